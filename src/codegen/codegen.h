@@ -1,0 +1,27 @@
+/* codegen/codegen.h - from lowered IR to an LLVM module, one instruction to a few.
+ *
+ * A value becomes an array of LLVM values, one per leaf of its type; `field` and `make` only rename them.
+ * Every Func becomes `i32 f(ptr context, ptr result, leaves...)`, internal except the entry.  For the entry
+ * function entry.c also makes what Python calls:
+ *
+ *     PyObject *naja_entry(Specialisation *, PyObject *const *args)
+ *
+ * which unboxes (floats, small ints and array structs inline, the rest through helpers of boundary/), calls,
+ * and boxes the result.  Vector math, fast-math bits, branch weights, loop metadata and debug lines are here.
+ */
+#ifndef NAJA_CODEGEN_H
+#define NAJA_CODEGEN_H
+
+#include <llvm-c/Types.h>
+
+#include "passes/passes.h"
+
+/* Fills `module` (empty, with triple and data layout set).  `cpu` and `features` go to every function.
+ * Returns false with unit->diags when something cannot be generated. */
+bool codegen_unit(Unit *u, LLVMContextRef context, LLVMModuleRef module, const char *cpu, const char *features);
+
+/* Names in the object file. */
+#define CODEGEN_ENTRY "naja_entry"    /* called with Python objects */
+#define CODEGEN_NATIVE "naja_native"  /* the entry function itself, by the native convention */
+
+#endif

@@ -1,0 +1,86 @@
+/* engine/compiler_api.h - the seam between the two shared objects, a pair of tables of functions.
+ *
+ * naja._core hands CoreApi to naja._compiler when it loads it and gets CompilerApi back.  Neither exports any
+ * other symbol.
+ */
+#ifndef NAJA_COMPILER_API_H
+#define NAJA_COMPILER_API_H
+
+#include "ir/ir.h"
+
+#define COMPILER_API_VERSION 1
+
+/* What naja._core gives. */
+typedef struct {
+    uint32_t version;
+    TypeTable *types;
+    /* The table of handles.  All need the GIL.  `object`: borrowed, NULL if it has died. */
+    Handle (*handle_of)(void *py_object);   /* interned by identity; 0 with a Python error */
+    void *(*object_of)(Handle h);
+    /* The type of a Python object used as a constant; NULL without an error: not supported. */
+    const Type *(*type_of)(void *py_object);
+    /* A dispatcher's Python function and options; 0 when h is no dispatcher. */
+    Handle (*dispatcher_function)(Handle h);
+    bool (*dispatcher_options)(Handle h, UnitOptions *out);
+    /* Rung 2: the Python implementation that an @overload gives for these types; 0: none. *failed: Python error. */
+    Handle (*overload)(const char *library_name, Handle callable, uint32_t nargs, const Type *const *args,
+                       uint32_t nkeywords, const char *const *keyword, bool *failed);
+    /* Numbers that generated code needs of CPython and NumPy: offsets into their structs. */
+    struct {
+        uint32_t float_value;                                       /* ob_fval */
+        uint32_t object_type;                                       /* ob_type */
+        uint32_t array_data, array_nd, array_dimensions, array_strides;
+    } offset;
+} CoreApi;
+
+/* A request: everything about one specialisation. */
+typedef struct {
+    Handle function;              /* the Python function */
+    uint32_t nargs;
+    const Type *const *args;      /* by parameter; *args as one tuple */
+    const Type *result;           /* wanted, or NULL */
+    UnitOptions options;
+    bool want_llvm_ir, want_assembly, want_types; /* for inspect_*() */
+} CompileRequest;
+
+/* Facts about one raise site and one function, as boundary/ needs them. */
+typedef struct {
+    Handle cls; const char *builtin, *message; uint32_t func; int32_t offset, line; uint32_t nargs; const Type **arg;
+} SiteFact;
+typedef struct {
+    Handle code;                  /* code object, for tracebacks; 0: made by the compiler */
+    Handle function;
+    const char *name, *filename; int first_line;
+} FuncFact;
+
+typedef struct {
+    bool ok;
+    /* on success; all owned by the result, freed by compiler->result_free */
+    const void *object; size_t object_nbytes;
+    const Type *result;
+    uint32_t nsites, nfuncs;
+    const SiteFact *site;
+    const FuncFact *func;
+    const char *llvm_ir, *assembly, *types_text;
+    bool has_polls, can_raise, releases_gil;
+    bool cacheable;               /* false: refers to objects that cannot be named in another process */
+    struct { uint32_t fused_loops, checks_total, checks_left, versioned_loops, parallel_loops; double ms_total, ms_llvm; } stats;
+    /* on failure: the first diagnostic, already formatted: at most 8 lines */
+    const char *error_class, *error_text, *error_code;
+    bool python_error;            /* a Python exception is set instead */
+    void *owner;                  /* private */
+} CompileResult;
+
+/* What naja._compiler gives. */
+typedef struct {
+    uint32_t version;
+    /* Call with the GIL; it is released while LLVM works.  One compilation per thread; any number of threads. */
+    void (*compile)(const CompileRequest *request, CompileResult *result);
+    void (*result_free)(CompileResult *result);
+    const char *(*llvm_version)(void);
+} CompilerApi;
+
+#define CORE_CAPSULE "naja._core._api"
+#define COMPILER_CAPSULE "naja._compiler._api"
+
+#endif

@@ -1,0 +1,47 @@
+/* frontend/decode.h - CPython's bytecode, normalised.  Also used by boundary/fingerprint.c, without the rest of
+ * the compiler: it needs Python's headers and base/ only.
+ *
+ * Opcode numbers come from the headers of the interpreter that the module is built for; each version's
+ * differences are rows of decode.c, and no other file tests PY_VERSION_HEX for bytecode.
+ */
+#ifndef NAJA_DECODE_H
+#define NAJA_DECODE_H
+
+#include <Python.h>
+
+#include "base/base.h"
+
+typedef enum {
+#define I(name, doc) I_##name,
+#include "frontend/opcodes.def"
+#undef I
+    I_COUNT
+} Opcode;
+extern const char *const opcode_name[I_COUNT];
+
+typedef struct {
+    uint8_t op;      /* Opcode */
+    int32_t arg;     /* jumps: index of the target instruction */
+    int32_t offset;  /* byte offset into co_code, the key of positions */
+} Instruction;
+
+typedef struct {
+    int32_t begin, end, target; /* instruction indices: [begin, end) is protected by target */
+    int32_t depth;              /* stack depth to unwind to */
+    bool push_lasti;
+} ExceptionRegion;
+
+typedef struct {
+    Vec(Instruction) code;
+    Vec(ExceptionRegion) regions;
+    int unknown_op;             /* first opcode that has no row (its number), -1: none */
+    int32_t unknown_offset;
+} Decoded;
+
+/* Decodes a code object; false when it is malformed.  An opcode without a row becomes I_OTHER. */
+bool decode(Arena *a, PyCodeObject *code, Decoded *out);
+
+/* Span of every bytecode offset / 2 of the code object (co_positions); -1 on a Python error. */
+int decode_positions(Arena *a, PyCodeObject *code, Span **out, uint32_t *n);
+
+#endif

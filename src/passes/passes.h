@@ -1,0 +1,74 @@
+/* passes/passes.h - from typed IR to lowered IR.
+ *
+ * The pipeline is the table passes[] in passes.c, walked by one loop that dumps (NAJA_DUMP), verifies (debug
+ * builds), times (NAJA_TIME=1) and skips (NAJA_SKIP=fuse,bounds).  In order:
+ *
+ *   fuse      elementwise calls on arrays become `map`; a map used once by another map, by a reduction or by a
+ *             slice assignment is merged into it: one loop, no temporary                     (typed -> typed)
+ *   prange    bodies of parallel loops become functions; reductions are recognised; a value that crosses
+ *             iterations otherwise is an error                                               (typed -> typed)
+ *   bounds    array accesses proved in range lose their check; loop nests whose affine accesses can be tested
+ *             before the nest get an unchecked copy                                           (typed -> typed)
+ *   polls     loops get checkpoints for signals                                              (typed -> typed)
+ *   refcount  managed values are released after their last use, on every path               (typed -> typed)
+ *   lower     generic ops become primitive ones                                             (typed -> lowered)
+ *
+ * Analyses (dom.c, loops.c, live.c) are computed when a pass asks and thrown away.
+ * How to add a pass: a file, a row in passes[], a golden test in tests/ir/.
+ */
+#ifndef NAJA_PASSES_H
+#define NAJA_PASSES_H
+
+#include "library/library.h"
+
+/* Runs the whole pipeline over every function of the unit; false with unit->diags on an error. */
+bool passes_run(Unit *u);
+
+/* ---- the scalar expression of a `map` --------------------------------------------------------------------------- */
+
+/* Node k computes from earlier nodes or from operands of the map instruction.  The last node is the result. */
+typedef struct {
+    const Ufunc *ufunc;            /* NULL: operand `arg[0]` of the instruction */
+    const Type *compute, *type;    /* operands are converted to `compute`, the result is of `type` */
+    uint16_t arg[3];               /* node numbers (of a leaf: the operand number) */
+    uint32_t span;
+} MapNode;
+struct MapBody {
+    uint32_t n;
+    MapNode *node;
+};
+
+/* ---- analyses ------------------------------------------------------------------------------------------------------ */
+
+typedef struct {
+    BlockId *idom;                 /* immediate dominator; of the entry: itself; NO_BLOCK: unreachable */
+    uint32_t *depth;
+    BlockId *order;                /* reverse postorder */
+    uint32_t norder;
+} Dominators;
+void dom_compute(Arena *a, const Func *f, Dominators *d);
+bool dom_dominates(const Dominators *d, BlockId x, BlockId y);
+
+typedef struct Loop Loop;
+struct Loop {
+    BlockId header, preheader /* or NO_BLOCK */, latch /* or NO_BLOCK: several */;
+    Loop *parent;
+    uint32_t depth, index;
+    Vec(BlockId) blocks;           /* with those of inner loops */
+    Vec(BlockId) exits;            /* blocks outside, reached from inside */
+    bool innermost;
+};
+typedef struct {
+    Vec(Loop *) loops;             /* outer before inner */
+    Loop **of_block;               /* innermost loop of each block, or NULL */
+} Loops;
+void loops_compute(Arena *a, const Func *f, const Dominators *d, Loops *out);
+
+/* Bit sets of the managed values that are live at block ends. */
+typedef struct {
+    uint32_t nwords;
+    uint64_t *in, *out;            /* block * nwords */
+} Liveness;
+void live_compute(Arena *a, const Func *f, Liveness *out);
+
+#endif

@@ -1,0 +1,149 @@
+/* types/types.h - the types of compiled values: interned, immutable, pointer-equal when equal.
+ *
+ * A Type describes a value to inference (what operations it has), to codegen (which machine scalars carry
+ * it: its *leaves*) and to the boundary (how it is boxed).  All three read the same rows (kinds.def), so a
+ * new kind of value is a row, its constructor, and its fields.
+ *
+ * Words
+ *   field   one named component of a composite value: an array's data pointer or a tuple's element.
+ *           Fields are numbered from 0; a field has a type of its own, possibly composite.
+ *   leaf    one machine scalar.  Flattening a type's fields gives its leaves, in order.  A value of an
+ *           empty type (None, a literal, a module) has no leaves: everything about it is in the type.
+ *   handle  the number of a Python object that the compiler refers to (a module, a class, a dispatcher).
+ *           No PyObject* enters a type or the IR; boundary/ owns the table of handles.
+ *   literal a type with exactly one value: `Literal[int](3)`.  Its base is the type it widens to.
+ *
+ * Types live as long as the process.  The intern table is one per process, owned by naja._core; the second
+ * shared object (naja._compiler) holds a copy of this code and adopts the table with types_adopt().
+ * All constructors are thread-safe.
+ */
+#ifndef NAJA_TYPES_H
+#define NAJA_TYPES_H
+
+#include "base/base.h"
+
+typedef uint32_t Handle; /* 0 is no object */
+
+/* K(KIND, "printed name", what it is).  The order is fixed: kinds up to COMPLEX are the numbers. */
+typedef enum {
+#define K(name, text, doc) TYPE_##name,
+#include "types/kinds.def"
+#undef K
+    TYPE_KIND_COUNT
+} TypeKind;
+
+typedef enum { LAYOUT_C, LAYOUT_F, LAYOUT_A } Layout;
+
+typedef struct Type Type;
+struct Type {
+    TypeKind kind;
+    uint8_t bits;             /* INT, FLOAT: width; COMPLEX: width of both parts together; VECTOR: lanes */
+    bool is_signed;           /* INT */
+    uint8_t ndim;             /* ARRAY, ITER over one */
+    Layout layout;            /* ARRAY: C and F are contiguous; a 0-d or 1-d contiguous array is C */
+    bool readonly, aligned;   /* ARRAY */
+    uint8_t flags;            /* TypeFlags below */
+    uint32_t id;              /* order of interning: dense, stable in one process */
+    uint32_t nelem;           /* number of components */
+    const Type *const *elem;  /* TUPLE elements; ARRAY, DTYPE, OPTIONAL, LITERAL (base), RANGE, VECTOR: elem[0]; ... */
+    int64_t value;            /* LITERAL of int or bool: the value */
+    Handle handle;            /* OBJECT, CLASS, FUNCTION, CLOSURE, NAMEDTUPLE, EXCEPTION, OMITTED: the Python object */
+    const char *text;         /* LITERAL of str: the string (UTF-8); METHOD: the attribute's name */
+    const char *name;         /* as printed: "float64", "array(float64, 2d, C)"; never NULL */
+    const Type *const *field; /* composite kinds: nfields field types; see type_nfields() */
+    uint32_t nfields, nleaves;
+    _Atomic(void *) py;       /* boundary: the Python object that stands for this type */
+};
+
+enum TypeFlags {
+    TYPE_RANGE_UNIT = 1,     /* RANGE: the step is 1, known at compile time */
+    TYPE_RANGE_PARALLEL = 2, /* RANGE: made by prange */
+    TYPE_SLICE_STEP = 4,     /* SLICE: has a run-time step (else the step is 1) */
+};
+
+/* ---- life of the table ----------------------------------------------------------------------------------- */
+
+typedef struct TypeTable TypeTable;
+TypeTable *types_start(void);        /* naja._core, once; NULL when memory is short */
+void types_adopt(TypeTable *shared); /* naja._compiler: use naja._core's table */
+
+/* The simple types, valid after types_start/types_adopt. */
+extern const Type *type_none, *type_bool, *type_i8, *type_i16, *type_i32, *type_i64, *type_u8, *type_u16,
+    *type_u32, *type_u64, *type_f16, *type_f32, *type_f64, *type_c64, *type_c128, *type_str, *type_ellipsis,
+    *type_ptr, *type_undefined;
+
+/* ---- constructors (interned) ------------------------------------------------------------------------------ */
+
+const Type *type_int(unsigned bits, bool is_signed);
+const Type *type_float(unsigned bits);   /* 16, 32, 64 */
+const Type *type_complex(unsigned bits); /* 64, 128 */
+const Type *type_literal_int(int64_t value);
+const Type *type_literal_bool(bool value);
+const Type *type_literal_str(const char *utf8);
+const Type *type_tuple(uint32_t n, const Type *const *elem);
+const Type *type_namedtuple(Handle cls, uint32_t n, const Type *const *elem); /* field names: from the class */
+const Type *type_array(const Type *dtype, unsigned ndim, Layout layout, bool readonly, bool aligned);
+const Type *type_optional(const Type *elem); /* of None or an Optional: itself */
+const Type *type_range(const Type *integer, unsigned flags);
+const Type *type_slice(unsigned flags);
+const Type *type_iter(const Type *container, uint32_t n, const Type *const *inner); /* state of a for loop over it */
+const Type *type_zip(bool enumerate, uint32_t n, const Type *const *iterables); /* what zip() and enumerate() return */
+const Type *type_dtype(const Type *scalar);         /* np.float64, a.dtype: a scalar type used as a value */
+const Type *type_object(Handle h, const char *name); /* a module or any other object known at compile time */
+const Type *type_function(Handle h, const char *name); /* a builtin, NumPy function, ufunc, class or dispatcher */
+const Type *type_closure(Handle code, uint32_t ncaptured, const Type *const *captured); /* inner function, lambda */
+const Type *type_method(const Type *receiver, const char *name); /* a.sum, before it is called */
+const Type *type_exception(Handle cls, uint32_t n, const Type *const *args); /* ValueError("...") */
+const Type *type_omitted(const Type *of, Handle value); /* an argument left to its default */
+const Type *type_flat(const Type *array);               /* a.flat */
+const Type *type_flags(const Type *array);              /* a.flags */
+const Type *type_vector(const Type *scalar, unsigned lanes); /* lowered IR only */
+
+/* ---- questions --------------------------------------------------------------------------------------------- */
+
+static inline bool type_is_int(const Type *t) { return t->kind == TYPE_INT; }
+static inline bool type_is_real(const Type *t) { return t->kind <= TYPE_FLOAT; }      /* bool, int, float */
+static inline bool type_is_number(const Type *t) { return t->kind <= TYPE_COMPLEX; }  /* bool .. complex */
+static inline bool type_is_array(const Type *t) { return t->kind == TYPE_ARRAY; }
+static inline bool type_is_tuple(const Type *t) { return t->kind == TYPE_TUPLE || t->kind == TYPE_NAMEDTUPLE; }
+static inline const Type *type_dtype_of(const Type *array) { return array->elem[0]; }
+bool type_is_uniform_tuple(const Type *t);
+const Type *type_base(const Type *t);        /* LITERAL and OMITTED: what they widen to; any other: itself */
+const Type *type_real_part(const Type *c);   /* complex128 -> float64; a real type: itself */
+unsigned type_itemsize(const Type *scalar);  /* bytes of an array element; bool is 1 */
+bool type_int_fits(const Type *integer, int64_t value);
+bool type_is_managed(const Type *t); /* some field owns memory that is reference counted */
+
+/* Fields by name; the numbers are part of this door. */
+enum { ARRAY_DATA, ARRAY_OWNER, ARRAY_PARENT, ARRAY_SHAPE /* ndim of them, then ndim strides in bytes */ };
+static inline uint32_t array_shape(const Type *t, unsigned axis) { (void)t; return ARRAY_SHAPE + axis; }
+static inline uint32_t array_stride(const Type *t, unsigned axis) { return ARRAY_SHAPE + t->ndim + axis; }
+enum { COMPLEX_RE, COMPLEX_IM };
+enum { OPTIONAL_HAS, OPTIONAL_VALUE };
+enum { RANGE_START, RANGE_STOP, RANGE_STEP }; /* RANGE_STEP is absent when the step is 1 */
+enum { SLICE_START, SLICE_STOP, SLICE_STEP, SLICE_FLAGS }; /* start and stop are valid where flags says so */
+enum { SLICE_HAS_START = 1, SLICE_HAS_STOP = 2, SLICE_HAS_STEP = 4 };
+enum { STR_DATA, STR_LENGTH, STR_KIND, STR_PARENT }; /* kind: bytes per character, 1, 2 or 4 */
+
+/* ---- promotion and unification ----------------------------------------------------------------------------- */
+
+/* The type both values can be held in when control flow joins them, or NULL.  Commutative, associative and
+ * monotone (a join never gets narrower), so inference ends.  int64 with float64 is float64; a literal widens to
+ * its base; None with T is Optional(T); arrays meet in the weaker layout, read-only wins; uint64 with int64 is
+ * float64 only for array elements (type_promote): as scalars they meet in int64, as indices stay signed. */
+const Type *type_unify(const Type *a, const Type *b);
+
+/* NumPy's promotion of array element types: np.promote_types.  Both must be numbers. */
+const Type *type_promote(const Type *a, const Type *b);
+
+/* How well `from` may be passed where `to` is wanted. */
+typedef enum { CONVERT_NO, CONVERT_UNSAFE, CONVERT_SAFE, CONVERT_PROMOTE, CONVERT_EXACT } Conversion;
+Conversion type_can_convert(const Type *from, const Type *to);
+
+/* ---- text and bytes ------------------------------------------------------------------------------------------ */
+
+const char *type_code(const Type *t); /* short mangled name for symbols, e.g. "d", "A2Cd"; interned, never NULL */
+void type_encode(StrBuf *out, const Type *t, uint32_t (*object_index)(void *, Handle), void *data);
+const Type *type_decode(const uint8_t **at, const uint8_t *end, Handle (*object_at)(void *, uint32_t), void *data);
+
+#endif
