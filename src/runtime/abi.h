@@ -40,7 +40,16 @@ typedef struct Context {
     struct Context *parent;             /* of a worker's context: the caller's */
     int32_t thread;                     /* number of the worker in this parallel region, 0: the caller */
     int32_t python_error;               /* a Python exception is already set (bridge, signal) */
+    _Atomic int32_t cancelled;          /* of the outermost context: polls of all its workers must fail now */
 } Context;
+
+/* Unwinding.  A function that raises (raise_new) sets site = frame[0] = its site, nframes = 1 and returns
+ * 1 + site.  A function whose callee failed (raise_again) appends its own site at frame[nframes], if there is room,
+ * counts nframes up in any case, and returns the callee's status.  Who catches an exception sets nframes to 0. */
+
+/* A composite value in memory (a result, a payload, what naja_unbox fills): its leaves in order, each at the start
+ * of an 8-byte slot of its own; the rest of a slot is undefined.  A Result is an array of such slots. */
+typedef uint64_t Slot;
 
 /* The word that polls read.  Nonzero: someone wants attention; the slow path is naja_poll(). */
 extern _Atomic int32_t naja_poll_word;
@@ -51,6 +60,35 @@ enum { STATUS_OK = 0, STATUS_PYTHON_ERROR = -1, STATUS_MEMORY = -2, STATUS_RECUR
 /* Body of a parallel loop: works on [begin, end) of block number `block` and leaves its partial results at
  * partial + block * partial_nbytes. */
 typedef int32_t (*ParallelBody)(Context *, void *captures, int64_t begin, int64_t end, int64_t block, void *partial);
+
+/* ---- the generated entry, and what it calls in boundary/ ---------------------------------------------------------
+ *
+ *     PyObject *naja_entry(Specialisation *spec, PyObject *const *args)     a new reference, or NULL with an exception
+ *
+ * `args` has one object per parameter: defaults are filled in and *args is one tuple.  They are borrowed, alive and
+ * unchanged for the whole call.  Steps:
+ *   1. a Context on the stack: nframes, python_error, thread, cancelled = 0; parent, saved_thread = NULL; spec;
+ *      stack_limit = naja_stack_limit() if a function of the unit is recursive.
+ *   2. unbox.  float64: if the object's type is spec's first word (PyFloat_Type), its ob_fval, else naja_unbox.
+ *      int64, uint64: naja_as_int64.  Arrays, which are always ndarrays of the parameter's very type: inline from the
+ *      array struct, owner = NULL, parent = the object.  Anything else: naja_unbox; on -1 return NULL.
+ *   3. naja_enter(context) if the unit has polls or releases the GIL.
+ *   4. status = naja_native(context, result slots, leaves...)
+ *   5. naja_leave(context) if there was naja_enter.
+ *   6. status != 0: return naja_fail(...).  Else box: float32/64 PyFloat_FromDouble, signed integers
+ *      PyLong_FromLongLong, unsigned ones PyLong_FromUnsignedLongLong, bool PyBool_FromLong, None naja_box_none,
+ *      anything else naja_box, which takes over the references in the result.
+ * All these are functions that the loader resolves by name. */
+typedef struct Specialisation Specialisation;                        /* first word: address of PyFloat_Type */
+int32_t naja_unbox(Specialisation *spec, uint32_t i, void *object, Slot *leaves); /* argument i; -1: exception is set */
+int64_t naja_as_int64(void *object);                                 /* a Python or NumPy integer; bits of a uint64 */
+void *naja_box(Specialisation *spec, void *const *args, const Slot *result);
+void *naja_box_none(void);
+void *naja_fail(Specialisation *spec, void *const *args, Context *context, int32_t status); /* NULL */
+void naja_enter(Context *context);
+void naja_leave(Context *context);
+char *naja_stack_limit(void);
+int32_t naja_poll(Context *context);                                 /* 0, or STATUS_INTERRUPT: unwind */
 
 /* What the boundary must know of a compiled unit; written by codegen/, kept in the cache entry. */
 typedef enum { SITE_BUILTIN, SITE_USER } SiteKind;
