@@ -65,6 +65,20 @@ typedef struct {
 } OperatorInfo;
 extern const OperatorInfo operator_info[OPERATOR_COUNT];
 
+/* Rows of runtime/natives.def: NATIVE_sqrt, NATIVE_block_new, ... (imm.native). */
+typedef enum {
+#define X(name, symbol, signature, attributes) NATIVE_##name,
+#include "runtime/natives.def"
+#undef X
+    NATIVE_COUNT
+} Native;
+enum NativeAttributes { NATIVE_PURE = 1, NATIVE_READS = 2, NATIVE_WRITES = 4, NATIVE_STATUS = 8, NATIVE_COLD = 16 };
+typedef struct {
+    const char *name, *symbol, *signature;
+    uint8_t attributes; /* NativeAttributes */
+} NativeInfo;
+extern const NativeInfo native_info[NATIVE_COUNT]; /* natives.c */
+
 /* Predicates of icmp and fcmp; fcmp is ordered except for NE. */
 typedef enum { PRED_EQ, PRED_NE, PRED_LT, PRED_LE, PRED_GT, PRED_GE, PRED_ULT, PRED_ULE, PRED_UGT, PRED_UGE,
                PRED_COUNT } Predicate;
