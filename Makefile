@@ -27,13 +27,11 @@ GROUP ?= dev
 MINUTES ?= 5
 ARGS ?=
 RUN := PYTHONPATH=$(SITE) $(VENV)/bin/python
-C_FILES = $(wildcard src/*/*.c src/*/*.h tests/unit/*.c tests/unit/*.h)
-PYTHON_FILES = naja tests bench scripts docs
 
 # The compilers reach Meson only when someone chose them.
 CHOSEN := $(if $(filter-out default undefined,$(origin CC)),CC='$(CC)') $(if $(filter-out default undefined,$(origin CXX)),CXX='$(CXX)')
 
-.PHONY: help setup build test unit core demo bench fuzz lint format tidy wheel asan clean
+.PHONY: help setup build unit test core demo bench fuzz lint format wheel asan clean
 .DEFAULT_GOAL := help
 
 help:  ## list the commands
@@ -45,3 +43,40 @@ setup:  ## install what is missing: Debian packages, and Python packages into .v
 
 build: setup  ## compile _core and _compiler for use from the checkout
 	@$(CHOSEN) scripts/build.sh $(VENV) $(BUILD) $(SITE) $(BUILDTYPE) $(OPTIONS)
+
+unit: build  ## run the C unit tests
+	@PATH=$(abspath $(VENV))/bin:$$PATH meson test -C $(BUILD) --no-rebuild --quiet --print-errorlogs
+
+test: unit  ## run all tests: C units, then pytest over tests/
+	@echo "test: pytest tests/"
+	@PYTHONPATH=$(SITE) $(VENV)/bin/pytest tests $(ARGS)
+
+core: build  ## run the short suite (pytest -m core)
+	@PYTHONPATH=$(SITE) $(VENV)/bin/pytest tests -m core -q $(ARGS)
+
+demo: build  ## run bench/demo.py
+	@$(RUN) bench/demo.py $(ARGS)
+
+bench: build  ## run the benchmarks
+	@$(RUN) bench/run.py $(ARGS)
+
+fuzz: build  ## compare random programs with the interpreter for MINUTES=5
+	@$(RUN) tests/fuzz.py --minutes $(MINUTES) $(ARGS)
+
+lint: setup  ## check style, the order of the stages, and sizes
+	@scripts/lint.sh $(VENV)
+
+format: setup  ## rewrite C and Python sources in the house style
+	@scripts/lint.sh $(VENV) --fix
+
+wheel: setup  ## build dist/naja-*.whl and try it in a clean environment
+	@scripts/check_wheel.sh $(VENV)
+
+# The sanitizers' own package directory keeps the normal build as it is.
+asan: setup  ## build with AddressSanitizer and UBSan, and run the short suite under them
+	@$(MAKE) --no-print-directory build VENV=$(VENV) BUILD=build/asan BUILDTYPE=debugoptimized \
+	    OPTIONS="-Db_sanitize=address,undefined $(OPTIONS)" CC=gcc CXX=g++
+	@scripts/sanitized.sh $(VENV)/bin/pytest tests -m core -q $(ARGS)
+
+clean:  ## remove what was built (not .venv)
+	rm -rf build dist naja/*.so

@@ -8,6 +8,7 @@
 set -eu
 venv=$1 build=$2 site=$3 buildtype=$4; shift 4
 fail() { echo "error: $*" >&2; exit 1; }
+PATH=$(realpath "$venv")/bin:$PATH  # Meson and this script must use the same Ninja
 mkdir -p "$build"
 exec 9>"$build/.lock"  # Ninja does not guard against a second Ninja in the same directory
 flock 9
@@ -18,13 +19,13 @@ if [ ! -f "$build/build.ninja" ] || [ "$choices" != "$(cat "$build/.choices" 2>/
     echo "build: configuring $build ($buildtype)"
     rm -f "$build/.choices"
     wipe=; [ ! -d "$build/meson-private" ] || wipe=--wipe
-    "$venv/bin/python" -m mesonbuild.mesonmain setup $wipe "$build" -Dbuildtype="$buildtype" -Dwerror=true "$@" \
+    meson setup $wipe "$build" -Dbuildtype="$buildtype" -Dwerror=true "$@" \
         >"$build/.setup.log" 2>&1 || { tail -n 15 "$build/.setup.log" >&2; fail "meson setup $build failed"; }
     echo "$choices" >"$build/.choices"
 fi
 
 # --- compile -----------------------------------------------------------------------------
-"$venv/bin/ninja" -C "$build" --quiet || fail "the build in $build failed"
+ninja -C "$build" --quiet || fail "the build in $build failed"
 
 # --- place: links, so nothing is left to do after the next compilation --------------------
 link() {  # link TARGET NAME, unless it is there; atomically, as someone may be importing it

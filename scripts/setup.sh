@@ -13,7 +13,7 @@ exec 9>"$venv.lock"
 flock 9
 
 # --- Debian packages --------------------------------------------------------------------
-packages="gcc g++ make ninja-build ccache pkg-config llvm-19-dev clang-19 lld-19 clang-format-19
+packages="gcc g++ make ccache pkg-config llvm-19-dev clang-19 lld-19 clang-format-19
     libclang-rt-19-dev libxxhash-dev libzstd-dev zlib1g-dev"
 # A Python of one's own brings its headers; Debian's needs two more packages.
 if [ ! -x "$venv/bin/python" ] && ! python=$(scripts/find_python.sh $python 2>/dev/null); then

@@ -1,0 +1,17 @@
+#!/bin/sh
+# Run a command with the sanitizer build of `make asan`.
+# The interpreter itself is not instrumented, so the runtimes come first by LD_PRELOAD, and libstdc++ with
+# them: the sanitizer looks up the functions that throw when it starts.  CPython keeps memory until it
+# exits, hence no leak detection.  PYTHONMALLOC=malloc makes an overrun in a Python object visible.
+set -eu
+build=${BUILD:-build/asan}
+preload=
+for library in libasan.so libubsan.so libstdc++.so; do
+    preload="$preload $(readlink -f "$(gcc -print-file-name=$library)")"
+done
+export ASAN_OPTIONS="detect_leaks=0:allocator_may_return_null=1:abort_on_error=1:handle_segv=0:${ASAN_OPTIONS:-}"
+export UBSAN_OPTIONS="halt_on_error=1:print_stacktrace=1:${UBSAN_OPTIONS:-}"
+export PYTHONMALLOC="${PYTHONMALLOC:-malloc}"
+export PYTHONPATH="$build/site${PYTHONPATH:+:$PYTHONPATH}"
+export LD_PRELOAD="${preload# }"
+exec "$@"
