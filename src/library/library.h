@@ -60,9 +60,42 @@ enum LibFlags {
     LIB_CONVERTS = 16,   /* emitter wants operands unconverted (it converts them itself); the default */
 };
 
+/* What each table file gives: `const LibTable library_<file>_table`; all of them are listed in tables.c. */
+typedef struct {
+    const char *name; /* "scalars": for dumps */
+    const LibRow *row;
+    uint32_t n;
+} LibTable;
+
+/* What the library needs of naja._core (engine/compiler_api.h); all functions need the GIL. */
+typedef struct {
+    Handle (*handle_of)(void *py_object);
+    void *(*object_of)(Handle h);                 /* borrowed */
+    const Type *(*type_of)(void *py_object);      /* NULL without an error: not supported */
+    Handle (*dispatcher_function)(Handle h);
+    bool (*dispatcher_options)(Handle h, UnitOptions *out);
+    Handle (*overload)(const char *library_name, Handle callable, uint32_t nargs, const Type *const *args,
+                       uint32_t nkeywords, const char *const *keyword, bool *failed);
+} LibraryHost;
+
+/* ---- which row does what ---------------------------------------------------------------------------------------
+ *
+ * In typed IR these ops always carry `row` and `bound` (or, for call, `callee` and `bound`), and passes/lower just
+ * calls row->emit with the bound operands:
+ *
+ *   binary unary inplace getattr setattr getitem setitem delitem slice unpack iter iter_valid iter_value iter_next
+ *   call list list_append format
+ *
+ * The others are lowered by passes/lower itself: const_*, none, literal, undef, phi, br, condbr, ret, cast, tuple
+ * (also of NAMEDTUPLE type), item (a field of any tuple), closure, raise, map, parallel.  Raise always has an operand
+ * of EXCEPTION type, whose fields are the exception's arguments.  A value whose type has no leaves may be any op.
+ * An omitted parameter is NO_VALUE in `bound`; its Call.type is the default's, and when that type has leaves (a
+ * float) lower passes Param.default_float as a constant. */
+
 /* ---- looking up -------------------------------------------------------------------------------------------- */
 
-bool library_start(void);  /* builds the indices over all tables; once per process; false: out of memory */
+bool library_start(const LibraryHost *host); /* builds the indices; once per process; false: out of memory */
+const LibraryHost *library_host(void);       /* NULL in unit tests without Python */
 /* All rows of a name, in order of preference; n receives the count. */
 const LibRow *const *library_rows(const char *name, uint32_t *n);
 /* The name that a Python object goes by in the tables ("numpy.sum" for np.sum however it was imported), or NULL. */
@@ -76,6 +109,7 @@ const char *library_type_name(const Type *t);
 typedef struct {
     const char *name;
     const Type *default_type;  /* type (usually a literal) of the default value; NULL: required */
+    double default_float;      /* the value when default_type is float64 */
     bool is_star;              /* *args */
     bool keyword_only, positional_only;
 } Param;
@@ -98,6 +132,28 @@ bool call_literal_int(const Call *c, uint32_t i, int64_t *value);
 bool call_literal_bool(const Call *c, uint32_t i, bool *value);
 const char *call_literal_str(const Call *c, uint32_t i);
 bool call_is_none(const Call *c, uint32_t i); /* omitted or None */
+/* The scalar type named by a dtype argument: np.float32, np.dtype("f4"), "float32", float, int, bool; NULL: none. */
+const Type *call_dtype(const Call *c, uint32_t i);
+/* The type with every literal int or bool in it (also inside tuples) replaced by what it widens to. */
+const Type *type_widen(const Type *t);
+
+/* ---- Python objects as constants (objects.c; GIL) ---------------------------------------------------------------- */
+
+/* The type of an object named by the program: numbers and strings give literals, numpy.float32 a DTYPE, modules an
+ * OBJECT, classes and functions a FUNCTION, arrays a read-only ARRAY; NULL: not supported. */
+const Type *object_type(Handle h);
+Handle object_attribute(Handle h, const char *name);          /* 0: there is none */
+const char *object_text(Handle h);                            /* for messages: "module 'numpy'"; static buffer */
+bool object_float(Handle h, double *re, double *im);          /* a number's value */
+bool object_int(Handle h, int64_t *value);                    /* false: not an int or does not fit */
+uint32_t object_length(Handle h);                             /* a tuple's */
+Handle object_item(Handle h, uint32_t i);                     /* a tuple's */
+bool object_is_exception_class(Handle h);
+uint32_t object_nfields(Handle cls);                          /* of a namedtuple class; UINT32_MAX: it is none */
+const char *object_field(Handle cls, uint32_t i);             /* name of a namedtuple's field; lives with the class */
+Handle object_default(Handle function, const char *param, uint32_t i, bool keyword_only); /* default of parameter i */
+Handle object_fields_default(Handle cls, const char *field);
+uint32_t object_nfree(Handle code);                           /* number of free variables of a code object */
 
 /* ---- emitting -------------------------------------------------------------------------------------------------- */
 
