@@ -38,6 +38,7 @@ typedef struct Context {
     void *spec;                         /* the Specialisation that runs; boundary/ */
     void *saved_thread;                 /* PyThreadState while the GIL is released, else NULL */
     struct Context *parent;             /* of a worker's context: the caller's */
+    _Atomic int32_t *cancel;            /* in a parallel region: nonzero when it is being abandoned; else NULL */
     int32_t thread;                     /* number of the worker in this parallel region, 0: the caller */
     int32_t python_error;               /* a Python exception is already set (bridge, signal) */
     _Atomic int32_t cancelled;          /* of the outermost context: polls of all its workers must fail now */
@@ -57,9 +58,10 @@ extern _Atomic int32_t naja_poll_word;
 /* Statuses that are not raise sites. */
 enum { STATUS_OK = 0, STATUS_PYTHON_ERROR = -1, STATUS_MEMORY = -2, STATUS_RECURSION = -3, STATUS_INTERRUPT = -4 };
 
-/* Body of a parallel loop: works on [begin, end) of block number `block` and leaves its partial results at
- * partial + block * partial_nbytes. */
-typedef int32_t (*ParallelBody)(Context *, void *captures, int64_t begin, int64_t end, int64_t block, void *partial);
+/* Body of a parallel loop: works on [begin, end), which is block number k, and leaves its partial results in
+ * `partials`, the slots at partial + k * partial_nbytes.  This is the convention of compiled functions with parameters
+ * begin, end, captures: passes/lower makes the body an ordinary function whose result is the partial results. */
+typedef int32_t (*ParallelBody)(Context *, void *partials, int64_t begin, int64_t end, void *captures);
 
 /* ---- the generated entry, and what it calls in boundary/ ---------------------------------------------------------
  *
