@@ -41,7 +41,6 @@ typedef struct Context {
     _Atomic int32_t *cancel;            /* in a parallel region: nonzero when it is being abandoned; else NULL */
     int32_t thread;                     /* number of the worker in this parallel region, 0: the caller */
     int32_t python_error;               /* a Python exception is already set (bridge, signal) */
-    _Atomic int32_t cancelled;          /* of the outermost context: polls of all its workers must fail now */
 } Context;
 
 /* Unwinding.  A function that raises (raise_new) sets site = frame[0] = its site, nframes = 1 and returns
@@ -69,7 +68,7 @@ typedef int32_t (*ParallelBody)(Context *, void *partials, int64_t begin, int64_
  *
  * `args` has one object per parameter: defaults are filled in and *args is one tuple.  They are borrowed, alive and
  * unchanged for the whole call.  Steps:
- *   1. a Context on the stack: nframes, python_error, thread, cancelled = 0; parent, saved_thread = NULL; spec;
+ *   1. a Context on the stack: nframes, python_error, thread = 0; parent, saved_thread, cancel = NULL; spec;
  *      stack_limit = naja_stack_limit() if a function of the unit is recursive.
  *   2. unbox.  float64: if the object's type is spec's first word (PyFloat_Type), its ob_fval, else naja_unbox.
  *      int64, uint64: naja_as_int64.  Arrays, which are always ndarrays of the parameter's very type: inline from the

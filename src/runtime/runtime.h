@@ -1,0 +1,72 @@
+/* runtime/runtime.h - what compiled code calls: memory, threads, mathematics, sorting, BLAS.  Plain C.
+ *
+ * Everything here runs without a Python thread state: workers of a parallel loop call it, and functions that
+ * released the GIL.  The few places that need Python (a pending signal, an array that must be given back to
+ * its Python owner) go through RuntimeHooks, which boundary/ fills in at import.
+ *
+ * The symbols that compiled code may use are the rows of natives.def; natives.c turns them into the table
+ * that the object loader resolves against.
+ */
+#ifndef NAJA_RUNTIME_H
+#define NAJA_RUNTIME_H
+
+#include <stdbool.h>
+
+#include "runtime/abi.h"
+
+/* ---- natives.c -------------------------------------------------------------------------------------------------- */
+
+/* Address of a runtime function or libm function by name; NULL when compiled code may not call it. */
+void *runtime_symbol(const char *name);
+/* Adds the symbols that other parts of naja._core provide (boundary/); `n` pairs, kept by reference. */
+typedef struct {
+    const char *name;
+    void *address;
+} RuntimeSymbol;
+void runtime_add_symbols(const RuntimeSymbol *symbol, uint32_t n);
+
+typedef struct {
+    /* Serve signals now; nonzero: a Python exception is set and the program must unwind.  Any thread, GIL or not. */
+    int32_t (*check_signals)(Context *);
+} RuntimeHooks;
+extern RuntimeHooks runtime_hooks;
+
+/* ---- memory.c ---------------------------------------------------------------------------------------------------- */
+
+static inline void *block_data(Block *b) { return b + 1; }
+static inline Block *block_of_data(void *data) { return (Block *)data - 1; }
+Block *naja_block_new(int64_t nbytes);        /* count 1; NULL: negative size or no memory */
+Block *naja_block_new_zeroed(int64_t nbytes);
+Block *naja_block_resize(Block *b, int64_t nbytes); /* count must be 1; NULL: no memory, b is unchanged */
+void naja_block_destroy(Block *b);            /* the count has reached zero */
+static inline void block_retain(Block *b) {
+    if (b) atomic_fetch_add_explicit(&b->count, 1, memory_order_relaxed);
+}
+static inline void block_release(Block *b) {
+    if (b && atomic_fetch_sub_explicit(&b->count, 1, memory_order_acq_rel) == 1) naja_block_destroy(b);
+}
+int64_t runtime_live_blocks(void);            /* blocks handed out and not yet destroyed; for leak tests */
+
+/* ---- pool.c ---------------------------------------------------------------------------------------------------------- */
+
+/* Runs body over [begin, end) cut into blocks of `block_length` iterations.  Block k leaves its partial results at
+ * partial + k * partial_nbytes, so the caller can combine them in order: the same bits for any number of threads.
+ * Returns 0 or the status of the lowest failing block, whose error is then in `context`. */
+int32_t naja_parallel_for(Context *context, ParallelBody body, void *captures, int64_t begin, int64_t end,
+                          int64_t block_length, void *partial, int64_t partial_nbytes);
+int64_t naja_get_thread_id(Context *context);
+int64_t naja_get_num_threads(void);
+int32_t naja_set_num_threads(int64_t n);      /* 0; 1 when n is not in 1..max */
+int64_t pool_max_threads(void);
+void pool_configure(int64_t max_threads);     /* before the first region; later calls are ignored */
+/* "native" or "omp" once a region has run, NULL before. */
+const char *pool_layer(void);
+/* Chooses the layer by name ("default", "native", "workqueue", "omp", "safe", ...); false with *why if not available. */
+bool pool_choose_layer(const char *name, const char **why);
+
+/* ---- poll.c ------------------------------------------------------------------------------------------------------------ */
+
+/* The slow path of a poll: 0, or STATUS_INTERRUPT / STATUS_PYTHON_ERROR when the function must unwind. */
+int32_t naja_poll(Context *context);
+
+#endif
