@@ -72,7 +72,8 @@ typedef enum {
 #undef X
     NATIVE_COUNT
 } Native;
-enum NativeAttributes { NATIVE_PURE = 1, NATIVE_READS = 2, NATIVE_WRITES = 4, NATIVE_STATUS = 8, NATIVE_COLD = 16 };
+enum NativeAttributes { NATIVE_PURE = 1, NATIVE_READS = 2, NATIVE_WRITES = 4, NATIVE_STATUS = 8,
+                        NATIVE_COLD = 16, NATIVE_FRESH = 32 };
 typedef struct {
     const char *name, *symbol, *signature;
     uint8_t attributes; /* NativeAttributes */
