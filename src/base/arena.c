@@ -33,21 +33,17 @@ void arena_free(Arena *a) {
 }
 
 static void out_of_memory(Arena *a) {
-    if (a->exhausted)
-        a->exhausted(a);
+    if (a->exhausted) a->exhausted(a);
     fputs("naja: out of memory\n", stderr);
     abort();
 }
 
 static void add_block(Arena *a, size_t want) {
     size_t nbytes = a->blocks ? a->blocks->nbytes * 2 : FIRST_BLOCK_NBYTES;
-    if (nbytes > MAX_BLOCK_NBYTES)
-        nbytes = MAX_BLOCK_NBYTES;
-    if (nbytes < want)
-        nbytes = want;
+    if (nbytes > MAX_BLOCK_NBYTES) nbytes = MAX_BLOCK_NBYTES;
+    if (nbytes < want) nbytes = want;
     ArenaBlock *b = nbytes > SIZE_MAX - sizeof(ArenaBlock) ? NULL : calloc(1, sizeof(ArenaBlock) + nbytes);
-    if (!b)
-        out_of_memory(a);
+    if (!b) out_of_memory(a);
     b->nbytes = nbytes;
     b->older = a->blocks;
     a->blocks = b;
@@ -56,11 +52,9 @@ static void add_block(Arena *a, size_t want) {
 }
 
 void *arena_alloc(Arena *a, size_t nbytes) {
-    if (UNLIKELY(nbytes > SIZE_MAX / 2))
-        out_of_memory(a);
+    if (UNLIKELY(nbytes > SIZE_MAX / 2)) out_of_memory(a);
     nbytes = (nbytes + ALIGNMENT - 1) & ~(size_t)(ALIGNMENT - 1);
-    if (UNLIKELY((size_t)(a->end - a->at) < nbytes || !a->at))
-        add_block(a, nbytes);
+    if (UNLIKELY((size_t)(a->end - a->at) < nbytes || !a->at)) add_block(a, nbytes);
     void *p = a->at;
     a->at += nbytes;
     a->nbytes += nbytes;
@@ -69,15 +63,13 @@ void *arena_alloc(Arena *a, size_t nbytes) {
 
 void *arena_grow(Arena *a, void *old, size_t old_nbytes, size_t new_nbytes) {
     void *p = arena_alloc(a, new_nbytes);
-    if (old_nbytes)
-        memcpy(p, old, old_nbytes < new_nbytes ? old_nbytes : new_nbytes);
+    if (old_nbytes) memcpy(p, old, old_nbytes < new_nbytes ? old_nbytes : new_nbytes);
     return p;
 }
 
 char *arena_strndup(Arena *a, const char *s, size_t n) {
     char *copy = arena_alloc(a, n + 1);
-    if (n)
-        memcpy(copy, s, n);
+    if (n) memcpy(copy, s, n);
     return copy;
 }
 
@@ -88,8 +80,7 @@ char *arena_vprintf(Arena *a, const char *fmt, va_list args) {
     va_copy(again, args);
     int n = vsnprintf(NULL, 0, fmt, args);
     char *s = arena_alloc(a, n < 0 ? 1 : (size_t)n + 1);
-    if (n > 0)
-        vsnprintf(s, (size_t)n + 1, fmt, again);
+    if (n > 0) vsnprintf(s, (size_t)n + 1, fmt, again);
     va_end(again);
     return s;
 }

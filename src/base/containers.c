@@ -10,8 +10,7 @@ enum { MIN_CAPACITY = 8 };
 
 void vec_grow_(Arena *a, void **at, uint32_t *capacity, uint32_t want, size_t elem_nbytes) {
     uint32_t n = *capacity ? *capacity : MIN_CAPACITY / 2;
-    while (n < want)
-        n = n > UINT32_MAX / 2 ? want : n * 2;
+    while (n < want) n = n > UINT32_MAX / 2 ? want : n * 2;
     void *old; /* copied as bytes: `at` points to a T *, which is not a void * to the compiler */
     memcpy(&old, at, sizeof old);
     void *grown = arena_grow(a, old, *capacity * elem_nbytes, n * elem_nbytes);
@@ -38,8 +37,7 @@ uint64_t hash_bytes(const void *p, size_t nbytes, uint64_t seed) {
         h = mix(h ^ word) * 0x9e3779b97f4a7c15u;
     }
     word = 0;
-    if (nbytes)
-        memcpy(&word, at, nbytes);
+    if (nbytes) memcpy(&word, at, nbytes);
     return mix(h ^ word);
 }
 
@@ -51,19 +49,15 @@ static bool needs_growth(uint32_t n, uint32_t mask) { return mask == 0 || n >= m
 
 static uint32_t map_slot(const Map *m, uint64_t key) {
     uint32_t i = (uint32_t)mix(key) & m->mask;
-    while (m->key[i] != key && m->key[i] != NO_KEY)
-        i = (i + 1) & m->mask;
+    while (m->key[i] != key && m->key[i] != NO_KEY) i = (i + 1) & m->mask;
     return i;
 }
 
 bool map_find(const Map *m, uint64_t key, uint64_t *value) {
-    if (!m->n)
-        return false;
+    if (!m->n) return false;
     uint32_t i = map_slot(m, key);
-    if (m->key[i] == NO_KEY)
-        return false;
-    if (value)
-        *value = m->value[i];
+    if (m->key[i] == NO_KEY) return false;
+    if (value) *value = m->value[i];
     return true;
 }
 
@@ -85,8 +79,7 @@ static void map_grow(Arena *a, Map *m) {
 
 void map_set(Arena *a, Map *m, uint64_t key, uint64_t value) {
     assert(key != NO_KEY);
-    if (needs_growth(m->n, m->mask))
-        map_grow(a, m);
+    if (needs_growth(m->n, m->mask)) map_grow(a, m);
     uint32_t i = map_slot(m, key);
     m->n += m->key[i] == NO_KEY;
     m->key[i] = key;
@@ -97,8 +90,7 @@ void map_set(Arena *a, Map *m, uint64_t key, uint64_t value) {
 
 static uint32_t strmap_slot(const StrMap *m, const char *key) {
     uint32_t i = (uint32_t)hash_bytes(key, strlen(key), 0) & m->mask;
-    while (m->key[i] && strcmp(m->key[i], key) != 0)
-        i = (i + 1) & m->mask;
+    while (m->key[i] && strcmp(m->key[i], key) != 0) i = (i + 1) & m->mask;
     return i;
 }
 
@@ -122,8 +114,7 @@ static void strmap_grow(Arena *a, StrMap *m) {
 }
 
 void strmap_set(Arena *a, StrMap *m, const char *key, void *value) {
-    if (needs_growth(m->n, m->mask))
-        strmap_grow(a, m);
+    if (needs_growth(m->n, m->mask)) strmap_grow(a, m);
     uint32_t i = strmap_slot(m, key);
     if (!m->key[i]) {
         m->key[i] = arena_strdup(a, key);

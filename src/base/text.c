@@ -10,13 +10,10 @@
 
 /* Room for n more bytes and the NUL; false, for good, when memory is short. */
 static bool strbuf_room(StrBuf *b, size_t n) {
-    if (b->failed)
-        return false;
-    if (b->capacity - b->n > n)
-        return true;
+    if (b->failed) return false;
+    if (b->capacity - b->n > n) return true;
     size_t capacity = b->capacity ? b->capacity : 64;
-    while (capacity - b->n <= n && capacity <= SIZE_MAX / 2)
-        capacity *= 2;
+    while (capacity - b->n <= n && capacity <= SIZE_MAX / 2) capacity *= 2;
     char *grown = capacity - b->n > n ? realloc(b->at, capacity) : NULL;
     if (!grown) {
         b->failed = true;
@@ -28,10 +25,8 @@ static bool strbuf_room(StrBuf *b, size_t n) {
 }
 
 void strbuf_add(StrBuf *b, const char *s, size_t n) {
-    if (!strbuf_room(b, n))
-        return;
-    if (n)
-        memcpy(b->at + b->n, s, n);
+    if (!strbuf_room(b, n)) return;
+    if (n) memcpy(b->at + b->n, s, n);
     b->n += n;
     b->at[b->n] = 0;
 }

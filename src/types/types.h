@@ -39,7 +39,7 @@ struct Type {
     TypeKind kind;
     uint8_t bits;             /* INT, FLOAT: width; COMPLEX: width of both parts together; VECTOR: lanes */
     bool is_signed;           /* INT */
-    uint8_t ndim;             /* ARRAY, ITER over one */
+    uint8_t ndim;             /* ARRAY */
     Layout layout;            /* ARRAY: C and F are contiguous; a 0-d or 1-d contiguous array is C */
     bool readonly, aligned;   /* ARRAY */
     uint8_t flags;            /* TypeFlags below */
@@ -59,6 +59,7 @@ enum TypeFlags {
     TYPE_RANGE_UNIT = 1,     /* RANGE: the step is 1, known at compile time */
     TYPE_RANGE_PARALLEL = 2, /* RANGE: made by prange */
     TYPE_SLICE_STEP = 4,     /* SLICE: has a run-time step (else the step is 1) */
+    TYPE_ZIP_ENUMERATE = 8,  /* ZIP: made by enumerate */
 };
 
 /* ---- life of the table ----------------------------------------------------------------------------------- */
@@ -123,6 +124,15 @@ enum { OPTIONAL_HAS, OPTIONAL_VALUE };
 enum { RANGE_START, RANGE_STOP, RANGE_STEP }; /* RANGE_STEP is absent when the step is 1 */
 enum { SLICE_START, SLICE_STOP, SLICE_STEP, SLICE_FLAGS }; /* start and stop are valid where flags says so */
 enum { SLICE_HAS_START = 1, SLICE_HAS_STOP = 2, SLICE_HAS_STEP = 4 };
+/* ITER by elem[0], the container.  RANGE: the next item and what ends the loop; unit step: current, stop.
+ * ZIP: the inner states (elem[1..]); enumerate counts in ENUMERATE_COUNT (int64) and has its state behind it.
+ * Any other container (ARRAY, TUPLE, STR, FLAT): itself and the index of the next item (int64). */
+enum { ITER_CURRENT, ITER_STOP };
+enum { ITER_STEP = 1, ITER_REMAINING /* int64 */ };
+enum { ITER_CONTAINER, ITER_INDEX };
+enum { ENUMERATE_COUNT, ENUMERATE_STATE };
+/* ZIP itself: the iterables; enumerate: the iterable, then the first count (int64). */
+enum { ENUMERATE_ITERABLE, ENUMERATE_START };
 enum { STR_DATA, STR_LENGTH, STR_KIND, STR_PARENT }; /* kind: bytes per character, 1, 2 or 4 */
 
 /* ---- promotion and unification ----------------------------------------------------------------------------- */

@@ -1,0 +1,152 @@
+/* types/fields.c - what a value of each kind consists of, and the questions that follow from it.
+ *
+ * A row per kind says which parts identify a type (KeyPart) and how its fields follow (FieldShape).  The leaves
+ * of a type are the leaves of its fields in order; a kind without fields is one leaf or none.
+ */
+#include "types/types_private.h"
+
+static void add(FieldList *out, const Type *t) {
+    if (out->n < out->capacity) out->at[out->n] = t;
+    out->n++;
+}
+
+static void add_times(FieldList *out, const Type *t, uint32_t times) {
+    while (times--) add(out, t);
+}
+
+/* ---- fields by kind ----------------------------------------------------------------------------------------- */
+
+static void complex_fields(const Type *t, FieldList *out) { add_times(out, type_real_part(t), 2); }
+
+static void str_fields(const Type *t, FieldList *out) {
+    (void)t;
+    add(out, type_ptr); /* STR_DATA */
+    add(out, type_i64); /* STR_LENGTH, in characters */
+    add(out, type_i32); /* STR_KIND */
+    add(out, type_ptr); /* STR_PARENT */
+}
+
+static void array_fields(const Type *t, FieldList *out) {
+    add_times(out, type_ptr, 3); /* ARRAY_DATA, ARRAY_OWNER, ARRAY_PARENT */
+    add_times(out, type_i64, 2u * t->ndim);
+}
+
+static void optional_fields(const Type *t, FieldList *out) {
+    add(out, type_bool);
+    add(out, t->elem[0]);
+}
+
+static void range_fields(const Type *t, FieldList *out) {
+    add_times(out, t->elem[0], t->flags & TYPE_RANGE_UNIT ? 2 : 3);
+}
+
+static void slice_fields(const Type *t, FieldList *out) {
+    (void)t; /* all of them always, so that slices with and without a step have one representation */
+    add_times(out, type_i64, 4);
+}
+
+static void zip_fields(const Type *t, FieldList *out) {
+    for (uint32_t i = 0; i < t->nelem; i++) add(out, t->elem[i]);
+    if (t->flags & TYPE_ZIP_ENUMERATE) add(out, type_i64); /* ENUMERATE_START */
+}
+
+static void iter_fields(const Type *t, FieldList *out) {
+    const Type *container = t->elem[0];
+    if (container->kind == TYPE_RANGE) {
+        add_times(out, container->elem[0], 2); /* ITER_CURRENT, then ITER_STOP or ITER_STEP */
+        if (!(container->flags & TYPE_RANGE_UNIT)) add(out, type_i64); /* ITER_REMAINING */
+    } else if (container->kind == TYPE_ZIP) {
+        if (container->flags & TYPE_ZIP_ENUMERATE) add(out, type_i64); /* ENUMERATE_COUNT */
+        for (uint32_t i = 1; i < t->nelem; i++) add(out, t->elem[i]);
+    } else {
+        add(out, container);
+        add(out, type_i64); /* ITER_INDEX */
+    }
+}
+
+const KindRow kind_row[TYPE_KIND_COUNT] = {
+    [TYPE_BOOL] = {KEY_BITS, SHAPE_LEAF, NULL},
+    [TYPE_INT] = {KEY_BITS | KEY_SIGNED, SHAPE_LEAF, NULL},
+    [TYPE_FLOAT] = {KEY_BITS, SHAPE_LEAF, NULL},
+    [TYPE_COMPLEX] = {KEY_BITS, SHAPE_OWN, complex_fields},
+    [TYPE_NONE] = {0, SHAPE_EMPTY, NULL},
+    [TYPE_LITERAL] = {KEY_ELEMS | KEY_VALUE | KEY_TEXT, SHAPE_EMPTY, NULL},
+    [TYPE_STR] = {0, SHAPE_OWN, str_fields},
+    [TYPE_TUPLE] = {KEY_ELEMS, SHAPE_ELEMS, NULL},
+    [TYPE_NAMEDTUPLE] = {KEY_HANDLE | KEY_ELEMS, SHAPE_ELEMS, NULL},
+    [TYPE_ARRAY] = {KEY_ARRAY | KEY_ELEMS, SHAPE_OWN, array_fields},
+    [TYPE_OPTIONAL] = {KEY_ELEMS, SHAPE_OWN, optional_fields},
+    [TYPE_RANGE] = {KEY_FLAGS | KEY_ELEMS, SHAPE_OWN, range_fields},
+    [TYPE_SLICE] = {KEY_FLAGS, SHAPE_OWN, slice_fields},
+    [TYPE_ELLIPSIS] = {0, SHAPE_EMPTY, NULL},
+    [TYPE_ITER] = {KEY_ELEMS, SHAPE_OWN, iter_fields},
+    [TYPE_ZIP] = {KEY_FLAGS | KEY_ELEMS, SHAPE_OWN, zip_fields},
+    [TYPE_DTYPE] = {KEY_ELEMS, SHAPE_EMPTY, NULL},
+    [TYPE_OBJECT] = {KEY_HANDLE | KEY_TEXT, SHAPE_EMPTY, NULL},
+    [TYPE_FUNCTION] = {KEY_HANDLE | KEY_TEXT, SHAPE_EMPTY, NULL},
+    [TYPE_CLOSURE] = {KEY_HANDLE | KEY_ELEMS, SHAPE_ELEMS, NULL},
+    [TYPE_METHOD] = {KEY_ELEMS | KEY_TEXT, SHAPE_ELEMS, NULL},
+    [TYPE_EXCEPTION] = {KEY_HANDLE | KEY_ELEMS, SHAPE_ELEMS, NULL},
+    [TYPE_OMITTED] = {KEY_HANDLE | KEY_ELEMS, SHAPE_EMPTY, NULL},
+    [TYPE_FLAT] = {KEY_ELEMS, SHAPE_ELEMS, NULL},
+    [TYPE_FLAGS] = {KEY_ELEMS, SHAPE_ELEMS, NULL},
+    [TYPE_VECTOR] = {KEY_BITS | KEY_ELEMS, SHAPE_LEAF, NULL},
+    [TYPE_PTR] = {0, SHAPE_LEAF, NULL},
+    [TYPE_UNDEFINED] = {0, SHAPE_EMPTY, NULL},
+};
+
+void type_set_fields(Arena *a, Type *t) {
+    const KindRow *row = &kind_row[t->kind];
+    if (row->shape == SHAPE_ELEMS) {
+        t->field = t->elem;
+        t->nfields = t->nelem;
+    } else if (row->shape == SHAPE_OWN) {
+        FieldList list = {0};
+        row->fields(t, &list);
+        list = (FieldList){arena_array(a, const Type *, list.n), 0, list.n};
+        row->fields(t, &list);
+        t->field = list.at;
+        t->nfields = list.n;
+    }
+    t->nleaves = row->shape == SHAPE_LEAF;
+    for (uint32_t i = 0; i < t->nfields; i++) t->nleaves += t->field[i]->nleaves;
+}
+
+/* ---- questions ------------------------------------------------------------------------------------------------ */
+
+bool type_is_uniform_tuple(const Type *t) {
+    if (!type_is_tuple(t) || t->nelem == 0) return false;
+    for (uint32_t i = 1; i < t->nelem; i++)
+        if (t->elem[i] != t->elem[0]) return false;
+    return true;
+}
+
+const Type *type_base(const Type *t) {
+    while (t->kind == TYPE_LITERAL || t->kind == TYPE_OMITTED) t = t->elem[0];
+    return t;
+}
+
+/* Reads the simple types, not the table: also called while a complex type is being interned. */
+const Type *type_real_part(const Type *c) {
+    if (c->kind != TYPE_COMPLEX) return c;
+    return c->bits == 64 ? type_f32 : type_f64;
+}
+
+unsigned type_itemsize(const Type *scalar) {
+    return scalar->kind == TYPE_BOOL ? 1 : scalar->kind == TYPE_PTR ? sizeof(void *) : scalar->bits / 8u;
+}
+
+bool type_int_fits(const Type *integer, int64_t value) {
+    if (integer->kind == TYPE_BOOL) return value == 0 || value == 1;
+    if (integer->bits == 64) return integer->is_signed || value >= 0;
+    int64_t limit = INT64_C(1) << (integer->bits - integer->is_signed);
+    return value < limit && value >= (integer->is_signed ? -limit : 0);
+}
+
+/* An array's owner field counts; whatever contains an array contains its reference. */
+bool type_is_managed(const Type *t) {
+    if (t->kind == TYPE_ARRAY) return true;
+    for (uint32_t i = 0; i < t->nfields; i++)
+        if (type_is_managed(t->field[i])) return true;
+    return false;
+}

@@ -1,0 +1,87 @@
+/* types/promote.c - NumPy's promotion of element types, and how well one type converts to another.
+ *
+ * Promotion follows from one number: how many bits a float needs to hold a type (float_bits).  8-bit integers
+ * need a float16, 16-bit ones a float32, all others a float64.  The result's kind is the greater kind; its width
+ * is the greater need.  Integers of both signs need the next wider signed type; uint64 with a signed integer has
+ * none and goes to float64.
+ */
+#include "types/types_private.h"
+
+static unsigned max(unsigned a, unsigned b) { return a > b ? a : b; }
+
+/* Width of the float that NumPy pairs with t. */
+static unsigned float_bits(const Type *t) {
+    switch (t->kind) {
+    case TYPE_INT: return t->bits <= 16 ? t->bits * 2u : 64;
+    case TYPE_FLOAT: return t->bits;
+    case TYPE_COMPLEX: return t->bits / 2u;
+    default: return 16; /* bool */
+    }
+}
+
+static const Type *promote_ints(const Type *a, const Type *b) {
+    if (a->is_signed == b->is_signed) return a->bits > b->bits ? a : b;
+    unsigned signed_bits = a->is_signed ? a->bits : b->bits, unsigned_bits = a->is_signed ? b->bits : a->bits;
+    unsigned bits = max(signed_bits, unsigned_bits * 2);
+    return bits <= 64 ? type_int(bits, true) : type_f64;
+}
+
+const Type *type_promote(const Type *a, const Type *b) {
+    assert(type_is_number(a) && type_is_number(b));
+    if (a == b) return a;
+    unsigned bits = max(float_bits(a), float_bits(b));
+    switch (max(a->kind, b->kind)) {
+    case TYPE_COMPLEX: return type_complex(2 * max(bits, 32));
+    case TYPE_FLOAT: return type_float(bits);
+    default: return a->kind == TYPE_BOOL ? b : b->kind == TYPE_BOOL ? a : promote_ints(a, b);
+    }
+}
+
+/* ---- conversion ------------------------------------------------------------------------------------------------- */
+
+static Conversion worse(Conversion a, Conversion b) { return a < b ? a : b; }
+
+/* Promote: the same kind, wider.  Safe: every value is kept.  Unsafe: some are not. */
+static Conversion convert_numbers(const Type *from, const Type *to) {
+    if (from->kind == TYPE_COMPLEX && to->kind != TYPE_COMPLEX)
+        return to->kind == TYPE_BOOL ? CONVERT_UNSAFE : CONVERT_NO;
+    if (from->kind == to->kind && from->is_signed == to->is_signed)
+        return to->bits > from->bits ? CONVERT_PROMOTE : CONVERT_UNSAFE;
+    if (from->kind == TYPE_INT && to->kind == TYPE_INT)
+        return to->is_signed && to->bits > from->bits ? CONVERT_SAFE : CONVERT_UNSAFE;
+    if (from->kind == TYPE_INT && from->bits == 64) /* more digits than a float64 has */
+        return CONVERT_UNSAFE;
+    return type_promote(from, to) == to ? CONVERT_SAFE : CONVERT_UNSAFE;
+}
+
+static Conversion convert_arrays(const Type *from, const Type *to) {
+    bool fits = from->elem[0] == to->elem[0] && from->ndim == to->ndim &&
+                (to->layout == from->layout || to->layout == LAYOUT_A) && (to->readonly || !from->readonly) &&
+                (from->aligned || !to->aligned);
+    return fits ? CONVERT_SAFE : CONVERT_NO;
+}
+
+static Conversion convert_elems(const Type *from, const Type *to) {
+    if (from->nelem != to->nelem || from->handle != to->handle) return CONVERT_NO;
+    Conversion worst = CONVERT_EXACT;
+    for (uint32_t i = 0; i < from->nelem; i++)
+        worst = worse(worst, type_can_convert(from->elem[i], to->elem[i]));
+    return worst;
+}
+
+Conversion type_can_convert(const Type *from, const Type *to) {
+    if (from == to) return CONVERT_EXACT;
+    if (from->kind == TYPE_LITERAL || from->kind == TYPE_OMITTED)
+        return worse(CONVERT_PROMOTE, type_can_convert(type_base(from), to));
+    if (to->kind == TYPE_OPTIONAL && from->kind != TYPE_OPTIONAL)
+        return from->kind == TYPE_NONE ? CONVERT_PROMOTE
+                                       : worse(CONVERT_PROMOTE, type_can_convert(from, to->elem[0]));
+    if (from->kind == TYPE_OPTIONAL && to->kind != TYPE_OPTIONAL) /* raises on None */
+        return worse(CONVERT_SAFE, type_can_convert(from->elem[0], to));
+    if (type_is_number(from) && type_is_number(to)) return convert_numbers(from, to);
+    if (from->kind != to->kind) return CONVERT_NO;
+    if (type_is_array(from)) return convert_arrays(from, to);
+    if (type_is_tuple(from) || from->kind == TYPE_OPTIONAL || from->kind == TYPE_CLOSURE)
+        return convert_elems(from, to);
+    return from->kind == TYPE_SLICE && (to->flags & TYPE_SLICE_STEP) ? CONVERT_SAFE : CONVERT_NO;
+}

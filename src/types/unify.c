@@ -1,0 +1,91 @@
+/* types/unify.c - the type in which two values meet where control flow joins.
+ *
+ * The join of a semilattice, so that inference gets the same answer in any order and ends.  The numbers:
+ *
+ *     bool < int8 < int16 < int32 < int64 < float64 < complex128
+ *     bool < uint8 < uint16 < uint32 < uint64 < int64        uint8 < int16, uint16 < int32, uint32 < int64
+ *     bool < float16 < float32 < float64                     int16 < float32, int32 < float64
+ *     float32 < complex64 < complex128
+ *
+ * This is NumPy's promotion but for three points.  uint64 meets a signed integer in int64, because a loop
+ * counter must not turn into a float.  uint16 meets float32 in float64, and 8-bit integers meet float16 in
+ * float32: with NumPy's answers uint16, int8 and float32 would meet in a type that depends on the order.
+ *
+ * Literals widen to their base first.  None and T meet in Optional(T).  Tuples and closures meet elementwise,
+ * arrays in the weaker layout.  An undefined variable meets nothing: infer/ decides about those.
+ */
+#include <stdlib.h>
+
+#include "types/types_private.h"
+
+static unsigned max(unsigned a, unsigned b) { return a > b ? a : b; }
+
+/* Width of the narrowest float above t. */
+static unsigned float_bits(const Type *t) {
+    switch (t->kind) {
+    case TYPE_INT: return t->bits + !t->is_signed * 8u <= 16 ? 32 : 64; /* int8, int16, uint8 */
+    case TYPE_FLOAT: return t->bits;
+    case TYPE_COMPLEX: return t->bits / 2u;
+    default: return 16; /* bool */
+    }
+}
+
+static const Type *unify_ints(const Type *a, const Type *b) {
+    if (a->is_signed == b->is_signed) return a->bits > b->bits ? a : b;
+    unsigned signed_bits = a->is_signed ? a->bits : b->bits, unsigned_bits = a->is_signed ? b->bits : a->bits;
+    unsigned bits = max(signed_bits, unsigned_bits * 2);
+    return type_int(bits < 64 ? bits : 64, true);
+}
+
+static const Type *unify_numbers(const Type *a, const Type *b) {
+    unsigned bits = max(float_bits(a), float_bits(b));
+    switch (max(a->kind, b->kind)) {
+    case TYPE_COMPLEX: return type_complex(2 * max(bits, 32));
+    case TYPE_FLOAT: return type_float(bits);
+    default: return a->kind == TYPE_BOOL ? b : b->kind == TYPE_BOOL ? a : unify_ints(a, b);
+    }
+}
+
+static const Type *unify_arrays(const Type *a, const Type *b) {
+    if (a->elem[0] != b->elem[0] || a->ndim != b->ndim) return NULL;
+    return type_array(a->elem[0], a->ndim, a->layout == b->layout ? a->layout : LAYOUT_A,
+                      a->readonly || b->readonly, a->aligned && b->aligned);
+}
+
+static const Type *unify_elems(const Type *a, const Type *b) {
+    if (a->nelem != b->nelem || a->handle != b->handle) return NULL;
+    const Type *few[16], **elem = a->nelem <= ARRAY_LEN(few) ? few : calloc(a->nelem, sizeof *elem);
+    bool ok = elem != NULL;
+    for (uint32_t i = 0; ok && i < a->nelem; i++) ok = (elem[i] = type_unify(a->elem[i], b->elem[i])) != NULL;
+    const Type *t = ok ? type_with_elems(a, elem) : NULL;
+    if (elem != few) free(elem);
+    return t;
+}
+
+/* Whether a variable of this type may be None on another path: what exists only at compile time may not. */
+static bool may_be_optional(const Type *t) {
+    return type_is_number(t) || type_is_tuple(t) || type_is_array(t) || t->kind == TYPE_STR ||
+           t->kind == TYPE_SLICE || t->kind == TYPE_PTR || t->kind == TYPE_RANGE;
+}
+
+static const Type *unify_optional(const Type *a, const Type *b) {
+    const Type *x = a->kind == TYPE_OPTIONAL ? a->elem[0] : a, *y = b->kind == TYPE_OPTIONAL ? b->elem[0] : b;
+    const Type *t = x->kind == TYPE_NONE ? y : y->kind == TYPE_NONE ? x : type_unify(x, y);
+    return t && may_be_optional(t) ? type_optional(t) : NULL;
+}
+
+static bool is_none_or_optional(const Type *t) { return t->kind == TYPE_NONE || t->kind == TYPE_OPTIONAL; }
+
+const Type *type_unify(const Type *a, const Type *b) {
+    if (a == b) return a;
+    a = type_base(a);
+    b = type_base(b);
+    if (a == b) return a;
+    if (a->kind == TYPE_UNDEFINED || b->kind == TYPE_UNDEFINED) return NULL;
+    if (is_none_or_optional(a) || is_none_or_optional(b)) return unify_optional(a, b);
+    if (type_is_number(a) && type_is_number(b)) return unify_numbers(a, b);
+    if (a->kind != b->kind) return NULL;
+    if (type_is_array(a)) return unify_arrays(a, b);
+    if (type_is_tuple(a) || a->kind == TYPE_CLOSURE) return unify_elems(a, b);
+    return a->kind == TYPE_SLICE ? type_slice(a->flags | b->flags) : NULL;
+}
