@@ -46,7 +46,8 @@ typedef struct {
     pthread_mutex_t error_lock;
     uint32_t failed;               /* rank of the error kept so far: RANK_* or block + 1 */
     int32_t status;                /* that error's */
-    Context *context;              /* the caller's; receives the error */
+    Context error;                 /* its payload and frames; copied to the caller's context at the end */
+    Context *context;              /* the caller's; not written while workers may read it */
     ParallelBody body;
     void *captures;
     int64_t begin, end, length;
@@ -136,18 +137,21 @@ bool pool_choose_layer(const char *name, const char **why) {
 static uint32_t claim_next(uint64_t w) { return (w >> 16) & 0xffff; }
 static uint32_t claim_total(uint64_t w) { return w & 0xffff; }
 
+static void copy_error(Context *to, const Context *from) {
+    memcpy(to->payload, from->payload, sizeof to->payload);
+    memcpy(to->frame, from->frame, sizeof to->frame);
+    to->nframes = from->nframes;
+    to->site = from->site;
+    to->python_error = from->python_error;
+}
+
 /* Keeps the error of the lowest rank. */
 static void keep_error(Job *j, uint32_t rank, int32_t status, const Context *context) {
     pthread_mutex_lock(&j->error_lock);
     if (rank < j->failed) {
         j->failed = rank;
         j->status = status;
-        Context *to = j->context;
-        memcpy(to->payload, context->payload, sizeof to->payload);
-        memcpy(to->frame, context->frame, sizeof to->frame);
-        to->nframes = context->nframes;
-        to->site = context->site;
-        to->python_error = context->python_error;
+        copy_error(&j->error, context);
     }
     pthread_mutex_unlock(&j->error_lock);
 }
@@ -439,7 +443,11 @@ int32_t naja_parallel_for(Context *context, ParallelBody body, void *captures, i
     atomic_store(&j->helpers_left, 0);
     atomic_store_explicit(&j->claim, generation << 32 | blocks, memory_order_release);
     work_together(j, generation, context, threads, blocks);
-    int32_t status = j->failed != RANK_NONE ? j->status : STATUS_OK;
+    int32_t status = STATUS_OK;
+    if (j->failed != RANK_NONE) {
+        status = j->status;
+        copy_error(context, &j->error);
+    }
     atomic_store_explicit(&j->busy, 0, memory_order_release);
     return status;
 }
