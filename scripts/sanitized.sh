@@ -9,9 +9,14 @@ preload=
 for library in libasan.so libubsan.so libstdc++.so; do
     preload="$preload $(readlink -f "$(gcc -print-file-name=$library)")"
 done
-export ASAN_OPTIONS="detect_leaks=0:allocator_may_return_null=1:abort_on_error=1:handle_segv=0:${ASAN_OPTIONS:-}"
-export UBSAN_OPTIONS="halt_on_error=1:print_stacktrace=1:${UBSAN_OPTIONS:-}"
+reports=$build/report  # pytest captures standard error, so the reports go to files and are printed at the end
+rm -f "$reports".*
+common=log_path=$reports:abort_on_error=1:halt_on_error=1:print_stacktrace=1
+export ASAN_OPTIONS="$common:detect_leaks=0:allocator_may_return_null=1:handle_segv=0:${ASAN_OPTIONS:-}"
+export UBSAN_OPTIONS="$common:${UBSAN_OPTIONS:-}"
 export PYTHONMALLOC="${PYTHONMALLOC:-malloc}"
 export PYTHONPATH="$build/site${PYTHONPATH:+:$PYTHONPATH}"
-export LD_PRELOAD="${preload# }"
-exec "$@"
+status=0
+LD_PRELOAD="${preload# }" "$@" || status=$?
+cat "$reports".* 2>/dev/null || true
+exit $status
