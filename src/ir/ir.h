@@ -205,6 +205,12 @@ typedef struct {
     bool debug;
 } UnitOptions;
 
+/* The elements of a constant array in memory order (Fortran's if only that is contiguous, else C's). */
+typedef struct {
+    const void *bytes;
+    size_t nbytes;
+} ConstantData;
+
 struct Unit {
     Arena arena;
     Diagnostics diags;
@@ -214,6 +220,7 @@ struct Unit {
     StrMap names;               /* interned names */
     Map specialisations;        /* infer/: (source, argument types) -> Func */
     Map templates;              /* frontend/: code handle -> untyped Func */
+    Map data;                   /* engine/: handle of a constant array -> ConstantData *, for codegen/ */
     void *infer, *library, *passes; /* private state of the stages */
     /* statistics, shown by NAJA_DUMP and f.explain() */
     uint32_t fused_loops, checks_total, checks_left, versioned_loops, parallel_loops, arrays_allocated;
