@@ -290,13 +290,19 @@ ValueId ir_native(Builder *b, uint32_t native, const Type *result, uint32_t narg
 void ir_replace_uses(Func *f, ValueId old, ValueId new_);   /* everywhere; O(instructions) */
 void ir_delete(Func *f, ValueId v);                         /* takes it out of its block */
 uint32_t ir_successors(const Func *f, BlockId b, BlockId out[2]);
-ValueId ir_terminator(const Func *f, BlockId b);
+/* An exception that is raised in b goes to b's handler: an edge too, listed in the handler's preds. */
+BlockId ir_exception_edge(const Func *f, BlockId b);         /* NO_BLOCK when nothing in b raises or it has no handler */
+uint32_t ir_all_successors(const Func *f, BlockId b, BlockId out[3]); /* with the exception edge */
+ValueId ir_terminator(const Func *f, BlockId b);             /* NO_VALUE: b is not finished */
 uint32_t ir_pred_index(const Func *f, BlockId block, BlockId pred);
 void ir_edge_retarget(Func *f, BlockId from, BlockId old_to, BlockId new_to); /* fixes preds and phi operands of old_to */
 void ir_remove_edge(Func *f, BlockId from, BlockId to);     /* drops the pred and the phi operands */
-BlockId ir_split_block(Func *f, BlockId b, uint32_t position); /* instructions from position on move to a new block */
+/* Instructions from position on move to a new block, which takes over the edges; b is left without a terminator. */
+BlockId ir_split_block(Func *f, BlockId b, uint32_t position);
 BlockId ir_split_edge(Func *f, BlockId from, BlockId to);
 uint32_t ir_reverse_postorder(const Func *f, BlockId *order); /* order has room for block.n; returns how many are reachable */
+/* Immediate dominators; the entry's is itself, NO_BLOCK where control never comes. */
+void ir_dominators(const Func *f, const BlockId *order, uint32_t norder, BlockId *idom);
 void ir_remove_dead_blocks(Func *f);
 void ir_remove_dead_values(Func *f);                        /* pure instructions without uses */
 
