@@ -16,15 +16,15 @@
 #define NAJA_ABI_VERSION 1
 
 /* Memory made by compiled code: one atomic count, then 64-byte aligned data right behind the header. */
-typedef struct Block {
+typedef struct MemoryBlock {
     _Atomic int64_t count;
     size_t nbytes;                     /* of the data */
-    void (*destroy)(struct Block *);   /* before the memory goes; NULL: nothing to do */
+    void (*destroy)(struct MemoryBlock *);   /* before the memory goes; NULL: nothing to do */
     void *extra;                       /* for destroy: the Python object that an escaping argument belongs to */
     void *raw;                         /* what malloc returned */
     uint64_t reserved[3];
-} Block;
-_Static_assert(sizeof(Block) == 64, "data behind a Block must be 64-byte aligned");
+} MemoryBlock;
+_Static_assert(sizeof(MemoryBlock) == 64, "data behind a MemoryBlock must be 64-byte aligned");
 
 enum { CONTEXT_PAYLOAD = 16, CONTEXT_FRAMES = 64 };
 

@@ -1,6 +1,6 @@
 /* memory.c - the memory of arrays: counted blocks, 64-byte aligned, small ones recycled per thread.
  *
- * A Block sits directly before its data, so an array needs only the data address to find its owner.  Small
+ * A MemoryBlock sits directly before its data, so an array needs only the data address to find its owner.  Small
  * blocks come from a per-thread list by size class (8.7 ns against 13-34 ns for malloc); a block may be
  * released by another thread than the one that made it and then joins that thread's list.  The lists are
  * bounded, and returned to malloc when their thread ends.
@@ -14,7 +14,7 @@
 enum { CLASS_NBYTES = 64, NCLASSES = 17, PER_CLASS = 16 };
 
 typedef struct {
-    Block *block[NCLASSES][PER_CLASS];
+    MemoryBlock *block[NCLASSES][PER_CLASS];
     uint8_t n[NCLASSES];
     bool registered; /* the thread-exit destructor knows this thread */
 } FreeLists;
@@ -38,12 +38,12 @@ static size_t size_class(size_t nbytes) {
     return c < NCLASSES ? c : NCLASSES;
 }
 
-static Block *take_recycled(size_t c) {
+static MemoryBlock *take_recycled(size_t c) {
     if (c == NCLASSES || !lists.n[c]) return NULL;
     return lists.block[c][--lists.n[c]];
 }
 
-static bool recycle(Block *b) {
+static bool recycle(MemoryBlock *b) {
     size_t c = size_class(b->nbytes);
     if (c == NCLASSES || lists.n[c] == PER_CLASS) return false;
     if (!lists.registered) {
@@ -59,18 +59,18 @@ static bool recycle(Block *b) {
 static bool raw_nbytes(int64_t nbytes, size_t *out) {
     if (nbytes < 0 || nbytes > INT64_MAX - 4096) return false;
     size_t data = ((size_t)nbytes + CLASS_NBYTES - 1) & ~(size_t)(CLASS_NBYTES - 1);
-    *out = sizeof(Block) + data + CLASS_NBYTES;
+    *out = sizeof(MemoryBlock) + data + CLASS_NBYTES;
     return true;
 }
 
-static Block *place_block(void *raw, int64_t nbytes) {
-    Block *b = (Block *)(((uintptr_t)raw + CLASS_NBYTES - 1) & ~(uintptr_t)(CLASS_NBYTES - 1));
+static MemoryBlock *place_block(void *raw, int64_t nbytes) {
+    MemoryBlock *b = (MemoryBlock *)(((uintptr_t)raw + CLASS_NBYTES - 1) & ~(uintptr_t)(CLASS_NBYTES - 1));
     b->raw = raw;
     b->nbytes = (size_t)nbytes;
     return b;
 }
 
-static Block *start_life(Block *b, int64_t nbytes) {
+static MemoryBlock *start_life(MemoryBlock *b, int64_t nbytes) {
     atomic_store_explicit(&b->count, 1, memory_order_relaxed);
     b->nbytes = (size_t)nbytes;
     b->destroy = NULL;
@@ -79,10 +79,10 @@ static Block *start_life(Block *b, int64_t nbytes) {
     return b;
 }
 
-Block *naja_block_new(int64_t nbytes) {
+MemoryBlock *naja_block_new(int64_t nbytes) {
     size_t need;
     if (!raw_nbytes(nbytes, &need)) return NULL;
-    Block *b = take_recycled(size_class((size_t)nbytes));
+    MemoryBlock *b = take_recycled(size_class((size_t)nbytes));
     if (!b) {
         void *raw = malloc(need);
         if (!raw) return NULL;
@@ -91,10 +91,10 @@ Block *naja_block_new(int64_t nbytes) {
     return start_life(b, nbytes);
 }
 
-Block *naja_block_new_zeroed(int64_t nbytes) {
+MemoryBlock *naja_block_new_zeroed(int64_t nbytes) {
     size_t need;
     if (!raw_nbytes(nbytes, &need)) return NULL;
-    Block *b = take_recycled(size_class((size_t)nbytes));
+    MemoryBlock *b = take_recycled(size_class((size_t)nbytes));
     if (b) {
         memset(block_data(b), 0, (size_t)nbytes);
         return start_life(b, nbytes);
@@ -103,15 +103,15 @@ Block *naja_block_new_zeroed(int64_t nbytes) {
     return raw ? start_life(place_block(raw, nbytes), nbytes) : NULL;
 }
 
-Block *naja_block_resize(Block *b, int64_t nbytes) {
-    Block *grown = naja_block_new(nbytes);
+MemoryBlock *naja_block_resize(MemoryBlock *b, int64_t nbytes) {
+    MemoryBlock *grown = naja_block_new(nbytes);
     if (!grown) return NULL;
     memcpy(block_data(grown), block_data(b), b->nbytes < (size_t)nbytes ? b->nbytes : (size_t)nbytes);
     block_release(b);
     return grown;
 }
 
-void naja_block_destroy(Block *b) {
+void naja_block_destroy(MemoryBlock *b) {
     if (b->destroy) b->destroy(b);
     atomic_fetch_sub_explicit(&live_blocks, 1, memory_order_relaxed);
     if (!recycle(b)) free(b->raw);

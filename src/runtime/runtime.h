@@ -33,16 +33,16 @@ extern RuntimeHooks runtime_hooks;
 
 /* ---- memory.c ---------------------------------------------------------------------------------------------------- */
 
-static inline void *block_data(Block *b) { return b + 1; }
-static inline Block *block_of_data(void *data) { return (Block *)data - 1; }
-Block *naja_block_new(int64_t nbytes);        /* count 1; NULL: negative size or no memory */
-Block *naja_block_new_zeroed(int64_t nbytes);
-Block *naja_block_resize(Block *b, int64_t nbytes); /* count must be 1; NULL: no memory, b is unchanged */
-void naja_block_destroy(Block *b);            /* the count has reached zero */
-static inline void block_retain(Block *b) {
+static inline void *block_data(MemoryBlock *b) { return b + 1; }
+static inline MemoryBlock *block_of_data(void *data) { return (MemoryBlock *)data - 1; }
+MemoryBlock *naja_block_new(int64_t nbytes);        /* count 1; NULL: negative size or no memory */
+MemoryBlock *naja_block_new_zeroed(int64_t nbytes);
+MemoryBlock *naja_block_resize(MemoryBlock *b, int64_t nbytes); /* count must be 1; NULL: no memory, b is unchanged */
+void naja_block_destroy(MemoryBlock *b);            /* the count has reached zero */
+static inline void block_retain(MemoryBlock *b) {
     if (b) atomic_fetch_add_explicit(&b->count, 1, memory_order_relaxed);
 }
-static inline void block_release(Block *b) {
+static inline void block_release(MemoryBlock *b) {
     if (b && atomic_fetch_sub_explicit(&b->count, 1, memory_order_acq_rel) == 1) naja_block_destroy(b);
 }
 int64_t runtime_live_blocks(void);            /* blocks handed out and not yet destroyed; for leak tests */

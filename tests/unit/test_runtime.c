@@ -93,7 +93,7 @@ static void test_fork(void) {
 
 static void test_blocks(void) {
     int64_t before = runtime_live_blocks();
-    Block *b = naja_block_new(100), *z = naja_block_new_zeroed(5000);
+    MemoryBlock *b = naja_block_new(100), *z = naja_block_new_zeroed(5000);
     CHECK(b && z && (uintptr_t)block_data(b) % 64 == 0 && (uintptr_t)block_data(z) % 64 == 0);
     for (int i = 0; i < 5000; i++) CHECK(((char *)block_data(z))[i] == 0);
     CHECK(runtime_live_blocks() == before + 2);
