@@ -1,0 +1,275 @@
+/* objects.c - Python objects that the program names: their types as constants, attributes, fields, defaults.
+ *
+ * The rest of the compiler knows objects as handles; here they are looked at, with the GIL held.  Everything
+ * asked for is plain data of immutable objects; a Python error (a failing __getattr__) means "there is none".
+ */
+#include <Python.h>
+
+#include "library/objects.h"
+
+static PyObject *object_of(Handle h) {
+    const LibraryHost *host = library_host();
+    return host && h ? host->object_of(h) : NULL;
+}
+
+/* The handle of a new reference, which is given up: the table of handles keeps the object. */
+static Handle handle_of_steal(PyObject *o) {
+    if (!o) {
+        PyErr_Clear(); /* AttributeError, KeyError or whatever the lookup raised: not there */
+        return 0;
+    }
+    Handle h = library_host()->handle_of(o);
+    Py_DECREF(o);
+    if (!h)
+        PyErr_Clear();
+    return h;
+}
+
+Handle object_loaded_module(const char *name) {
+    if (!library_host())
+        return 0;
+    PyObject *module = PyMapping_GetItemString(PyImport_GetModuleDict(), name);
+    return handle_of_steal(module);
+}
+
+Handle object_attribute(Handle h, const char *name) {
+    PyObject *o = object_of(h);
+    return o ? handle_of_steal(PyObject_GetAttrString(o, name)) : 0;
+}
+
+const char *object_text(Handle h) {
+    static char text[120];
+    PyObject *o = object_of(h);
+    PyObject *repr = o ? PyObject_Repr(o) : NULL;
+    const char *utf8 = repr ? PyUnicode_AsUTF8(repr) : NULL;
+    PyOS_snprintf(text, sizeof text, "%s", utf8 ? utf8 : "an object");
+    PyErr_Clear();
+    Py_XDECREF(repr);
+    return text;
+}
+
+/* ---- types of constants ---------------------------------------------------------------------------------------- */
+
+static const Type *int_type(PyObject *o) {
+    int overflow;
+    long long v = PyLong_AsLongLongAndOverflow(o, &overflow);
+    if (!overflow)
+        return type_literal_int(v);
+    if (overflow < 0)
+        return NULL;
+    PyLong_AsUnsignedLongLong(o);
+    bool fits = !PyErr_Occurred();
+    PyErr_Clear();
+    return fits ? type_u64 : NULL;
+}
+
+static const Type *tuple_type(PyObject *o) {
+    Py_ssize_t n = PyTuple_GET_SIZE(o);
+    const Type *elem[n + 1];
+    for (Py_ssize_t i = 0; i < n; i++)
+        if (!(elem[i] = object_type(library_host()->handle_of(PyTuple_GET_ITEM(o, i)))))
+            return NULL;
+    if (PyTuple_CheckExact(o))
+        return type_tuple((uint32_t)n, elem);
+    Handle cls = library_host()->handle_of((PyObject *)Py_TYPE(o));
+    return object_nfields(cls) == (uint32_t)n ? type_namedtuple(cls, (uint32_t)n, elem) : NULL;
+}
+
+/* numpy.float32 and numpy.dtype("f4"): a scalar type used as a value.  New references are not kept. */
+static const Type *dtype_type(PyObject *o) {
+    PyObject *numpy = PyMapping_GetItemString(PyImport_GetModuleDict(), "numpy");
+    if (!numpy) {
+        PyErr_Clear();
+        return NULL;
+    }
+    const Type *t = NULL;
+    PyObject *generic = PyObject_GetAttrString(numpy, "generic"), *dtype = PyObject_GetAttrString(numpy, "dtype");
+    PyObject *descr = NULL, *character = NULL;
+    if (generic && dtype && PyType_Check(o) && PyType_IsSubtype((PyTypeObject *)o, (PyTypeObject *)generic))
+        descr = PyObject_CallOneArg(dtype, o);
+    else if (dtype && PyObject_IsInstance(o, dtype) == 1)
+        descr = Py_NewRef(o);
+    if (descr && (character = PyObject_GetAttrString(descr, "char"))) {
+        PyObject *native = PyObject_GetAttrString(descr, "isnative");
+        const Type *scalar = native == Py_True ? dtype_named(PyUnicode_AsUTF8(character)) : NULL;
+        t = scalar ? type_dtype(scalar) : NULL;
+        Py_XDECREF(native);
+    }
+    PyErr_Clear(); /* np.generic itself and other abstract classes have no dtype */
+    Py_XDECREF(character);
+    Py_XDECREF(descr);
+    Py_XDECREF(generic);
+    Py_XDECREF(dtype);
+    Py_DECREF(numpy);
+    return t;
+}
+
+static const char *callable_name(Handle h, PyObject *o) {
+    const char *name = library_name_of(h);
+    if (name)
+        return name;
+    static char text[200];
+    PyObject *qualname = PyObject_GetAttrString(o, "__qualname__");
+    const char *utf8 = qualname && PyUnicode_Check(qualname) ? PyUnicode_AsUTF8(qualname) : NULL;
+    PyOS_snprintf(text, sizeof text, "%s", utf8 ? utf8 : Py_TYPE(o)->tp_name);
+    PyErr_Clear();
+    Py_XDECREF(qualname);
+    return text;
+}
+
+static const Type *host_type(PyObject *o) {
+    const Type *t = library_host()->type_of(o);
+    if (!t)
+        PyErr_Clear();
+    if (t && t->kind == TYPE_ARRAY) /* a constant array is frozen into the code */
+        t = type_array(t->elem[0], t->ndim, t->layout, true, t->aligned);
+    return t;
+}
+
+static const Type *number_or_str_type(PyObject *o) {
+    if (PyBool_Check(o))
+        return type_literal_bool(o == Py_True);
+    if (PyLong_CheckExact(o))
+        return int_type(o);
+    if (PyFloat_CheckExact(o))
+        return type_f64;
+    if (PyComplex_CheckExact(o))
+        return type_c128;
+    if (PyUnicode_CheckExact(o)) {
+        const char *utf8 = PyUnicode_AsUTF8(o);
+        if (!utf8)
+            PyErr_Clear(); /* a lone surrogate */
+        return utf8 ? type_literal_str(utf8) : NULL;
+    }
+    return NULL;
+}
+
+const Type *object_type(Handle h) {
+    PyObject *o = object_of(h);
+    if (!o)
+        return NULL;
+    if (o == Py_None)
+        return type_none;
+    if (o == Py_Ellipsis)
+        return type_ellipsis;
+    const Type *t = number_or_str_type(o);
+    if (t || PyLong_CheckExact(o))
+        return t;
+    if (PyTuple_Check(o))
+        return tuple_type(o);
+    if (PyModule_Check(o))
+        return type_object(h, PyModule_GetName(o));
+    if ((t = dtype_type(o)))
+        return t;
+    if (library_host()->dispatcher_function(h) || PyType_Check(o) || PyFunction_Check(o))
+        return type_function(h, callable_name(h, o));
+    if ((t = host_type(o)) && t->kind != TYPE_OBJECT)
+        return t;
+    return PyCallable_Check(o) ? type_function(h, callable_name(h, o)) : type_object(h, Py_TYPE(o)->tp_name);
+}
+
+/* ---- values of constants ------------------------------------------------------------------------------------------ */
+
+bool object_float(Handle h, double *re, double *im) {
+    PyObject *o = object_of(h);
+    if (!o)
+        return false;
+    Py_complex c = PyComplex_AsCComplex(o); /* also of anything with __complex__ or __float__ */
+    bool ok = !PyErr_Occurred();
+    PyErr_Clear();
+    *re = c.real;
+    *im = c.imag;
+    return ok;
+}
+
+bool object_int(Handle h, int64_t *value) {
+    PyObject *o = object_of(h), *number = o ? PyNumber_Index(o) : NULL;
+    if (o && !number) {
+        PyErr_Clear();
+        if (PyObject_IsTrue(o) >= 0 && !PyFloat_Check(o)) { /* numpy.bool */
+            *value = PyObject_IsTrue(o);
+            return true;
+        }
+        PyErr_Clear();
+    }
+    if (!number)
+        return false;
+    int overflow;
+    *value = PyLong_AsLongLongAndOverflow(number, &overflow);
+    if (overflow > 0)
+        *value = (int64_t)PyLong_AsUnsignedLongLong(number);
+    bool ok = !PyErr_Occurred();
+    PyErr_Clear();
+    Py_DECREF(number);
+    return ok;
+}
+
+uint32_t object_length(Handle h) {
+    PyObject *o = object_of(h);
+    return o && PyTuple_Check(o) ? (uint32_t)PyTuple_GET_SIZE(o) : 0;
+}
+
+Handle object_item(Handle h, uint32_t i) { return library_host()->handle_of(PyTuple_GET_ITEM(object_of(h), i)); }
+
+/* ---- classes and functions -------------------------------------------------------------------------------------------- */
+
+bool object_is_exception_class(Handle h) {
+    PyObject *o = object_of(h);
+    return o && PyExceptionClass_Check(o);
+}
+
+/* The _fields of a namedtuple class, new reference; NULL without an error: it is none. */
+static PyObject *fields_of(Handle cls) {
+    PyObject *o = object_of(cls);
+    if (!o || !PyType_Check(o) || !PyType_IsSubtype((PyTypeObject *)o, &PyTuple_Type))
+        return NULL;
+    PyObject *fields = PyObject_GetAttrString(o, "_fields");
+    if (!fields)
+        PyErr_Clear();
+    if (fields && !PyTuple_Check(fields))
+        Py_CLEAR(fields);
+    return fields;
+}
+
+uint32_t object_nfields(Handle cls) {
+    PyObject *fields = fields_of(cls);
+    uint32_t n = fields ? (uint32_t)PyTuple_GET_SIZE(fields) : UINT32_MAX;
+    Py_XDECREF(fields);
+    return n;
+}
+
+const char *object_field(Handle cls, uint32_t i) {
+    PyObject *fields = fields_of(cls);
+    const char *name = fields ? PyUnicode_AsUTF8(PyTuple_GET_ITEM(fields, i)) : NULL;
+    Py_XDECREF(fields); /* the class keeps it */
+    return name;
+}
+
+Handle object_fields_default(Handle cls, const char *field) {
+    PyObject *o = object_of(cls);
+    PyObject *defaults = o ? PyObject_GetAttrString(o, "_field_defaults") : NULL;
+    Handle h = defaults ? handle_of_steal(PyMapping_GetItemString(defaults, field)) : 0;
+    PyErr_Clear();
+    Py_XDECREF(defaults);
+    return h;
+}
+
+Handle object_default(Handle function, const char *param, uint32_t i, bool keyword_only) {
+    PyObject *o = object_of(function);
+    if (!o || !PyFunction_Check(o))
+        return 0;
+    if (keyword_only) {
+        PyObject *defaults = PyFunction_GetKwDefaults(o);
+        return defaults ? handle_of_steal(PyMapping_GetItemString(defaults, param)) : 0;
+    }
+    PyObject *defaults = PyFunction_GetDefaults(o);
+    Py_ssize_t first = defaults ? ((PyCodeObject *)PyFunction_GetCode(o))->co_argcount - PyTuple_GET_SIZE(defaults) : 0;
+    if (!defaults || (Py_ssize_t)i < first || (Py_ssize_t)i - first >= PyTuple_GET_SIZE(defaults))
+        return 0;
+    return library_host()->handle_of(PyTuple_GET_ITEM(defaults, (Py_ssize_t)i - first));
+}
+
+uint32_t object_nfree(Handle code) {
+    PyObject *o = object_of(code);
+    return o && PyCode_Check(o) ? (uint32_t)PyCode_GetNumFree((PyCodeObject *)o) : 0;
+}

@@ -1,0 +1,15 @@
+/* tables.c - every table of library rows, in the order in which rows of one name are tried.
+ * A new table file adds its declaration and its line here. */
+#include "library/tables.h"
+
+#define TABLES(T) T(structs) T(iterators)
+
+#define T(name) extern const LibTable library_##name##_table;
+TABLES(T)
+#undef T
+
+#define T(name) &library_##name##_table,
+const LibTable *const library_tables[] = {TABLES(T)};
+#undef T
+
+const uint32_t library_ntables = ARRAY_LEN(library_tables);
