@@ -33,10 +33,18 @@ typedef struct {
 
 typedef struct {
     Vec(Instruction) code;
-    Vec(ExceptionRegion) regions;
+    Vec(ExceptionRegion) regions; /* in order of begin; where regions nest, CPython splits the outer one */
     int unknown_op;             /* first opcode that has no row (its number), -1: none */
     int32_t unknown_offset;
 } Decoded;
+
+/* Arguments of I_COMMON and I_FUNCTION_ATTR (CPython's own numbers). */
+enum CommonConstant { COMMON_ASSERTION_ERROR, COMMON_NOT_IMPLEMENTED_ERROR, COMMON_TUPLE, COMMON_ALL, COMMON_ANY };
+enum FunctionAttr { FUNCTION_DEFAULTS = 1, FUNCTION_KW_DEFAULTS = 2, FUNCTION_ANNOTATIONS = 4, FUNCTION_CLOSURE = 8,
+                    FUNCTION_ANNOTATE = 16 };
+
+/* True for the opcodes whose argument is the index of another instruction. */
+bool opcode_is_jump(uint8_t op);
 
 /* Decodes a code object; false when it is malformed.  An opcode without a row becomes I_OTHER. */
 bool decode(Arena *a, PyCodeObject *code, Decoded *out);
