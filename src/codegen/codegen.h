@@ -20,6 +20,13 @@
  * Returns false with unit->diags when something cannot be generated. */
 bool codegen_unit(Unit *u, LLVMContextRef context, LLVMModuleRef module, const char *cpu, const char *features);
 
+/* Offsets into CPython's and NumPy's structs, in bytes; set once, before the first unit. */
+typedef struct {
+    uint32_t object_type, float_value;
+    uint32_t array_data, array_nd, array_dimensions, array_strides;
+} CodegenHost;
+void codegen_start(const CodegenHost *host);
+
 /* Names in the object file. */
 #define CODEGEN_ENTRY "naja_entry"    /* called with Python objects */
 #define CODEGEN_NATIVE "naja_native"  /* the entry function itself, by the native convention */

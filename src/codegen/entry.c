@@ -1,0 +1,226 @@
+/* entry.c - what Python calls: unbox the arguments, run, box the result.
+ *
+ *     PyObject *naja_entry(Specialisation *spec, PyObject *const *args)
+ *
+ * The steps are listed in runtime/abi.h.  Floats and arrays are read straight from the objects; the offsets come
+ * from naja._core through codegen_start(), since they are CPython's and NumPy's.  The code holds no address of this
+ * process (PyFloat_Type is the first word of the Specialisation), so that it can be cached.
+ */
+#include "codegen/gen.h"
+
+static CodegenHost host;
+
+void codegen_start(const CodegenHost *h) { host = *h; }
+
+typedef struct {
+    Gen *g;
+    const Func *f;
+    LLVMValueRef fn, spec, args, context, slots;
+    LLVMBasicBlockRef entry, failed; /* failed: return NULL */
+    LLVMValueRef *leaf;
+    uint32_t nleaves;
+} Entry;
+
+static LLVMValueRef load_ptr(Gen *g, LLVMValueRef address, uint64_t offset) {
+    return LLVMBuildLoad2(g->b, g->ptr, gen_offset(g, address, offset), "");
+}
+
+static LLVMValueRef load_i64(Gen *g, LLVMValueRef address, uint64_t offset) {
+    return LLVMBuildLoad2(g->b, g->i64, gen_offset(g, address, offset), "");
+}
+
+static void store_context(Entry *e, LLVMValueRef value, size_t offset) {
+    LLVMBuildStore(e->g->b, value, gen_offset(e->g, e->context, offset));
+}
+
+/* Payload, site and frames are written before they are read; only the rest needs a value. */
+static void init_context(Entry *e) {
+    Gen *g = e->g;
+    e->context = gen_alloca(g, e->entry, sizeof(Context));
+    LLVMValueRef zero = gen_i32(g, 0), null = LLVMConstNull(g->ptr), limit = null;
+    for (uint32_t i = 0; i < g->unit->funcs.n; i++)
+        if (g->func[i].recursive) {
+            limit = gen_call(g, gen_extern(g, "naja_stack_limit", "p:"), 0, NULL);
+            break;
+        }
+    store_context(e, zero, offsetof(Context, nframes));
+    store_context(e, limit, offsetof(Context, stack_limit));
+    store_context(e, e->spec, offsetof(Context, spec));
+    store_context(e, null, offsetof(Context, saved_thread));
+    store_context(e, null, offsetof(Context, parent));
+    store_context(e, null, offsetof(Context, cancel));
+    store_context(e, zero, offsetof(Context, thread));
+    store_context(e, zero, offsetof(Context, python_error));
+}
+
+/* ---- unboxing ---------------------------------------------------------------------------------------------------- */
+
+/* Any type: the boundary fills slots. */
+static void unbox_any(Entry *e, uint32_t i, LLVMValueRef object, const Type *t, LLVMValueRef *leaf) {
+    Gen *g = e->g;
+    LLVMValueRef arg[4] = {e->spec, gen_i32(g, (int32_t)i), object, e->slots};
+    LLVMValueRef status = gen_call(g, gen_extern(g, "naja_unbox", "I:pIpp"), 4, arg);
+    LLVMBasicBlockRef next = gen_append(g, e->fn, "unboxed");
+    gen_branch_unlikely(g, LLVMBuildICmp(g->b, LLVMIntSLT, status, gen_i32(g, 0), ""), e->failed, next);
+    LLVMPositionBuilderAtEnd(g->b, next);
+    gen_load_slots(g, t, e->slots, leaf);
+}
+
+static void unbox_float(Entry *e, uint32_t i, LLVMValueRef object, const Type *t, LLVMValueRef *leaf) {
+    Gen *g = e->g;
+    LLVMBasicBlockRef exact = gen_append(g, e->fn, "float"), other = gen_append(g, e->fn, "nofloat");
+    LLVMBasicBlockRef done = gen_append(g, e->fn, "done");
+    LLVMValueRef type = load_ptr(g, object, host.object_type), float_type = load_ptr(g, e->spec, 0);
+    gen_branch_unlikely(g, LLVMBuildICmp(g->b, LLVMIntNE, type, float_type, ""), other, exact);
+    LLVMPositionBuilderAtEnd(g->b, other);
+    unbox_any(e, i, object, t, leaf);
+    LLVMValueRef value[2] = {leaf[0], NULL};
+    LLVMBasicBlockRef from[2] = {LLVMGetInsertBlock(g->b), exact};
+    LLVMBuildBr(g->b, done);
+    LLVMPositionBuilderAtEnd(g->b, exact);
+    value[1] = LLVMBuildLoad2(g->b, g->f64, gen_offset(g, object, host.float_value), "");
+    LLVMBuildBr(g->b, done);
+    LLVMPositionBuilderAtEnd(g->b, done);
+    leaf[0] = LLVMBuildPhi(g->b, g->f64, "");
+    LLVMAddIncoming(leaf[0], value, from, 2);
+}
+
+static void unbox_int(Entry *e, uint32_t i, LLVMValueRef object, const Type *t, LLVMValueRef *leaf) {
+    (void)i, (void)t;
+    leaf[0] = gen_call(e->g, gen_extern(e->g, "naja_as_int64", "L:p"), 1, &object);
+}
+
+/* The dispatcher has checked that the object is an ndarray of this very type. */
+static void unbox_array(Entry *e, uint32_t i, LLVMValueRef object, const Type *t, LLVMValueRef *leaf) {
+    (void)i;
+    Gen *g = e->g;
+    leaf[gen_field_leaf(t, ARRAY_DATA)] = load_ptr(g, object, host.array_data);
+    leaf[gen_field_leaf(t, ARRAY_OWNER)] = LLVMConstNull(g->ptr);
+    leaf[gen_field_leaf(t, ARRAY_PARENT)] = object;
+    if (!t->ndim) return;
+    LLVMValueRef shape = load_ptr(g, object, host.array_dimensions);
+    LLVMValueRef strides = load_ptr(g, object, host.array_strides);
+    for (uint32_t axis = 0; axis < t->ndim; axis++) {
+        leaf[gen_field_leaf(t, array_shape(t, axis))] = load_i64(g, shape, 8 * (uint64_t)axis);
+        leaf[gen_field_leaf(t, array_stride(t, axis))] = load_i64(g, strides, 8 * (uint64_t)axis);
+    }
+}
+
+typedef void (*Unbox)(Entry *e, uint32_t i, LLVMValueRef object, const Type *t, LLVMValueRef *leaf);
+
+static Unbox unbox_of(const Type *t) {
+    switch (t->kind) {
+    case TYPE_FLOAT: return t->bits == 64 ? unbox_float : unbox_any;
+    case TYPE_INT: return t->bits == 64 ? unbox_int : unbox_any;
+    case TYPE_ARRAY: return unbox_array;
+    default: return unbox_any;
+    }
+}
+
+static void unbox_arguments(Entry *e) {
+    Gen *g = e->g;
+    uint32_t most = gen_nleaves(e->f->result), total = 0;
+    for (uint32_t i = 0; i < e->f->params.n; i++) {
+        uint32_t n = gen_nleaves(value_type(e->f, e->f->params.at[i]));
+        total += n;
+        if (n > most) most = n;
+    }
+    e->slots = gen_alloca(g, e->entry, 8 * (uint64_t)most); /* for unboxing, then for the result */
+    e->leaf = arena_array(g->arena, LLVMValueRef, total + 2);
+    e->leaf[0] = e->context;
+    e->leaf[1] = e->slots;
+    e->nleaves = 2;
+    for (uint32_t i = 0; i < e->f->params.n; i++) {
+        const Type *t = value_type(e->f, e->f->params.at[i]);
+        if (!gen_nleaves(t)) continue;
+        unbox_of(t)(e, i, load_ptr(g, e->args, sizeof(void *) * i), t, e->leaf + e->nleaves);
+        e->nleaves += t->nleaves;
+    }
+}
+
+/* ---- boxing ---------------------------------------------------------------------------------------------------------- */
+
+static LLVMValueRef box_composite(Entry *e) {
+    LLVMValueRef arg[3] = {e->spec, e->args, e->slots};
+    return gen_call(e->g, gen_extern(e->g, "naja_box", "p:ppp"), 3, arg);
+}
+
+static LLVMValueRef box_int(Entry *e, const Type *t) {
+    Gen *g = e->g;
+    LLVMValueRef v = gen_load(g, t, e->slots);
+    v = t->is_signed ? LLVMBuildSExt(g->b, v, g->i64, "") : LLVMBuildZExt(g->b, v, g->i64, "");
+    return gen_call(g, gen_extern(g, t->is_signed ? "PyLong_FromLongLong" : "PyLong_FromUnsignedLongLong", "p:L"), 1, &v);
+}
+
+static LLVMValueRef box_float(Entry *e, const Type *t) {
+    Gen *g = e->g;
+    LLVMValueRef v = gen_load(g, t, e->slots);
+    if (t->bits != 64) v = LLVMBuildFPExt(g->b, v, g->f64, "");
+    return gen_call(g, gen_extern(g, "PyFloat_FromDouble", "p:d"), 1, &v);
+}
+
+static LLVMValueRef box_bool(Entry *e, const Type *t) {
+    Gen *g = e->g;
+    LLVMValueRef v = LLVMBuildZExt(g->b, gen_load(g, t, e->slots), g->i64, "");
+    return gen_call(g, gen_extern(g, "PyBool_FromLong", "p:L"), 1, &v);
+}
+
+static LLVMValueRef box_result(Entry *e) {
+    const Type *t = e->f->result;
+    switch (t ? t->kind : TYPE_NONE) {
+    case TYPE_FLOAT: return box_float(e, t);
+    case TYPE_INT: return box_int(e, t);
+    case TYPE_BOOL: return box_bool(e, t);
+    case TYPE_NONE: return gen_call(e->g, gen_extern(e->g, "naja_box_none", "p:"), 0, NULL);
+    default: return box_composite(e);
+    }
+}
+
+/* ---- the whole --------------------------------------------------------------------------------------------------------- */
+
+/* Loops that poll need someone who sets the word, and a released GIL must be taken again. */
+static bool needs_bracket(const Gen *g) {
+    if (g->unit->options.nogil) return true;
+    for (uint32_t i = 0; i < g->unit->funcs.n; i++)
+        if (g->func[i].used && g->unit->funcs.at[i]->has_polls) return true;
+    return false;
+}
+
+static LLVMValueRef call_native(Entry *e) {
+    Gen *g = e->g;
+    NativeDecl native = {g->func[e->f->index].fn, g->func[e->f->index].type};
+    bool bracket = needs_bracket(g);
+    if (bracket) gen_call(g, gen_extern(g, "naja_enter", "v:p"), 1, &e->context);
+    LLVMValueRef status = gen_call(g, native, e->nleaves, e->leaf);
+    if (bracket) gen_call(g, gen_extern(g, "naja_leave", "v:p"), 1, &e->context);
+    return status;
+}
+
+static void finish(Entry *e, LLVMValueRef status) {
+    Gen *g = e->g;
+    LLVMBasicBlockRef raised = gen_append(g, e->fn, "raised"), fine = gen_append(g, e->fn, "fine");
+    gen_branch_unlikely(g, LLVMBuildICmp(g->b, LLVMIntNE, status, gen_i32(g, 0), ""), raised, fine);
+    LLVMPositionBuilderAtEnd(g->b, raised);
+    LLVMValueRef arg[4] = {e->spec, e->args, e->context, status};
+    LLVMBuildRet(g->b, gen_call(g, gen_extern(g, "naja_fail", "p:pppI"), 4, arg));
+    LLVMPositionBuilderAtEnd(g->b, fine);
+    LLVMBuildRet(g->b, box_result(e));
+}
+
+bool gen_entry(Gen *g, Func *f) {
+    LLVMTypeRef param[2] = {g->ptr, g->ptr};
+    Entry e = {.g = g, .f = f};
+    e.fn = LLVMAddFunction(g->module, CODEGEN_ENTRY, LLVMFunctionType(g->ptr, param, 2, false));
+    gen_target_attributes(g, e.fn);
+    e.spec = LLVMGetParam(e.fn, 0);
+    e.args = LLVMGetParam(e.fn, 1);
+    e.entry = gen_append(g, e.fn, "");
+    e.failed = gen_append(g, e.fn, "failed");
+    LLVMPositionBuilderAtEnd(g->b, e.failed);
+    LLVMBuildRet(g->b, LLVMConstNull(g->ptr));
+    LLVMPositionBuilderAtEnd(g->b, e.entry);
+    init_context(&e);
+    unbox_arguments(&e);
+    finish(&e, call_native(&e));
+    return true;
+}

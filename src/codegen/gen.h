@@ -1,0 +1,120 @@
+/* codegen/gen.h - the state of one module being generated; private to codegen/.
+ *
+ * Gen belongs to a module, FuncGen to one function.  A value of the IR is a run of LLVM values, one per leaf:
+ * leaf k of value v is fg->leaf[v][k].  The run is NULL until the value is emitted; values of types without
+ * leaves point to an empty run.
+ */
+#ifndef NAJA_CODEGEN_GEN_H
+#define NAJA_CODEGEN_GEN_H
+
+#include <llvm-c/Core.h>
+
+#include "codegen/codegen.h"
+
+/* The runtime calls its memory blocks Block as well; here that is a basic block. */
+#define Block RuntimeBlock
+#include "runtime/abi.h"
+#undef Block
+
+typedef struct {
+    LLVMValueRef fn;
+    LLVMTypeRef type;
+    bool used;                 /* reachable from the entry function: the others are not generated */
+    bool recursive;            /* may call itself, directly or not: checks the stack */
+} FuncDecl;
+
+typedef struct {
+    LLVMValueRef fn;
+    LLVMTypeRef type;
+} NativeDecl;
+
+typedef struct {
+    Unit *unit;
+    Arena *arena;
+    LLVMContextRef context;
+    LLVMModuleRef module;
+    LLVMBuilderRef b;
+    const char *cpu, *features;
+    LLVMTypeRef i1, i8, i32, i64, f64, ptr, void_;
+    FuncDecl *func;                     /* by Func.index */
+    NativeDecl native[NATIVE_COUNT];    /* declared at first use; intrinsics are not kept here */
+    LLVMValueRef poll_word;             /* declared at first use */
+    Map data;                           /* handle of a constant array -> its global */
+    LLVMMetadataRef likely[2];          /* branch weights: the first target is unlikely, is likely */
+    bool failed;
+} Gen;
+
+typedef struct {
+    Gen *g;
+    Func *f;
+    LLVMValueRef fn, context, result;
+    LLVMBasicBlockRef entry;            /* allocas; then a jump to the IR's entry block */
+    LLVMBasicBlockRef *first, *last;    /* by block: where it begins, where its terminator stands; NULL: unreachable */
+    LLVMValueRef **leaf;                /* by value */
+    BlockId *order;                     /* reverse postorder */
+    uint32_t norder, *position;         /* by block: its place in `order` */
+    ValueId current;                    /* being emitted */
+} FuncGen;
+
+/* ---- leaves.c: types ---------------------------------------------------------------------------------------- */
+
+LLVMTypeRef gen_scalar_type(Gen *g, const Type *t);               /* of a type that is one leaf, in a register */
+uint32_t gen_leaf_types(Gen *g, const Type *t, LLVMTypeRef *out); /* fills t->nleaves types; returns how many */
+const Type *gen_leaf_scalar(const Type *t, uint32_t leaf);        /* the scalar type that leaf number `leaf` has */
+uint32_t gen_field_leaf(const Type *t, uint32_t field);           /* number of the first leaf of a field */
+LLVMValueRef gen_zero(Gen *g, const Type *scalar);
+LLVMValueRef gen_load(Gen *g, const Type *scalar, LLVMValueRef address);  /* bool is a byte in memory */
+void gen_store(Gen *g, const Type *scalar, LLVMValueRef value, LLVMValueRef address);
+LLVMValueRef gen_offset(Gen *g, LLVMValueRef address, uint64_t nbytes);
+/* Composite values in memory: leaf k at 8 * k (Slot in runtime/abi.h). */
+void gen_load_slots(Gen *g, const Type *t, LLVMValueRef address, LLVMValueRef *leaves);
+void gen_store_slots(Gen *g, const Type *t, const LLVMValueRef *leaves, LLVMValueRef address);
+/* Calls `visit` for every Block* in a value; owners below an Optional are null where it is None. */
+void gen_each_owner(Gen *g, const Type *t, const LLVMValueRef *leaves, void (*visit)(Gen *g, LLVMValueRef owner));
+
+/* ---- natives.c: what compiled code calls ------------------------------------------------------------------------ */
+
+/* The declaration of a row of natives.def; `result` selects the type of an overloaded intrinsic. */
+NativeDecl gen_native(Gen *g, Native native, LLVMTypeRef result);
+NativeDecl gen_extern(Gen *g, const char *symbol, const char *signature); /* letters as in natives.def */
+LLVMValueRef gen_call(Gen *g, NativeDecl d, uint32_t nargs, LLVMValueRef *args);
+NativeDecl gen_intrinsic(Gen *g, const char *name, uint32_t ntypes, LLVMTypeRef *types);
+void gen_fn_attribute(Gen *g, LLVMValueRef fn, const char *name, uint64_t value);
+void gen_param_attribute(Gen *g, LLVMValueRef fn, uint32_t param, const char *name, uint64_t value);
+
+/* ---- ops.c: one instruction ------------------------------------------------------------------------------------------ */
+
+bool gen_inst(FuncGen *fg, ValueId v);  /* false: an internal error was reported */
+void gen_error(FuncGen *fg, const char *fmt, ...) PRINTF_LIKE(2, 3);
+
+/* ---- control.c: terminators, raising, reference counts ------------------------------------------------------------------ */
+
+typedef void (*EmitOp)(FuncGen *fg, const Inst *in, LLVMValueRef *out);
+void gen_emit_br(FuncGen *fg, const Inst *in, LLVMValueRef *out);
+void gen_emit_condbr(FuncGen *fg, const Inst *in, LLVMValueRef *out);
+void gen_emit_ret(FuncGen *fg, const Inst *in, LLVMValueRef *out);
+void gen_emit_unreachable(FuncGen *fg, const Inst *in, LLVMValueRef *out);
+void gen_emit_raise_new(FuncGen *fg, const Inst *in, LLVMValueRef *out);
+void gen_emit_raise_again(FuncGen *fg, const Inst *in, LLVMValueRef *out);
+void gen_emit_invoke(FuncGen *fg, const Inst *in, LLVMValueRef *out);
+void gen_emit_incref(FuncGen *fg, const Inst *in, LLVMValueRef *out);
+void gen_emit_decref(FuncGen *fg, const Inst *in, LLVMValueRef *out);
+void gen_emit_poll(FuncGen *fg, const Inst *in, LLVMValueRef *out);
+void gen_stack_check(FuncGen *fg);      /* at the start of a recursive function */
+
+/* ---- function.c, entry.c ------------------------------------------------------------------------------------------------- */
+
+bool gen_function(Gen *g, Func *f);
+LLVMValueRef gen_alloca(Gen *g, LLVMBasicBlockRef entry, uint64_t nbytes);
+void gen_target_attributes(Gen *g, LLVMValueRef fn);
+LLVMBasicBlockRef gen_append(Gen *g, LLVMValueRef fn, const char *name);
+LLVMValueRef gen_branch_unlikely(Gen *g, LLVMValueRef cond, LLVMBasicBlockRef unlikely, LLVMBasicBlockRef likely);
+bool gen_entry(Gen *g, Func *f);
+
+static inline LLVMValueRef gen_i32(Gen *g, int32_t v) { return LLVMConstInt(g->i32, (uint64_t)(int64_t)v, true); }
+static inline LLVMValueRef gen_i64(Gen *g, int64_t v) { return LLVMConstInt(g->i64, (uint64_t)v, true); }
+static inline const Type *gen_type(const FuncGen *fg, ValueId v) { return fg->f->inst.at[v].type; }
+static inline LLVMValueRef gen_leaf(const FuncGen *fg, ValueId v) { return fg->leaf[v][0]; }
+static inline uint32_t gen_nleaves(const Type *t) { return t ? t->nleaves : 0; }
+
+#endif
