@@ -135,7 +135,7 @@ bool call_is_none(const Call *c, uint32_t i); /* omitted or None */
 /* The scalar type named by a dtype argument: np.float32, np.dtype("f4"), "float32", float, int, bool; NULL: none. */
 const Type *call_dtype(const Call *c, uint32_t i);
 /* The type with every literal int or bool in it (also inside tuples) replaced by what it widens to. */
-const Type *type_widen(const Type *t);
+const Type *library_widen(const Type *t);
 
 /* ---- Python objects as constants (objects.c; GIL) ---------------------------------------------------------------- */
 
@@ -165,9 +165,9 @@ struct Lower {
     const Call *call;          /* the call being emitted, for raise sites */
     /* values to release when what is being emitted raises: the instruction's own, then the emitter's temporaries */
     Vec(ValueId) cleanup;
-    BlockId handler;           /* where exceptions of the current block go; NO_BLOCK: out of the function */
-    ValueId handler_status;
-    Map error_blocks;          /* lower.c: shared error exits */
+    BlockId handler;           /* where exceptions of the current block go (a lowered block); NO_BLOCK: out of the function */
+    ValueId handler_status;    /* i32 phi of the landing block `handler`: the status of what was raised */
+    Map error_blocks, sites;   /* lower_raise.c: shared exits and raise sites of this function */
 };
 
 /* A structured loop: for (i = begin; i < end; i += step).  Usage: lower_loop_begin, body, lower_loop_end. */
@@ -195,6 +195,8 @@ ValueId lower_truth(Lower *l, ValueId v, const Type *type);
 void lower_raise(Lower *l, const char *exception, const char *message, uint32_t npayload, const ValueId *payload); /* ends the block */
 void lower_raise_if(Lower *l, ValueId cond, const char *exception, const char *message, uint32_t npayload,
                     const ValueId *payload);            /* continues in a new block when cond is false */
+void lower_raise_site(Lower *l, RaiseSite site, uint32_t npayload, const ValueId *payload); /* any site; ends the block */
+void lower_raise_again(Lower *l, ValueId status);       /* the error is in the context already; ends the block */
 void lower_check_status(Lower *l, ValueId status);      /* of a native with NATIVE_STATUS or an invoke */
 void lower_check_memory(Lower *l, ValueId pointer);     /* NULL: MemoryError */
 void lower_cleanup_push(Lower *l, ValueId managed);     /* released if the rest of the emission raises */
@@ -202,6 +204,12 @@ void lower_cleanup_pop(Lower *l, uint32_t n);
 
 /* Calls a compiled function with lowered arguments of its parameter types; gives its result. */
 ValueId lower_invoke(Lower *l, Func *callee, uint32_t nargs, const ValueId *args);
+
+/* Values in memory: one 8-byte slot per leaf, as in a Result (runtime/abi.h). */
+ValueId lower_alloca(Lower *l, size_t nbytes);                    /* on the stack, for the whole call */
+void lower_store_slots(Lower *l, ValueId address, ValueId v, const Type *t);
+ValueId lower_load_slots(Lower *l, ValueId address, const Type *t);
+ValueId lower_empty(Lower *l, const Type *t);                     /* the only value of a type without leaves */
 
 /* Arrays (library/arrays.c). */
 ValueId lower_array_shape(Lower *l, ValueId array, const Type *t, unsigned axis);

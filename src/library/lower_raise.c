@@ -1,0 +1,177 @@
+/* lower_raise.c - the emitters' workbench: raising, status checks, and what is released on the way out.
+ *
+ * An exception leaves the current block through an *exit*: a cold block that releases the values on the cleanup
+ * list and either returns the status of a raise site or, inside a `try`, records the error in the context and goes
+ * to the landing block of the handler.  Exits are shared: two raises with the same site, payload, cleanup list and
+ * handler use one block.  That is sound in SSA form: a value that dominates every branch to the exit dominates the
+ * exit, and a shared exit uses the same values for each of its branches.
+ */
+#include "library/lower.h"
+#include "runtime/abi.h"
+
+typedef struct {
+    uint32_t site;
+    ValueId status;              /* NO_VALUE: a new exception */
+    BlockId handler;
+    uint32_t npayload, ncleanup;
+    const ValueId *payload, *cleanup;
+    BlockId block;
+} Exit;
+
+/* ---- raise sites ----------------------------------------------------------------------------------------- */
+
+static bool same_text(const char *x, const char *y) { return x == y || (x && y && !strcmp(x, y)); }
+
+static bool same_site(const RaiseSite *x, const RaiseSite *y) {
+    return x->cls == y->cls && x->func == y->func && x->span == y->span && x->nargs == y->nargs &&
+           same_text(x->builtin, y->builtin) && same_text(x->message, y->message) &&
+           (x->nargs == 0 || !memcmp(x->arg, y->arg, x->nargs * sizeof x->arg[0]));
+}
+
+static uint64_t site_hash(const RaiseSite *s) {
+    uint64_t h = hash_bytes((uint32_t[]){s->cls, s->func, s->span, s->nargs}, 4 * sizeof(uint32_t), 17);
+    if (s->builtin) h = hash_bytes(s->builtin, strlen(s->builtin), h);
+    if (s->message) h = hash_bytes(s->message, strlen(s->message), h);
+    return h >> 1; /* never UINT64_MAX */
+}
+
+/* The row of a site, one for equal sites of a function. */
+static uint32_t site_number(Lower *l, RaiseSite site) {
+    uint64_t hash = site_hash(&site), found;
+    if (map_find(&l->sites, hash, &found) && same_site(&l->unit->sites.at[found], &site)) return (uint32_t)found;
+    uint32_t number = unit_add_site(l->unit, site);
+    map_set(&l->unit->arena, &l->sites, hash, number);
+    return number;
+}
+
+/* ---- exits ----------------------------------------------------------------------------------------------- */
+
+static uint64_t exit_hash(const Exit *e) {
+    uint64_t h = hash_bytes((uint32_t[]){e->site, e->status, e->handler}, 3 * sizeof(uint32_t), 23);
+    h = hash_bytes(e->payload, e->npayload * sizeof(ValueId), h);
+    return hash_bytes(e->cleanup, e->ncleanup * sizeof(ValueId), h) >> 1;
+}
+
+static bool same_exit(const Exit *x, const Exit *y) {
+    return x->site == y->site && x->status == y->status && x->handler == y->handler &&
+           x->npayload == y->npayload && x->ncleanup == y->ncleanup &&
+           (x->npayload == 0 || !memcmp(x->payload, y->payload, x->npayload * sizeof(ValueId))) &&
+           (x->ncleanup == 0 || !memcmp(x->cleanup, y->cleanup, x->ncleanup * sizeof(ValueId)));
+}
+
+static const ValueId *copy_values(Lower *l, const ValueId *at, uint32_t n) {
+    ValueId *copy = arena_array(&l->unit->arena, ValueId, n);
+    if (n) memcpy(copy, at, n * sizeof *copy);
+    return copy;
+}
+
+static void store_context_word(Lower *l, size_t offset, ValueId value) {
+    ValueId context = ir_append(&l->b, OP_context, type_ptr, 0, NULL);
+    ir_store(&l->b, ir_ptr_add(&l->b, context, lower_i64(l, (int64_t)offset)), value);
+}
+
+/* In a `try`: what raise_new and raise_again would do to the context, without leaving the function. */
+static ValueId record_error(Lower *l, const Exit *e) {
+    if (e->status != NO_VALUE) return e->status;
+    size_t at = offsetof(Context, payload);
+    for (uint32_t i = 0; i < e->npayload; i++) {
+        ValueId context = ir_append(&l->b, OP_context, type_ptr, 0, NULL);
+        ValueId slot = ir_ptr_add(&l->b, context, lower_i64(l, (int64_t)at));
+        lower_store_slots(l, slot, e->payload[i], lower_type(l, e->payload[i]));
+        at += sizeof(Slot) * lower_type(l, e->payload[i])->nleaves;
+    }
+    store_context_word(l, offsetof(Context, site), lower_int(l, type_u32, e->site));
+    store_context_word(l, offsetof(Context, frame), lower_int(l, type_u32, e->site));
+    store_context_word(l, offsetof(Context, nframes), lower_int(l, type_u32, 1));
+    return lower_int(l, type_i32, (int64_t)e->site + 1);
+}
+
+static void leave(Lower *l, const Exit *e) {
+    if (e->handler != NO_BLOCK) {
+        ValueId status = record_error(l, e);
+        ir_phi_add(l->b.f, l->handler_status, status);
+        ir_br(&l->b, e->handler);
+        return;
+    }
+    bool is_new = e->status == NO_VALUE;
+    ValueId v = is_new ? ir_append(&l->b, OP_raise_new, NULL, e->npayload, e->payload)
+                       : ir_append(&l->b, OP_raise_again, NULL, 1, &e->status);
+    inst_at(l->b.f, v)->imm.site = e->site;
+    l->b.f->can_raise = true;
+}
+
+static BlockId exit_block(Lower *l, Exit e) {
+    uint64_t hash = exit_hash(&e);
+    Exit *known = map_find_ptr(&l->error_blocks, hash);
+    if (known && same_exit(known, &e)) return known->block;
+    BlockId back = l->b.block;
+    e.block = lower_block(l);
+    block_at(l->b.f, e.block)->cold = true;
+    lower_at(l, e.block);
+    for (uint32_t i = 0; i < e.ncleanup; i++) ir_emit(&l->b, OP_decref, NULL, e.cleanup[i]);
+    leave(l, &e);
+    lower_at(l, back);
+    e.payload = copy_values(l, e.payload, e.npayload);
+    e.cleanup = copy_values(l, e.cleanup, e.ncleanup);
+    Exit *record = arena_new(&l->unit->arena, Exit);
+    *record = e;
+    map_set(&l->unit->arena, &l->error_blocks, hash, (uint64_t)(uintptr_t)record);
+    return e.block;
+}
+
+static BlockId exit_of(Lower *l, RaiseSite site, ValueId status, uint32_t npayload, const ValueId *payload) {
+    site.func = l->b.f->index;
+    site.span = l->b.span;
+    return exit_block(l, (Exit){.site = site_number(l, site), .status = status, .handler = l->handler,
+                                .npayload = npayload, .payload = payload,
+                                .ncleanup = l->cleanup.n, .cleanup = l->cleanup.at});
+}
+
+/* ---- raising --------------------------------------------------------------------------------------------- */
+
+void lower_raise_site(Lower *l, RaiseSite site, uint32_t npayload, const ValueId *payload) {
+    ir_br(&l->b, exit_of(l, site, NO_VALUE, npayload, payload));
+}
+
+void lower_raise(Lower *l, const char *exception, const char *message, uint32_t npayload, const ValueId *payload) {
+    lower_raise_site(l, (RaiseSite){.builtin = exception, .message = message}, npayload, payload);
+}
+
+static void branch_if(Lower *l, ValueId cond, BlockId exit) {
+    BlockId next = lower_block(l);
+    BlockId from = l->b.block;
+    ir_condbr(&l->b, cond, exit, next);
+    inst_at(l->b.f, ir_terminator(l->b.f, from))->flags |= INST_COLD;
+    lower_at(l, next);
+}
+
+void lower_raise_if(Lower *l, ValueId cond, const char *exception, const char *message, uint32_t npayload,
+                    const ValueId *payload) {
+    int64_t known;
+    if (lower_known_int(l, cond, &known) && !known) return;
+    RaiseSite site = {.builtin = exception, .message = message};
+    branch_if(l, cond, exit_of(l, site, NO_VALUE, npayload, payload));
+}
+
+void lower_check_status(Lower *l, ValueId status) {
+    ValueId failed = ir_icmp(&l->b, PRED_NE, status, lower_int(l, type_i32, STATUS_OK));
+    branch_if(l, failed, exit_of(l, (RaiseSite){0}, status, 0, NULL));
+}
+
+void lower_raise_again(Lower *l, ValueId status) {
+    ir_br(&l->b, exit_of(l, (RaiseSite){0}, status, 0, NULL));
+}
+
+void lower_check_memory(Lower *l, ValueId pointer) {
+    ValueId none = ir_icmp(&l->b, PRED_EQ, pointer, lower_int(l, type_ptr, 0));
+    lower_raise_if(l, none, "MemoryError", "", 0, NULL);
+}
+
+/* ---- cleanup --------------------------------------------------------------------------------------------- */
+
+void lower_cleanup_push(Lower *l, ValueId managed) { vec_push(&l->unit->arena, &l->cleanup, managed); }
+
+void lower_cleanup_pop(Lower *l, uint32_t n) {
+    assert(n <= l->cleanup.n);
+    l->cleanup.n -= n;
+}
