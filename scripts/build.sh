@@ -25,7 +25,16 @@ if [ ! -f "$build/build.ninja" ] || [ "$choices" != "$(cat "$build/.choices" 2>/
 fi
 
 # --- compile -----------------------------------------------------------------------------
-ninja -C "$build" --quiet || fail "the build in $build failed"
+echo "build: compiling in $build"
+if [ -t 1 ]; then
+    ninja -C "$build" || fail "the build in $build failed"
+else
+    ninja -C "$build" --quiet >"$build/.ninja.log" 2>&1 || {
+        # What Meson says when it runs again is of interest only if it was Meson that failed.
+        sed -n '/^FAILED/,$p' "$build/.ninja.log" | grep . || tail -n 20 "$build/.ninja.log"
+        fail "the build in $build failed"
+    }
+fi
 
 # --- place: links, so nothing is left to do after the next compilation --------------------
 link() {  # link TARGET NAME, unless it is there; atomically, as someone may be importing it
