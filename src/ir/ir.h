@@ -12,6 +12,10 @@
  * again.  Composite values (arrays, tuples) are single values here; `field` and `make` take them apart and
  * build them, and codegen gives each leaf its own register.  Blocks list their instructions: phis first, one
  * terminator last.  Every fact about an op is in ops.def.
+ *
+ * Constants have their type from the start, in FUNC_UNTYPED too: an int is a const_int of type Literal[int](n), or
+ * of uint64 (its bits) when it does not fit int64; True and False are const_int of Literal[bool]; a float is a
+ * const_float of float64; None is `none`.  Every other object is a const_object, typed by infer/.
  */
 #ifndef NAJA_IR_H
 #define NAJA_IR_H
@@ -175,8 +179,12 @@ struct Source {
     const char *name, *qualname, *filename;
     int first_line;
     uint32_t nparams, nkwonly;   /* declared parameters; then *args */
+    uint32_t nposonly;           /* how many of the first nparams are positional-only */
     bool has_varargs;
     const char *const *param;    /* their names, nparams + nkwonly (+ 1) */
+    uint32_t ncaptured;          /* inner functions: Func.params begins with this many captured values */
+    const char *const *captured; /* their names */
+    Handle lender;               /* the Python function whose globals it sees: `function`, or the outermost one */
     Vec(Span) spans;
 };
 
