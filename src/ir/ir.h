@@ -93,7 +93,7 @@ typedef enum { PRED_EQ, PRED_NE, PRED_LT, PRED_LE, PRED_GT, PRED_GE, PRED_ULT, P
 typedef struct Unit Unit;
 typedef struct Func Func;
 typedef struct Source Source;
-typedef struct MapBody MapBody;   /* passes/passes.h: the scalar expression of a fused array loop */
+typedef struct MapBody MapBody;   /* library/library.h: the scalar expression of a fused array loop */
 typedef struct LibRow LibRow;     /* library/library.h */
 
 /* Immediate data of a call with keywords or stars. */

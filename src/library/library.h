@@ -57,6 +57,8 @@ enum LibFlags {
     LIB_NO_RAISE = 2,
     LIB_BORROWS = 4,     /* a managed result shares an operand's owner and is a new reference nevertheless */
     LIB_UFUNC = 8,       /* data is a Ufunc: elementwise; on arrays it becomes a `map` */
+    LIB_MAP = 32,        /* data is a MapBuilder: an elementwise expression of several ufuncs */
+    LIB_REDUCES = 64,    /* a reduction of its first argument; it can take a fused expression instead of an array */
     LIB_CONVERTS = 16,   /* emitter wants operands unconverted (it converts them itself); the default */
 };
 
@@ -234,5 +236,34 @@ const Ufunc *library_ufunc(const char *name);
  * `weak[i]` marks a Python scalar (int, float, complex) that does not take part in promotion. */
 bool library_ufunc_types(const Ufunc *u, const Type *const *operand, const bool *weak, const Type **compute,
                          const Type **result);
+
+/* ---- elementwise expressions (maps.c, reduce.c, index.c) -------------------------------------------------------- */
+
+/* The scalar expression of a `map`.  Node k computes from earlier nodes; the last node is the result. */
+typedef struct {
+    const Ufunc *ufunc;            /* NULL: a leaf, the element (or scalar) of operand arg[0] */
+    const Type *compute, *type;    /* operands are converted to `compute`, the result is of `type` */
+    uint16_t arg[3];               /* node numbers (of a leaf: the operand number) */
+    uint32_t span;
+} MapNode;
+/* `sink` takes the elements as they come, instead of a new array: a reduction (LIB_REDUCES) or operator.setitem.  Its
+ * parameter `sink_param` is what the expression stands for; the others are operands of the instruction. */
+struct MapBody {
+    uint32_t n, capacity;
+    MapNode *node;
+    const LibRow *sink;
+    uint32_t sink_param;
+    const Type **sink_type;        /* by parameter of the sink, NULL where omitted */
+    int32_t *sink_operand;         /* by parameter: number of an operand; -1: left to its default */
+};
+typedef struct {
+    bool (*build)(Call *c, MapBody *body); /* leaves are numbered by parameter; false: not elementwise for these types */
+} MapBuilder;
+
+/* The expression that a call computes, when its row is LIB_UFUNC or LIB_MAP and it gives a new array; else false.
+ * Looks at types only.  Leaves are numbered by the row's parameters. */
+bool library_map_body(Call *c, MapBody *body);
+/* Lowers a `map` instruction: c->site has the body, c->type and c->value are the instruction's operands. */
+ValueId lower_map(Lower *l, Call *c);
 
 #endif

@@ -24,20 +24,6 @@
 /* Runs the whole pipeline over every function of the unit; false with unit->diags on an error. */
 bool passes_run(Unit *u);
 
-/* ---- the scalar expression of a `map` --------------------------------------------------------------------------- */
-
-/* Node k computes from earlier nodes or from operands of the map instruction.  The last node is the result. */
-typedef struct {
-    const Ufunc *ufunc;            /* NULL: operand `arg[0]` of the instruction */
-    const Type *compute, *type;    /* operands are converted to `compute`, the result is of `type` */
-    uint16_t arg[3];               /* node numbers (of a leaf: the operand number) */
-    uint32_t span;
-} MapNode;
-struct MapBody {
-    uint32_t n;
-    MapNode *node;
-};
-
 /* ---- analyses ------------------------------------------------------------------------------------------------------ */
 
 typedef struct {

@@ -165,7 +165,7 @@ static bool valid(const Type *t) {
     case TYPE_RANGE:
         return t->nelem == 1 && type_is_int(t->elem[0]) &&
                t->flags <= (TYPE_RANGE_UNIT | TYPE_RANGE_PARALLEL);
-    case TYPE_SLICE: return (t->flags & ~TYPE_SLICE_STEP) == 0;
+    case TYPE_SLICE: return (t->flags & ~(TYPE_SLICE_STEP | TYPE_SLICE_FULL)) == 0;
     case TYPE_ZIP: return (t->flags & ~TYPE_ZIP_ENUMERATE) == 0;
     case TYPE_ITER: return t->nelem >= 1 && (t->elem[0]->kind == TYPE_ZIP || t->nelem == 1);
     case TYPE_DTYPE: return t->nelem == 1 && is_scalar(t->elem[0]);

@@ -76,7 +76,9 @@ static void print_range(StrBuf *out, const Type *t) {
 }
 
 static void print_slice(StrBuf *out, const Type *t) {
-    strbuf_puts(out, t->flags & TYPE_SLICE_STEP ? "slice<a:b:c>" : "slice<a:b>");
+    strbuf_puts(out, t->flags & TYPE_SLICE_FULL   ? "slice<:>"
+                     : t->flags & TYPE_SLICE_STEP ? "slice<a:b:c>"
+                                                  : "slice<a:b>");
 }
 
 static void print_zip(StrBuf *out, const Type *t) {

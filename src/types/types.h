@@ -59,6 +59,7 @@ enum TypeFlags {
     TYPE_RANGE_UNIT = 1,     /* RANGE: the step is 1, known at compile time */
     TYPE_RANGE_PARALLEL = 2, /* RANGE: made by prange */
     TYPE_SLICE_STEP = 4,     /* SLICE: has a run-time step (else the step is 1) */
+    TYPE_SLICE_FULL = 16,    /* SLICE: `:`, a whole axis */
     TYPE_ZIP_ENUMERATE = 8,  /* ZIP: made by enumerate */
 };
 
