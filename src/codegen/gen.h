@@ -10,11 +10,7 @@
 #include <llvm-c/Core.h>
 
 #include "codegen/codegen.h"
-
-/* The runtime calls its memory blocks Block as well; here that is a basic block. */
-#define Block RuntimeBlock
 #include "runtime/abi.h"
-#undef Block
 
 typedef struct {
     LLVMValueRef fn;
@@ -69,7 +65,7 @@ LLVMValueRef gen_offset(Gen *g, LLVMValueRef address, uint64_t nbytes);
 /* Composite values in memory: leaf k at 8 * k (Slot in runtime/abi.h). */
 void gen_load_slots(Gen *g, const Type *t, LLVMValueRef address, LLVMValueRef *leaves);
 void gen_store_slots(Gen *g, const Type *t, const LLVMValueRef *leaves, LLVMValueRef address);
-/* Calls `visit` for every Block* in a value; owners below an Optional are null where it is None. */
+/* Calls `visit` for every MemoryBlock* in a value; owners below an Optional are null where it is None. */
 void gen_each_owner(Gen *g, const Type *t, const LLVMValueRef *leaves, void (*visit)(Gen *g, LLVMValueRef owner));
 
 /* ---- natives.c: what compiled code calls ------------------------------------------------------------------------ */
