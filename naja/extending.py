@@ -1,0 +1,157 @@
+"""Teaching the compiler new functions: `overload` and what goes with it.
+
+An overload is a Python function that is called when compiled code calls some function for which the compiler has
+no implementation of its own.  It gets the argument *types* and returns a Python function that does the work, which
+is compiled like the user's own code::
+
+    @overload(np.trapezoid)
+    def trapezoid_overload(y, dx=1.0):
+        def trapezoid(y, dx=1.0):
+            ...
+        return trapezoid
+
+Returning None means: not for these types.
+"""
+
+from naja import _core
+from naja.types import as_numba_type, typeof
+
+__all__ = [
+    "as_numba_type",
+    "is_jitted",
+    "overload",
+    "overload_attribute",
+    "overload_method",
+    "register_jitable",
+    "typeof",
+]
+
+# What was registered: callables by identity, methods and attributes by (class of types, name).
+_functions = {}
+_methods = {}
+_attributes = {}
+
+
+def overload(func, jit_options=None, strict=True, inline="never", prefer_literal=False, **options):
+    """Give a function an implementation for compiled code.
+
+    Parameters
+    ----------
+    func : callable
+        The function, as compiled code names it.
+    jit_options : dict, optional
+        Options for compiling the implementation.
+    strict, inline, prefer_literal
+        Accepted for compatibility.
+
+    Returns
+    -------
+    callable
+        A decorator; it returns the decorated function unchanged.
+    """
+
+    def decorate(factory):
+        _functions.setdefault(id(func), (func, []))[1].append(factory)
+        return factory
+
+    return decorate
+
+
+def overload_method(type_class, name, **options):
+    """Give values of a class of types a method.
+
+    Parameters
+    ----------
+    type_class : type
+        A class of `naja.types`, such as ``types.Array``.
+    name : str
+        The method's name.
+
+    Returns
+    -------
+    callable
+        A decorator.
+    """
+
+    def decorate(factory):
+        _methods.setdefault(name, []).append((type_class, factory))
+        return factory
+
+    return decorate
+
+
+def overload_attribute(type_class, name, **options):
+    """Give values of a class of types a read-only attribute.
+
+    Parameters
+    ----------
+    type_class : type
+        A class of `naja.types`.
+    name : str
+        The attribute's name.
+
+    Returns
+    -------
+    callable
+        A decorator.
+    """
+
+    def decorate(factory):
+        _attributes.setdefault(name, []).append((type_class, factory))
+        return factory
+
+    return decorate
+
+
+def register_jitable(*args, **options):
+    """Mark a plain Python function as usable from compiled code.
+
+    The function itself stays a Python function.
+
+    Returns
+    -------
+    callable
+        The function, or a decorator.
+    """
+
+    def decorate(function):
+        @overload(function)
+        def implementation(*types, **keyword_types):
+            return function
+
+        return function
+
+    return decorate(args[0]) if args else decorate
+
+
+def is_jitted(function):
+    """Whether a function was made by one of the jit decorators.
+
+    Parameters
+    ----------
+    function : object
+
+    Returns
+    -------
+    bool
+    """
+    return isinstance(function, _core.Dispatcher)
+
+
+def _candidates(name, callable_, receiver):
+    if callable_ is not None:
+        return _functions.get(id(callable_), (None, ()))[1]
+    table = _attributes if name.endswith("@") else _methods
+    attribute = name.rsplit(".", 1)[-1].rstrip("@")
+    return [factory for cls, factory in table.get(attribute, ()) if isinstance(receiver, cls)]
+
+
+def _find(name, callable_, types, keyword_names):
+    """Return the implementation for these argument types, or None.  Called by the compiler."""
+    positional = types[: len(types) - len(keyword_names)]
+    keywords = dict(zip(keyword_names, types[len(positional) :], strict=True))
+    for factory in reversed(_candidates(name, callable_, types[0] if types else None)):
+        implementation = factory(*positional, **keywords)
+        if implementation is not None:
+            return implementation
+    return None

@@ -1,0 +1,104 @@
+"""Running programs that import `numba` on naja.
+
+`install_as_numba` puts a finder in front of the import system: ``import numba`` and ``from numba.core import types``
+then give naja's modules, whether Numba is installed or not.
+"""
+
+import importlib
+import importlib.abc
+import importlib.machinery
+import importlib.util
+import sys
+import types as _types
+
+__all__ = ["COMPATIBLE_VERSION", "install_as_numba"]
+
+#: What ``numba.__version__`` says under the shim: the release whose behaviour naja follows.
+COMPATIBLE_VERSION = "0.68.1"
+
+# numba's module -> naja's module, or None for a package that only holds others.
+_MODULES = {
+    "numba": "naja",
+    "numba.types": "naja.types",
+    "numba.errors": "naja.errors",
+    "numba.extending": "naja.extending",
+    "numba.core": None,
+    "numba.core.config": "naja.config",
+    "numba.core.decorators": "naja.decorators",
+    "numba.core.dispatcher": "naja.dispatcher",
+    "numba.core.errors": "naja.errors",
+    "numba.core.extending": "naja.extending",
+    "numba.core.types": "naja.types",
+    "numba.core.typing": "naja.typing",
+    "numba.core.typing.typeof": "naja.types",
+    "numba.np": None,
+    "numba.np.numpy_support": "naja.types",
+    "numba.np.ufunc": None,
+    "numba.np.ufunc.parallel": "naja.threads",
+}
+
+
+class _Alias(_types.ModuleType):
+    """A module with another name for naja's; it reads and writes the original's attributes."""
+
+    def __getattr__(self, name):
+        target = self.__dict__.get("_target")
+        if target is not None:
+            return getattr(target, name)
+        try:
+            return importlib.import_module(f"{self.__name__}.{name}")
+        except ModuleNotFoundError:
+            raise AttributeError(f"module {self.__name__!r} has no attribute {name!r}") from None
+
+    def __setattr__(self, name, value):
+        target = self.__dict__.get("_target")
+        if target is None or name.startswith("__"):
+            super().__setattr__(name, value)
+        else:
+            setattr(target, name, value)
+
+    def __dir__(self):
+        return dir(self.__dict__.get("_target") or object)
+
+
+class _Loader(importlib.abc.Loader):
+    def create_module(self, spec):
+        module = _Alias(spec.name)
+        target = _MODULES[spec.name]
+        module.__dict__["_target"] = importlib.import_module(target) if target else None
+        return module
+
+    def exec_module(self, module):
+        if module.__name__ == "numba":
+            module.__dict__["__version__"] = COMPATIBLE_VERSION
+        if module.__dict__["_target"] is not None:
+            module.__dict__["__all__"] = getattr(module._target, "__all__", None) or [
+                name for name in dir(module._target) if not name.startswith("_")
+            ]
+
+
+class _Finder(importlib.abc.MetaPathFinder):
+    def find_spec(self, fullname, path=None, target=None):
+        if fullname not in _MODULES:
+            return None
+        spec = importlib.machinery.ModuleSpec(fullname, _Loader(), origin="naja", is_package=True)
+        spec.submodule_search_locations = []
+        return spec
+
+
+def install_as_numba():
+    """Make ``import numba`` import naja, in this process.
+
+    Call it before anything imports numba.  Calling it again does nothing.
+
+    Raises
+    ------
+    ImportError
+        If the real numba is imported already.
+    """
+    loaded = sys.modules.get("numba")
+    if isinstance(loaded, _Alias):
+        return
+    if loaded is not None:
+        raise ImportError("numba is imported already; call naja.install_as_numba() before the first import of numba")
+    sys.meta_path.insert(0, _Finder())

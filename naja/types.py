@@ -1,0 +1,528 @@
+"""The types of compiled values, under Numba's names.
+
+A type is an interned object made by the compiler's core: equal types are the same object.  Classes here say what
+kind a type is (``isinstance(t, types.Array)``) and construct types (``types.Array(types.float64, 2, "C")``).
+``float64[:, ::1]`` is an array type, ``float64(int64)`` a signature.
+"""
+
+from naja import _core
+
+Type = _core.Type
+
+
+def _getitem(self, index):
+    """Return the array type that a slice notation such as ``[:, ::1]`` stands for."""
+    index = index if isinstance(index, tuple) else (index,)
+    if not all(isinstance(i, slice) and i.start is None and i.stop is None and i.step in (None, 1) for i in index):
+        raise TypeError(f"{self}[...] takes slices such as [:], [::1] or [:, ::1] only")
+    contiguous = [i.step == 1 for i in index]
+    if any(contiguous[1:-1]) or (len(contiguous) > 1 and contiguous[0] and contiguous[-1]):
+        raise TypeError("::1 marks the contiguous axis: the first one (Fortran order) or the last one (C order)")
+    layout = "C" if contiguous[-1] else "F" if contiguous[0] else "A"
+    return _core.array_type(self, len(index), layout)
+
+
+def _call(self, *args):
+    """Return a signature for types, a converted value for a Python value."""
+    if len(args) == 1 and not isinstance(args[0], (Type, str)) and self.kind in ("BOOL", "INT", "FLOAT", "COMPLEX"):
+        return _core.type_dtype(self).type(args[0]).item()
+    from naja.typing import Signature
+
+    return Signature(self, tuple(map(as_type, args)))
+
+
+Type.__getitem__ = _getitem
+Type.__call__ = _call
+Type.cast_python_value = lambda self, value: _core.type_dtype(self).type(value).item()
+
+
+def as_type(value):
+    """Return the type that a value stands for in a signature.
+
+    Parameters
+    ----------
+    value : Type, numpy.dtype, type or None
+        ``None`` is ``none``; ``int``, ``float``, ``complex``, ``bool`` and NumPy scalar classes are their types.
+
+    Returns
+    -------
+    Type
+
+    Raises
+    ------
+    TypeError
+        If it stands for no type.
+    """
+    if isinstance(value, Type):
+        return value
+    if value is None:
+        return none
+    simple = {int: int64, float: float64, complex: complex128, bool: boolean, str: unicode_type}.get(value)
+    if simple is not None:
+        return simple
+    try:
+        return _core.from_dtype(value)
+    except Exception:
+        raise TypeError(f"{value!r} is not a type") from None
+
+
+as_numba_type = as_type
+
+
+def typeof(value, purpose=None):
+    """Return the type of a Python value as an argument of a compiled function.
+
+    Parameters
+    ----------
+    value : object
+        A number, tuple, string, array, function, ...
+
+    Returns
+    -------
+    Type
+
+    Raises
+    ------
+    ValueError
+        If the value has no type.
+    """
+    try:
+        return _core.typeof(value)
+    except OverflowError:
+        raise
+    except Exception as error:
+        raise ValueError(f"Cannot determine Numba type of {type(value)}") from error
+
+
+def from_dtype(dtype):
+    """Return the type of the elements of arrays with this NumPy dtype.
+
+    Parameters
+    ----------
+    dtype : numpy.dtype or what `numpy.dtype` accepts
+
+    Returns
+    -------
+    Type
+    """
+    return _core.from_dtype(dtype)
+
+
+def literal(value):
+    """Return the type whose only value is `value` (an int, a bool or a str)."""
+    from naja.errors import LiteralTypingError
+
+    try:
+        return _core.literal_type(value)
+    except TypeError as error:
+        raise LiteralTypingError(str(error)) from None
+
+
+def maybe_literal(value):
+    """Return ``literal(value)``, or None if the value cannot be a literal."""
+    try:
+        return _core.literal_type(value)
+    except (TypeError, OverflowError):
+        return None
+
+
+def unliteral(type_):
+    """Return what a literal type widens to; any other type itself."""
+    return type_.base
+
+
+def is_homogeneous(*types):
+    """Whether all types are the same."""
+    return len(set(types)) <= 1
+
+
+# ---- classes by kind -------------------------------------------------------------------------------------------------
+
+
+class _Made(Type):
+    """A type whose class is called to make it; ``__new__`` returns the interned object."""
+
+    def __init__(self, *args, **kwargs):
+        pass
+
+
+class Hashable(Type):
+    """Types of values that have a hash."""
+
+
+class Number(Hashable):
+    """Numbers."""
+
+
+class Integer(_Made, Number):
+    """Integers of 8 to 64 bits.
+
+    Parameters
+    ----------
+    name : str
+        ``"int32"``, ``"uint8"``, ...
+    """
+
+    def __new__(cls, name):
+        return _core.simple_type(name)
+
+
+class Float(_Made, Number):
+    """Floating-point numbers of 16, 32 or 64 bits.
+
+    Parameters
+    ----------
+    name : str
+        ``"float32"``, ...
+    """
+
+    def __new__(cls, name):
+        return _core.simple_type(name)
+
+
+class Complex(_Made, Number):
+    """Complex numbers.
+
+    Parameters
+    ----------
+    name : str
+        ``"complex64"`` or ``"complex128"``.
+    """
+
+    def __new__(cls, name, *parts):
+        return _core.simple_type(name)
+
+
+class Boolean(Hashable):
+    """True and False."""
+
+
+class NoneType(Type):
+    """None."""
+
+
+class Literal(Type):
+    """Types with exactly one value."""
+
+    @property
+    def literal_type(self):
+        """What the literal widens to."""
+        return self.base
+
+
+class IntegerLiteral(Literal, Integer):
+    """An int known at compile time."""
+
+
+class BooleanLiteral(Literal, Boolean):
+    """A bool known at compile time."""
+
+
+class UnicodeType(Hashable):
+    """Strings."""
+
+
+class StringLiteral(Literal, UnicodeType):
+    """A str known at compile time."""
+
+
+class BaseTuple(Hashable):
+    """Tuples."""
+
+    def __len__(self):
+        return self.count
+
+    def __iter__(self):
+        return iter(self.types)
+
+    def __getitem__(self, index):
+        return self.types[index]
+
+    @property
+    def key(self):
+        """What distinguishes this tuple type from others."""
+        return self.types
+
+
+class BaseAnonymousTuple(BaseTuple):
+    """Tuples that are not namedtuples."""
+
+
+class Tuple(_Made, BaseAnonymousTuple):
+    """A tuple.
+
+    Parameters
+    ----------
+    types : sequence of Type
+        Types of the elements.
+    """
+
+    def __new__(cls, types):
+        return _core.tuple_type(tuple(map(as_type, types)))
+
+
+class UniTuple(Tuple):
+    """A tuple whose elements have one type.
+
+    Parameters
+    ----------
+    dtype : Type
+        Type of the elements.
+    count : int
+        Number of elements.
+    """
+
+    def __new__(cls, dtype, count):
+        return _core.tuple_type((as_type(dtype),) * count)
+
+
+class NamedTuple(_Made, BaseTuple):
+    """A namedtuple.
+
+    Parameters
+    ----------
+    types : sequence of Type
+        Types of the fields.
+    cls : type
+        The namedtuple class.
+    """
+
+    def __new__(cls, types, namedtuple_class):
+        return _core.namedtuple_type(namedtuple_class, tuple(map(as_type, types)))
+
+
+class NamedUniTuple(NamedTuple):
+    """A namedtuple whose fields have one type."""
+
+    def __new__(cls, dtype, count, namedtuple_class):
+        return _core.namedtuple_type(namedtuple_class, (as_type(dtype),) * count)
+
+
+class ArrayCompatible(Type):
+    """Arrays and what can be used as one."""
+
+
+class Buffer(ArrayCompatible):
+    """Memory with elements."""
+
+    @property
+    def is_contig(self):
+        """Whether the elements lie without gaps."""
+        return self.layout in "CF"
+
+    @property
+    def is_c_contig(self):
+        """Whether the elements lie in C order."""
+        return self.layout == "C" or (self.ndim <= 1 and self.layout in "CF")
+
+    @property
+    def is_f_contig(self):
+        """Whether the elements lie in Fortran order."""
+        return self.layout == "F" or (self.ndim <= 1 and self.layout in "CF")
+
+    def copy(self, dtype=None, ndim=None, layout=None, readonly=None):
+        """Return an array type that differs from this one as given."""
+        return _core.array_type(
+            self.dtype if dtype is None else dtype,
+            self.ndim if ndim is None else ndim,
+            self.layout if layout is None else layout,
+            readonly=self.readonly if readonly is None else readonly,
+            aligned=self.aligned,
+        )
+
+    @property
+    def key(self):
+        """What distinguishes this array type from others."""
+        return self.dtype, self.ndim, self.layout, self.mutable, self.aligned
+
+
+class Array(_Made, Buffer):
+    """A NumPy array.
+
+    Parameters
+    ----------
+    dtype : Type
+        Type of the elements.
+    ndim : int
+        Number of dimensions.
+    layout : {'C', 'F', 'A'}
+        C order, Fortran order, or any strides.
+    readonly : bool
+        Elements cannot be assigned.
+    aligned : bool
+        Elements lie at multiples of their size.
+    """
+
+    def __new__(cls, dtype, ndim, layout, readonly=False, name=None, aligned=True):
+        return _core.array_type(as_type(dtype), ndim, layout, readonly=readonly, aligned=aligned)
+
+
+class Optional(_Made, Type):
+    """None or a value.
+
+    Parameters
+    ----------
+    type : Type
+        Type of the value.
+    """
+
+    def __new__(cls, type_):
+        return _core.optional_type(as_type(type_))
+
+
+class Omitted(_Made, Type):
+    """An argument left to its default.
+
+    Parameters
+    ----------
+    value : object
+        The default.
+    """
+
+    def __new__(cls, value):
+        return _core.omitted_type(value)
+
+    @property
+    def value(self):
+        """The default value."""
+        return self.object
+
+
+class DType(_Made, Type):
+    """A number type used as a value, such as ``np.float64``.
+
+    Parameters
+    ----------
+    dtype : Type
+        The number type.
+    """
+
+    def __new__(cls, dtype):
+        return _core.dtype_type(as_type(dtype))
+
+
+NumberClass = DType
+
+
+class Callable(Type):
+    """What can be called."""
+
+
+class Function(Callable):
+    """A function known at compile time: built-in, of a library, or compiled."""
+
+
+Dispatcher = Function
+
+
+class Module(Type):
+    """A module or other object known at compile time."""
+
+
+class BoundFunction(Callable):
+    """A method with its receiver."""
+
+
+class Closure(Callable):
+    """An inner function with its captured values."""
+
+
+class RangeType(Type):
+    """A range."""
+
+
+class SliceType(Type):
+    """A slice."""
+
+
+class EllipsisType(Type):
+    """``...``."""
+
+
+class IteratorType(Type):
+    """The state of a for loop."""
+
+
+class ZipType(Type):
+    """What zip() and enumerate() return."""
+
+
+class ExceptionInstance(Type):
+    """An exception about to be raised."""
+
+
+class NumpyFlatType(Type):
+    """``a.flat``."""
+
+
+class ArrayFlags(Type):
+    """``a.flags``."""
+
+
+class RawPointer(Type):
+    """An address."""
+
+
+_CLASSES = {
+    "BOOL": Boolean,
+    "INT": Integer,
+    "FLOAT": Float,
+    "COMPLEX": Complex,
+    "NONE": NoneType,
+    "LITERAL": Literal,
+    "STR": UnicodeType,
+    "TUPLE": Tuple,
+    "NAMEDTUPLE": NamedTuple,
+    "ARRAY": Array,
+    "OPTIONAL": Optional,
+    "RANGE": RangeType,
+    "SLICE": SliceType,
+    "ELLIPSIS": EllipsisType,
+    "ITER": IteratorType,
+    "ZIP": ZipType,
+    "DTYPE": DType,
+    "OBJECT": Module,
+    "FUNCTION": Function,
+    "CLOSURE": Closure,
+    "METHOD": BoundFunction,
+    "EXCEPTION": ExceptionInstance,
+    "OMITTED": Omitted,
+    "FLAT": NumpyFlatType,
+    "FLAGS": ArrayFlags,
+    "PTR": RawPointer,
+}
+for _kind, _class in _CLASSES.items():
+    _core.register_type_class(_kind, _class)
+
+# ---- instances -------------------------------------------------------------------------------------------------------
+
+none = void = _core.simple_type("none")
+boolean = bool_ = b1 = bool = _core.simple_type("boolean")  # noqa: A001
+int8 = i1 = char = _core.simple_type("int8")
+int16 = i2 = short = _core.simple_type("int16")
+int32 = i4 = intc = _core.simple_type("int32")
+int64 = i8 = intp = int_ = long_ = longlong = ssize_t = _core.simple_type("int64")
+uint8 = u1 = byte = uchar = _core.simple_type("uint8")
+uint16 = u2 = ushort = _core.simple_type("uint16")
+uint32 = u4 = uintc = _core.simple_type("uint32")
+uint64 = u8 = uintp = uint = ulong = ulonglong = size_t = _core.simple_type("uint64")
+float16 = f2 = _core.simple_type("float16")
+float32 = f4 = _core.simple_type("float32")
+float64 = f8 = double = float_ = _core.simple_type("float64")
+complex64 = c8 = _core.simple_type("complex64")
+complex128 = c16 = _core.simple_type("complex128")
+unicode_type = string = _core.simple_type("unicode_type")
+ellipsis = _core.simple_type("ellipsis")
+voidptr = _core.simple_type("voidptr")
+undefined = _core.simple_type("undefined")
+slice2_type = _core.slice_type(False)
+slice3_type = _core.slice_type(True)
+
+optional = Optional
+
+signed_domain = frozenset([int8, int16, int32, int64])
+unsigned_domain = frozenset([uint8, uint16, uint32, uint64])
+integer_domain = signed_domain | unsigned_domain
+real_domain = frozenset([float32, float64])
+complex_domain = frozenset([complex64, complex128])
+number_domain = real_domain | integer_domain | complex_domain
