@@ -45,6 +45,8 @@ build: setup  ## compile _core and _compiler for use from the checkout
 	@$(CHOSEN) scripts/build.sh $(VENV) $(BUILD) $(SITE) $(BUILDTYPE) $(OPTIONS)
 
 unit: build  ## run the C unit tests
+	@echo "unit: C unit tests in $(BUILD)"
+	@flock $(BUILD)/.lock $(VENV)/bin/ninja -C $(BUILD) --quiet meson-test-prereq
 	@PATH=$(abspath $(VENV))/bin:$$PATH meson test -C $(BUILD) --no-rebuild --quiet --print-errorlogs
 
 test: unit  ## run all tests: C units, then pytest over tests/

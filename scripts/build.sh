@@ -48,5 +48,5 @@ if [ "$site" != . ]; then
     done
 fi
 for module in "$build"/_*.so; do
-    link "$root/$module" "$site/naja/$(basename "$module")"
+    link "$(realpath "$module")" "$site/naja/$(basename "$module")"
 done
