@@ -26,6 +26,11 @@ void object_free(LoadedObject *o); /* unmaps: nothing may run in it any more */
 void object_register_gdb(LoadedObject *o, const void *image, size_t nbytes);       /* NAJA_GDB=1 */
 void object_register_perf(const LoadedObject *o, const char *name);                /* NAJA_PERF=1: /tmp/perf-PID.map */
 
+/* ---- host.c: the machine (no LLVM) ------------------------------------------------------------------------------ */
+
+/* Names the machine and everything about its CPU that code may be compiled for: part of every cache key. */
+const char *engine_host_identity(void);
+
 /* ---- cache.c: content-addressed files (no LLVM) ------------------------------------------------------------------- */
 
 typedef struct { uint64_t lo, hi; } CacheKey;
@@ -49,9 +54,10 @@ typedef struct {
     char *object; /* malloc'd */
     size_t nbytes;
     char *llvm_ir, *assembly; /* only when asked for; malloc'd */
+    char *unoptimised;        /* LLVM's text before its passes; only when asked for */
 } Emitted;
 typedef struct {
-    bool want_llvm_ir, want_assembly, optimise;
+    bool want_llvm_ir, want_assembly, want_unoptimised, optimise;
     const char *passes; /* NULL: the default pipeline */
 } EmitOptions;
 
@@ -59,7 +65,7 @@ struct Unit;
 /* Generates, optimises and emits; called without the GIL.  An LLVM fatal error comes back as false with *why
  * (malloc'd).  Target machines are one per thread; contexts are fresh. */
 bool engine_emit(struct Unit *u, const EmitOptions *options, Emitted *out, char **why);
-const char *engine_host_cpu(void);       /* also without LLVM: cached as text in the unit image's key */
+const char *engine_host_cpu(void);       /* as LLVM names it; keys take engine_host_identity() */
 const char *engine_host_features(void);
 const char *engine_llvm_version(void);
 

@@ -1,0 +1,266 @@
+/* emit.c - from a lowered unit to an object file: code generation, LLVM's passes, emission.
+ *
+ * A target machine is made once per thread (it builds the subtarget: 0.4 ms); contexts are fresh for every unit, so
+ * that nothing is kept.  Code is position independent under the small model, which needs three kinds of relocation.
+ *
+ * LLVM ends the process on what it takes for internal errors, and so it may on running out of memory.  Our handler
+ * jumps out of it instead; the context and the thread's target machine are then abandoned (leaked), since nobody
+ * knows what state they are in.  An arena that runs out of memory leaves by the same door.
+ */
+#include <llvm-c/Analysis.h>
+#include <llvm-c/Core.h>
+#include <llvm-c/Error.h>
+#include <llvm-c/ErrorHandling.h>
+#include <llvm-c/Support.h>
+#include <llvm-c/Target.h>
+#include <llvm-c/TargetMachine.h>
+#include <llvm-c/Transforms/PassBuilder.h>
+#include <llvm/Config/llvm-config.h>
+
+#include <pthread.h>
+#include <setjmp.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "codegen/codegen.h"
+#include "engine/emit.h"
+#include "engine/engine.h"
+
+/* ---- the process --------------------------------------------------------------------------------------------- */
+
+static pthread_once_t once = PTHREAD_ONCE_INIT;
+static pthread_key_t machine_key;
+static LLVMTargetRef target;
+static char *triple, *cpu, *features;
+static const char *start_error;
+
+static _Thread_local jmp_buf *fatal_jump;
+static _Thread_local char fatal_text[256];
+
+static void on_fatal_error(const char *reason) {
+    snprintf(fatal_text, sizeof fatal_text, "LLVM: %s", reason);
+    if (fatal_jump) longjmp(*fatal_jump, 1);
+}
+
+static void on_exhausted(Arena *a) {
+    (void)a;
+    snprintf(fatal_text, sizeof fatal_text, "%s", EMIT_NO_MEMORY);
+    longjmp(*fatal_jump, 1);
+}
+
+static void machine_free(void *machine) { LLVMDisposeTargetMachine(machine); }
+
+/* Loop strength reduction takes up to 60 % of a loop's code generation and gives about 1 % of speed. */
+static void set_options(void) {
+    static const char *const argv[] = {"naja", "-disable-lsr"};
+    LLVMParseCommandLineOptions(ARRAY_LEN(argv), argv, NULL);
+}
+
+static void start(void) {
+    LLVMInstallFatalErrorHandler(on_fatal_error);
+    if (LLVMInitializeNativeTarget() || LLVMInitializeNativeAsmPrinter()) {
+        start_error = "LLVM was built without this machine's target";
+        return;
+    }
+    set_options();
+    triple = LLVMGetDefaultTargetTriple();
+    cpu = LLVMGetHostCPUName();
+    features = LLVMGetHostCPUFeatures();
+    char *message = NULL;
+    if (LLVMGetTargetFromTriple(triple, &target, &message)) start_error = message;
+    if (pthread_key_create(&machine_key, machine_free)) start_error = "no thread-specific data left";
+}
+
+const char *engine_host_cpu(void) {
+    pthread_once(&once, start);
+    return cpu ? cpu : "";
+}
+
+const char *engine_host_features(void) {
+    pthread_once(&once, start);
+    return features ? features : "";
+}
+
+const char *engine_llvm_version(void) { return LLVM_VERSION_STRING; }
+
+static LLVMTargetMachineRef thread_machine(void) {
+    LLVMTargetMachineRef machine = pthread_getspecific(machine_key);
+    if (machine) return machine;
+    machine = LLVMCreateTargetMachine(target, triple, cpu, features, LLVMCodeGenLevelDefault, LLVMRelocPIC,
+                                      LLVMCodeModelSmall);
+    if (machine) pthread_setspecific(machine_key, machine);
+    return machine;
+}
+
+/* ---- passes ---------------------------------------------------------------------------------------------------- */
+
+/* Chosen by measurement (bench/, docs/): within a few per cent of default<O3> at a third of its time.  Plain
+ * `instcombine` would check its fixpoint and end the process when it is not reached. */
+#define CLEAN "instcombine<no-verify-fixpoint>"
+#define FUNCTION_PASSES                                                                                        \
+    "sroa,early-cse,simplifycfg," CLEAN ",reassociate,loop-mssa(loop-rotate,licm),loop(indvars),"              \
+    "loop-mssa(simple-loop-unswitch),loop-vectorize,early-cse," CLEAN ",simplifycfg"
+
+/* One function: no interprocedural work.  Several: small ones are inlined before the loops are looked at. */
+static const char single_pipeline[] = "function(" FUNCTION_PASSES ")";
+static const char several_pipeline[] =
+    "function(sroa,early-cse,simplifycfg),cgscc(inline,function-attrs),globaldce,function(" FUNCTION_PASSES ")";
+
+typedef struct {
+    Unit *unit;
+    const EmitOptions *options;
+    Emitted *out;
+    char **why;
+    LLVMContextRef context;
+    LLVMModuleRef module;
+    LLVMTargetMachineRef machine;
+} Emission;
+
+static bool fail(Emission *e, const char *why) {
+    if (!*e->why) *e->why = strdup(why);
+    return false;
+}
+
+static const char *pipeline(const Emission *e) {
+    if (e->options->passes) return e->options->passes;
+    if (!e->options->optimise) return "default<O0>";
+    uint32_t n = 0;
+    for (LLVMValueRef f = LLVMGetFirstFunction(e->module); f; f = LLVMGetNextFunction(f)) n += !LLVMIsDeclaration(f);
+    return n > 2 ? several_pipeline : single_pipeline; /* the entry and one function */
+}
+
+static bool run_passes(Emission *e) {
+    LLVMPassBuilderOptionsRef options = LLVMCreatePassBuilderOptions();
+    LLVMPassBuilderOptionsSetLoopVectorization(options, true);
+    LLVMPassBuilderOptionsSetSLPVectorization(options, true);
+    LLVMPassBuilderOptionsSetLoopInterleaving(options, true);
+    LLVMErrorRef error = LLVMRunPasses(e->module, pipeline(e), e->machine, options);
+    LLVMDisposePassBuilderOptions(options);
+    if (!error) return true;
+    char *message = LLVMGetErrorMessage(error);
+    fail(e, message);
+    LLVMDisposeErrorMessage(message);
+    return false;
+}
+
+/* ---- emission ---------------------------------------------------------------------------------------------------- */
+
+static bool open_module(Emission *e) {
+    e->context = LLVMContextCreate();
+    e->module = LLVMModuleCreateWithNameInContext("naja", e->context);
+    e->machine = thread_machine();
+    if (!e->machine) return fail(e, "no target machine");
+    LLVMTargetDataRef layout = LLVMCreateTargetDataLayout(e->machine);
+    LLVMSetModuleDataLayout(e->module, layout);
+    LLVMDisposeTargetData(layout);
+    LLVMSetTarget(e->module, triple);
+    return true;
+}
+
+static bool verify(Emission *e) {
+#if NAJA_VERIFY
+    char *message = NULL;
+    bool broken = LLVMVerifyModule(e->module, LLVMReturnStatusAction, &message);
+    if (broken) {
+        char *ir = LLVMPrintModuleToString(e->module);
+        fprintf(stderr, "%s\n%s\n", ir, message);
+        LLVMDisposeMessage(ir);
+        fail(e, message);
+    }
+    LLVMDisposeMessage(message);
+    return !broken;
+#else
+    (void)e;
+    return true;
+#endif
+}
+
+/* Copies what LLVM wrote; NULL with *why set. */
+static char *emit_file(Emission *e, LLVMModuleRef module, LLVMCodeGenFileType type, size_t *nbytes) {
+    char *message = NULL, *copy = NULL;
+    LLVMMemoryBufferRef buffer;
+    if (LLVMTargetMachineEmitToMemoryBuffer(e->machine, module, type, &message, &buffer)) {
+        fail(e, message ? message : "no code was emitted");
+        LLVMDisposeMessage(message);
+        return NULL;
+    }
+    *nbytes = LLVMGetBufferSize(buffer);
+    copy = malloc(*nbytes + 1);
+    if (copy) {
+        memcpy(copy, LLVMGetBufferStart(buffer), *nbytes);
+        copy[*nbytes] = 0;
+    } else {
+        fail(e, EMIT_NO_MEMORY);
+    }
+    LLVMDisposeMemoryBuffer(buffer);
+    return copy;
+}
+
+static char *module_text(Emission *e) {
+    char *text = LLVMPrintModuleToString(e->module), *copy = strdup(text);
+    LLVMDisposeMessage(text);
+    return copy;
+}
+
+/* Emission changes the module: whoever wants assembly too gets it from a copy. */
+static bool emit_texts(Emission *e) {
+    if (e->options->want_llvm_ir) e->out->llvm_ir = module_text(e);
+    if (!e->options->want_assembly) return true;
+    LLVMModuleRef copy = LLVMCloneModule(e->module);
+    size_t nbytes;
+    e->out->assembly = emit_file(e, copy, LLVMAssemblyFile, &nbytes);
+    LLVMDisposeModule(copy);
+    return e->out->assembly != NULL;
+}
+
+static bool emit(Emission *e) {
+    if (!open_module(e)) return false;
+    if (!codegen_unit(e->unit, e->context, e->module, cpu, features)) return fail(e, "no code was generated");
+    if (!verify(e)) return false;
+    if (e->options->want_unoptimised) e->out->unoptimised = module_text(e);
+    if (!run_passes(e) || !emit_texts(e)) return false;
+    e->out->object = emit_file(e, e->module, LLVMObjectFile, &e->out->nbytes);
+    return e->out->object != NULL;
+}
+
+static void close_module(Emission *e) {
+    if (e->module) LLVMDisposeModule(e->module);
+    if (e->context) LLVMContextDispose(e->context);
+}
+
+/* Returns false after a jump out of LLVM or the arena. */
+static bool emit_guarded(Emission *e) {
+    jmp_buf jump, *outer = fatal_jump;
+    void (*exhausted)(Arena *) = e->unit->arena.exhausted;
+    bool ok;
+    fatal_jump = &jump;
+    e->unit->arena.exhausted = on_exhausted;
+    if (!setjmp(jump)) {
+        ok = emit(e);
+        close_module(e);
+    } else {
+        pthread_setspecific(machine_key, NULL);
+        ok = fail(e, fatal_text);
+    }
+    e->unit->arena.exhausted = exhausted;
+    fatal_jump = outer;
+    return ok;
+}
+
+void emitted_free(Emitted *out) {
+    free(out->object);
+    free(out->llvm_ir);
+    free(out->assembly);
+    free(out->unoptimised);
+    *out = (Emitted){0};
+}
+
+bool engine_emit(Unit *u, const EmitOptions *options, Emitted *out, char **why) {
+    pthread_once(&once, start);
+    *out = (Emitted){0};
+    *why = NULL;
+    Emission e = {.unit = u, .options = options, .out = out, .why = why};
+    bool ok = start_error ? fail(&e, start_error) : emit_guarded(&e);
+    if (!ok) emitted_free(out);
+    return ok;
+}

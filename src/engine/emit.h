@@ -1,0 +1,12 @@
+/* engine/emit.h - what compile.c needs of emit.c beyond the door. */
+#ifndef NAJA_EMIT_H
+#define NAJA_EMIT_H
+
+#include "engine/engine.h"
+
+/* The reason that stands for a lack of memory. */
+#define EMIT_NO_MEMORY "out of memory"
+
+void emitted_free(Emitted *out);
+
+#endif
