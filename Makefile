@@ -31,7 +31,7 @@ RUN := PYTHONPATH=$(SITE) $(VENV)/bin/python
 # The compilers reach Meson only when someone chose them.
 CHOSEN := $(if $(filter-out default undefined,$(origin CC)),CC='$(CC)') $(if $(filter-out default undefined,$(origin CXX)),CXX='$(CXX)')
 
-.PHONY: help setup build unit test core demo bench fuzz lint format wheel asan clean
+.PHONY: help setup build unit test core demo bench fuzz lint format tidy wheel asan clean
 .DEFAULT_GOAL := help
 
 help:  ## list the commands
@@ -70,6 +70,10 @@ lint: setup  ## check style, the order of the stages, and sizes
 
 format: setup  ## rewrite C and Python sources in the house style
 	@scripts/lint.sh $(VENV) --fix
+
+tidy: build  ## look for likely bugs in C with clang-tidy (slow)
+	@command -v clang-tidy-19 >/dev/null || { echo "error: clang-tidy-19 is not installed (Debian: clang-tidy-19)" >&2; exit 1; }
+	@clang-tidy-19 -p $(BUILD) --quiet $(wildcard src/*/*.c) 2>/dev/null
 
 wheel: setup  ## build dist/naja-*.whl and try it in a clean environment
 	@scripts/check_wheel.sh $(VENV)
