@@ -24,6 +24,24 @@
 /* Runs the whole pipeline over every function of the unit; false with unit->diags on an error. */
 bool passes_run(Unit *u);
 
+/* ---- parallel loops: between prange.c and lower_parallel.c --------------------------------------------------------
+ *
+ * A `parallel` instruction runs the iterations begin .. end of an outlined loop in blocks of fixed length:
+ *
+ *   imm.func   the body, is_body: parameters begin, end (int64), then the captures.  It returns a tuple with the partial
+ *              result of each accumulator over its block (starting from the operation's identity), or None if there
+ *              are no accumulators.
+ *   callee     combine: a function of two such tuples, what was accumulated so far and the next block's partial
+ *              results; gives the tuple with both.  NULL: there are no accumulators.
+ *   operands   begin, end, the tuple of initial accumulators (`none` without any), then the captures.
+ *   result     the tuple of final accumulators: combine applied to the blocks in order (an empty range: the initial ones).
+ *
+ * Managed partial results (arrays) are owned by their slot until combine has taken them in; slots of blocks that have
+ * not run are zero, so that all of them can be released when the loop fails.
+ */
+enum { PARALLEL_BEGIN, PARALLEL_END, PARALLEL_INITIAL, PARALLEL_CAPTURES };
+enum { PARALLEL_MAX_BLOCKS = 256 }; /* block length = ceil(iterations / this): depends on the iteration count alone */
+
 /* ---- analyses ------------------------------------------------------------------------------------------------------ */
 
 typedef struct {
