@@ -1,0 +1,276 @@
+/* compile.c - one compilation from Python function to object file: the stages in a row.
+ *
+ * The table `stages` is the pipeline.  Each stage leaves the unit complete for the next one, and can be shown
+ * (NAJA_DUMP=ssa,typed,lowered,llvm,asm) and timed (NAJA_TIME=1).  The GIL is held, except while LLVM works: the
+ * front end, inference and lowering look at Python objects.  A failure is a diagnostic in the unit, or a Python
+ * exception; lack of memory unwinds from wherever it happens to compile_function().
+ */
+#include <Python.h>
+
+#include <setjmp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+
+#include "engine/compile.h"
+#include "engine/emit.h"
+#include "engine/engine.h"
+#include "engine/report.h"
+#include "infer/infer.h"
+#include "passes/passes.h"
+
+typedef struct {
+    const CompileRequest *request;
+    CompileResult *result;
+    Unit *unit;
+    Func *entry;
+    Emitted emitted;
+    StrBuf types, error;
+    jmp_buf exhausted;
+    double ms[8];            /* by stage */
+} Compilation;
+
+static double now_ms(void) {
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec * 1e3 + (double)t.tv_nsec / 1e6;
+}
+
+static bool dump_wants(const char *what) {
+    const char *list = getenv("NAJA_DUMP");
+    size_t n = strlen(what);
+    for (const char *p = list; p && *p; p += strcspn(p, ",") + (p[strcspn(p, ",")] == ','))
+        if (strcspn(p, ",") == n && !strncmp(p, what, n)) return true;
+    return false;
+}
+
+static void dump_text(const char *what, const Compilation *c, const char *text) {
+    const char *name = c->entry && c->entry->source ? c->entry->source->qualname : "function";
+    fprintf(stderr, "--- %s: %s\n%s\n", what, name, text ? text : "");
+}
+
+static void dump_unit(const char *what, const Compilation *c) {
+    if (!dump_wants(what)) return;
+    StrBuf text = {0};
+    unit_print(&text, c->unit);
+    dump_text(what, c, text.at);
+    strbuf_free(&text);
+}
+
+/* ---- the stages ---------------------------------------------------------------------------------------------- */
+
+static bool stage_frontend(Compilation *c) {
+    c->entry = frontend_function(c->unit, c->request->function);
+    if (c->entry) dump_unit("ssa", c);
+    return c->entry != NULL;
+}
+
+static bool stage_infer(Compilation *c) {
+    c->entry = infer_entry(c->unit, c->request->function, c->request->nargs, c->request->args, c->request->result);
+    if (!c->entry) return false;
+    dump_unit("typed", c);
+    if (c->request->want_types) unit_print(&c->types, c->unit);
+    return true;
+}
+
+static bool stage_passes(Compilation *c) {
+    if (!passes_run(c->unit)) return false;
+    dump_unit("lowered", c);
+    return true;
+}
+
+/* The elements of one constant array, in the order that its type promises. */
+static const ConstantData *constant_data(Unit *u, PyObject *array) {
+    Py_buffer view;
+    if (PyObject_GetBuffer(array, &view, PyBUF_FULL_RO) < 0) return NULL;
+    ConstantData *data = arena_new(&u->arena, ConstantData);
+    void *bytes = arena_alloc(&u->arena, (size_t)view.len + 1);
+    char order = !PyBuffer_IsContiguous(&view, 'C') && PyBuffer_IsContiguous(&view, 'F') ? 'F' : 'C';
+    int failed = PyBuffer_ToContiguous(bytes, &view, view.len, order);
+    *data = (ConstantData){bytes, (size_t)view.len};
+    PyBuffer_Release(&view);
+    return failed ? NULL : data;
+}
+
+static const CoreApi *core;
+
+void compile_start(const CoreApi *api) { core = api; }
+
+static bool gather_constant(Unit *u, Handle handle) {
+    if (map_find(&u->data, handle, NULL)) return true;
+    PyObject *array = core->object_of(handle);
+    const ConstantData *data = array ? constant_data(u, array) : NULL;
+    if (data) map_set(&u->arena, &u->data, handle, (uintptr_t)data);
+    return data != NULL;
+}
+
+/* Codegen runs without the GIL, so what it needs of Python objects is copied before. */
+static bool stage_constants(Compilation *c) {
+    for (uint32_t i = 0; i < c->unit->funcs.n; i++) {
+        Func *f = c->unit->funcs.at[i];
+        for (ValueId v = 0; v < f->inst.n; v++)
+            if (inst_at(f, v)->op == OP_data && !gather_constant(c->unit, inst_at(f, v)->imm.handle)) return false;
+    }
+    return true;
+}
+
+static bool emit_failed(Compilation *c, char *why) {
+    if (why && !strcmp(why, EMIT_NO_MEMORY)) PyErr_NoMemory();
+    else if (!diag_any(&c->unit->diags))
+        func_error(c->unit->funcs.at[0], 0, DIAG_LLVM_FAILED, "code generation failed: %s", why ? why : "no reason given");
+    free(why);
+    return false;
+}
+
+static bool stage_emit(Compilation *c) {
+    bool llvm = dump_wants("llvm"), assembly = dump_wants("asm"), unoptimised = dump_wants("llvm0");
+    EmitOptions options = {
+        .want_llvm_ir = llvm || c->request->want_llvm_ir,
+        .want_assembly = assembly || c->request->want_assembly,
+        .want_unoptimised = unoptimised,
+        .optimise = !c->request->options.debug,
+        .passes = getenv("NAJA_PASSES"),
+    };
+    char *why = NULL;
+    bool ok;
+    Py_BEGIN_ALLOW_THREADS;
+    ok = engine_emit(c->unit, &options, &c->emitted, &why);
+    Py_END_ALLOW_THREADS;
+    if (!ok) return emit_failed(c, why);
+    if (unoptimised) dump_text("llvm0", c, c->emitted.unoptimised);
+    if (llvm) dump_text("llvm", c, c->emitted.llvm_ir);
+    if (assembly) dump_text("asm", c, c->emitted.assembly);
+    return true;
+}
+
+static const struct {
+    const char *name;
+    bool (*run)(Compilation *c); /* false: a diagnostic or a Python exception is there */
+} stages[] = {
+    {"frontend", stage_frontend}, {"infer", stage_infer}, {"passes", stage_passes},
+    {"constants", stage_constants}, {"emit", stage_emit},
+};
+
+static bool run_stages(Compilation *c) {
+    for (uint32_t i = 0; i < ARRAY_LEN(stages); i++) {
+        double begin = now_ms();
+        bool ok = stages[i].run(c);
+        c->ms[i] = now_ms() - begin;
+        if (!ok || PyErr_Occurred() || diag_any(&c->unit->diags)) return false;
+    }
+    return true;
+}
+
+static void print_times(const Compilation *c) {
+    if (!getenv("NAJA_TIME")) return;
+    fprintf(stderr, "naja: %s:", c->entry && c->entry->source ? c->entry->source->qualname : "function");
+    for (uint32_t i = 0; i < ARRAY_LEN(stages); i++) fprintf(stderr, " %s %.2f ms", stages[i].name, c->ms[i]);
+    fprintf(stderr, "\n");
+}
+
+/* ---- the result ------------------------------------------------------------------------------------------------- */
+
+static void fill_sites(Compilation *c) {
+    Unit *u = c->unit;
+    SiteFact *site = arena_array(&u->arena, SiteFact, u->sites.n + 1);
+    for (uint32_t i = 0; i < u->sites.n; i++) {
+        const RaiseSite *s = &u->sites.at[i];
+        Span span = func_span(u->funcs.at[s->func], s->span);
+        site[i] = (SiteFact){.cls = s->cls, .builtin = s->builtin, .message = s->message, .func = s->func,
+                             .offset = span.offset, .line = span.line, .nargs = s->nargs, .arg = s->arg};
+    }
+    c->result->site = site;
+    c->result->nsites = u->sites.n;
+}
+
+static void fill_funcs(Compilation *c) {
+    Unit *u = c->unit;
+    FuncFact *func = arena_array(&u->arena, FuncFact, u->funcs.n + 1);
+    for (uint32_t i = 0; i < u->funcs.n; i++) {
+        const Func *f = u->funcs.at[i];
+        func[i].name = f->symbol;
+        c->result->has_polls |= f->has_polls;
+        c->result->can_raise |= f->can_raise;
+        if (!f->source) continue;
+        func[i] = (FuncFact){.code = f->source->code, .function = f->source->function, .name = f->source->name,
+                             .filename = f->source->filename, .first_line = f->source->first_line};
+    }
+    c->result->func = func;
+    c->result->nfuncs = u->funcs.n;
+}
+
+static void fill_result(Compilation *c) {
+    CompileResult *r = c->result;
+    const Unit *u = c->unit;
+    r->ok = true;
+    r->object = c->emitted.object;
+    r->object_nbytes = c->emitted.nbytes;
+    r->llvm_ir = c->emitted.llvm_ir;
+    r->assembly = c->emitted.assembly;
+    r->types_text = c->types.at;
+    r->result = u->funcs.at[0]->result;
+    r->releases_gil = u->options.nogil;
+    r->cacheable = true;
+    r->stats.fused_loops = u->fused_loops;
+    r->stats.checks_total = u->checks_total;
+    r->stats.checks_left = u->checks_left;
+    r->stats.versioned_loops = u->versioned_loops;
+    r->stats.parallel_loops = u->parallel_loops;
+    for (uint32_t i = 0; i < ARRAY_LEN(stages); i++) r->stats.ms_total += c->ms[i];
+    r->stats.ms_llvm = c->ms[ARRAY_LEN(stages) - 1];
+    fill_sites(c);
+    fill_funcs(c);
+}
+
+static void fill_error(Compilation *c) {
+    CompileResult *r = c->result;
+    if (PyErr_Occurred()) {
+        r->python_error = true;
+        return;
+    }
+    Diagnostics *diags = &c->unit->diags;
+    if (!diag_any(diags))
+        diag_add(diags, DIAG_INTERNAL, NULL, NULL, (Span){0}, "the compilation failed without giving a reason");
+    const Diagnostic *d = &diags->list.at[0];
+    report_format(&c->error, c->unit, d);
+    r->error_class = diag_code_class(d->code);
+    r->error_code = diag_code_text(d->code);
+    r->error_text = c->error.at;
+    r->python_error = PyErr_Occurred() != NULL;
+}
+
+static void on_exhausted(Arena *a) {
+    Compilation *c = a->exhausted_data;
+    longjmp(c->exhausted, 1);
+}
+
+void compile_function(const CompileRequest *request, CompileResult *result) {
+    *result = (CompileResult){0};
+    Compilation *c = calloc(1, sizeof *c);
+    if (c) c->unit = unit_new(request->options, on_exhausted, c);
+    result->owner = c;
+    if (c && c->unit && !setjmp(c->exhausted)) {
+        c->request = request;
+        c->result = result;
+        bool ok = run_stages(c);
+        print_times(c);
+        if (ok) fill_result(c);
+        else fill_error(c);
+        return;
+    }
+    if (!PyErr_Occurred()) PyErr_NoMemory();
+    result->ok = false;
+    result->python_error = true;
+}
+
+void compile_result_free(CompileResult *result) {
+    Compilation *c = result->owner;
+    if (c) {
+        emitted_free(&c->emitted);
+        strbuf_free(&c->types);
+        strbuf_free(&c->error);
+        unit_free(c->unit);
+        free(c);
+    }
+    *result = (CompileResult){0};
+}
