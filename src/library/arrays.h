@@ -79,6 +79,20 @@ void map_store(Lower *l, const MapBody *body, uint32_t n, const MapInput *input,
 void map_store_fresh(Lower *l, const MapBody *body, uint32_t n, const MapInput *input, const View *dst);
 /* The result as a new array of this type. */
 ValueId map_new_array(Lower *l, const MapBody *body, uint32_t n, const MapInput *input, const Type *result);
+/* The expression in pieces, for consumers that take the elements block by block in memory order. */
+typedef struct MapLoop MapLoop;
+typedef struct {
+    MapLoop *map;
+    const Type *element;  /* of the results */
+    ValueId size;         /* number of elements */
+    ValueId condition;    /* when the pieces can be used; NO_VALUE: always */
+} MapBlocks;
+/* False: the operands do not allow it (several axes, not contiguous), or there are no axes. */
+bool map_blocks(Lower *l, const MapBody *body, uint32_t n, const MapInput *input, MapBlocks *out);
+/* Elements first .. first + count - 1 into a buffer. */
+void map_block(Lower *l, MapBlocks *blocks, ValueId first, ValueId count, ValueId buffer);
+/* Bytes from src to dst, of equal shapes and element types, that do not overlap. */
+void view_copy_same(Lower *l, const View *dst, const View *src);
 /* dst[...] = value (array or scalar), with conversion. */
 void view_assign(Lower *l, const View *dst, const Type *type, ValueId value, StoreWords words);
 void view_assign_fresh(Lower *l, const View *dst, const Type *type, ValueId value);

@@ -1,0 +1,15 @@
+/* runtime/arrays.h - private to runtime/: what the array functions of compiled code share. */
+#ifndef NAJA_RUNTIME_ARRAYS_H
+#define NAJA_RUNTIME_ARRAYS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdlib.h>
+
+enum { RUNTIME_MAX_NDIM = 32 };
+
+/* strided.c */
+void naja_copy_strided(char *dst, const char *src, int64_t ndim, const int64_t *shape, const int64_t *dst_stride,
+                       const int64_t *src_stride, int64_t itemsize);
+
+#endif

@@ -1,0 +1,77 @@
+/* strided.c - copying between arrays of equal shape and element size but different strides.
+ *
+ * Axes are merged while they are contiguous in both arrays, so that two arrays of one layout are one memcpy; then
+ * rows of the innermost axis are copied one after the other by a loop for their element size.
+ */
+#include <string.h>
+
+#include "runtime/arrays.h"
+
+typedef struct {
+    int64_t n, dst, src; /* extent, strides */
+} Axis;
+
+/* Drops axes of extent 1 and merges those that follow each other in memory; innermost last. */
+static int merge_axes(int ndim, const int64_t *shape, const int64_t *dst, const int64_t *src, Axis *out) {
+    int n = 0;
+    for (int i = 0; i < ndim; i++) {
+        if (shape[i] == 1) continue;
+        Axis a = {shape[i], dst[i], src[i]};
+        Axis *last = n ? &out[n - 1] : NULL;
+        if (last && last->dst == a.dst * a.n && last->src == a.src * a.n)
+            *last = (Axis){last->n * a.n, a.dst, a.src};
+        else
+            out[n++] = a;
+    }
+    return n;
+}
+
+#define COPY_ROW(T)                                                                                            \
+    for (int64_t i = 0; i < a->n; i++) memcpy(dst + i * a->dst, src + i * a->src, sizeof(T))
+
+static void copy_row(char *dst, const char *src, const Axis *a, int64_t itemsize) {
+    if (a->dst == itemsize && a->src == itemsize) {
+        memcpy(dst, src, (size_t)(a->n * itemsize));
+        return;
+    }
+    switch (itemsize) {
+    case 1: COPY_ROW(uint8_t); break;
+    case 2: COPY_ROW(uint16_t); break;
+    case 4: COPY_ROW(uint32_t); break;
+    case 8: COPY_ROW(uint64_t); break;
+    default:
+        for (int64_t i = 0; i < a->n; i++) memcpy(dst + i * a->dst, src + i * a->src, (size_t)itemsize);
+    }
+}
+
+static void copy_axes(char *dst, const char *src, const Axis *a, int naxes, int64_t itemsize) {
+    if (naxes == 1) {
+        copy_row(dst, src, a, itemsize);
+        return;
+    }
+    for (int64_t i = 0; i < a->n; i++) copy_axes(dst + i * a->dst, src + i * a->src, a + 1, naxes - 1, itemsize);
+}
+
+/* Fortran arrays in C order would jump at every element: the axis with the smallest destination stride goes last. */
+static void sort_axes(Axis *axis, int n) {
+    for (int i = 1; i < n; i++)
+        for (int k = i; k > 0 && llabs(axis[k].dst) > llabs(axis[k - 1].dst); k--) {
+            Axis swap = axis[k];
+            axis[k] = axis[k - 1];
+            axis[k - 1] = swap;
+        }
+}
+
+void naja_copy_strided(char *dst, const char *src, int64_t ndim, const int64_t *shape, const int64_t *dst_stride,
+                       const int64_t *src_stride, int64_t itemsize) {
+    Axis axis[RUNTIME_MAX_NDIM];
+    for (int64_t i = 0; i < ndim; i++)
+        if (shape[i] == 0) return;
+    int n = merge_axes((int)ndim, shape, dst_stride, src_stride, axis);
+    if (n == 0) {
+        memcpy(dst, src, (size_t)itemsize);
+        return;
+    }
+    sort_axes(axis, n);
+    copy_axes(dst, src, axis, n, itemsize);
+}
