@@ -6,41 +6,17 @@
 #include "library/lower.h"
 #include "runtime/abi.h"
 
-static bool is_leaf(const Type *t) { return t->nfields == 0; }
-
-static ValueId slot_after(Lower *l, ValueId address, uint32_t nslots) {
-    return nslots ? ir_ptr_add(&l->b, address, lower_i64(l, (int64_t)(nslots * sizeof(Slot)))) : address;
-}
-
-void lower_store_slots(Lower *l, ValueId address, ValueId v, const Type *t) {
-    if (t->nleaves == 0) return;
-    if (is_leaf(t)) {
-        ir_store(&l->b, address, v);
-        return;
-    }
-    uint32_t at = 0;
-    for (uint32_t i = 0; i < t->nfields; i++) {
-        if (t->field[i]->nleaves == 0) continue;
-        lower_store_slots(l, slot_after(l, address, at), lower_field(l, v, i), t->field[i]);
-        at += t->field[i]->nleaves;
-    }
-}
-
 ValueId lower_empty(Lower *l, const Type *t) {
     assert(t->nleaves == 0);
     return t->kind == TYPE_NONE ? ir_none(&l->b) : ir_append(&l->b, OP_literal, t, 0, NULL);
 }
 
+void lower_store_slots(Lower *l, ValueId address, ValueId v, const Type *t) {
+    if (t->nleaves) ir_store(&l->b, address, v);
+}
+
 ValueId lower_load_slots(Lower *l, ValueId address, const Type *t) {
-    if (t->nleaves == 0) return lower_empty(l, t);
-    if (is_leaf(t)) return ir_load(&l->b, t, address);
-    ValueId *field = arena_array(&l->unit->arena, ValueId, t->nfields);
-    uint32_t at = 0;
-    for (uint32_t i = 0; i < t->nfields; i++) {
-        field[i] = lower_load_slots(l, slot_after(l, address, at), t->field[i]);
-        at += t->field[i]->nleaves;
-    }
-    return ir_make(&l->b, t, t->nfields, field);
+    return t->nleaves ? ir_load(&l->b, t, address) : lower_empty(l, t);
 }
 
 ValueId lower_alloca(Lower *l, size_t nbytes) {

@@ -64,24 +64,14 @@ static ValueId literal_cast(Lower *l, const Type *from, const Type *to) {
 
 /* ---- composite types ------------------------------------------------------------------------------------- */
 
+/* Undefined leaves are zeros, so that a managed value that is absent may be released. */
 static ValueId undefined_value(Lower *l, const Type *t) {
     return t->nleaves ? ir_append(&l->b, OP_undef, t, 0, NULL) : lower_empty(l, t);
 }
 
-/* A managed value that is absent must still be safe to release: its owner is null. */
-static ValueId absent_value(Lower *l, const Type *t) {
-    if (!type_is_managed(t)) return undefined_value(l, t);
-    if (t == type_ptr) return lower_int(l, type_ptr, 0);
-    if (t->nfields == 0) return undefined_value(l, t);
-    ValueId *field = arena_array(&l->unit->arena, ValueId, t->nfields);
-    for (uint32_t i = 0; i < t->nfields; i++)
-        field[i] = t->field[i] == type_ptr ? lower_int(l, type_ptr, 0) : absent_value(l, t->field[i]);
-    return ir_make(&l->b, t, t->nfields, field);
-}
-
 static ValueId to_optional(Lower *l, ValueId v, const Type *from, const Type *to) {
     const Type *elem = to->elem[0];
-    if (from->kind == TYPE_NONE) return lower_make2(l, to, lower_bool(l, false), absent_value(l, elem));
+    if (from->kind == TYPE_NONE) return lower_make2(l, to, lower_bool(l, false), undefined_value(l, elem));
     if (from->kind != TYPE_OPTIONAL) return lower_make2(l, to, lower_bool(l, true), lower_cast(l, v, from, elem));
     ValueId has = lower_field(l, v, OPTIONAL_HAS);
     return lower_make2(l, to, has, lower_cast(l, lower_field(l, v, OPTIONAL_VALUE), from->elem[0], elem));

@@ -42,6 +42,13 @@ bool passes_run(Unit *u);
 enum { PARALLEL_BEGIN, PARALLEL_END, PARALLEL_INITIAL, PARALLEL_CAPTURES };
 enum { PARALLEL_MAX_BLOCKS = 256 }; /* block length = ceil(iterations / this): depends on the iteration count alone */
 
+/* What a `parallel` instruction holds, from pass prange to pass lower:
+ *   imm.func   the body: a typed function with parameters begin, end (int64), then the captures; its result is the
+ *              block's partial reductions, begun at the identities (a tuple; None when nothing is reduced)
+ *   callee     combines: (so far, partial) -> so far, both of the body's result type; NULL: nothing is reduced
+ *   operands   begin, end; with a callee the reductions' initial values, of the body's result type; the captures
+ *   type       the body's result type */
+
 /* ---- analyses ------------------------------------------------------------------------------------------------------ */
 
 typedef struct {

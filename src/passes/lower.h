@@ -1,0 +1,37 @@
+/* passes/lower.h - private to the pass `lower`: the state of one function that is being lowered.
+ *
+ *   lower.c           blocks, edges and phis; operators and calls through their library rows
+ *   lower_ops.c       the ops that the pass knows itself, one small function each
+ *   lower_parallel.c  `parallel`: captures, partial results, the body's wrapper
+ */
+#ifndef NAJA_PASSES_LOWER_H
+#define NAJA_PASSES_LOWER_H
+
+#include "passes/pipeline.h"
+
+typedef struct {
+    Lower l;              /* the emitters' workbench; l.b.f is the function, emptied and being refilled */
+    const Func *typed;    /* what it was */
+    ValueId *value;       /* typed value -> lowered value */
+    BlockId *head, *tail; /* typed block -> first and last lowered block; NO_BLOCK: control never comes there */
+    BlockId *landing;     /* typed block -> where its exceptions land; NO_BLOCK: they leave the function */
+} Lowering;
+
+static inline Lower *workbench(Lowering *s) { return &s->l; }
+static inline const Inst *typed_inst(const Lowering *s, ValueId v) { return &s->typed->inst.at[v]; }
+static inline const Type *typed_type(const Lowering *s, ValueId v) { return s->typed->inst.at[v].type; }
+static inline ValueId lowered(const Lowering *s, ValueId v) {
+    assert(s->value[v] != NO_VALUE);
+    return s->value[v];
+}
+/* The lowered value of a typed one, converted. */
+ValueId lowered_as(Lowering *s, ValueId v, const Type *to);
+
+/* Lowers one op; gives its value, or NO_VALUE when it has none. */
+typedef ValueId (*OpLowering)(Lowering *s, const Inst *i);
+extern const OpLowering op_lowering[OP_COUNT]; /* NULL: ops that only library rows lower */
+
+ValueId lower_parallel(Lowering *s, const Inst *i);
+void lower_incref_result(Lower *l, ValueId v); /* a managed result that shares its owner with an operand */
+
+#endif

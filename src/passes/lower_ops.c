@@ -1,0 +1,226 @@
+/* lower_ops.c - lowering of the ops that have no library row: constants, tuples, control flow, raise, checkpoints.
+ *
+ * Managed results are new references; where a result shares its owner with an operand (an item of a tuple, an array
+ * seen as a weaker layout) that takes an incref.  Operands are never released here.
+ */
+#include "passes/lower.h"
+
+#include "runtime/abi.h"
+
+/* ---- constants ------------------------------------------------------------------------------------------- */
+
+static ValueId lower_const_int_op(Lowering *s, const Inst *i) {
+    Lower *l = workbench(s);
+    if (i->type->kind == TYPE_FLOAT) return ir_const_float(&l->b, i->type, (double)i->imm.i);
+    return ir_const_int(&l->b, i->type, i->imm.i);
+}
+
+static ValueId lower_const_float_op(Lowering *s, const Inst *i) {
+    return ir_const_float(&s->l.b, i->type, i->imm.f);
+}
+
+static ValueId lower_undef_op(Lowering *s, const Inst *i) {
+    return ir_append(&s->l.b, OP_undef, i->type, 0, NULL);
+}
+
+static ValueId constant(Lowering *s, const Inst *i, Handle h, const Type *t);
+
+static ValueId constant_number(Lowering *s, Handle h, const Type *t) {
+    Builder *b = &s->l.b;
+    double re = 0, im = 0;
+    int64_t n = 0;
+    if (t->kind <= TYPE_INT) {
+        object_int(h, &n);
+        return ir_const_int(b, t, n);
+    }
+    object_float(h, &re, &im);
+    if (t->kind == TYPE_FLOAT) return ir_const_float(b, t, re);
+    const Type *part = type_real_part(t);
+    return ir_make(b, t, 2, (ValueId[]){ir_const_float(b, part, re), ir_const_float(b, part, im)});
+}
+
+static ValueId constant_tuple(Lowering *s, const Inst *i, Handle h, const Type *t) {
+    ValueId *item = arena_array(&s->l.unit->arena, ValueId, t->nfields);
+    for (uint32_t k = 0; k < t->nfields; k++) item[k] = constant(s, i, object_item(h, k), t->field[k]);
+    return ir_make(&s->l.b, t, t->nfields, item);
+}
+
+/* Strides of the frozen copy: see ConstantData. */
+static void packed_strides(Lowering *s, const Type *t, const int64_t *shape, ValueId *stride) {
+    int64_t nbytes = type_itemsize(type_dtype_of(t));
+    for (uint32_t k = 0; k < t->ndim; k++) {
+        uint32_t axis = t->layout == LAYOUT_F ? k : t->ndim - 1 - k;
+        stride[axis] = ir_const_int(&s->l.b, type_i64, nbytes);
+        nbytes *= shape[axis];
+    }
+}
+
+static ValueId constant_array(Lowering *s, Handle h, const Type *t) {
+    Builder *b = &s->l.b;
+    ValueId *field = arena_array(&s->l.unit->arena, ValueId, t->nfields);
+    int64_t *shape = arena_array(&s->l.unit->arena, int64_t, t->ndim + 1);
+    Handle extents = object_attribute(h, "shape");
+    for (uint32_t axis = 0; axis < t->ndim; axis++) {
+        object_int(object_item(extents, axis), &shape[axis]);
+        field[array_shape(t, axis)] = ir_const_int(b, type_i64, shape[axis]);
+    }
+    field[ARRAY_DATA] = ir_append(b, OP_data, type_ptr, 0, NULL);
+    inst_at(b->f, field[ARRAY_DATA])->imm.handle = h;
+    field[ARRAY_OWNER] = ir_const_int(b, type_ptr, 0);
+    field[ARRAY_PARENT] = ir_const_int(b, type_ptr, 0);
+    packed_strides(s, t, shape, field + ARRAY_SHAPE + t->ndim);
+    return ir_make(b, t, t->nfields, field);
+}
+
+static ValueId constant(Lowering *s, const Inst *i, Handle h, const Type *t) {
+    if (t->nleaves == 0) return lower_empty(workbench(s), t);
+    if (type_is_number(t)) return constant_number(s, h, t);
+    if (type_is_tuple(t)) return constant_tuple(s, i, h, t);
+    if (type_is_array(t)) return constant_array(s, h, t);
+    func_error((Func *)s->typed, i->span, DIAG_UNSUPPORTED_CONSTANT, "%s cannot be a constant of compiled code",
+               object_text(h));
+    return ir_append(&s->l.b, OP_undef, t, 0, NULL);
+}
+
+static ValueId lower_const_object(Lowering *s, const Inst *i) { return constant(s, i, i->imm.handle, i->type); }
+
+/* ---- composite values ------------------------------------------------------------------------------------ */
+
+static ValueId lower_cast_op(Lowering *s, const Inst *i) {
+    ValueId v = lowered_as(s, i->arg[0], i->type);
+    lower_incref_result(workbench(s), v);
+    return v;
+}
+
+/* A tuple or closure: its fields are the first operands. */
+static ValueId lower_make_op(Lowering *s, const Inst *i) {
+    const Type *t = i->type;
+    ValueId *field = arena_array(&s->l.unit->arena, ValueId, t->nfields);
+    assert(t->nfields <= i->nargs);
+    for (uint32_t k = 0; k < t->nfields; k++) field[k] = lowered_as(s, i->arg[k], t->field[k]);
+    ValueId v = ir_make(&s->l.b, t, t->nfields, field);
+    lower_incref_result(workbench(s), v);
+    return v;
+}
+
+static ValueId lower_item_op(Lowering *s, const Inst *i) {
+    ValueId v = ir_field(&s->l.b, lowered(s, i->arg[0]), (uint32_t)i->imm.i);
+    lower_incref_result(workbench(s), v);
+    return v;
+}
+
+static ValueId lower_count_op(Lowering *s, const Inst *i) {
+    if (type_is_managed(typed_type(s, i->arg[0]))) ir_emit(&s->l.b, (Op)i->op, NULL, lowered(s, i->arg[0]));
+    return NO_VALUE;
+}
+
+/* ---- control flow ---------------------------------------------------------------------------------------- */
+
+static ValueId lower_param(Lowering *s, const Inst *i) { return ir_param(s->l.b.f, i->type); }
+
+static ValueId lower_phi(Lowering *s, const Inst *i) { return ir_phi(s->l.b.f, s->l.b.block, i->type); }
+
+static ValueId lower_br(Lowering *s, const Inst *i) {
+    ir_br(&s->l.b, s->head[i->imm.target[0]]);
+    return NO_VALUE;
+}
+
+static ValueId lower_condbr(Lowering *s, const Inst *i) {
+    Lower *l = workbench(s);
+    ValueId cond = lower_truth(l, lowered(s, i->arg[0]), typed_type(s, i->arg[0]));
+    BlockId from = l->b.block;
+    ir_condbr(&l->b, cond, s->head[i->imm.target[0]], s->head[i->imm.target[1]]);
+    inst_at(l->b.f, ir_terminator(l->b.f, from))->flags |= i->flags & INST_COLD;
+    return NO_VALUE;
+}
+
+static ValueId lower_ret(Lowering *s, const Inst *i) {
+    Lower *l = workbench(s);
+    const Type *t = l->b.f->result;
+    ir_ret(&l->b, i->nargs ? lowered_as(s, i->arg[0], t) : lower_empty(l, t));
+    return NO_VALUE;
+}
+
+static ValueId lower_unreachable(Lowering *s, const Inst *i) {
+    (void)i;
+    ir_append(&s->l.b, OP_unreachable, NULL, 0, NULL);
+    return NO_VALUE;
+}
+
+/* ---- raising and signals --------------------------------------------------------------------------------- */
+
+static ValueId lower_raise_op(Lowering *s, const Inst *i) {
+    Lower *l = workbench(s);
+    const Type *t = i->nargs ? typed_type(s, i->arg[0]) : NULL;
+    if (!t || t->kind != TYPE_EXCEPTION || t->nleaves > CONTEXT_PAYLOAD) {
+        func_error((Func *)s->typed, i->span, DIAG_BAD_RAISE, t && t->kind == TYPE_EXCEPTION
+                   ? "the exception has too many arguments" : "this is not an exception that can be raised here");
+        ir_append(&l->b, OP_unreachable, NULL, 0, NULL);
+        return NO_VALUE;
+    }
+    ValueId *payload = arena_array(&l->unit->arena, ValueId, t->nelem);
+    uint32_t n = 0;
+    for (uint32_t k = 0; k < t->nelem; k++)
+        if (t->elem[k]->nleaves) payload[n++] = ir_field(&l->b, lowered(s, i->arg[0]), k);
+    RaiseSite site = {.cls = t->handle, .nargs = t->nelem, .arg = (const Type **)t->elem};
+    lower_raise_site(l, site, n, payload);
+    return NO_VALUE;
+}
+
+static ValueId lower_checkpoint(Lowering *s, const Inst *i) {
+    (void)i;
+    Lower *l = workbench(s);
+    BlockId serve = lower_block(l), onward = lower_block(l), from = l->b.block;
+    ValueId wanted = ir_append(&l->b, OP_poll, type_i32, 0, NULL);
+    ir_condbr(&l->b, ir_icmp(&l->b, PRED_NE, wanted, ir_const_int(&l->b, type_i32, 0)), serve, onward);
+    inst_at(l->b.f, ir_terminator(l->b.f, from))->flags |= INST_COLD;
+    block_at(l->b.f, serve)->cold = true;
+    lower_at(l, serve);
+    ValueId context = ir_append(&l->b, OP_context, type_ptr, 0, NULL);
+    lower_check_status(l, ir_native(&l->b, NATIVE_poll, type_i32, 1, &context));
+    block_at(l->b.f, l->b.block)->cold = true;
+    ir_br(&l->b, onward);
+    lower_at(l, onward);
+    l->b.f->has_polls = true;
+    return NO_VALUE;
+}
+
+/* ---- elementwise expressions ----------------------------------------------------------------------------- */
+
+static ValueId lower_map_op(Lowering *s, const Inst *i) {
+    Lower *l = workbench(s);
+    Call c = {.unit = l->unit, .func = l->b.f, .span = i->span, .nargs = i->nargs, .result = i->type, .site = i};
+    c.type = arena_array(&l->unit->arena, const Type *, i->nargs);
+    c.value = arena_array(&l->unit->arena, ValueId, i->nargs);
+    for (uint32_t k = 0; k < i->nargs; k++) {
+        c.type[k] = typed_type(s, i->arg[k]);
+        c.value[k] = lowered(s, i->arg[k]);
+    }
+    l->call = &c;
+    ValueId v = lower_map(l, &c);
+    l->call = NULL;
+    return v;
+}
+
+const OpLowering op_lowering[OP_COUNT] = {
+    [OP_param] = lower_param,
+    [OP_phi] = lower_phi,
+    [OP_br] = lower_br,
+    [OP_condbr] = lower_condbr,
+    [OP_ret] = lower_ret,
+    [OP_unreachable] = lower_unreachable,
+    [OP_const_int] = lower_const_int_op,
+    [OP_const_float] = lower_const_float_op,
+    [OP_const_object] = lower_const_object,
+    [OP_undef] = lower_undef_op,
+    [OP_incref] = lower_count_op,
+    [OP_decref] = lower_count_op,
+    [OP_cast] = lower_cast_op,
+    [OP_tuple] = lower_make_op,
+    [OP_closure] = lower_make_op,
+    [OP_item] = lower_item_op,
+    [OP_raise] = lower_raise_op,
+    [OP_map] = lower_map_op,
+    [OP_parallel] = lower_parallel,
+    [OP_checkpoint] = lower_checkpoint,
+};

@@ -1,0 +1,10 @@
+/* passes/pipeline.h - private to passes/: one entry per pass.  Each works on one function of the right state and
+ * reports problems to the unit's diagnostics; a pass may add functions to the unit, which it then visits too. */
+#ifndef NAJA_PASSES_PIPELINE_H
+#define NAJA_PASSES_PIPELINE_H
+
+#include "passes/passes.h"
+
+void lower_func(Func *f); /* lower.c */
+
+#endif

@@ -1,0 +1,47 @@
+/* passes/prange.h - private to the pass `prange`: one parallel loop and what its iterations carry along.
+ *
+ *   reductions.c  what crosses iterations, and whether it is a reduction
+ *   dependence.c  array elements that several iterations provably touch
+ *   prange.c      the body as a function of its own, and the loop that calls it
+ */
+#ifndef NAJA_PASSES_PRANGE_H
+#define NAJA_PASSES_PRANGE_H
+
+#include "passes/passes.h"
+
+typedef enum { REDUCE_NONE, REDUCE_ADD, REDUCE_MUL, REDUCE_MIN, REDUCE_MAX, REDUCE_AND, REDUCE_OR, REDUCE_XOR,
+               REDUCE_LAST /* the value of the last iteration */, REDUCE_COUNT } Reduction;
+
+/* A variable that the loop carries from one iteration to the next. */
+typedef struct {
+    ValueId phi, initial;
+    Reduction kind;
+    ValueId op;              /* one of the instructions that accumulate; NO_VALUE for REDUCE_LAST */
+} Carried;
+
+typedef struct {
+    Func *f;
+    BlockId header, preheader, exit; /* the header is left for `exit` when the range is at its end */
+    ValueId state, begin_state;      /* the state phi; the `iter` instruction it starts from */
+    ValueId range;                   /* what is iterated */
+    ValueId index;                   /* iter_value of the state, or NO_VALUE when it is not used */
+    bool *inside;                    /* by block: belongs to the loop, or is only reached from it and then raises */
+    Vec(BlockId) blocks;             /* those blocks in reverse postorder, the header first */
+    Vec(Carried) carried;
+} ParallelLoop;
+
+static inline bool parallel_inside(const ParallelLoop *p, ValueId v) {
+    BlockId b = inst_at(p->f, v)->block;
+    return b != NO_BLOCK && p->inside[b];
+}
+
+/* Fills p->carried; false after an error. */
+bool reductions_find(ParallelLoop *p);
+/* Reports a dependence between iterations through an array; false after an error. */
+bool dependence_check(ParallelLoop *p);
+/* The row that combines two partial results of type t, for a reduction whose instructions look like `op`. */
+const LibRow *reduction_row(const ParallelLoop *p, const Carried *c, const Type *t);
+/* An identity of the reduction, appended with b. */
+ValueId reduction_identity(Builder *b, Reduction kind, const Type *t, ValueId initial);
+
+#endif
