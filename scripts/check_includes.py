@@ -65,8 +65,9 @@ FOREIGN = [
     (
         "CPython",
         r"(Python\.h|structmember\.h|frameobject\.h|opcode\w*\.h|internal/|cpython/|numpy/)",
-        ["frontend", "boundary", "library/objects.c", "library/bridge*"],
-        "objects of Python enter as handles; only the decoder, the bridges and the boundary see them",
+        ["frontend", "boundary", "library/objects.c", "library/bridge*", "engine/compile.c", "engine/module.c"],
+        "objects of Python enter as handles; only the decoder, the bridges, the boundary and the door of the "
+        "compiler module see them",
     ),
 ]
 
