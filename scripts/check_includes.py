@@ -65,7 +65,14 @@ FOREIGN = [
     (
         "CPython",
         r"(Python\.h|structmember\.h|frameobject\.h|opcode\w*\.h|internal/|cpython/|numpy/)",
-        ["frontend", "boundary", "library/objects.c", "library/bridge*", "engine/compile.c", "engine/module.c"],
+        [
+            "frontend",
+            "boundary",
+            "library/objects.c",
+            "library/bridge*",
+            "engine/compile.c",
+            "engine/module.c",
+        ],
         "objects of Python enter as handles; only the decoder, the bridges, the boundary and the door of the "
         "compiler module see them",
     ),
