@@ -218,6 +218,27 @@ bool object_is_exception_class(Handle h) {
     return o && PyExceptionClass_Check(o);
 }
 
+bool object_is_function(Handle h) {
+    PyObject *o = object_of(h);
+    return o && PyFunction_Check(o);
+}
+
+const char *object_take_error(void) {
+    static char text[400];
+    PyObject *type, *value, *traceback;
+    PyErr_Fetch(&type, &value, &traceback);
+    PyErr_NormalizeException(&type, &value, &traceback);
+    PyObject *str = value ? PyObject_Str(value) : NULL;
+    const char *utf8 = str ? PyUnicode_AsUTF8(str) : NULL;
+    PyOS_snprintf(text, sizeof text, "%s", utf8 ? utf8 : "an overload failed");
+    Py_XDECREF(str);
+    Py_XDECREF(type);
+    Py_XDECREF(value);
+    Py_XDECREF(traceback);
+    PyErr_Clear();
+    return text;
+}
+
 /* The _fields of a namedtuple class, new reference; NULL without an error: it is none. */
 static PyObject *fields_of(Handle cls) {
     PyObject *o = object_of(cls);

@@ -1,0 +1,306 @@
+/* operators.c - the types of generic ops: one function per op, found through a table.
+ *
+ * Operators are rows "operator.<function>"; an in-place form asks "operator.i<function>" first, which mutates.
+ * What concerns structure only (constants, tuples, their items) needs no row: the form says how finalise.c
+ * rewrites it.
+ */
+#include "infer/state.h"
+
+/* ---- constants ------------------------------------------------------------------------------------------------- */
+
+static const Type *infer_param(Frame *fr, ValueId v) {
+    const Type *t = fr->args[inst_at(fr->f, v)->imm.i];
+    return t;
+}
+
+static const Type *infer_const_int(Frame *fr, ValueId v) {
+    const Inst *i = inst_at(fr->f, v);
+    if (i->type && type_base(i->type)->kind == TYPE_BOOL)
+        return type_literal_bool(i->imm.i != 0);
+    return type_literal_int(i->imm.i);
+}
+
+static const Type *infer_const_float(Frame *fr, ValueId v) {
+    (void)fr, (void)v;
+    return type_f64;
+}
+
+static const Type *infer_none(Frame *fr, ValueId v) {
+    (void)fr, (void)v;
+    return type_none;
+}
+
+static const Type *infer_undef(Frame *fr, ValueId v) {
+    (void)fr, (void)v;
+    return type_undefined;
+}
+
+static const Type *infer_literal(Frame *fr, ValueId v) { return inst_at(fr->f, v)->type; }
+
+static const Type *infer_const_object(Frame *fr, ValueId v) {
+    Handle h = inst_at(fr->f, v)->imm.handle;
+    const Type *t = inst_at(fr->f, v)->type;
+    if (!t)
+        t = object_type(h);
+    if (!t)
+        return site_error(fr, v, DIAG_UNSUPPORTED_CONSTANT, "%s cannot be used in compiled code", object_text(h));
+    fr->site[v].form = FORM_CONSTANT;
+    fr->site[v].handle = h;
+    return t;
+}
+
+/* ---- operators ---------------------------------------------------------------------------------------------------- */
+
+/* "cannot add A and B", where English has a word for it. */
+static const struct {
+    const char *verb, *between;
+} wording[OPERATOR_COUNT] = {
+    [OPERATOR_ADD] = {"add", "and"},          [OPERATOR_SUB] = {"subtract", "and"},
+    [OPERATOR_MUL] = {"multiply", "and"},     [OPERATOR_TRUEDIV] = {"divide", "by"},
+    [OPERATOR_FLOORDIV] = {"divide", "by"},   [OPERATOR_MOD] = {"take the remainder of", "and"},
+    [OPERATOR_POW] = {"raise", "to the power of"}, [OPERATOR_MATMUL] = {"matrix-multiply", "and"},
+    [OPERATOR_LT] = {"compare", "and"},       [OPERATOR_LE] = {"compare", "and"},
+    [OPERATOR_EQ] = {"compare", "and"},       [OPERATOR_NE] = {"compare", "and"},
+    [OPERATOR_GT] = {"compare", "and"},       [OPERATOR_GE] = {"compare", "and"},
+    [OPERATOR_GETITEM] = {"index", "with"},   [OPERATOR_NEG] = {"negate", ""},
+};
+
+static const Type *operator_error(Frame *fr, ValueId v, Operator op) {
+    const Site *s = &fr->site[v];
+    DiagCode code = op == OPERATOR_GETITEM || op == OPERATOR_SETITEM ? DIAG_BAD_INDEX : DIAG_NO_IMPLEMENTATION;
+    if (op == OPERATOR_SETITEM)
+        return site_error(fr, v, code, "cannot assign %s to an item of %s with index %s", s->operand[2].type->name,
+                          s->operand[0].type->name, s->operand[1].type->name);
+    if (wording[op].verb && s->noperand == 2)
+        return site_error(fr, v, code, "cannot %s %s %s %s", wording[op].verb, s->operand[0].type->name,
+                          wording[op].between, s->operand[1].type->name);
+    if (wording[op].verb && s->noperand == 1)
+        return site_error(fr, v, code, "cannot %s %s", wording[op].verb, s->operand[0].type->name);
+    return site_error(fr, v, code, "operator %s is not defined for (%s)", operator_info[op].symbol,
+                      operand_types(fr, s->operand, s->noperand));
+}
+
+static bool check_defined(Frame *fr, ValueId v) {
+    const Site *s = &fr->site[v];
+    for (uint32_t i = 0; i < s->noperand; i++) {
+        if (s->operand[i].type->kind != TYPE_UNDEFINED)
+            continue;
+        const Inst *def = inst_at(fr->f, s->operand[i].value);
+        site_error(fr, v, DIAG_UNBOUND_LOCAL, "local variable '%s' is used before it is assigned",
+                   def->op == OP_undef && def->imm.name ? def->imm.name : "?");
+        return false;
+    }
+    return true;
+}
+
+static const Type *infer_operator(Frame *fr, ValueId v, Operator op, bool in_place) {
+    char name[40] = "operator.i", plain[40] = "operator.";
+    if (!site_args(fr, v) || !check_defined(fr, v))
+        return NULL;
+    strcat(plain, operator_info[op].function);
+    strcat(name, operator_info[op].function);
+    const char *why = NULL;
+    const Type *t = in_place ? rows_try(fr, v, name, NULL, &why) : NULL;
+    Site *s = &fr->site[v];
+    if (!t && !s->error && !fr->in->pending)
+        t = rows_try(fr, v, plain, NULL, &why);
+    if (!t && !s->error && !fr->in->pending)
+        t = infer_overload(fr, v, plain, 0, NULL);
+    return t || s->error || s->callee || fr->in->pending ? t : operator_error(fr, v, op);
+}
+
+static const Type *infer_binary(Frame *fr, ValueId v) {
+    return infer_operator(fr, v, (Operator)inst_at(fr->f, v)->sub, false);
+}
+
+static const Type *infer_inplace(Frame *fr, ValueId v) {
+    return infer_operator(fr, v, (Operator)inst_at(fr->f, v)->sub, true);
+}
+
+static const Type *infer_unary(Frame *fr, ValueId v) {
+    const Inst *i = inst_at(fr->f, v);
+    const Type *t = value_type(fr->f, i->arg[0]);
+    if (t && i->sub == OPERATOR_TRUTH && type_base(t)->kind == TYPE_BOOL) { /* the usual case: a comparison */
+        site_args(fr, v);
+        fr->site[v].form = FORM_SAME;
+        return t;
+    }
+    return infer_operator(fr, v, (Operator)i->sub, false);
+}
+
+/* ---- tuples ---------------------------------------------------------------------------------------------------------- */
+
+static const Type *infer_tuple(Frame *fr, ValueId v) {
+    if (!site_args(fr, v) || !check_defined(fr, v))
+        return NULL;
+    const Site *s = &fr->site[v];
+    const Type *elem[s->noperand + 1];
+    for (uint32_t i = 0; i < s->noperand; i++)
+        elem[i] = s->operand[i].type;
+    return type_tuple(s->noperand, elem);
+}
+
+static const Type *infer_item(Frame *fr, ValueId v) {
+    const Inst *i = inst_at(fr->f, v);
+    const Type *t = value_type(fr->f, i->arg[0]);
+    return t && (uint64_t)i->imm.i < t->nelem ? t->elem[i->imm.i] : NULL;
+}
+
+/* The part of a tuple that a constant slice selects: its items become the operands of a new tuple. */
+static const Type *tuple_slice(Frame *fr, ValueId v, const Type *tuple, int64_t start, int64_t step, uint32_t n) {
+    ValueId from = inst_at(fr->f, v)->arg[0];
+    Operand *operand = site_operands(fr, v, n);
+    const Type *elem[n + 1];
+    for (uint32_t i = 0; i < n; i++) {
+        int64_t item = start + step * (int64_t)i;
+        elem[i] = tuple->elem[item];
+        operand[i] = (Operand){from, (int32_t)item, elem[i]};
+    }
+    fr->site[v].form = FORM_TUPLE;
+    return type_tuple(n, elem);
+}
+
+static bool slice_part(const Frame *fr, ValueId v, bool *given, int64_t *value) {
+    const Type *t = value_type(fr->f, v);
+    *given = t && t->kind != TYPE_NONE;
+    if (*given && t->kind == TYPE_LITERAL && t->elem[0]->kind == TYPE_INT)
+        *value = t->value;
+    return t && (!*given || (t->kind == TYPE_LITERAL && t->elem[0]->kind == TYPE_INT));
+}
+
+static int64_t clamp(int64_t i, int64_t low, int64_t high) { return i < low ? low : i > high ? high : i; }
+
+/* PySlice_AdjustIndices for a tuple of n items. */
+static const Type *infer_tuple_slice(Frame *fr, ValueId v, const Type *tuple, const Inst *slice) {
+    int64_t n = tuple->nelem, start = 0, stop = 0, step = 1;
+    bool has_start, has_stop, has_step;
+    if (!slice_part(fr, slice->arg[0], &has_start, &start) || !slice_part(fr, slice->arg[1], &has_stop, &stop) ||
+        !slice_part(fr, slice->arg[2], &has_step, &step) || step == 0)
+        return site_error(fr, v, DIAG_NOT_CONSTANT, "a slice of a tuple must be known at compile time");
+    int64_t low = step < 0 ? -1 : 0, high = step < 0 ? n - 1 : n;
+    start = has_start ? clamp(start < 0 ? start + n : start, low, high) : step < 0 ? high : low;
+    stop = has_stop ? clamp(stop < 0 ? stop + n : stop, low, high) : step < 0 ? low : high;
+    int64_t span = step < 0 ? start - stop : stop - start, width = step < 0 ? -step : step;
+    return tuple_slice(fr, v, tuple, start, step, span > 0 ? (uint32_t)((span + width - 1) / width) : 0);
+}
+
+static const Type *infer_tuple_item(Frame *fr, ValueId v, const Type *tuple, int64_t index) {
+    int64_t n = tuple->nelem, item = index < 0 ? index + n : index;
+    if (item < 0 || item >= n)
+        return site_error(fr, v, DIAG_BAD_INDEX, "index %lld is out of range for %s", (long long)index, tuple->name);
+    fr->site[v].form = FORM_ITEM;
+    fr->site[v].index = (uint32_t)item;
+    return tuple->elem[item];
+}
+
+static const Type *infer_getitem(Frame *fr, ValueId v) {
+    const Inst *i = inst_at(fr->f, v);
+    if (!site_args(fr, v) || !check_defined(fr, v))
+        return NULL;
+    const Type *tuple = fr->site[v].operand[0].type, *index = fr->site[v].operand[1].type;
+    const Inst *def = inst_at(fr->f, i->arg[1]);
+    if (type_is_tuple(tuple) && index->kind == TYPE_LITERAL && index->elem[0]->kind != TYPE_STR)
+        return infer_tuple_item(fr, v, tuple, index->value);
+    if (type_is_tuple(tuple) && def->op == OP_slice)
+        return infer_tuple_slice(fr, v, tuple, def);
+    return infer_operator(fr, v, OPERATOR_GETITEM, false);
+}
+
+static const Type *infer_unpack(Frame *fr, ValueId v) {
+    const Inst *i = inst_at(fr->f, v);
+    if (!site_args(fr, v) || !check_defined(fr, v))
+        return NULL;
+    const Type *t = fr->site[v].operand[0].type;
+    if (!type_is_tuple(t))
+        return rows_get(fr, v, "iter.unpack", NULL, "unpacking");
+    if (t->nelem != (uint64_t)i->imm.i)
+        return site_error(fr, v, DIAG_UNPACK_COUNT, "cannot unpack %s with %u items into %lld variables", t->name,
+                          t->nelem, (long long)i->imm.i);
+    fr->site[v].form = FORM_SAME;
+    return t;
+}
+
+/* ---- ops that are rows of a fixed name --------------------------------------------------------------------------------- */
+
+static const struct {
+    const char *row, *what;
+} op_row[OP_COUNT] = {
+    [OP_slice] = {"slice.new", "slice"},
+    [OP_iter] = {"iter.begin", "iteration"},
+    [OP_iter_valid] = {"iter.valid", "iteration"},
+    [OP_iter_value] = {"iter.value", "iteration"},
+    [OP_iter_next] = {"iter.next", "iteration"},
+    [OP_list] = {"list.new", "a list"},
+    [OP_list_append] = {"list.append", "list.append"},
+    [OP_format] = {"str.format", "an f-string"},
+};
+
+static const Type *infer_op_row(Frame *fr, ValueId v) {
+    const Inst *i = inst_at(fr->f, v);
+    if (!site_args(fr, v) || !check_defined(fr, v))
+        return NULL;
+    const Type *t = rows_get(fr, v, op_row[i->op].row, NULL, op_row[i->op].what);
+    return t;
+}
+
+static const Type *infer_setitem(Frame *fr, ValueId v) { return infer_operator(fr, v, OPERATOR_SETITEM, false); }
+static const Type *infer_delitem(Frame *fr, ValueId v) { return infer_operator(fr, v, OPERATOR_DELITEM, false); }
+
+static const Type *infer_raise(Frame *fr, ValueId v) {
+    if (!site_args(fr, v) || !check_defined(fr, v))
+        return NULL;
+    const Site *s = &fr->site[v];
+    if (s->noperand == 0)
+        return type_none;
+    const Type *t = s->operand[0].type;
+    if (t->kind == TYPE_EXCEPTION || (t->kind == TYPE_FUNCTION && object_is_exception_class(t->handle)))
+        return type_none;
+    return site_error(fr, v, DIAG_BAD_RAISE, "cannot raise %s", t->name);
+}
+
+/* ---- the table ------------------------------------------------------------------------------------------------------------ */
+
+static const Type *(*const rule[OP_COUNT])(Frame *, ValueId) = {
+    [OP_param] = infer_param,
+    [OP_phi] = flow_phi,
+    [OP_br] = flow_branch,
+    [OP_condbr] = flow_branch,
+    [OP_ret] = flow_return,
+    [OP_unreachable] = infer_none,
+    [OP_const_int] = infer_const_int,
+    [OP_const_float] = infer_const_float,
+    [OP_none] = infer_none,
+    [OP_undef] = infer_undef,
+    [OP_literal] = infer_literal,
+    [OP_const_object] = infer_const_object,
+    [OP_binary] = infer_binary,
+    [OP_inplace] = infer_inplace,
+    [OP_unary] = infer_unary,
+    [OP_getattr] = infer_getattr,
+    [OP_setattr] = infer_setattr,
+    [OP_getitem] = infer_getitem,
+    [OP_setitem] = infer_setitem,
+    [OP_delitem] = infer_delitem,
+    [OP_call] = infer_call,
+    [OP_tuple] = infer_tuple,
+    [OP_list] = infer_op_row,
+    [OP_list_append] = infer_op_row,
+    [OP_slice] = infer_op_row,
+    [OP_unpack] = infer_unpack,
+    [OP_item] = infer_item,
+    [OP_iter] = infer_op_row,
+    [OP_iter_valid] = infer_op_row,
+    [OP_iter_value] = infer_op_row,
+    [OP_iter_next] = infer_op_row,
+    [OP_closure] = infer_closure,
+    [OP_format] = infer_op_row,
+    [OP_raise] = infer_raise,
+    [OP_checkpoint] = infer_none,
+};
+
+const Type *infer_inst(Frame *fr, ValueId v) {
+    Op op = (Op)inst_at(fr->f, v)->op;
+    if (rule[op])
+        return rule[op](fr, v);
+    return site_error(fr, v, DIAG_INTERNAL, "inference does not know the operation '%s'", op_info[op].name);
+}

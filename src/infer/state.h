@@ -1,0 +1,133 @@
+/* infer/state.h - what the files of this stage share; private to infer/.
+ *
+ * Words
+ *   frame     one specialisation being inferred: a copy of a template for certain argument types.
+ *   site      what is known about one instruction of a frame: its implementation, operands, error.
+ *   operand   what a parameter is bound to: a value, or one item of a value (a spread tuple, a closure).
+ *   bottom    a type that is still NULL: nothing is known yet, so whatever needs it waits.
+ */
+#ifndef NAJA_INFER_STATE_H
+#define NAJA_INFER_STATE_H
+
+#include "infer/infer.h"
+
+typedef struct Infer Infer;
+typedef struct Frame Frame;
+
+typedef struct {
+    ValueId value;
+    int32_t item;        /* the value itself, or (>= 0) this item of it */
+    const Type *type;
+} Operand;
+
+typedef enum {
+    FORM_NONE,     /* nothing to rewrite */
+    FORM_ROW,      /* a library row does it, with `bound` */
+    FORM_CALLEE,   /* a compiled function does it, with `bound` */
+    FORM_CONSTANT, /* the value is the Python object `handle`, or (0) the only one of its type */
+    FORM_ITEM,     /* item `index` of operand 0 */
+    FORM_TUPLE,    /* a composite value made of all operands: a namedtuple, a bound method, a part of a tuple */
+    FORM_SAME,     /* operand 0 itself */
+} Form;
+
+/* How operand types are changed before rows are asked again, weakest first. */
+typedef enum {
+    LEVEL_EXACT,
+    LEVEL_WIDE,   /* literals become what they widen to */
+    LEVEL_SOME,   /* Optional(T) becomes T: raises when it is None */
+    LEVEL_COUNT,
+} Level;
+
+typedef struct {
+    uint8_t form, level;
+    bool done;               /* typed: a result is known, or there is none */
+    uint16_t changes;        /* how often the type changed, to end a walk that does not converge */
+    uint32_t noperand, nbound;
+    Operand *operand;
+    int32_t *bound;          /* by parameter: an index into operand; -1: the default */
+    const LibRow *row;
+    Frame *callee;
+    Handle handle;
+    uint32_t index;
+    const Diagnostic *error; /* why there is no type */
+} Site;
+
+typedef struct {
+    Frame *frame;
+    ValueId inst;
+} Waiter;
+
+struct Frame {
+    Infer *in;
+    Func *f;
+    const Func *template;
+    uint32_t nargs;
+    const Type *const *args;   /* by parameter, captured variables first */
+    Frame *same_hash;
+    const Type *result;        /* NULL: no return seen yet */
+    const Type *wanted;        /* the result's type is given */
+    uint32_t ninst;            /* when the walk began; finalise adds more */
+    Site *site;
+    uint32_t *user_begin;      /* users of value v: user[user_begin[v] .. user_begin[v + 1]) */
+    ValueId *user;
+    uint8_t *dirty;            /* by instruction */
+    uint8_t *block_dirty, *reached, *edges; /* by block; edges: EDGE_TRUE | EDGE_FALSE | EDGE_HANDLER taken */
+    BlockId *order;
+    uint32_t norder;
+    Vec(Waiter) waiters;       /* calls that depend on `result` */
+    bool running, queued, finished, visiting;
+};
+enum { EDGE_TRUE = 1, EDGE_FALSE = 2, EDGE_HANDLER = 4 };
+
+struct Infer {
+    InferApi api;              /* first: rules see only this */
+    Unit *unit;
+    Map outer;                 /* code of an inner function -> the Func that defines it */
+    Map frames;                /* hash of (template, argument types) -> Frame, chained by same_hash */
+    Vec(Frame *) queue;        /* frames to walk again */
+    Frame *at;                 /* where the rule that is running stands */
+    ValueId at_inst;
+    bool pending;              /* a rule met a callee without a result: ask again later */
+    uint32_t nframes, depth;
+};
+
+/* infer.c: frames */
+Frame *frame_for(Infer *in, const Func *template, uint32_t nargs, const Type *const *args); /* walked, or being walked */
+void frame_wait(Frame *callee, Frame *caller, ValueId inst);
+
+/* flow.c: the walk */
+void frame_begin(Frame *fr);
+void frame_run(Frame *fr);
+void frame_touch(Frame *fr, ValueId v);         /* v must be typed again */
+const Type *flow_phi(Frame *fr, ValueId v);
+const Type *flow_branch(Frame *fr, ValueId v);
+const Type *flow_return(Frame *fr, ValueId v);
+bool frame_edge_taken(const Frame *fr, BlockId from, BlockId to);
+
+/* rows.c: choosing an implementation.  All return the result's type; type_none for ops without a result; NULL:
+ * bottom, or the site has an error. */
+const Type *site_error(Frame *fr, ValueId v, DiagCode code, const char *fmt, ...) PRINTF_LIKE(4, 5);
+const Type *rows_try(Frame *fr, ValueId v, const char *name, const CallInfo *info, const char **why);
+const Type *rows_get(Frame *fr, ValueId v, const char *name, const CallInfo *info, const char *what);
+Operand *site_operands(Frame *fr, ValueId v, uint32_t n); /* room for n operands in the site */
+bool site_args(Frame *fr, ValueId v);     /* operands = the instruction's own; false: one is bottom */
+const Type *level_type(const Type *t, Level level);
+const char *operand_types(Frame *fr, const Operand *operand, uint32_t n); /* "int64, float64" */
+bool capture_error(Frame *fr, ValueId v, uint32_t ndiags); /* moves a new diagnostic into the site */
+
+/* operators.c, attributes.c, calls.c: one function per generic op */
+const Type *infer_inst(Frame *fr, ValueId v);
+const Type *infer_getattr(Frame *fr, ValueId v);
+const Type *infer_setattr(Frame *fr, ValueId v);
+const Type *infer_closure(Frame *fr, ValueId v);
+const Type *infer_call(Frame *fr, ValueId v);
+const Type *infer_overload(Frame *fr, ValueId v, const char *name, Handle callable, const CallInfo *info);
+Func *infer_callee(InferApi *api, const Type *callable, uint32_t nargs, const Type *const *args, uint32_t span);
+
+/* finalise.c, convert.c */
+void frame_finalise(Frame *fr);
+ValueId convert_value(Builder *b, ValueId v, const Type *to);
+ValueId convert_constant(Builder *b, Handle h, const Type *type);
+void constant_in_place(Builder *b, ValueId v, Handle h, const Type *type); /* v becomes the constant */
+
+#endif
