@@ -369,7 +369,8 @@ static void reserve_values(Parser *p) {
 }
 
 static void read_head(Parser *p) {
-    if (!next_line(p) || !expect(p, "func")) return;
+    next_line(p);
+    if (!expect(p, "func")) return;
     const char *symbol = read_word(p), *state = read_word(p);
     uint8_t s = p->failed ? 0 : find_name(p, state_name, 3, state);
     p->f = func_new(p->unit, NULL, symbol, (FuncState)s);
@@ -416,11 +417,12 @@ Func *func_parse(Unit *u, const char *text) {
     uint32_t nfuncs = u->funcs.n;
     read_head(&p);
     if (!p.failed) reserve_values(&p);
-    while (!p.failed && next_line(&p) && !accept(&p, "}")) {
+    while (!p.failed && next_line(&p) && *p.at != '}') {
         if (*p.at == 'b' && isdigit((unsigned char)p.at[1])) read_block_head(&p);
         else if (p.block == NO_BLOCK) fail(&p, "an instruction stands before the first block");
         else read_inst(&p);
     }
+    if (!p.failed) expect(&p, "}");
     if (!p.failed) fill_preds(&p);
     for (uint32_t i = 0; !p.failed && i < p.phis.n; i++) order_phi(&p, &p.phis.at[i]);
     if (p.failed) u->funcs.n = nfuncs;

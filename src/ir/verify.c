@@ -8,7 +8,7 @@
  *   V6   an op has the number of operands that its row says
  *   V7   operands are values: placed in a block, and of an op that has a result
  *   V8   a definition dominates its uses; an operand of a phi dominates the end of that predecessor
- *   V9   typed and lowered: every value has a type; untyped: none but the compiler's own has
+ *   V9   typed and lowered: every value has a type
  *   V10  lowered: the operands of a primitive op have the types it needs (two-operand arithmetic: its own)
  *   V11  an instruction stands in the block it says it stands in, once
  *   V12  the entry block has no predecessors
@@ -141,15 +141,18 @@ static void check_types(Checker *c, ValueId v) {
     const Inst *i = inst_at(c->f, v);
     unsigned flags = op_info[i->op].flags;
     if (c->f->state == FUNC_UNTYPED) return;
-    if (!(flags & OPF_NO_RESULT) && !i->type) complain(c, "V9", v, "has no type");
+    if (!(flags & OPF_NO_RESULT) && !i->type) {
+        complain(c, "V9", v, "has no type");
+        return;
+    }
     for (uint32_t k = 0; k < i->nargs; k++)
         if (is_value(c, i->arg[k]) && !value_type(c->f, i->arg[k])) return; /* reported where it is defined */
     if (c->f->state != FUNC_LOWERED || i->nargs == 0 || !is_value(c, i->arg[0])) return;
     const Type *first = value_type(c->f, i->arg[0]);
-    bool pair = is_arithmetic(i->op) || i->op == OP_icmp || i->op == OP_fcmp;
+    bool pair = i->nargs == 2 && (is_arithmetic(i->op) || i->op == OP_icmp || i->op == OP_fcmp);
     if (pair && is_value(c, i->arg[1]) && value_type(c->f, i->arg[1]) != first)
         complain(c, "V10", v, "operands of types %s and %s", first->name, value_type(c->f, i->arg[1])->name);
-    else if (is_arithmetic(i->op) && i->type != first)
+    else if (pair && is_arithmetic(i->op) && i->type != first)
         complain(c, "V10", v, "%s from operands of type %s", i->type->name, first->name);
     if (i->op == OP_field && (i->imm.field >= first->nfields || i->type != first->field[i->imm.field]))
         complain(c, "V10", v, "field %u of %s is not %s", i->imm.field, first->name, i->type->name);
@@ -180,8 +183,10 @@ static void compute_dominance(Checker *c) {
     c->depth = arena_array(a, uint32_t, f->block.n);
     c->position = arena_array(a, uint32_t, f->inst.n);
     ir_dominators(f, order, norder, c->idom);
-    for (uint32_t i = 0; i < norder; i++)
-        c->depth[order[i]] = order[i] == ENTRY_BLOCK ? 1 : c->depth[c->idom[order[i]]] + 1;
+    for (uint32_t i = 0; i < norder; i++) {
+        BlockId idom = c->idom[order[i]]; /* NO_BLOCK: reachable only by edges that are in no preds (V3) */
+        c->depth[order[i]] = order[i] == ENTRY_BLOCK ? 1 : idom == NO_BLOCK ? 0 : c->depth[idom] + 1;
+    }
     for (BlockId b = 0; b < f->block.n; b++)
         for (uint32_t i = 0; i < block_at(f, b)->inst.n; i++) c->position[block_at(f, b)->inst.at[i]] = i;
 }
