@@ -187,7 +187,7 @@ static void entry_add(EntryList *list, const char *name, const struct stat *st) 
         list->capacity = capacity;
     }
     Entry *e = &list->at[list->n++];
-    snprintf(e->name, sizeof e->name, "%s", name);
+    memcpy(e->name, name, strlen(name) + 1); /* the caller has checked its length */
     e->nbytes = (uint64_t)st->st_size;
     e->used = st->st_mtime;
     list->nbytes += e->nbytes;
