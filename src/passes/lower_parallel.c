@@ -12,7 +12,7 @@
 
 #include "runtime/abi.h"
 
-enum { MAX_BLOCKS_LOG2 = 7, MAX_BLOCKS = 1 << MAX_BLOCKS_LOG2 };
+enum { MAX_BLOCKS = 1 << PARALLEL_MAX_BLOCKS_LOG2 };
 
 typedef struct {
     ValueId begin, end, length, nblocks; /* of the iterations, and of one block */
@@ -48,7 +48,7 @@ static Func *make_wrapper(Func *body) {
 
 /* ---- the call -------------------------------------------------------------------------------------------- */
 
-static ValueId store_captures(Lowering *s, const Inst *i, uint32_t first) {
+static ValueId store_captures(Lowering *s, const Inst *i) {
     Lower *l = workbench(s);
     const Func *body = i->imm.func;
     uint32_t nslots = 0;
@@ -57,7 +57,7 @@ static ValueId store_captures(Lowering *s, const Inst *i, uint32_t first) {
     uint32_t at = 0;
     for (uint32_t k = 2; k < body->params.n; k++) {
         const Type *t = value_type(body, body->params.at[k]);
-        lower_store_slots(l, after_slots(l, captures, at), lowered_as(s, i->arg[first + k - 2], t), t);
+        lower_store_slots(l, after_slots(l, captures, at), lowered_as(s, i->arg[PARALLEL_CAPTURES + k - 2], t), t);
         at += t->nleaves;
     }
     return captures;
@@ -70,7 +70,7 @@ static void cut_into_blocks(Lower *l, Region *r) {
     ValueId n = ir_binop(b, OP_isub, r->end, r->begin);
     n = ir_select(b, ir_icmp(b, PRED_LT, r->begin, r->end), n, zero);
     ValueId rounded = ir_binop(b, OP_iadd, n, lower_i64(l, MAX_BLOCKS - 1));
-    ValueId length = ir_binop(b, OP_ashr, rounded, lower_i64(l, MAX_BLOCKS_LOG2));
+    ValueId length = ir_binop(b, OP_ashr, rounded, lower_i64(l, PARALLEL_MAX_BLOCKS_LOG2));
     r->length = ir_select(b, ir_icmp(b, PRED_GT, length, one), length, one);
     ValueId last = ir_binop(b, OP_isub, r->length, one);
     r->nblocks = ir_binop(b, OP_sdiv, ir_binop(b, OP_iadd, n, last), r->length);
@@ -152,11 +152,11 @@ ValueId lower_parallel(Lowering *s, const Inst *i) {
     Lower *l = workbench(s);
     Func *body = i->imm.func;
     bool reduces = i->callee != NULL;
-    Region r = {.begin = lowered_as(s, i->arg[0], type_i64), .end = lowered_as(s, i->arg[1], type_i64),
+    Region r = {.begin = lowered_as(s, i->arg[PARALLEL_BEGIN], type_i64), .end = lowered_as(s, i->arg[PARALLEL_END], type_i64),
                 .partial = body->result};
     cut_into_blocks(l, &r);
     make_partials(l, &r);
-    ValueId initial = reduces ? lowered_as(s, i->arg[2], r.partial) : NO_VALUE;
-    run_blocks(l, &r, body, store_captures(s, i, reduces ? 3 : 2));
+    ValueId initial = reduces ? lowered_as(s, i->arg[PARALLEL_INITIAL], r.partial) : NO_VALUE;
+    run_blocks(l, &r, body, store_captures(s, i));
     return reduces ? combine_partials(l, &r, i->callee, initial) : NO_VALUE;
 }

@@ -24,6 +24,7 @@ typedef struct {
 } Pass;
 
 static const Pass passes[] = {
+    {"prange", pass_prange, true},
     {"lower", lower_func, false},
 };
 

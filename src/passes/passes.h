@@ -40,7 +40,7 @@ bool passes_run(Unit *u);
  * not run are zero, so that all of them can be released when the loop fails.
  */
 enum { PARALLEL_BEGIN, PARALLEL_END, PARALLEL_INITIAL, PARALLEL_CAPTURES };
-enum { PARALLEL_MAX_BLOCKS = 256 }; /* block length = ceil(iterations / this): depends on the iteration count alone */
+enum { PARALLEL_MAX_BLOCKS_LOG2 = 7 }; /* block length = ceil(iterations / 128): depends on the iteration count alone */
 
 /* What a `parallel` instruction holds, from pass prange to pass lower:
  *   imm.func   the body: a typed function with parameters begin, end (int64), then the captures; its result is the

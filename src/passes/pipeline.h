@@ -5,6 +5,7 @@
 
 #include "passes/passes.h"
 
-void lower_func(Func *f); /* lower.c */
+void pass_prange(Func *f); /* prange.c */
+void lower_func(Func *f);  /* lower.c */
 
 #endif

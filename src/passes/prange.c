@@ -1,0 +1,469 @@
+/* prange.c - the bodies of parallel loops become functions.
+ *
+ * For each outermost loop over prange():
+ *
+ *   1. Its shape is checked: it is left at the end of the range only, or by an exception.
+ *   2. reductions.c decides what each carried variable is; dependence.c looks for races through arrays.
+ *   3. The loop is copied into a function body(begin, end, captures...) that runs the same iterations over
+ *      [begin, end), with every accumulator starting from its identity, and returns the accumulators.
+ *   4. A function combine(so far, next) merges two of its results.
+ *   5. The loop is replaced by one `parallel` instruction; the header phis' uses behind the loop become its items.
+ *
+ * Loops over prange() inside a body stay as they are: they run serially, in the thread of their iteration.
+ * Captures are passed by value; arrays among them are borrowed from the function that runs the loop.
+ */
+#include "passes/prange.h"
+
+#include "passes/pipeline.h"
+
+/* ---- finding -------------------------------------------------------------------------------------------------- */
+
+/* The `iter` instruction of a loop over prange() whose header is b, or NO_VALUE; *state is the state phi. */
+static ValueId parallel_iter(const Func *f, BlockId b, BlockId preheader, ValueId *state) {
+    const Block *block = block_at(f, b);
+    for (uint32_t k = 0; k < block->inst.n; k++) {
+        const Inst *valid = inst_at(f, block->inst.at[k]);
+        if (valid->op != OP_iter_valid) continue;
+        const Inst *phi = inst_at(f, valid->arg[0]);
+        const Type *t = phi->type;
+        if (phi->op != OP_phi || phi->block != b || t->kind != TYPE_ITER || t->elem[0]->kind != TYPE_RANGE) continue;
+        if (!(t->elem[0]->flags & TYPE_RANGE_PARALLEL) || preheader == NO_BLOCK) continue;
+        ValueId start = phi->arg[ir_pred_index(f, b, preheader)];
+        if (inst_at(f, start)->op != OP_iter) continue;
+        *state = valid->arg[0];
+        return start;
+    }
+    return NO_VALUE;
+}
+
+static BlockId exit_of(const Func *f, const Loop *loop) {
+    const Inst *end = inst_at(f, ir_terminator(f, loop->header));
+    for (int k = 0; end->op == OP_condbr && k < 2; k++) {
+        bool inside = false;
+        for (uint32_t b = 0; b < loop->blocks.n; b++) inside |= loop->blocks.at[b] == end->imm.target[k];
+        if (!inside) return end->imm.target[k];
+    }
+    return NO_BLOCK;
+}
+
+/* Marks what is reached from the loop other than through its exit.  Such blocks may only raise: if one of them
+ * returns, or comes to the exit or beyond, the loop has a `break` or `return`. */
+static bool mark_inside(ParallelLoop *p, const Loop *loop, ValueId *culprit) {
+    Func *f = p->f;
+    Vec(BlockId) work = {0};
+    bool *beyond = arena_array(&f->unit->arena, bool, f->block.n);
+    for (uint32_t k = 0; k < loop->blocks.n; k++) p->inside[loop->blocks.at[k]] = true;
+    vec_push(&f->unit->arena, &work, p->exit);
+    while (work.n) {
+        BlockId b = vec_pop(&work), out[3];
+        if (beyond[b]) continue;
+        beyond[b] = true;
+        for (uint32_t n = ir_all_successors(f, b, out); n--;) vec_push(&f->unit->arena, &work, out[n]);
+    }
+    for (uint32_t k = 0; k < loop->blocks.n; k++) vec_push(&f->unit->arena, &work, loop->blocks.at[k]);
+    while (work.n) {
+        BlockId b = vec_pop(&work), out[3];
+        *culprit = ir_terminator(f, b);
+        if (inst_at(f, *culprit)->op == OP_ret) return false;
+        for (uint32_t n = ir_all_successors(f, b, out); n--;) {
+            if (p->inside[out[n]] || (b == p->header && out[n] == p->exit)) continue;
+            if (beyond[out[n]]) return false;
+            p->inside[out[n]] = true;
+            vec_push(&f->unit->arena, &work, out[n]);
+        }
+    }
+    return true;
+}
+
+static void list_blocks(ParallelLoop *p) {
+    Func *f = p->f;
+    BlockId *order = arena_array(&f->unit->arena, BlockId, f->block.n);
+    uint32_t n = ir_reverse_postorder(f, order);
+    for (uint32_t k = 0; k < n; k++)
+        if (p->inside[order[k]]) vec_push(&f->unit->arena, &p->blocks, order[k]);
+    assert(p->blocks.at[0] == p->header);
+}
+
+static ValueId index_of(const ParallelLoop *p) {
+    for (uint32_t b = 0; b < p->blocks.n; b++) {
+        const Block *block = block_at(p->f, p->blocks.at[b]);
+        for (uint32_t k = 0; k < block->inst.n; k++) {
+            const Inst *i = inst_at(p->f, block->inst.at[k]);
+            if (i->op == OP_iter_value && i->arg[0] == p->state) return block->inst.at[k];
+        }
+    }
+    return NO_VALUE;
+}
+
+/* Step 1.  False after an error. */
+static bool describe(ParallelLoop *p, const Loop *loop) {
+    Func *f = p->f;
+    uint32_t span = inst_at(f, p->begin_state)->span;
+    p->header = loop->header;
+    p->preheader = loop->preheader;
+    p->range = inst_at(f, p->begin_state)->arg[0];
+    p->exit = exit_of(f, loop);
+    p->inside = arena_array(&f->unit->arena, bool, f->block.n);
+    if (!(value_type(f, p->range)->flags & TYPE_RANGE_UNIT)) {
+        func_error(f, span, DIAG_PARALLEL_STEP, "prange() has a step other than 1");
+        return false;
+    }
+    ValueId culprit = NO_VALUE;
+    if (p->exit == NO_BLOCK || !mark_inside(p, loop, &culprit)) {
+        func_error(f, culprit == NO_VALUE ? span : inst_at(f, culprit)->span, DIAG_PARALLEL_EXIT,
+                   "a parallel loop cannot be left by break or return");
+        return false;
+    }
+    list_blocks(p);
+    p->index = index_of(p);
+    return true;
+}
+
+/* ---- the body ---------------------------------------------------------------------------------------------------- */
+
+typedef struct {
+    ParallelLoop *p;
+    Func *body;
+    Builder b;                 /* appends to the body's entry block */
+    ValueId *value;            /* value of the loop's function -> value of the body */
+    BlockId *block;            /* likewise; the preheader stands for the entry */
+    Vec(ValueId) captures;     /* values of the loop's function */
+    ValueId begin, end;
+} Outline;
+
+/* Values that are made anew in the body instead of being passed to it. */
+static bool is_constant(const Inst *i) {
+    switch (i->op) {
+    case OP_const_int: case OP_const_float: case OP_none: case OP_literal: case OP_const_object: case OP_undef:
+        return true;
+    default: return i->type && i->type->nleaves == 0 && i->op != OP_param;
+    }
+}
+
+static ValueId copy_inst(Func *to, const Inst *i, ValueId *args, uint32_t nargs) {
+    ValueId v = ir_new(to, (Op)i->op, i->type, nargs, args);
+    Inst *copy = inst_at(to, v);
+    copy->sub = i->sub;
+    copy->flags = i->flags;
+    copy->span = i->span;
+    copy->fastmath = i->fastmath;
+    copy->imm = i->imm;
+    copy->row = i->row;
+    copy->callee = i->callee;
+    return v;
+}
+
+static void append_copy(Outline *o, const Inst *i, ValueId old) {
+    ValueId v = i->type && i->type->nleaves == 0 && i->op != OP_const_object
+                    ? ir_new(o->body, OP_literal, i->type, 0, NULL)
+                    : copy_inst(o->body, i, NULL, 0);
+    ir_insert(o->body, ENTRY_BLOCK, block_at(o->body, ENTRY_BLOCK)->inst.n, v);
+    o->value[old] = v;
+}
+
+/* The body's value for something that the loop uses from outside. */
+static void import(Outline *o, ValueId v) {
+    if (o->value[v] != NO_VALUE || parallel_inside(o->p, v)) return;
+    const Inst *i = inst_at(o->p->f, v);
+    if (is_constant(i)) {
+        append_copy(o, i, v);
+        return;
+    }
+    vec_push(&o->body->unit->arena, &o->captures, v);
+    o->value[v] = ir_param(o->body, i->type);
+}
+
+static bool is_header_phi(const ParallelLoop *p, const Inst *i) { return i->op == OP_phi && i->block == p->header; }
+
+static void import_operands(Outline *o) {
+    const ParallelLoop *p = o->p;
+    for (uint32_t b = 0; b < p->blocks.n; b++) {
+        const Block *block = block_at(p->f, p->blocks.at[b]);
+        for (uint32_t k = 0; k < block->inst.n; k++) {
+            const Inst *i = inst_at(p->f, block->inst.at[k]);
+            for (uint32_t a = 0; a < i->nargs; a++)
+                if (!is_header_phi(p, i) || p->inside[block->pred.at[a]]) import(o, i->arg[a]);
+            for (uint32_t a = 0; a < i->nbound; a++)
+                if (i->bound[a] != NO_VALUE) import(o, i->bound[a]);
+        }
+    }
+    for (uint32_t k = 0; k < p->carried.n; k++) {
+        const Carried *c = &p->carried.at[k];
+        if (c->kind == REDUCE_LAST || type_is_array(value_type(p->f, c->phi))) import(o, c->initial);
+    }
+}
+
+/* An accumulator that is an array starts from a new array of zeros or ones. */
+static ValueId array_identity(Outline *o, const Carried *c, const Type *t) {
+    uint32_t n = 0;
+    const LibRow *const *rows = library_rows(c->kind == REDUCE_ADD ? "numpy.zeros_like" : "numpy.ones_like", &n);
+    const Type *contiguous = type_array(type_dtype_of(t), t->ndim, LAYOUT_C, false, true);
+    ValueId like = o->value[c->initial];
+    ValueId v = ir_emit(&o->b, OP_call, contiguous, like, like);
+    Inst *i = inst_at(o->body, v);
+    uint32_t nparams = n ? library_signature(rows[0])->n : 0;
+    i->row = n ? rows[0] : NULL;
+    i->bound = arena_array(&o->body->unit->arena, ValueId, nparams);
+    i->nbound = nparams;
+    for (uint32_t k = 0; k < nparams; k++) i->bound[k] = k ? NO_VALUE : like;
+    return contiguous == t ? v : ir_emit(&o->b, OP_cast, t, v);
+}
+
+static ValueId starting_value(Outline *o, const Carried *c) {
+    const Type *t = value_type(o->p->f, c->phi);
+    if (c->kind == REDUCE_LAST) return o->value[c->initial];
+    if (type_is_array(t)) return array_identity(o, c, t);
+    return reduction_identity(&o->b, c->kind, t, NO_VALUE);
+}
+
+static ValueId first_state(Outline *o) {
+    const ParallelLoop *p = o->p;
+    const Inst *iter = inst_at(p->f, p->begin_state);
+    const Type *range = type_range(type_i64, TYPE_RANGE_UNIT | TYPE_RANGE_PARALLEL);
+    ValueId made = ir_emit(&o->b, OP_tuple, range, o->begin, o->end);
+    ValueId v = ir_emit(&o->b, OP_iter, iter->type, made);
+    Inst *copy = inst_at(o->body, v);
+    copy->row = iter->row;
+    copy->nbound = 1;
+    copy->bound = arena_new(&o->body->unit->arena, ValueId);
+    copy->bound[0] = made;
+    return v;
+}
+
+static void copy_blocks(Outline *o) {
+    const ParallelLoop *p = o->p;
+    Arena *a = &o->body->unit->arena;
+    for (uint32_t k = 0; k < p->blocks.n; k++) o->block[p->blocks.at[k]] = ir_block(o->body);
+    o->block[p->preheader] = ENTRY_BLOCK;
+    o->block[p->exit] = ir_block(o->body);
+    for (uint32_t k = 0; k < p->blocks.n; k++) {
+        const Block *from = block_at(p->f, p->blocks.at[k]);
+        BlockId to = o->block[p->blocks.at[k]];
+        for (uint32_t n = 0; n < from->inst.n; n++) {
+            const Inst *i = inst_at(p->f, from->inst.at[n]);
+            ValueId v = copy_inst(o->body, i, NULL, 0);
+            o->value[from->inst.at[n]] = v;
+            ir_insert(o->body, to, n, v);
+        }
+        Block *copy = block_at(o->body, to);
+        for (uint32_t n = 0; n < from->pred.n; n++) vec_push(a, &copy->pred, o->block[from->pred.at[n]]);
+        copy->handler = from->handler == NO_BLOCK ? NO_BLOCK : o->block[from->handler];
+        copy->cold = from->cold;
+        copy->sealed = true;
+    }
+    vec_push(a, &block_at(o->body, o->block[p->exit])->pred, o->block[p->header]);
+}
+
+static ValueId *map_values(Outline *o, const ValueId *v, uint32_t n) {
+    ValueId *out = arena_array(&o->body->unit->arena, ValueId, n);
+    for (uint32_t k = 0; k < n; k++) out[k] = v[k] == NO_VALUE ? NO_VALUE : o->value[v[k]];
+    return out;
+}
+
+static void connect(Outline *o, ValueId old) {
+    const Inst *i = inst_at(o->p->f, old);
+    Inst *copy = inst_at(o->body, o->value[old]);
+    copy->nargs = i->nargs;
+    copy->arg = map_values(o, i->arg, i->nargs);
+    copy->nbound = i->nbound;
+    copy->bound = i->bound ? map_values(o, i->bound, i->nbound) : NULL;
+    if (op_info[i->op].imm == IMM_BLOCKS)
+        for (int k = 0; k < (i->op == OP_condbr ? 2 : 1); k++) copy->imm.target[k] = o->block[i->imm.target[k]];
+}
+
+/* Accumulations may be done in any order inside a block; that is what lets them vectorise. */
+static void allow_reordering(Outline *o, const Carried *c) {
+    if (c->op == NO_VALUE) return;
+    for (uint32_t b = 0; b < o->p->blocks.n; b++) {
+        const Block *block = block_at(o->p->f, o->p->blocks.at[b]);
+        for (uint32_t k = 0; k < block->inst.n; k++) {
+            const Inst *i = inst_at(o->p->f, block->inst.at[k]);
+            const Inst *model = inst_at(o->p->f, c->op);
+            if (i->op == model->op && i->sub == model->sub && i->type == model->type && i->row == model->row &&
+                (i->op == OP_binary || i->op == OP_inplace))
+                inst_at(o->body, o->value[block->inst.at[k]])->flags |= INST_REASSOC;
+        }
+    }
+}
+
+static void connect_all(Outline *o, ValueId state, const ValueId *start) {
+    const ParallelLoop *p = o->p;
+    uint32_t from_outside = ir_pred_index(p->f, p->header, p->preheader);
+    for (uint32_t b = 0; b < p->blocks.n; b++) {
+        const Block *block = block_at(p->f, p->blocks.at[b]);
+        for (uint32_t k = 0; k < block->inst.n; k++) connect(o, block->inst.at[k]);
+    }
+    inst_at(o->body, o->value[p->state])->arg[from_outside] = state;
+    for (uint32_t k = 0; k < p->carried.n; k++) {
+        inst_at(o->body, o->value[p->carried.at[k].phi])->arg[from_outside] = start[k];
+        allow_reordering(o, &p->carried.at[k]);
+    }
+}
+
+static const Type *result_type(const ParallelLoop *p) {
+    if (!p->carried.n) return type_none;
+    const Type **elem = arena_array(&p->f->unit->arena, const Type *, p->carried.n);
+    for (uint32_t k = 0; k < p->carried.n; k++) elem[k] = value_type(p->f, p->carried.at[k].phi);
+    return type_tuple(p->carried.n, elem);
+}
+
+static void finish_body(Outline *o) {
+    const ParallelLoop *p = o->p;
+    Builder b = {.f = o->body, .block = o->block[p->exit]};
+    ValueId *final = arena_array(&o->body->unit->arena, ValueId, p->carried.n);
+    for (uint32_t k = 0; k < p->carried.n; k++) final[k] = o->value[p->carried.at[k].phi];
+    if (p->carried.n) ir_ret(&b, ir_append(&b, OP_tuple, o->body->result, p->carried.n, final));
+    else ir_ret(&b, ir_none(&b));
+}
+
+static Func *made_function(ParallelLoop *p, const char *what, const Type *result) {
+    Unit *u = p->f->unit;
+    Func *f = func_new(u, p->f->source, arena_printf(&u->arena, "%s.%s%u", p->f->symbol, what, u->funcs.n), FUNC_TYPED);
+    f->result = result;
+    return f;
+}
+
+/* Step 3. */
+static void outline(Outline *o) {
+    ParallelLoop *p = o->p;
+    Arena *a = &p->f->unit->arena;
+    o->body = made_function(p, "loop", result_type(p));
+    o->body->is_body = true;
+    o->b = (Builder){.f = o->body, .block = ENTRY_BLOCK, .span = inst_at(p->f, p->begin_state)->span};
+    o->value = arena_array(a, ValueId, p->f->inst.n);
+    o->block = arena_array(a, BlockId, p->f->block.n);
+    for (uint32_t v = 0; v < p->f->inst.n; v++) o->value[v] = NO_VALUE;
+    o->begin = ir_param(o->body, type_i64);
+    o->end = ir_param(o->body, type_i64);
+    import_operands(o);
+    ValueId state = first_state(o);
+    ValueId *start = arena_array(a, ValueId, p->carried.n);
+    for (uint32_t k = 0; k < p->carried.n; k++) start[k] = starting_value(o, &p->carried.at[k]);
+    copy_blocks(o);
+    connect_all(o, state, start);
+    ValueId jump = ir_new(o->body, OP_br, NULL, 0, NULL);
+    inst_at(o->body, jump)->imm.target[0] = o->block[p->header];
+    ir_insert(o->body, ENTRY_BLOCK, block_at(o->body, ENTRY_BLOCK)->inst.n, jump);
+    finish_body(o);
+}
+
+/* ---- combining ----------------------------------------------------------------------------------------------------- */
+
+static ValueId item(Builder *b, ValueId tuple, uint32_t k) {
+    ValueId v = ir_emit(b, OP_item, value_type(b->f, tuple)->elem[k], tuple);
+    inst_at(b->f, v)->imm.i = k;
+    return v;
+}
+
+static ValueId combine_one(ParallelLoop *p, Builder *b, const Carried *c, ValueId so_far, ValueId next) {
+    if (c->kind == REDUCE_LAST) return next;
+    const Type *t = value_type(b->f, so_far);
+    const LibRow *row = reduction_row(p, c, t);
+    bool in_place = type_is_array(t);
+    if (in_place) row = inst_at(p->f, c->op)->row;
+    if (!row) {
+        func_error(p->f, inst_at(p->f, c->op)->span, DIAG_PARALLEL_CARRIED,
+                   "partial results of type %s cannot be combined", t->name);
+        return so_far;
+    }
+    uint32_t n = library_signature(row)->n;
+    ValueId v = ir_emit(b, in_place ? OP_inplace : OP_binary, t, so_far, next);
+    Inst *i = inst_at(b->f, v);
+    i->sub = in_place ? inst_at(p->f, c->op)->sub : OPERATOR_ADD;
+    i->row = row;
+    i->nbound = n;
+    i->bound = arena_array(&b->f->unit->arena, ValueId, n);
+    for (uint32_t k = 0; k < n; k++) i->bound[k] = k == 0 ? so_far : k == 1 ? next : NO_VALUE;
+    return v;
+}
+
+/* Step 4. */
+static Func *make_combine(ParallelLoop *p, const Type *result) {
+    if (!p->carried.n) return NULL;
+    Func *f = made_function(p, "combine", result);
+    Builder b = {.f = f, .block = ENTRY_BLOCK};
+    ValueId so_far = ir_param(f, result), next = ir_param(f, result);
+    ValueId *merged = arena_array(&f->unit->arena, ValueId, p->carried.n);
+    for (uint32_t k = 0; k < p->carried.n; k++) {
+        ValueId x = item(&b, so_far, k), y = item(&b, next, k);
+        merged[k] = combine_one(p, &b, &p->carried.at[k], x, y);
+    }
+    ir_ret(&b, ir_append(&b, OP_tuple, result, p->carried.n, merged));
+    return f;
+}
+
+/* ---- replacing ------------------------------------------------------------------------------------------------------ */
+
+static ValueId initial_tuple(ParallelLoop *p, Builder *b, const Type *type) {
+    if (!p->carried.n) return ir_none(b);
+    ValueId *initial = arena_array(&p->f->unit->arena, ValueId, p->carried.n);
+    for (uint32_t k = 0; k < p->carried.n; k++) initial[k] = p->carried.at[k].initial;
+    return ir_append(b, OP_tuple, type, p->carried.n, initial);
+}
+
+static ValueId range_bound(Builder *b, ValueId range, uint32_t field) {
+    ValueId v = ir_emit(b, OP_item, type_i64, range);
+    inst_at(b->f, v)->imm.i = field;
+    return v;
+}
+
+/* Step 5. */
+static void replace_loop(ParallelLoop *p, const Outline *o, Func *combine) {
+    Func *f = p->f;
+    Arena *a = &f->unit->arena;
+    Builder b = {.f = f, .block = ir_block(f), .span = inst_at(f, p->begin_state)->span};
+    const Type *result = o->body->result;
+    block_at(f, b.block)->handler = block_at(f, p->preheader)->handler;
+    uint32_t n = PARALLEL_CAPTURES + o->captures.n;
+    ValueId *args = arena_array(a, ValueId, n);
+    args[PARALLEL_BEGIN] = range_bound(&b, p->range, RANGE_START);
+    args[PARALLEL_END] = range_bound(&b, p->range, RANGE_STOP);
+    args[PARALLEL_INITIAL] = initial_tuple(p, &b, result);
+    for (uint32_t k = 0; k < o->captures.n; k++) args[PARALLEL_CAPTURES + k] = o->captures.at[k];
+    ValueId run = ir_append(&b, OP_parallel, result, n, args);
+    inst_at(f, run)->imm.func = o->body;
+    inst_at(f, run)->callee = combine;
+    for (uint32_t k = 0; k < p->carried.n; k++) ir_replace_uses(f, p->carried.at[k].phi, item(&b, run, k));
+    ir_edge_retarget(f, p->preheader, p->header, b.block);
+    ir_br(&b, p->exit);
+    Block *exit = block_at(f, p->exit);
+    uint32_t from_header = ir_pred_index(f, p->exit, p->header);
+    exit->pred.n--; /* the one that ir_br appended: phis have their operands in the old place */
+    exit->pred.at[from_header] = b.block;
+    Inst *leave = inst_at(f, ir_terminator(f, p->header));
+    leave->op = OP_unreachable;
+    leave->nargs = 0;
+    ir_remove_dead_blocks(f);
+}
+
+static bool run_in_parallel(Func *f, const Loop *loop, ValueId iter, ValueId state) {
+    ParallelLoop p = {.f = f, .begin_state = iter, .state = state};
+    if (!describe(&p, loop) || !reductions_find(&p) || !dependence_check(&p)) return false;
+    Outline o = {.p = &p};
+    outline(&o);
+    Func *combine = make_combine(&p, o.body->result);
+    if (diag_any(&f->unit->diags)) return false;
+    replace_loop(&p, &o, combine);
+    f->unit->parallel_loops++;
+    return true;
+}
+
+/* Outlines the first outermost loop over prange(); false when there is none left, or after an error. */
+static bool outline_next(Func *f) {
+    Arena *a = &f->unit->arena;
+    Dominators d;
+    Loops loops;
+    dom_compute(a, f, &d);
+    loops_compute(a, f, &d, &loops);
+    for (uint32_t k = 0; k < loops.loops.n; k++) {
+        const Loop *loop = loops.loops.at[k];
+        ValueId state = NO_VALUE, iter = parallel_iter(f, loop->header, loop->preheader, &state);
+        if (iter != NO_VALUE) return run_in_parallel(f, loop, iter, state);
+    }
+    return false;
+}
+
+void pass_prange(Func *f) {
+    if (!f->unit->options.parallel || f->is_body) return;
+    while (outline_next(f)) {}
+}
