@@ -75,3 +75,39 @@ void naja_copy_strided(char *dst, const char *src, int64_t ndim, const int64_t *
     sort_axes(axis, n);
     copy_axes(dst, src, axis, n, itemsize);
 }
+
+/* ---- reshaping without a copy ------------------------------------------------------------------------------------- */
+
+/* Axes of both shapes are matched in groups of equal size; a group works when its old axes are contiguous among
+ * themselves, and the new strides of the group follow from its last old axis. */
+int32_t naja_reshape_strides(int64_t ndim, const int64_t *shape, const int64_t *stride, int64_t new_ndim,
+                             const int64_t *new_shape, int64_t *new_stride, int64_t itemsize) {
+    int64_t old_n[RUNTIME_MAX_NDIM], old_s[RUNTIME_MAX_NDIM];
+    int n = 0;
+    for (int64_t i = 0; i < ndim; i++) {
+        if (shape[i] == 0) return 0;
+        if (shape[i] != 1) {
+            old_n[n] = shape[i];
+            old_s[n++] = stride[i];
+        }
+    }
+    int64_t oi = 0, oj = 1, ni = 0, nj = 1;
+    while (ni < new_ndim && oi < n) {
+        int64_t np = new_shape[ni], op = old_n[oi];
+        while (np != op) {
+            if (np < op)
+                np *= new_shape[nj++];
+            else
+                op *= old_n[oj++];
+        }
+        for (int64_t k = oi; k < oj - 1; k++)
+            if (old_s[k] != old_n[k + 1] * old_s[k + 1]) return 0;
+        new_stride[nj - 1] = old_s[oj - 1];
+        for (int64_t k = nj - 1; k > ni; k--) new_stride[k - 1] = new_stride[k] * new_shape[k];
+        ni = nj++;
+        oi = oj++;
+    }
+    int64_t last = ni >= 1 ? new_stride[ni - 1] : itemsize; /* what is left has extent 1 */
+    for (int64_t k = ni; k < new_ndim; k++) new_stride[k] = last;
+    return 1;
+}

@@ -1,0 +1,98 @@
+/* shapes.c - shape and axis arguments: integers, tuples of integers, and the tuple that *args makes of either. */
+#include "library/shapes.h"
+#include "library/lower.h"
+
+/* a.reshape((2, 3)) and a.reshape(2, 3) say the same: *args of one tuple is that tuple. */
+static const Type *unwrap(const Type *t, bool is_star) {
+    return is_star && t->nelem == 1 && type_is_tuple(t->elem[0]) ? t->elem[0] : t;
+}
+
+bool shape_types(const Type *t, bool is_star, ShapeTypes *out) {
+    out->ndim = 0;
+    if (!t) return false;
+    t = unwrap(t, is_star);
+    if (is_integer_like(t)) {
+        out->ndim = 1;
+        out->type[0] = t;
+        return true;
+    }
+    if (!type_is_tuple(t) || t->nelem > ARRAY_MAX_NDIM) return false;
+    for (uint32_t i = 0; i < t->nelem; i++) {
+        if (!is_integer_like(t->elem[i])) return false;
+        out->type[out->ndim++] = t->elem[i];
+    }
+    return true;
+}
+
+static ValueId item(Lower *l, ValueId tuple, const Type *t, uint32_t i) {
+    return t->elem[i]->nleaves ? lower_field(l, tuple, i) : NO_VALUE;
+}
+
+void shape_values(Lower *l, const Type *t, bool is_star, ValueId value, ValueId *out) {
+    const Type *inner = unwrap(t, is_star);
+    if (inner != t) value = item(l, value, t, 0);
+    if (!type_is_tuple(inner)) {
+        out[0] = lower_int_to_i64(l, value, inner);
+        return;
+    }
+    for (uint32_t i = 0; i < inner->nelem; i++)
+        out[i] = lower_int_to_i64(l, item(l, value, inner, i), inner->elem[i]);
+}
+
+static bool literal_int_type(const Type *t, int64_t *value) {
+    if (!t || t->kind != TYPE_LITERAL || t->elem[0]->kind != TYPE_INT) return false;
+    *value = t->value;
+    return true;
+}
+
+bool literal_ints(const Type *t, bool is_star, uint32_t *n, int64_t *out) {
+    *n = 0;
+    if (!t) return false;
+    t = unwrap(t, is_star);
+    if (literal_int_type(t, out)) {
+        *n = 1;
+        return true;
+    }
+    if (!type_is_tuple(t) || t->nelem > ARRAY_MAX_NDIM) return false;
+    for (uint32_t i = 0; i < t->nelem; i++)
+        if (!literal_int_type(t->elem[i], &out[(*n)++])) return false;
+    return true;
+}
+
+static bool check_axis(Call *c, int64_t given, uint32_t ndim, uint32_t *axis) {
+    int64_t a = given < 0 ? given + ndim : given;
+    if (a < 0 || a >= ndim) {
+        call_error(c, DIAG_WRONG_ARGUMENTS, "axis %lld is out of bounds for array of dimension %u", (long long)given, ndim);
+        return false;
+    }
+    *axis = (uint32_t)a;
+    return true;
+}
+
+bool axis_literal(Call *c, uint32_t param, uint32_t ndim, uint32_t *axis) {
+    int64_t given;
+    if (call_literal_int(c, param, &given)) return check_axis(c, given, ndim, axis);
+    call_error(c, DIAG_NOT_CONSTANT, "the axis must be known at compile time");
+    return false;
+}
+
+bool axes_literal(Call *c, uint32_t param, uint32_t ndim, uint32_t *mask) {
+    int64_t given[ARRAY_MAX_NDIM];
+    uint32_t n, axis;
+    *mask = ndim == 32 ? UINT32_MAX : (1u << ndim) - 1;
+    if (call_is_none(c, param)) return true;
+    *mask = 0;
+    if (!literal_ints(c->type[param], false, &n, given)) {
+        call_error(c, DIAG_NOT_CONSTANT, "the axis must be known at compile time");
+        return false;
+    }
+    for (uint32_t i = 0; i < n; i++) {
+        if (!check_axis(c, given[i], ndim, &axis)) return false;
+        if (*mask & 1u << axis) {
+            call_error(c, DIAG_WRONG_ARGUMENTS, "duplicate value in 'axis'");
+            return false;
+        }
+        *mask |= 1u << axis;
+    }
+    return true;
+}
