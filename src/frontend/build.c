@@ -1,0 +1,542 @@
+/* build.c - the stack machine that turns decoded bytecode into SSA: frames, blocks, edges, positions, and the
+ * functions of the door.
+ *
+ *   1. Decode, find blocks and their order (decode.c, cfg.c).
+ *   2. Visit the blocks in that order.  Within a block the stack is a C array of values; each opcode's function
+ *      (ops.c) pops and pushes.  At the end of a block what is on the stack is written to one SSA variable per
+ *      slot; the next block reads a slot when it needs it.
+ *   3. A block with one predecessor that ends in a plain jump continues the same IR block.
+ *   4. When all predecessors of a block have been built, it is sealed (ssa.c).
+ *   5. At the end: final values, uses of names that are never assigned, and what closures.c must refuse.
+ *
+ * The depth of the stack and which slots are NULL are known statically: every path to an instruction has the same,
+ * and a function for which that is not so is refused as malformed.
+ *
+ * After an error `failed` is set and everything unwinds to build_code; Python objects are only borrowed here, so
+ * that the arena may unwind at any time.
+ */
+#include "frontend/build.h"
+
+/* ---- errors -------------------------------------------------------------------------------------------------------- */
+
+void build_error(Frame *f, DiagCode code, const char *fmt, ...) {
+    Build *b = f->b;
+    if (b->failed)
+        return;
+    va_list args;
+    va_start(args, fmt);
+    const char *text = arena_vprintf(b->arena, fmt, args);
+    va_end(args);
+    func_error(b->f, b->b.span, code, "%s", text);
+    b->failed = true;
+}
+
+void build_unsupported(Frame *f, const char *phrase) {
+    build_error(f, DIAG_UNSUPPORTED_SYNTAX, "%s is not supported in compiled functions", phrase);
+}
+
+static void malformed(Frame *f, const char *what) {
+    build_error(f, DIAG_INTERNAL, "the bytecode of '%s' is not understood: %s", f->b->source->name, what);
+}
+
+/* ---- the stack ------------------------------------------------------------------------------------------------------ */
+
+void push(Frame *f, ValueId v) {
+    if (f->depth == f->max_depth) {
+        malformed(f, "stack overflow");
+        return;
+    }
+    f->stack[f->depth++] = v;
+}
+
+ValueId slot_at(Frame *f, uint32_t depth) {
+    if (depth == 0 || depth > f->depth) {
+        malformed(f, "stack underflow");
+        return ssa_undef(&f->b->ssa, f->stack_var);
+    }
+    uint32_t i = f->depth - depth;
+    if (f->stack[i] == UNREAD_SLOT)
+        f->stack[i] = ssa_read(&f->b->ssa, f->stack_var + i, f->b->b.block);
+    if (f->stack[i] != NULL_SLOT)
+        f->stack[i] = ssa_resolve(&f->b->ssa, f->stack[i]);
+    return f->stack[i];
+}
+
+ValueId value_at(Frame *f, uint32_t depth) {
+    ValueId v = slot_at(f, depth);
+    if (v != NULL_SLOT)
+        return v;
+    malformed(f, "NULL used as a value");
+    return ssa_undef(&f->b->ssa, f->stack_var);
+}
+
+void set_slot(Frame *f, uint32_t depth, ValueId v) {
+    if (depth == 0 || depth > f->depth)
+        malformed(f, "stack underflow");
+    else
+        f->stack[f->depth - depth] = v;
+}
+
+void drop(Frame *f, uint32_t n) {
+    if (n > f->depth)
+        malformed(f, "stack underflow");
+    else
+        f->depth -= n;
+}
+
+ValueId pop(Frame *f) {
+    ValueId v = value_at(f, 1);
+    drop(f, 1);
+    return v;
+}
+
+/* ---- emitting --------------------------------------------------------------------------------------------------------- */
+
+ValueId emit_op(Frame *f, Op op, uint32_t nargs, const ValueId *args) {
+    return ir_append(&f->b->b, op, NULL, nargs, args);
+}
+
+ValueId emit_operator(Frame *f, Op op, Operator sub, uint32_t nargs, const ValueId *args) {
+    ValueId v = emit_op(f, op, nargs, args);
+    inst_at(f->b->f, v)->sub = (uint8_t)sub;
+    return v;
+}
+
+const char *text_of(Build *b, PyObject *str) {
+    Py_ssize_t n;
+    const char *s = PyUnicode_AsUTF8AndSize(str, &n);
+    if (s)
+        return arena_strndup(b->arena, s, (size_t)n);
+    PyErr_Clear(); /* lone surrogates: only shown to people */
+    return "?";
+}
+
+const char *slot_name(const Frame *f, uint32_t slot) {
+    return unit_name(f->b->unit, text_of(f->b, PyTuple_GET_ITEM(f->code->co_localsplusnames, slot)));
+}
+
+/* ---- positions ---------------------------------------------------------------------------------------------------------- */
+
+static uint32_t add_span(Build *b, Span s) {
+    vec_push(b->arena, &b->source->spans, s);
+    return b->source->spans.n - 1;
+}
+
+/* One span per code unit, made when first needed.  In an expanded comprehension the traceback's offset is the
+ * call's, for the code object that Python knows has no other. */
+static uint32_t span_at(Frame *f, int32_t offset) {
+    uint32_t unit = (uint32_t)offset / 2;
+    if (unit >= f->nposition)
+        return 0;
+    if (f->span_of[unit] == 0) {
+        Span s = f->position[unit];
+        if (f->outer)
+            s.offset = f->b->source->spans.at[f->call_span].offset;
+        f->span_of[unit] = add_span(f->b, s);
+    }
+    return f->span_of[unit];
+}
+
+static void set_span(Frame *f, uint32_t span) {
+    f->b->b.span = span;
+    f->b->ssa.span = span;
+}
+
+/* ---- edges ----------------------------------------------------------------------------------------------------------------- */
+
+/* The stack becomes the variables of its slots, for the blocks that follow. */
+static void flush(Frame *f) {
+    for (uint32_t i = 0; i < f->depth; i++)
+        if (f->stack[i] != UNREAD_SLOT && f->stack[i] != NULL_SLOT)
+            ssa_write(&f->b->ssa, f->stack_var + i, f->b->b.block, f->stack[i]);
+}
+
+/* Records that an edge to block k leaves with this stack. */
+static void flow(Frame *f, uint32_t k) {
+    Entry *e = &f->entry[k];
+    e->missing--;
+    if (!e->known) {
+        e->known = true;
+        e->depth = f->depth;
+        e->is_null = arena_array(f->b->arena, bool, f->depth + 1);
+        for (uint32_t i = 0; i < f->depth; i++)
+            e->is_null[i] = f->stack[i] == NULL_SLOT;
+        return;
+    }
+    bool same = e->depth == f->depth;
+    for (uint32_t i = 0; same && i < f->depth; i++)
+        same = e->is_null[i] == (f->stack[i] == NULL_SLOT);
+    if (!same)
+        malformed(f, "stacks that meet differ");
+}
+
+static BlockId new_block(Frame *f, uint32_t k) {
+    BlockId ir = ir_block(f->b->f);
+    block_at(f->b->f, ir)->loop_depth = f->loop_depth + cfg_loop_depth(&f->cfg, k);
+    return ir;
+}
+
+static BlockId ir_of(Frame *f, uint32_t k) {
+    if (f->entry[k].ir == NO_BLOCK)
+        f->entry[k].ir = new_block(f, k);
+    return f->entry[k].ir;
+}
+
+static void seal_if_complete(Frame *f, uint32_t k) {
+    if (f->entry[k].missing == 0)
+        ssa_seal(&f->b->ssa, f->entry[k].ir);
+}
+
+void go_to(Frame *f, uint32_t k) {
+    f->ended = true;
+    flush(f);
+    flow(f, k);
+    if (f->cfg.block[k].pred.n == 1 && f->entry[k].ir == NO_BLOCK) {
+        f->entry[k].ir = f->b->b.block;
+        return;
+    }
+    ir_br(&f->b->b, ir_of(f, k));
+    seal_if_complete(f, k);
+}
+
+void branch(Frame *f, ValueId cond, uint32_t if_true, uint32_t if_false) {
+    f->ended = true;
+    flush(f);
+    flow(f, if_true);
+    flow(f, if_false);
+    ir_condbr(&f->b->b, cond, ir_of(f, if_true), ir_of(f, if_false));
+    seal_if_complete(f, if_true);
+    seal_if_complete(f, if_false);
+}
+
+/* The item and the next state are made on the edge into the body: that edge's own block is the body's, if the body
+ * has no other predecessor. */
+void branch_for(Frame *f, ValueId valid, uint32_t npopped) {
+    const CfgBlock *head = &f->cfg.block[f->block];
+    uint32_t body = head->succ[0], after = head->succ[1];
+    ValueId state = value_at(f, npopped);
+    bool own = f->cfg.block[body].pred.n == 1;
+    BlockId edge = own ? ir_of(f, body) : new_block(f, body);
+    flush(f);
+    f->depth -= npopped;
+    flow(f, after);
+    f->depth += npopped;
+    ir_condbr(&f->b->b, valid, edge, ir_of(f, after));
+    seal_if_complete(f, after);
+    ssa_seal(&f->b->ssa, edge);
+    f->b->b.block = edge;
+    ValueId item = emit_value(f, OP_iter_value, state);
+    set_slot(f, npopped, emit_value(f, OP_iter_next, state));
+    push(f, item);
+    flush(f);
+    flow(f, body);
+    f->ended = true;
+    if (own)
+        return;
+    ir_br(&f->b->b, ir_of(f, body));
+    seal_if_complete(f, body);
+}
+
+/* ---- frames ------------------------------------------------------------------------------------------------------------------ */
+
+/* Kinds of slots, co_localspluskinds. */
+enum { SLOT_FREE = 0x80 };
+
+static bool slot_is_free(const PyCodeObject *code, uint32_t slot) {
+    return PyBytes_AS_STRING(code->co_localspluskinds)[slot] & SLOT_FREE;
+}
+
+static void find_homes(Frame *f) {
+    uint32_t nfree = (uint32_t)f->code->co_nfreevars;
+    f->nslots = (uint32_t)f->code->co_nlocalsplus;
+    f->home = arena_array(f->b->arena, SlotHome, f->nslots + 1);
+    for (uint32_t i = 0; i < f->nslots; i++) {
+        SlotHome *home = &f->home[i];
+        uint32_t index = i - (f->nslots - nfree);
+        home->is_free = slot_is_free(f->code, i) && !f->outer;
+        if (home->is_free && f->b->closure && index < (uint32_t)PyTuple_GET_SIZE(f->b->closure))
+            home->cell = PyTuple_GET_ITEM(f->b->closure, index);
+        home->var = ssa_var(&f->b->ssa, slot_name(f, i));
+    }
+}
+
+void frame_init(Frame *f, Build *b, Frame *outer, PyCodeObject *code) {
+    memset(f, 0, sizeof *f);
+    f->b = b;
+    f->outer = outer;
+    f->code = code;
+    f->kw_names = -1;
+    f->exit = NO_BLOCK;
+    f->max_depth = (uint32_t)code->co_stacksize + 8; /* normalised code pushes a little more in places */
+    f->stack = arena_array(b->arena, ValueId, f->max_depth);
+    find_homes(f);
+    f->stack_var = ssa_var(&b->ssa, NULL);
+    for (uint32_t i = 1; i < f->max_depth; i++)
+        ssa_var(&b->ssa, NULL);
+}
+
+static bool frame_decode(Frame *f) {
+    Build *b = f->b;
+    if (decode_positions(b->arena, f->code, &f->position, &f->nposition) < 0) {
+        b->failed = true;
+        return false;
+    }
+    f->span_of = arena_array(b->arena, uint32_t, f->nposition);
+    if (!decode(b->arena, f->code, &f->decoded)) {
+        malformed(f, "it cannot be decoded");
+        return false;
+    }
+    cfg_build(b->arena, &f->decoded, &f->cfg);
+    f->entry = arena_array(b->arena, Entry, f->cfg.nblocks);
+    for (uint32_t k = 0; k < f->cfg.nblocks; k++) {
+        f->entry[k].missing = f->cfg.block[k].pred.n;
+        f->entry[k].ir = NO_BLOCK;
+    }
+    return true;
+}
+
+/* A handler that the user wrote: the position is the `try:` line's, a NOP in front of the region. */
+static void refuse_region(Frame *f, const Region *r) {
+    uint32_t at = (uint32_t)r->range.begin;
+    if (at > 0 && f->decoded.code.at[at - 1].op == I_NOP)
+        at--;
+    set_span(f, span_at(f, f->decoded.code.at[at].offset));
+    build_unsupported(f, r->kind == REGION_WITH ? "a `with` block" : "a `try` statement");
+}
+
+static void build_instruction(Frame *f) {
+    const Instruction *in = &f->decoded.code.at[f->at];
+    const Meaning *m = &meaning[in->op];
+    set_span(f, span_at(f, in->offset));
+    if (m->build)
+        m->build(f, in->arg);
+    else
+        build_unsupported(f, m->unsupported);
+}
+
+static void enter_block(Frame *f, uint32_t k) {
+    const Entry *e = &f->entry[k];
+    f->block = k;
+    f->ended = false;
+    f->depth = e->depth;
+    f->b->b.block = e->ir;
+    for (uint32_t i = 0; i < e->depth; i++)
+        f->stack[i] = e->is_null[i] ? NULL_SLOT : UNREAD_SLOT;
+}
+
+static void build_block(Frame *f, uint32_t k) {
+    const CfgBlock *block = &f->cfg.block[k];
+    enter_block(f, k);
+    if (block->region != NO_REGION) {
+        refuse_region(f, &f->cfg.regions.at[block->region]);
+        return;
+    }
+    for (f->at = block->begin; f->at < block->end && !f->b->failed; f->at++)
+        build_instruction(f);
+    if (f->b->failed || f->ended)
+        return;
+    if (block->nsucc == 0)
+        malformed(f, "control runs off the end");
+    else
+        go_to(f, block->succ[0]);
+}
+
+void frame_build(Frame *f) {
+    Build *b = f->b;
+    if (!frame_decode(f))
+        return;
+    f->loop_depth = block_at(b->f, b->b.block)->loop_depth;
+    Entry *first = &f->entry[0];
+    first->known = true;
+    first->is_null = arena_array(b->arena, bool, 1);
+    if (first->missing == 0) {
+        first->ir = b->b.block;
+    } else { /* the code begins with a loop: its head needs a block of its own */
+        ir_br(&b->b, ir_of(f, 0));
+    }
+    for (uint32_t i = 0; i < f->cfg.norder && !b->failed; i++)
+        build_block(f, f->cfg.order[i]);
+    if (!b->failed && f->outer) {
+        if (f->exit == NO_BLOCK)
+            malformed(f, "it does not return");
+        b->b.block = f->exit;
+    }
+}
+
+/* ---- a function -------------------------------------------------------------------------------------------------------------- */
+
+static const char *const *slot_names(Build *b, PyCodeObject *code, uint32_t first, uint32_t n, int32_t skip) {
+    const char **names = arena_array(b->arena, const char *, n + 1);
+    uint32_t at = 0;
+    for (uint32_t i = 0; i < n; i++)
+        if ((int32_t)i != skip)
+            names[at++] = unit_name(b->unit, text_of(b, PyTuple_GET_ITEM(code->co_localsplusnames, first + i)));
+    return names;
+}
+
+static Source *new_source(Build *b, PyCodeObject *code, Handle function, Handle lender, int32_t self) {
+    Source *s = arena_new(b->arena, Source);
+    uint32_t nslots = (uint32_t)code->co_nlocalsplus, nfree = (uint32_t)code->co_nfreevars;
+    s->function = function;
+    s->lender = lender;
+    s->code = b->host->handle_of(code);
+    s->name = text_of(b, code->co_name);
+    s->qualname = text_of(b, code->co_qualname);
+    s->filename = text_of(b, code->co_filename);
+    s->first_line = code->co_firstlineno;
+    s->nparams = (uint32_t)code->co_argcount;
+    s->nposonly = (uint32_t)code->co_posonlyargcount;
+    s->nkwonly = (uint32_t)code->co_kwonlyargcount;
+    s->has_varargs = code->co_flags & CO_VARARGS;
+    s->param = slot_names(b, code, 0, s->nparams + s->nkwonly + s->has_varargs, -1);
+    if (!function) {
+        s->ncaptured = nfree - (self >= 0);
+        s->captured = slot_names(b, code, nslots - nfree, nfree, self);
+    }
+    Span unknown = {.column = -1, .end_column = -1, .offset = -1};
+    vec_push(b->arena, &s->spans, unknown);
+    return s->code ? s : NULL;
+}
+
+static void add_param(Frame *f, uint32_t slot) {
+    Build *b = f->b;
+    ssa_write(&b->ssa, f->home[slot].var, ENTRY_BLOCK, ir_param(b->f, NULL));
+}
+
+/* Captured variables first; a function that captured itself makes its closure anew from the others. */
+static void add_params(Frame *f, int32_t self) {
+    Build *b = f->b;
+    uint32_t nfree = b->source->function ? 0 : (uint32_t)f->code->co_nfreevars, first = f->nslots - nfree;
+    for (uint32_t i = 0; i < nfree; i++)
+        if ((int32_t)i != self)
+            add_param(f, first + i);
+    uint32_t ncaptured = b->f->params.n;
+    uint32_t n = b->source->nparams + b->source->nkwonly + b->source->has_varargs;
+    for (uint32_t i = 0; i < n; i++)
+        add_param(f, i);
+    if (self >= 0) {
+        ValueId v = emit_op(f, OP_closure, ncaptured, b->f->params.at);
+        inst_at(b->f, v)->imm.handle = b->source->code;
+        ssa_write(&b->ssa, f->home[first + (uint32_t)self].var, ENTRY_BLOCK, v);
+    }
+}
+
+/* The first `yield` or `await`, else the function's first line. */
+static void blame_generator(Frame *f) {
+    Build *b = f->b;
+    Span s = {.line = f->code->co_firstlineno, .end_line = f->code->co_firstlineno, .column = -1,
+              .end_column = -1, .offset = -1};
+    uint32_t n = frame_decode(f) ? f->decoded.code.n : 0;
+    for (uint32_t i = 0; i < n; i++) {
+        const Instruction *in = &f->decoded.code.at[i];
+        uint32_t unit = (uint32_t)in->offset / 2;
+        if ((in->op == I_YIELD || in->op == I_YIELD_FROM_ITER) && unit < f->nposition && f->position[unit].line > 0) {
+            s = f->position[unit];
+            break;
+        }
+    }
+    set_span(f, add_span(b, s));
+}
+
+static bool check_flags(Frame *f) {
+    int flags = f->code->co_flags;
+    Span s = {.line = f->code->co_firstlineno, .end_line = f->code->co_firstlineno, .column = -1,
+              .end_column = -1, .offset = -1};
+    if (flags & (CO_COROUTINE | CO_ASYNC_GENERATOR | CO_ITERABLE_COROUTINE)) {
+        set_span(f, add_span(f->b, s));
+        build_unsupported(f, "an `async` function");
+    } else if (flags & CO_GENERATOR) {
+        blame_generator(f);
+        build_error(f, DIAG_GENERATOR, "a generator (`yield`) is not supported in compiled functions");
+    } else if (flags & CO_VARKEYWORDS) {
+        set_span(f, add_span(f->b, s));
+        build_unsupported(f, "a parameter for any keywords (`**`)");
+    }
+    return !f->b->failed;
+}
+
+static void check_uses(Frame *f) {
+    Build *b = f->b;
+    for (uint32_t i = 0; i < b->uses.n && !b->failed; i++) {
+        const VarUse *use = &b->uses.at[i];
+        if (inst_at(b->f, ssa_resolve(&b->ssa, use->value))->op != OP_undef)
+            continue;
+        set_span(f, use->span);
+        build_error(f, DIAG_UNBOUND_LOCAL, "local variable '%s' is used before it is assigned",
+                    b->ssa.names.at[use->var]);
+    }
+}
+
+static void finish(Frame *f) {
+    Build *b = f->b;
+    ssa_finish(&b->ssa);
+    check_uses(f);
+    displays_check(f);
+    closures_check(f);
+    for (uint32_t i = 0; i < b->doomed.n; i++)
+        ir_delete(b->f, b->doomed.at[i]);
+    ir_remove_dead_values(b->f);
+}
+
+static Func *build_code(Build *b, PyCodeObject *code, Handle function, Handle lender, int32_t self) {
+    Frame f;
+    b->arena = &b->unit->arena;
+    b->source = new_source(b, code, function, lender, self);
+    if (!b->source)
+        return NULL;
+    b->f = func_new(b->unit, b->source, b->source->qualname, FUNC_UNTYPED);
+    b->b = (Builder){.f = b->f, .block = ENTRY_BLOCK};
+    ssa_init(&b->ssa, b->f);
+    ssa_seal(&b->ssa, ENTRY_BLOCK);
+    frame_init(&f, b, NULL, code);
+    if (!check_flags(&f))
+        return NULL;
+    add_params(&f, self);
+    frame_build(&f);
+    if (!b->failed)
+        finish(&f);
+    return b->failed ? NULL : b->f;
+}
+
+static void lend(Build *b, PyObject *function) {
+    PyFunctionObject *fn = (PyFunctionObject *)function;
+    b->globals = fn->func_globals;
+    b->builtins = fn->func_builtins;
+}
+
+Func *build_function(Unit *u, const FrontendHost *host, Handle function) {
+    Func *f = map_find_ptr(&u->templates, function);
+    PyObject *o = f ? NULL : host->object_of(function);
+    if (f)
+        return f;
+    Build b = {.unit = u, .host = host};
+    if (!o || !PyFunction_Check(o)) {
+        Span unknown = {.column = -1, .end_column = -1, .offset = -1};
+        diag_add(&u->diags, DIAG_INTERNAL, NULL, NULL, unknown, "%s", "not a Python function");
+        return NULL;
+    }
+    lend(&b, o);
+    b.closure = ((PyFunctionObject *)o)->func_closure;
+    f = build_code(&b, (PyCodeObject *)PyFunction_GET_CODE(o), function, function, -1);
+    if (f)
+        map_set(&u->arena, &u->templates, function, (uintptr_t)f);
+    return f;
+}
+
+Func *build_inner(Unit *u, const FrontendHost *host, Handle code, Handle lender, int32_t self) {
+    Func *f = map_find_ptr(&u->templates, code);
+    if (f)
+        return f;
+    PyObject *o = host->object_of(code), *function = host->object_of(lender);
+    Build b = {.unit = u, .host = host};
+    if (!o || !PyCode_Check(o) || !function || !PyFunction_Check(function)) {
+        Span unknown = {.column = -1, .end_column = -1, .offset = -1};
+        diag_add(&u->diags, DIAG_INTERNAL, NULL, NULL, unknown, "%s", "not the code of an inner function");
+        return NULL;
+    }
+    lend(&b, function);
+    f = build_code(&b, (PyCodeObject *)o, 0, lender, self);
+    if (f)
+        map_set(&u->arena, &u->templates, code, (uintptr_t)f);
+    return f;
+}

@@ -1,0 +1,187 @@
+/* frontend/build.h - what the files that turn opcodes into IR share.  Private to frontend/.
+ *
+ * Words: a *frame* is one code object being built: the function's own, or a list comprehension's that is expanded
+ * in place (Python 3.11).  A *display* is a list that is being put together from parts, some of them starred.
+ */
+#ifndef NAJA_FRONTEND_BUILD_H
+#define NAJA_FRONTEND_BUILD_H
+
+#include "frontend/cfg.h"
+#include "frontend/decode.h"
+#include "frontend/frontend.h"
+#include "frontend/ssa.h"
+
+/* What may stand in a stack slot beside values. */
+enum { NULL_SLOT = UINT32_MAX - 1,   /* PUSH_NULL's NULL */
+       UNREAD_SLOT = UINT32_MAX - 2  /* has the value of its SSA variable, not read yet in this block */ };
+
+/* The stack at a block's begin, as its first predecessor leaves it. */
+typedef struct {
+    bool known;
+    uint32_t depth;
+    bool *is_null;
+    uint32_t missing; /* predecessors that have not been built yet */
+    BlockId ir;       /* NO_BLOCK: not made yet */
+} Entry;
+
+/* Where the values of a frame's slot (of localsplus) live. */
+typedef struct {
+    bool is_free;     /* belongs to an enclosing function: not to be assigned */
+    PyObject *cell;   /* free variable of a Python function: where its value is; borrowed */
+    Var var;          /* all others */
+} SlotHome;
+
+typedef struct {
+    ValueId value;
+    bool star;
+} Part;
+
+typedef struct {
+    ValueId list;     /* the `list` op that stands for it */
+    uint32_t span;
+    bool has_star, used;
+    Vec(Part) parts;
+} Display;
+
+/* An inner function that was made: closures.c checks what it captures. */
+typedef struct {
+    ValueId closure;
+    PyCodeObject *code;  /* borrowed */
+    bool is_comprehension;
+    uint32_t ncaptured;
+    Var *var;            /* captured variables, NO_VALUE for one of the outer function's own closure */
+} Capture;
+
+/* An assignment to a variable that inner functions share. */
+typedef struct {
+    Var var;
+    ValueId value;
+    BlockId block;
+    ValueId before;      /* last instruction in the block at that time, NO_VALUE: none */
+    uint32_t span;
+} CellStore;
+
+/* A read of a variable that might be unassigned. */
+typedef struct {
+    ValueId value;
+    Var var;
+    uint32_t span;
+} VarUse;
+
+typedef struct {
+    Unit *unit;
+    Arena *arena;
+    Func *f;
+    Source *source;
+    const FrontendHost *host;
+    PyObject *globals, *builtins, *closure; /* borrowed; closure: of the Python function, NULL for inner functions */
+    Builder b;
+    Ssa ssa;
+    bool failed;
+    Vec(Display) displays;
+    Vec(Capture) captures;
+    Vec(CellStore) cell_stores;
+    Vec(VarUse) uses;
+    Vec(ValueId) doomed;  /* instructions to delete at the end */
+} Build;
+
+typedef struct Frame Frame;
+struct Frame {
+    Build *b;
+    Frame *outer;            /* of an expanded comprehension: the frame that calls it */
+    PyCodeObject *code;      /* borrowed */
+    Decoded decoded;
+    Span *position;
+    uint32_t nposition;
+    uint32_t *span_of;       /* by code unit: index into Source.spans, 0: not there yet */
+    uint32_t call_span;      /* expanded: span of the call */
+    Cfg cfg;
+    uint32_t nslots;
+    SlotHome *home;          /* by slot */
+    Var stack_var;           /* variable of stack slot 0 */
+    ValueId *stack;
+    uint32_t depth, max_depth;
+    Entry *entry;            /* by cfg block */
+    uint32_t block, at;      /* being built: cfg block, instruction */
+    bool ended;              /* the block has its terminator */
+    int32_t kw_names;        /* index into co_consts for the next CALL, -1: none */
+    uint32_t nkw_values;     /* keywords of the next CALL_EX */
+    const char **kw_name;
+    ValueId *kw_value;
+    uint32_t loop_depth;     /* of the block that the frame begins in */
+    ValueId result;          /* expanded: what it returned */
+    BlockId exit;            /* expanded: the block that returns, NO_BLOCK: none yet */
+};
+
+/* ---- build.c: the machine ---------------------------------------------------------------------------------------- */
+
+/* Both report and make the rest of the build stop. */
+void build_error(Frame *f, DiagCode code, const char *fmt, ...) PRINTF_LIKE(3, 4);
+void build_unsupported(Frame *f, const char *phrase); /* "a `with` block": is not supported ... */
+
+void push(Frame *f, ValueId v);
+ValueId pop(Frame *f);                        /* a value, never NULL_SLOT */
+ValueId slot_at(Frame *f, uint32_t depth);    /* 1: the top; may be NULL_SLOT */
+void drop(Frame *f, uint32_t n);
+ValueId value_at(Frame *f, uint32_t depth);   /* the same, an error when it is NULL */
+void set_slot(Frame *f, uint32_t depth, ValueId v);
+
+/* Ends the block: control goes to one successor, or to one of two. */
+void go_to(Frame *f, uint32_t successor);
+void branch(Frame *f, ValueId cond, uint32_t if_true, uint32_t if_false);
+/* Ends the block of a for loop: see loops in ops.c. */
+void branch_for(Frame *f, ValueId valid, uint32_t npopped);
+
+void frame_init(Frame *f, Build *b, Frame *outer, PyCodeObject *code);
+void frame_build(Frame *f);                   /* from the builder's block on */
+const char *slot_name(const Frame *f, uint32_t slot);
+const char *text_of(Build *b, PyObject *str); /* in the arena; "?" if it is not UTF-8 */
+/* ir_append with the frame's builder. */
+ValueId emit_op(Frame *f, Op op, uint32_t nargs, const ValueId *args);
+#define emit_value(f, op, ...)                                                                                 \
+    emit_op((f), (op), sizeof((ValueId[]){__VA_ARGS__}) / sizeof(ValueId), (ValueId[]){__VA_ARGS__})
+ValueId emit_operator(Frame *f, Op op, Operator sub, uint32_t nargs, const ValueId *args);
+/* `self`: which free variable of the code is the inner function itself, -1: none. */
+Func *build_inner(Unit *u, const FrontendHost *host, Handle code, Handle lender, int32_t self);
+Func *build_function(Unit *u, const FrontendHost *host, Handle function);
+
+/* ---- consts.c ------------------------------------------------------------------------------------------------------ */
+
+ValueId const_of(Frame *f, PyObject *o);      /* borrowed; NO_VALUE after an error */
+ValueId object_of(Frame *f, PyObject *o);     /* always a const_object */
+ValueId global_of(Frame *f, PyObject *name);
+PyObject *object_behind(Frame *f, ValueId v); /* borrowed: of a const_object, else NULL */
+
+/* ---- ops.c ------------------------------------------------------------------------------------------------------------ */
+
+/* What an opcode means: a function that builds it, or a phrase that says what is not supported. */
+typedef struct {
+    void (*build)(Frame *f, int32_t arg);
+    const char *unsupported;
+} Meaning;
+extern const Meaning meaning[I_COUNT];
+
+/* ---- calls.c, displays.c --------------------------------------------------------------------------------------------- */
+
+void op_call(Frame *f, int32_t arg);
+void op_call_ex(Frame *f, int32_t arg);
+void op_kw_names(Frame *f, int32_t arg);
+void op_map(Frame *f, int32_t arg);
+void op_const_key_map(Frame *f, int32_t arg);
+void op_list(Frame *f, int32_t arg);
+void op_list_extend(Frame *f, int32_t arg);
+void op_list_to_tuple(Frame *f, int32_t arg);
+void displays_check(Frame *f);
+
+/* ---- closures.c -------------------------------------------------------------------------------------------------------- */
+
+void op_function(Frame *f, int32_t arg);
+void op_function_attr(Frame *f, int32_t arg);
+void op_deref(Frame *f, int32_t slot);
+void op_store_deref(Frame *f, int32_t slot);
+/* True when the callee is a list comprehension's function, which was then expanded and its result pushed. */
+bool expand_comprehension(Frame *f, ValueId callee, ValueId iterator);
+/* After ssa_finish: errors about assignments that an inner function would have to see. */
+void closures_check(Frame *f);
+
+#endif

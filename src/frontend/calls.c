@@ -1,0 +1,276 @@
+/* calls.c - calls with keywords and stars, and the lists and tuples that CPython builds for them.
+ *
+ * `f(a, *t)` is compiled by CPython as: a list [a], extended by t, turned into a tuple.  Until the last step shows
+ * what it was for, a `list` op stands for the list, and a Display remembers the parts it is made of:
+ *
+ *   [1, 2, 3]       LIST 0; (1, 2, 3); LIST_EXTEND     a new `list` of three operands
+ *   (a, *t)         LIST 1; t; LIST_EXTEND; LIST_TO_TUPLE
+ *                                                      tuple(a) + builtins.tuple(t)
+ *   [a, *t]         the same without LIST_TO_TUPLE     refused at the end (displays_check)
+ *
+ * The list of a comprehension is a Display, too, but has operands only by list_append.  A list that is being
+ * built stays in its stack slot across blocks; behind loops its slot is that `list` op again (see ssa.c).
+ */
+#include "frontend/build.h"
+
+/* ---- displays ------------------------------------------------------------------------------------------------------ */
+
+static Display *find_display(Frame *f, ValueId list) {
+    for (uint32_t i = f->b->displays.n; i-- > 0;)
+        if (f->b->displays.at[i].list == list)
+            return &f->b->displays.at[i];
+    return NULL;
+}
+
+static void add_part(Frame *f, Display *d, ValueId v, bool star) {
+    const Inst *i = inst_at(f->b->f, v);
+    if (star && i->op == OP_tuple) { /* *(1, 2): its items */
+        for (uint32_t k = 0; k < i->nargs; k++)
+            add_part(f, d, inst_at(f->b->f, v)->arg[k], false);
+        return;
+    }
+    Part p = {.value = v, .star = star};
+    vec_push(f->b->arena, &d->parts, p);
+    d->has_star |= star;
+}
+
+void op_list(Frame *f, int32_t n) {
+    Build *b = f->b;
+    Display d = {.span = b->b.span};
+    for (uint32_t i = (uint32_t)n; i > 0; i--)
+        add_part(f, &d, value_at(f, i), false);
+    drop(f, (uint32_t)n);
+    ValueId *v = arena_array(b->arena, ValueId, n + 1);
+    for (uint32_t i = 0; i < d.parts.n; i++)
+        v[i] = d.parts.at[i].value;
+    d.list = emit_op(f, OP_list, d.parts.n, v);
+    vec_push(b->arena, &b->displays, d);
+    push(f, d.list);
+}
+
+/* A list of known items is one `list` op of all of them, in place of the one so far. */
+static void rebuild_list(Frame *f, Display *d, uint32_t depth) {
+    Build *b = f->b;
+    ValueId *v = arena_array(b->arena, ValueId, d->parts.n + 1);
+    for (uint32_t i = 0; i < d->parts.n; i++)
+        v[i] = d->parts.at[i].value;
+    vec_push(b->arena, &b->doomed, d->list);
+    d->list = emit_op(f, OP_list, d->parts.n, v);
+    set_slot(f, depth, d->list);
+}
+
+void op_list_extend(Frame *f, int32_t depth) {
+    ValueId items = pop(f);
+    Display *d = find_display(f, value_at(f, (uint32_t)depth));
+    if (!d) {
+        build_unsupported(f, "`*` in a list");
+        return;
+    }
+    add_part(f, d, items, true);
+    if (!d->has_star)
+        rebuild_list(f, d, (uint32_t)depth);
+}
+
+static ValueId concatenate(Frame *f, ValueId x, ValueId y) {
+    ValueId args[] = {x, y};
+    return x == NO_VALUE ? y : emit_operator(f, OP_binary, OPERATOR_ADD, 2, args);
+}
+
+/* The parts from *at on that are not starred, as one tuple. */
+static ValueId plain_run(Frame *f, const Display *d, uint32_t *at) {
+    ValueId *v = arena_array(f->b->arena, ValueId, d->parts.n + 1);
+    uint32_t n = 0;
+    while (*at < d->parts.n && !d->parts.at[*at].star)
+        v[n++] = d->parts.at[(*at)++].value;
+    return emit_op(f, OP_tuple, n, v);
+}
+
+static ValueId tuple_from(Frame *f, const Display *d) {
+    ValueId whole = NO_VALUE;
+    for (uint32_t i = 0; i < d->parts.n && !f->b->failed;) {
+        if (!d->parts.at[i].star) {
+            whole = concatenate(f, whole, plain_run(f, d, &i));
+        } else {
+            ValueId callee = object_of(f, (PyObject *)&PyTuple_Type);
+            whole = concatenate(f, whole, emit_value(f, OP_call, callee, d->parts.at[i++].value));
+        }
+    }
+    return whole == NO_VALUE ? emit_op(f, OP_tuple, 0, NULL) : whole;
+}
+
+void op_list_to_tuple(Frame *f, int32_t arg) {
+    (void)arg;
+    ValueId list = pop(f);
+    Display *d = find_display(f, list);
+    if (!d) {
+        build_unsupported(f, "`*` in this expression");
+        return;
+    }
+    d->used = true;
+    vec_push(f->b->arena, &f->b->doomed, list);
+    push(f, tuple_from(f, d));
+}
+
+void displays_check(Frame *f) {
+    Build *b = f->b;
+    for (uint32_t i = 0; i < b->displays.n; i++) {
+        const Display *d = &b->displays.at[i];
+        if (!d->has_star || d->used)
+            continue;
+        b->b.span = d->span;
+        build_unsupported(f, "`*` in a list");
+    }
+}
+
+/* ---- calls ------------------------------------------------------------------------------------------------------------ */
+
+/* What is called, with the first argument when a function and its receiver stand there instead of a NULL. */
+typedef struct {
+    ValueId callee, first; /* first: NO_VALUE if there is none */
+} Callee;
+
+static Callee callee_at(Frame *f, uint32_t depth) {
+    ValueId lower = slot_at(f, depth + 1), upper = slot_at(f, depth);
+    if (lower == NULL_SLOT)
+        return (Callee){value_at(f, depth), NO_VALUE};
+    if (upper == NULL_SLOT)
+        return (Callee){lower, NO_VALUE};
+    return (Callee){lower, upper};
+}
+
+void op_kw_names(Frame *f, int32_t arg) {
+    f->kw_names = arg;
+}
+
+static const CallInfo *new_info(Frame *f, uint32_t n, const char *const *names, bool star) {
+    CallInfo *info = arena_new(f->b->arena, CallInfo);
+    info->nkeywords = n;
+    info->keyword = names;
+    info->star = star;
+    return info;
+}
+
+static const CallInfo *take_kw_names(Frame *f) {
+    if (f->kw_names < 0)
+        return NULL;
+    PyObject *names = PyTuple_GET_ITEM(f->code->co_consts, f->kw_names);
+    uint32_t n = (uint32_t)PyTuple_GET_SIZE(names);
+    const char **text = arena_array(f->b->arena, const char *, n + 1);
+    for (uint32_t i = 0; i < n; i++)
+        text[i] = unit_name(f->b->unit, text_of(f->b, PyTuple_GET_ITEM(names, i)));
+    f->kw_names = -1;
+    return new_info(f, n, text, false);
+}
+
+void op_call(Frame *f, int32_t arg) {
+    uint32_t n = (uint32_t)arg, nargs = 0;
+    const CallInfo *info = take_kw_names(f);
+    Callee c = callee_at(f, n + 1);
+    ValueId *v = arena_array(f->b->arena, ValueId, n + 2);
+    v[nargs++] = c.callee;
+    if (c.first != NO_VALUE)
+        v[nargs++] = c.first;
+    for (uint32_t i = n; i > 0; i--)
+        v[nargs++] = value_at(f, i);
+    drop(f, n + 2);
+    if (f->b->failed || (nargs == 2 && expand_comprehension(f, v[0], v[1])))
+        return;
+    ValueId call = emit_op(f, OP_call, nargs, v);
+    inst_at(f->b->f, call)->imm.call = info;
+    push(f, call);
+}
+
+/* ---- calls with a star ---------------------------------------------------------------------------------------------------- */
+
+/* A dict is only understood as the keywords of the call that follows at once. */
+static bool feeds_call(Frame *f) {
+    uint32_t next = f->at + 1;
+    if (next < f->decoded.code.n && f->decoded.code.at[next].op == I_CALL_EX)
+        return true;
+    build_unsupported(f, "a dict display (`{...}`)");
+    return false;
+}
+
+static const char *key_text(Frame *f, PyObject *key) {
+    if (key && PyUnicode_Check(key))
+        return unit_name(f->b->unit, text_of(f->b, key));
+    build_unsupported(f, "a dict display (`{...}`)");
+    return "";
+}
+
+static void begin_keywords(Frame *f, uint32_t n) {
+    f->nkw_values = n;
+    f->kw_name = arena_array(f->b->arena, const char *, n + 1);
+    f->kw_value = arena_array(f->b->arena, ValueId, n + 1);
+}
+
+void op_map(Frame *f, int32_t arg) {
+    uint32_t n = (uint32_t)arg;
+    if (!feeds_call(f))
+        return;
+    begin_keywords(f, n);
+    for (uint32_t i = 0; i < n && !f->b->failed; i++) {
+        f->kw_name[i] = key_text(f, object_behind(f, value_at(f, 2 * (n - i))));
+        f->kw_value[i] = value_at(f, 2 * (n - i) - 1);
+    }
+    drop(f, 2 * n);
+    push(f, ir_none(&f->b->b)); /* stands for the dict */
+}
+
+void op_const_key_map(Frame *f, int32_t arg) {
+    uint32_t n = (uint32_t)arg;
+    if (!feeds_call(f))
+        return;
+    ValueId keys = pop(f);
+    begin_keywords(f, n);
+    for (uint32_t i = 0; i < n && !f->b->failed; i++) {
+        const Inst *names = inst_at(f->b->f, keys);
+        bool known = names->op == OP_tuple && names->nargs == n;
+        f->kw_name[i] = key_text(f, known ? object_behind(f, names->arg[i]) : NULL);
+        f->kw_value[i] = value_at(f, n - i);
+    }
+    drop(f, n);
+    push(f, ir_none(&f->b->b));
+}
+
+/* The positional operands behind the callee: the items of a tuple that is known, else the tuple itself. */
+static uint32_t add_star(Frame *f, ValueId *v, ValueId args, bool *star) {
+    const Inst *i = inst_at(f->b->f, args);
+    *star = i->op != OP_tuple;
+    if (*star) {
+        v[0] = args;
+        return 1;
+    }
+    for (uint32_t k = 0; k < i->nargs; k++)
+        v[k] = i->arg[k];
+    return i->nargs;
+}
+
+void op_call_ex(Frame *f, int32_t has_keywords) {
+    Build *b = f->b;
+    if (has_keywords) {
+        bool is_null = slot_at(f, 1) == NULL_SLOT;
+        drop(f, 1);
+        if (!is_null && !f->kw_name) {
+            build_unsupported(f, "`**` in a call");
+            return;
+        }
+    }
+    ValueId args = pop(f);
+    Callee c = callee_at(f, 1);
+    drop(f, 2);
+    if (b->failed)
+        return;
+    bool star;
+    uint32_t nkw = f->kw_name ? f->nkw_values : 0;
+    ValueId *v = arena_array(b->arena, ValueId, inst_at(b->f, args)->nargs + nkw + 2);
+    v[0] = c.callee;
+    uint32_t nargs = 1 + add_star(f, v + 1, args, &star);
+    for (uint32_t i = 0; i < nkw; i++)
+        v[nargs++] = f->kw_value[i];
+    ValueId call = emit_op(f, OP_call, nargs, v);
+    if (star || nkw)
+        inst_at(b->f, call)->imm.call = new_info(f, nkw, f->kw_name, star);
+    f->kw_name = NULL;
+    push(f, call);
+}

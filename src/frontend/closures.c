@@ -1,0 +1,386 @@
+/* closures.c - inner functions, the variables they share, and list comprehensions that are functions.
+ *
+ * Values, not cells.  A variable that inner functions use is an SSA variable like any other, and an inner function
+ * gets its value at the moment it is made.  That is right as long as nobody assigns the variable later while the
+ * inner function may still be called; closures_check finds such assignments:
+ *
+ *   1. aliases: the values that may hold the inner function (the closure, phis, tuples, results of calls it is
+ *      passed to, functions that capture it);
+ *   2. a walk forward from each assignment, which ends at an alias's definition.  If it meets a use, the alias is
+ *      alive at the assignment: the assignment is refused.
+ *
+ * A function that captures itself is assigned to its own variable right after it is made.  That is allowed: its
+ * code rebuilds the closure from its parameters (build.c: add_params), so it is no captured value.
+ *
+ * On Python 3.11 a list comprehension is a function that is called at once.  It is expanded in place: its locals
+ * are new variables, its free variables are the outer frame's, its return ends the expansion.
+ */
+#include "frontend/build.h"
+
+/* ---- reading and writing shared variables ----------------------------------------------------------------------------- */
+
+static void undefined_free(Frame *f, uint32_t slot) {
+    build_error(f, DIAG_UNDEFINED_NAME, "'%s' of the enclosing function has no value yet", slot_name(f, slot));
+}
+
+/* The value of a variable of an enclosing Python function: read now. */
+static ValueId cell_value(Frame *f, uint32_t slot) {
+    Build *b = f->b;
+    PyObject *o = PyCell_GET(f->home[slot].cell);
+    if (o)
+        return const_of(f, o);
+    PyObject *self = b->host->object_of(b->source->lender);
+    PyObject *name = PyTuple_GET_ITEM(f->code->co_localsplusnames, slot);
+    if (self && PyUnicode_Compare(((PyFunctionObject *)self)->func_name, name) == 0)
+        return object_of(f, self); /* compiled before its name is bound */
+    undefined_free(f, slot);
+    return ssa_undef(&b->ssa, f->home[slot].var);
+}
+
+void op_deref(Frame *f, int32_t arg) {
+    Build *b = f->b;
+    uint32_t slot = (uint32_t)arg;
+    if (slot >= f->nslots) {
+        build_error(f, DIAG_INTERNAL, "the bytecode of '%s' is not understood: bad cell", b->source->name);
+        return;
+    }
+    const SlotHome *home = &f->home[slot];
+    if (home->cell) {
+        push(f, cell_value(f, slot));
+        return;
+    }
+    ValueId v = ssa_read(&b->ssa, home->var, b->b.block);
+    VarUse use = {.value = v, .var = home->var, .span = b->b.span};
+    vec_push(b->arena, &b->uses, use);
+    push(f, v);
+}
+
+void op_store_deref(Frame *f, int32_t arg) {
+    Build *b = f->b;
+    uint32_t slot = (uint32_t)arg;
+    ValueId v = pop(f);
+    if (slot >= f->nslots || f->home[slot].is_free) {
+        build_error(f, DIAG_CLOSURE_REASSIGNED, "an inner function assigns '%s' of the function around it",
+                    slot < f->nslots ? slot_name(f, slot) : "?");
+        return;
+    }
+    const Block *block = block_at(b->f, b->b.block);
+    CellStore s = {.var = f->home[slot].var, .value = v, .block = b->b.block, .span = b->b.span,
+                   .before = block->inst.n ? vec_last(&block->inst) : NO_VALUE};
+    vec_push(b->arena, &b->cell_stores, s);
+    ssa_write(&b->ssa, f->home[slot].var, b->b.block, v);
+}
+
+/* ---- making inner functions ------------------------------------------------------------------------------------------------ */
+
+static uint32_t nfree_of(const PyCodeObject *code) {
+    return (uint32_t)code->co_nfreevars;
+}
+
+static PyObject *free_name(const PyCodeObject *code, uint32_t i) {
+    uint32_t first = (uint32_t)code->co_nlocalsplus - nfree_of(code);
+    return PyTuple_GET_ITEM(code->co_localsplusnames, first + i);
+}
+
+/* The slot of the cell that an inner function's free variable refers to: the one of the same name. */
+static uint32_t slot_of_name(const Frame *f, PyObject *name) {
+    enum { SLOT_CELL = 0x40, SLOT_FREE = 0x80 };
+    const char *kinds = PyBytes_AS_STRING(f->code->co_localspluskinds);
+    for (uint32_t i = f->nslots; i-- > 0;)
+        if ((kinds[i] & (SLOT_CELL | SLOT_FREE)) &&
+            PyUnicode_Compare(PyTuple_GET_ITEM(f->code->co_localsplusnames, i), name) == 0)
+            return i;
+    return UINT32_MAX;
+}
+
+static const char *comprehension_phrase(const char *name) {
+    if (strcmp(name, "<genexpr>") == 0)
+        return "a generator expression";
+    if (strcmp(name, "<setcomp>") == 0)
+        return "a set comprehension";
+    if (strcmp(name, "<dictcomp>") == 0)
+        return "a dict comprehension";
+    return NULL;
+}
+
+/* Values of the captured variables now; a comprehension takes none, it is expanded where it is called. */
+static void capture(Frame *f, Capture *c, ValueId *v) {
+    Build *b = f->b;
+    for (uint32_t i = 0; i < c->ncaptured && !b->failed; i++) {
+        uint32_t slot = slot_of_name(f, free_name(c->code, i));
+        if (slot == UINT32_MAX) {
+            build_error(f, DIAG_INTERNAL, "the bytecode of '%s' is not understood: no cell", b->source->name);
+            return;
+        }
+        const SlotHome *home = &f->home[slot];
+        c->var[i] = home->cell ? NO_VALUE : home->var;
+        if (!c->is_comprehension)
+            v[i] = home->cell ? cell_value(f, slot) : ssa_read(&b->ssa, home->var, b->b.block);
+    }
+}
+
+void op_function(Frame *f, int32_t arg) {
+    (void)arg;
+    Build *b = f->b;
+    ValueId code = pop(f);
+    PyObject *o = object_behind(f, code);
+    if (!o || !PyCode_Check(o)) {
+        build_unsupported(f, "this kind of inner function");
+        return;
+    }
+    Capture c = {.code = (PyCodeObject *)o, .ncaptured = nfree_of((PyCodeObject *)o)};
+    const char *name = text_of(b, c.code->co_name), *phrase = comprehension_phrase(name);
+    if (phrase) {
+        build_unsupported(f, phrase);
+        return;
+    }
+    c.is_comprehension = strcmp(name, "<listcomp>") == 0;
+    c.var = arena_array(b->arena, Var, c.ncaptured + 1);
+    ValueId *v = arena_array(b->arena, ValueId, c.ncaptured + 1);
+    capture(f, &c, v);
+    c.closure = emit_op(f, OP_closure, c.is_comprehension ? 0 : c.ncaptured, v);
+    inst_at(b->f, c.closure)->imm.handle = inst_at(b->f, code)->imm.handle;
+    vec_push(b->arena, &b->captures, c);
+    push(f, c.closure);
+}
+
+static void add_defaults(Frame *f, ValueId closure, ValueId defaults) {
+    Build *b = f->b;
+    const Inst *t = inst_at(b->f, defaults), *c = inst_at(b->f, closure);
+    if (t->op != OP_tuple || t->nargs > UINT8_MAX || c->op != OP_closure) {
+        build_unsupported(f, "this kind of default values of an inner function");
+        return;
+    }
+    uint32_t n = c->nargs + t->nargs;
+    ValueId *v = arena_array(b->arena, ValueId, n + 1);
+    for (uint32_t i = 0; i < n; i++)
+        v[i] = i < c->nargs ? c->arg[i] : t->arg[i - c->nargs];
+    Inst *i = inst_at(b->f, closure);
+    i->arg = v;
+    i->sub = (uint8_t)t->nargs;
+    i->nargs = n;
+}
+
+/* The closure tuple was not needed (capture goes by name), and annotations mean nothing to compiled code. */
+void op_function_attr(Frame *f, int32_t attr) {
+    ValueId closure = pop(f), value = pop(f);
+    if (attr == FUNCTION_DEFAULTS)
+        add_defaults(f, closure, value);
+    else if (attr == FUNCTION_KW_DEFAULTS)
+        build_unsupported(f, "a default value of a keyword-only parameter of an inner function");
+    push(f, closure);
+}
+
+/* ---- list comprehensions of Python 3.11 ---------------------------------------------------------------------------------------- */
+
+static const Capture *find_capture(const Build *b, ValueId closure) {
+    for (uint32_t i = 0; i < b->captures.n; i++)
+        if (b->captures.at[i].closure == closure)
+            return &b->captures.at[i];
+    return NULL;
+}
+
+bool expand_comprehension(Frame *f, ValueId callee, ValueId iterator) {
+    Build *b = f->b;
+    const Capture *c = find_capture(b, callee);
+    if (!c || !c->is_comprehension)
+        return false;
+    PyCodeObject *code = c->code;
+    Frame inner;
+    frame_init(&inner, b, f, code);
+    inner.call_span = f->outer ? f->call_span : b->b.span;
+    for (uint32_t i = 0; i < nfree_of(code); i++)
+        inner.home[inner.nslots - nfree_of(code) + i] = f->home[slot_of_name(f, free_name(code, i))];
+    ssa_write(&b->ssa, inner.home[0].var, b->b.block, iterator);
+    for (uint32_t i = 1; i < inner.nslots - nfree_of(code); i++)
+        ssa_write(&b->ssa, inner.home[i].var, b->b.block, ssa_undef(&b->ssa, inner.home[i].var));
+    frame_build(&inner);
+    if (!b->failed)
+        push(f, inner.result);
+    return true;
+}
+
+/* ---- assignments that an inner function would have to see -------------------------------------------------------------------------- */
+
+/* Does the code, or code inside it, make a function that uses the variable? */
+static bool makes_user_of(const PyCodeObject *code, PyObject *name) {
+    for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(code->co_consts); i++) {
+        PyObject *o = PyTuple_GET_ITEM(code->co_consts, i);
+        if (!PyCode_Check(o))
+            continue;
+        const PyCodeObject *inner = (const PyCodeObject *)o;
+        for (uint32_t k = 0; k < nfree_of(inner); k++)
+            if (PyUnicode_Compare(free_name(inner, k), name) == 0)
+                return true;
+    }
+    return false;
+}
+
+/* May the result of this instruction hold the alias that it uses? */
+static bool passes_on(const Inst *i, ValueId alias, bool callee_returns_user) {
+    switch (i->op) {
+    case OP_phi:
+    case OP_tuple:
+    case OP_list:
+    case OP_closure:
+    case OP_unpack:
+    case OP_item:
+    case OP_getitem:
+    case OP_iter:
+    case OP_iter_value:
+    case OP_iter_next:
+    case OP_getattr:
+        return true;
+    case OP_call:
+        for (uint32_t k = 1; k < i->nargs; k++)
+            if (i->arg[k] == alias)
+                return true;
+        return callee_returns_user;
+    default:
+        return false;
+    }
+}
+
+/* Putting the alias into a list or an element makes the container an alias. */
+static ValueId container_of(const Inst *i) {
+    return i->op == OP_list_append || i->op == OP_setitem || i->op == OP_setattr ? i->arg[0] : NO_VALUE;
+}
+
+static bool add_alias(Frame *f, bool *alias, ValueId v, bool returns_user) {
+    const Inst *i = inst_at(f->b->f, v);
+    bool changed = false;
+    for (uint32_t k = 0; k < i->nargs; k++) {
+        if (!alias[i->arg[k]])
+            continue;
+        ValueId held = passes_on(i, i->arg[k], returns_user) ? v : container_of(i);
+        if (held != NO_VALUE && !alias[held]) {
+            alias[held] = true;
+            changed = true;
+        }
+    }
+    return changed;
+}
+
+static bool *find_aliases(Frame *f, const Capture *c, PyObject *name) {
+    Build *b = f->b;
+    bool *alias = arena_array(b->arena, bool, b->f->inst.n);
+    bool returns_user = makes_user_of(c->code, name);
+    alias[c->closure] = true;
+    for (bool changed = true; changed;) {
+        changed = false;
+        for (ValueId v = 0; v < b->f->inst.n; v++)
+            changed |= inst_at(b->f, v)->block != NO_BLOCK && add_alias(f, alias, v, returns_user);
+    }
+    return alias;
+}
+
+/* Is `v` used in block k from position `from` on, before it is defined again?  *stop: the walk ends in this block. */
+static bool used_in_block(const Func *fn, ValueId v, BlockId k, uint32_t from, bool *stop) {
+    const Block *block = block_at(fn, k);
+    for (uint32_t i = from; i < block->inst.n; i++) {
+        const Inst *in = inst_at(fn, block->inst.at[i]);
+        *stop |= block->inst.at[i] == v;
+        if (in->op == OP_phi)
+            continue; /* uses its operands on the edges */
+        if (*stop)
+            return false;
+        for (uint32_t a = 0; a < in->nargs; a++)
+            if (in->arg[a] == v)
+                return true;
+    }
+    return false;
+}
+
+static bool used_on_edge(const Func *fn, ValueId v, BlockId from, BlockId to) {
+    const Block *block = block_at(fn, to);
+    uint32_t index = ir_pred_index(fn, to, from);
+    for (uint32_t i = 0; i < block->inst.n && inst_at(fn, block->inst.at[i])->op == OP_phi; i++) {
+        const Inst *phi = inst_at(fn, block->inst.at[i]);
+        if (index < phi->nargs && phi->arg[index] == v)
+            return true;
+    }
+    return false;
+}
+
+/* Liveness of v behind the store, by a walk forward. */
+static bool alive_after(Frame *f, ValueId v, const CellStore *s) {
+    const Func *fn = f->b->f;
+    bool *seen = arena_array(f->b->arena, bool, fn->block.n);
+    Vec(BlockId) work = {0};
+    uint32_t from = 0;
+    while (s->before != NO_VALUE && from < block_at(fn, s->block)->inst.n &&
+           block_at(fn, s->block)->inst.at[from] != s->before)
+        from++;
+    from = from < block_at(fn, s->block)->inst.n ? from + 1 : 0;
+    vec_push(f->b->arena, &work, s->block);
+    for (bool first = true; work.n; first = false) {
+        BlockId k = vec_pop(&work), succ[2];
+        bool stop = false;
+        if (used_in_block(fn, v, k, first ? from : 0, &stop))
+            return true;
+        uint32_t n = stop ? 0 : ir_successors(fn, k, succ);
+        for (uint32_t i = 0; i < n; i++) {
+            if (used_on_edge(fn, v, k, succ[i]))
+                return true;
+            if (!seen[succ[i]]) {
+                seen[succ[i]] = true;
+                vec_push(f->b->arena, &work, succ[i]);
+            }
+        }
+    }
+    return false;
+}
+
+static bool any_alive(Frame *f, const bool *alias, const CellStore *s) {
+    for (ValueId v = 0; v < f->b->f->inst.n; v++)
+        if (alias[v] && inst_at(f->b->f, v)->block != NO_BLOCK && alive_after(f, v, s))
+            return true;
+    return false;
+}
+
+/* `def g(): ... g() ...`: the store of the closure to the variable that it captured.  The operand goes, and the
+ * code is built now, knowing which of its free variables is itself. */
+static bool drop_self(Frame *f, const Capture *c, uint32_t i) {
+    Build *b = f->b;
+    Inst *closure = inst_at(b->f, c->closure);
+    if (inst_at(b->f, closure->arg[i])->op != OP_undef)
+        return false;
+    if (closure->sub > 0) {
+        build_unsupported(f, "an inner function that calls itself and has default values");
+        return false;
+    }
+    closure->nargs--;
+    memmove(closure->arg + i, closure->arg + i + 1, (closure->nargs - i) * sizeof *closure->arg);
+    Handle code = closure->imm.handle;
+    if (!build_inner(b->unit, b->host, code, b->source->lender, (int32_t)i))
+        b->failed = true;
+    return true;
+}
+
+static void check_store(Frame *f, const Capture *c, uint32_t i, const CellStore *s, int32_t *self) {
+    Build *b = f->b;
+    PyObject *name = free_name(c->code, i);
+    if (ssa_resolve(&b->ssa, s->value) == c->closure) {
+        if (*self < 0 && drop_self(f, c, i))
+            *self = (int32_t)i;
+        if (*self == (int32_t)i)
+            return;
+    }
+    b->b.span = s->span;
+    if (b->failed || !any_alive(f, find_aliases(f, c, name), s))
+        return;
+    build_error(f, DIAG_CLOSURE_REASSIGNED, "'%s' is assigned after the inner function '%s' took its value",
+                text_of(b, name), text_of(b, c->code->co_name));
+}
+
+void closures_check(Frame *f) {
+    Build *b = f->b;
+    for (uint32_t k = 0; k < b->captures.n && !b->failed; k++) {
+        const Capture *c = &b->captures.at[k];
+        int32_t self = -1; /* the free variable that is the function itself */
+        for (uint32_t i = 0; i < c->ncaptured && !c->is_comprehension; i++)
+            for (uint32_t s = 0; s < b->cell_stores.n && !b->failed; s++)
+                if (c->var[i] != NO_VALUE && b->cell_stores.at[s].var == c->var[i])
+                    check_store(f, c, i, &b->cell_stores.at[s], &self);
+    }
+}
