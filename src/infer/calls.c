@@ -75,7 +75,7 @@ static const char *param_name(const Binding *b, uint32_t i) {
 static bool bind_keyword(Frame *fr, ValueId v, Binding *b, const char *name, int32_t operand) {
     const char *callee = b->template->source->name;
     for (uint32_t i = 0; i < b->nparams + b->nkwonly; i++) {
-        if (strcmp(param_name(b, i), name))
+        if (i < b->template->source->nposonly || strcmp(param_name(b, i), name))
             continue;
         if (b->bound[b->ncaptured + i] >= 0) {
             site_error(fr, v, DIAG_WRONG_ARGUMENTS, "%s() got multiple values for argument '%s'", callee, name);
@@ -195,18 +195,19 @@ const Type *infer_closure(Frame *fr, ValueId v) {
     const Type *captured[s->noperand + 1];
     for (uint32_t i = 0; i < s->noperand; i++)
         captured[i] = s->operand[i].type;
-    map_set(&fr->in->unit->arena, &fr->in->outer, code, (uint64_t)(uintptr_t)fr->f);
+    if (!map_find(&fr->in->outer, code, NULL)) /* an inner function that calls itself closes over itself again */
+        map_set(&fr->in->unit->arena, &fr->in->outer, code, (uint64_t)(uintptr_t)fr->f);
     return type_closure(code, s->noperand, captured);
 }
 
 static const Type *call_closure(Frame *fr, ValueId v, const Type *closure) {
     Unit *u = fr->in->unit;
-    uint32_t ndiags = u->diags.list.n, ncaptured = object_nfree(closure->handle);
+    uint32_t ndiags = u->diags.list.n;
     const Func *outer = map_find_ptr(&fr->in->outer, closure->handle);
     const Func *template = frontend_inner(u, closure->handle, outer);
     if (capture_error(fr, v, ndiags) || !template)
         return NULL;
-    uint32_t ndefaults = closure->nelem - ncaptured;
+    uint32_t ncaptured = template->source->ncaptured, ndefaults = closure->nelem - ncaptured;
     if (!call_operands(fr, v, ncaptured, ndefaults))
         return NULL;
     Operand *operand = fr->site[v].operand;
@@ -309,8 +310,15 @@ static const Type *call_unknown(Frame *fr, ValueId v, const Type *callee) {
                       operand_types(fr, s->operand, s->noperand));
 }
 
+/* The Python function to compile for a callee; 0: it is none.  A function that is being compiled may name itself
+ * before its decorator has bound the name. */
+static Handle compiled_function(Infer *in, const Type *callee) {
+    Handle h = library_host()->dispatcher_function(callee->handle);
+    return h ? h : map_find(&in->unit->templates, callee->handle, NULL) ? callee->handle : 0;
+}
+
 static const Type *call_named(Frame *fr, ValueId v, const Type *callee) {
-    Handle function = library_host()->dispatcher_function(callee->handle);
+    Handle function = compiled_function(fr->in, callee);
     const CallInfo *info = inst_at(fr->f, v)->imm.call;
     if (object_is_exception_class(callee->handle))
         return call_exception(fr, v, callee);
@@ -404,13 +412,13 @@ Func *infer_callee(InferApi *api, const Type *callable, uint32_t nargs, const Ty
     Infer *in = (Infer *)api;
     Frame *fr = in->at;
     ValueId v = in->at_inst;
-    uint32_t ncaptured = callable->kind == TYPE_CLOSURE ? object_nfree(callable->handle) : 0;
     (void)span;
     const Func *template = NULL;
     if (callable->kind == TYPE_CLOSURE)
         template = frontend_inner(in->unit, callable->handle, map_find_ptr(&in->outer, callable->handle));
-    else if (callable->kind == TYPE_FUNCTION && library_host()->dispatcher_function(callable->handle))
-        template = frontend_function(in->unit, library_host()->dispatcher_function(callable->handle));
+    else if (callable->kind == TYPE_FUNCTION && compiled_function(in, callable))
+        template = frontend_function(in->unit, compiled_function(in, callable));
+    uint32_t ncaptured = template ? template->source->ncaptured : 0;
     if (!template || template->params.n != ncaptured + nargs)
         return NULL;
     const Type *type[ncaptured + nargs + 1];

@@ -41,29 +41,7 @@ static void clear_inst(Builder *b, ValueId v, Op op, const Type *type) {
     i->imm.i = 0;
 }
 
-static void complex_in_place(Builder *b, ValueId v, double re, double im) {
-    ValueId part[2] = {ir_const_float(b, type_f64, re), ir_const_float(b, type_f64, im)};
-    uint32_t n;
-    const LibRow *const *row = library_rows("builtins.complex", &n);
-    assert(n);
-    clear_inst(b, v, OP_call, type_c128);
-    Inst *i = inst_at(b->f, v);
-    i->row = row[0];
-    i->arg = arena_array(&b->f->unit->arena, ValueId, 2);
-    memcpy(i->arg, part, sizeof part);
-    i->bound = i->arg;
-    i->nargs = i->nbound = 2;
-}
-
-static void tuple_in_place(Builder *b, ValueId v, Handle h, const Type *type) {
-    ValueId *item = arena_array(&b->f->unit->arena, ValueId, type->nelem + 1);
-    for (uint32_t i = 0; i < type->nelem; i++)
-        item[i] = convert_constant(b, object_item(h, i), type->elem[i]);
-    clear_inst(b, v, OP_tuple, type);
-    inst_at(b->f, v)->arg = item;
-    inst_at(b->f, v)->nargs = type->nelem;
-}
-
+/* Numbers become constants; tuples, complex numbers and arrays are spelled out by passes/lower. */
 void constant_in_place(Builder *b, ValueId v, Handle h, const Type *type) {
     double re = 0, im = 0;
     int64_t value = 0;
@@ -72,32 +50,11 @@ void constant_in_place(Builder *b, ValueId v, Handle h, const Type *type) {
     } else if (type->kind == TYPE_FLOAT && object_float(h, &re, &im)) {
         clear_inst(b, v, OP_const_float, type);
         inst_at(b->f, v)->imm.f = re;
-    } else if (type->kind == TYPE_COMPLEX && object_float(h, &re, &im)) {
-        complex_in_place(b, v, re, im);
-        if (type != type_c128) { /* numpy.complex64: made in double precision, then narrowed */
-            ValueId wide = ir_new(b->f, OP_call, type_c128, 0, NULL);
-            complex_in_place(b, wide, re, im);
-            ir_insert(b->f, b->block, block_at(b->f, b->block)->inst.n, wide);
-            clear_inst(b, v, OP_cast, type);
-            inst_at(b->f, v)->arg = arena_array(&b->f->unit->arena, ValueId, 1);
-            inst_at(b->f, v)->arg[0] = wide;
-            inst_at(b->f, v)->nargs = 1;
-        }
-    } else if (type_is_real(type) && object_int(h, &value)) {
+    } else if (type->kind <= TYPE_INT && object_int(h, &value)) {
         clear_inst(b, v, OP_const_int, type);
         inst_at(b->f, v)->imm.i = value;
-    } else if (type_is_tuple(type)) {
-        tuple_in_place(b, v, h, type);
     } else {
-        clear_inst(b, v, OP_const_object, type); /* an array: its bytes are frozen into the code */
+        clear_inst(b, v, OP_const_object, type);
         inst_at(b->f, v)->imm.handle = h;
     }
-}
-
-ValueId convert_constant(Builder *b, Handle h, const Type *type) {
-    ValueId v = ir_new(b->f, OP_literal, type, 0, NULL);
-    constant_in_place(b, v, h, type);
-    inst_at(b->f, v)->span = b->span;
-    ir_insert(b->f, b->block, block_at(b->f, b->block)->inst.n, v);
-    return v;
 }

@@ -197,8 +197,9 @@ const Type *flow_phi(Frame *fr, ValueId v) {
         }
         const Type *both = !join || join->kind == TYPE_UNDEFINED ? t : type_unify(join, t);
         if (!both)
-            return site_error(fr, v, DIAG_CANNOT_UNIFY, "a variable is %s on one path and %s on another", join->name,
-                              t->name);
+            return site_error(fr, v, DIAG_CANNOT_UNIFY, "%s%s%s is %s on one path and %s on another",
+                              phi->imm.name ? "variable '" : "a value", phi->imm.name ? phi->imm.name : "",
+                              phi->imm.name ? "'" : "", join->name, t->name);
         join = both;
     }
     return join ? join : undefined;

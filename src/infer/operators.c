@@ -109,7 +109,50 @@ static const Type *infer_operator(Frame *fr, ValueId v, Operator op, bool in_pla
     return t || s->error || s->callee || fr->in->pending ? t : operator_error(fr, v, op);
 }
 
+/* ---- folding ------------------------------------------------------------------------------------------------------ */
+
+static bool int_literal(const Type *t, int64_t *value) {
+    if (!t || t->kind != TYPE_LITERAL || t->elem[0]->kind == TYPE_STR)
+        return false;
+    *value = t->value;
+    return true;
+}
+
+static const Type *fold_comparison(Operator op, int64_t order) {
+    switch (op) {
+    case OPERATOR_LT: return type_literal_bool(order < 0);
+    case OPERATOR_LE: return type_literal_bool(order <= 0);
+    case OPERATOR_EQ: return type_literal_bool(order == 0);
+    case OPERATOR_NE: return type_literal_bool(order != 0);
+    case OPERATOR_GT: return type_literal_bool(order > 0);
+    case OPERATOR_GE: return type_literal_bool(order >= 0);
+    default: return NULL;
+    }
+}
+
+/* Comparisons of literals, which decide branches, and the arithmetic that indices of tuples are made of. */
+static const Type *fold_binary(Operator op, const Type *x, const Type *y) {
+    int64_t a, b, r;
+    if (x->kind == TYPE_LITERAL && y->kind == TYPE_LITERAL && x->text && y->text)
+        return op == OPERATOR_EQ || op == OPERATOR_NE ? fold_comparison(op, strcmp(x->text, y->text)) : NULL;
+    if (!int_literal(x, &a) || !int_literal(y, &b))
+        return NULL;
+    const Type *t = fold_comparison(op, (a > b) - (a < b));
+    bool fits = (op == OPERATOR_ADD && !__builtin_add_overflow(a, b, &r)) ||
+                (op == OPERATOR_SUB && !__builtin_sub_overflow(a, b, &r)) ||
+                (op == OPERATOR_MUL && !__builtin_mul_overflow(a, b, &r));
+    return t ? t : fits ? type_literal_int(r) : NULL;
+}
+
 static const Type *infer_binary(Frame *fr, ValueId v) {
+    const Inst *i = inst_at(fr->f, v);
+    const Type *x = value_type(fr->f, i->arg[0]), *y = value_type(fr->f, i->arg[1]);
+    const Type *t = x && y ? fold_binary((Operator)i->sub, x, y) : NULL;
+    if (t) {
+        fr->site[v].form = FORM_CONSTANT;
+        fr->site[v].handle = 0;
+        return t;
+    }
     return infer_operator(fr, v, (Operator)inst_at(fr->f, v)->sub, false);
 }
 

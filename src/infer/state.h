@@ -127,7 +127,6 @@ Func *infer_callee(InferApi *api, const Type *callable, uint32_t nargs, const Ty
 /* finalise.c, convert.c */
 void frame_finalise(Frame *fr);
 ValueId convert_value(Builder *b, ValueId v, const Type *to);
-ValueId convert_constant(Builder *b, Handle h, const Type *type);
 void constant_in_place(Builder *b, ValueId v, Handle h, const Type *type); /* v becomes the constant */
 
 #endif
