@@ -143,9 +143,10 @@ bool type_int_fits(const Type *integer, int64_t value) {
     return value < limit && value >= (integer->is_signed ? -limit : 0);
 }
 
-/* An array's owner field counts; whatever contains an array contains its reference. */
+/* An array's owner field counts; whatever contains an array contains its reference.  But a loop's state borrows: a
+ * count per item of `for x in a` would cost more than the body, and keep it from being vectorised. */
 bool type_is_managed(const Type *t) {
-    if (t->kind == TYPE_ARRAY) return true;
+    if (t->kind == TYPE_ARRAY || t->kind == TYPE_ITER) return t->kind == TYPE_ARRAY;
     for (uint32_t i = 0; i < t->nfields; i++)
         if (type_is_managed(t->field[i])) return true;
     return false;

@@ -114,7 +114,9 @@ const Type *type_base(const Type *t);        /* LITERAL and OMITTED: what they w
 const Type *type_real_part(const Type *c);   /* complex128 -> float64; a real type: itself */
 unsigned type_itemsize(const Type *scalar);  /* bytes of an array element; bool is 1 */
 bool type_int_fits(const Type *integer, int64_t value);
-bool type_is_managed(const Type *t); /* some field owns memory that is reference counted */
+/* Some field owns memory that is reference counted.  ITER never does: it borrows what it iterates, which
+ * passes/refcount keeps alive as long as the state is used. */
+bool type_is_managed(const Type *t);
 
 /* Fields by name; the numbers are part of this door. */
 enum { ARRAY_DATA, ARRAY_OWNER, ARRAY_PARENT, ARRAY_SHAPE /* ndim of them, then ndim strides in bytes */ };
