@@ -1,0 +1,298 @@
+"""Benchmarks side by side: naja, Numba from PyPI, clang-19 -O3 -march=native, NumPy; ratios with minimum and median.
+
+``make bench`` runs everything and writes ``bench/results.md``.  Numba lives in an environment of its own
+(``.venv-numba``, made on first use); where it or clang-19 cannot be had its column says so.  Implementations run in
+processes of their own and are timed in turn, round by round, so that a change of the machine's speed meets all.
+"""
+
+import argparse
+import json
+import os
+import statistics
+import subprocess
+import sys
+import textwrap
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+ROOT = os.path.dirname(HERE)
+NUMBA = "numba==0.68.1"
+sys.path.insert(0, HERE)
+
+from kernels import KERNELS  # noqa: E402
+
+
+def say(text):
+    """Tell the user what happens."""
+    print(text, file=sys.stderr, flush=True)
+
+
+# ---- preparing ------------------------------------------------------------------------------------------------------
+
+
+def numba_python():
+    """Return the interpreter of the environment with Numba, made if need be; None if it cannot be had."""
+    folder = os.path.join(ROOT, ".venv-numba")
+    python = os.path.join(folder, "bin", "python")
+    if os.path.exists(python) and subprocess.run([python, "-c", "import numba"], capture_output=True).returncode == 0:
+        return python
+    say(f"bench: making .venv-numba with {NUMBA}")
+    made = subprocess.run([sys.executable, "-m", "venv", "--clear", folder], capture_output=True)
+    if made.returncode == 0:
+        made = subprocess.run([python, "-m", "pip", "install", "-q", NUMBA, "scipy"], capture_output=True)
+    if made.returncode:
+        say("bench: Numba cannot be installed; its column stays empty")
+        return None
+    return python
+
+
+def c_library(folder):
+    """Compile kernels.c; None without clang-19."""
+    library = os.path.join(folder, "kernels.so")
+    flags = ["-O3", "-march=native", "-fPIC", "-shared"]
+    parallel = ["-fopenmp=libgomp", "-fopenmp"]
+    for extra in (["-fopenmp"], parallel, []):
+        command = ["clang-19", *flags, *extra, os.path.join(HERE, "kernels.c"), "-o", library, "-lm"]
+        try:
+            if subprocess.run(command, capture_output=True).returncode == 0:
+                return library
+        except FileNotFoundError:
+            break
+    say("bench: clang-19 cannot build kernels.c; its column stays empty")
+    return None
+
+
+class Worker:
+    """A process that times kernels with one implementation."""
+
+    def __init__(self, python, *args):
+        command = [python, os.path.join(HERE, "worker.py"), *args]
+        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+
+    def time(self, kernel, seconds):
+        """Return {"seconds", "result"} or {"error"}."""
+        try:
+            self.process.stdin.write(f"{kernel} {seconds}\n")
+            self.process.stdin.flush()
+            line = self.process.stdout.readline()
+        except BrokenPipeError:
+            line = ""
+        return json.loads(line) if line else {"error": "the process ended"}
+
+    def close(self):
+        """End the process."""
+        self.process.stdin.close()
+        self.process.wait()
+
+
+# ---- run time of kernels ----------------------------------------------------------------------------------------------
+
+
+def race(workers, kernel, rounds, seconds):
+    """Time one kernel on all workers in turn; return {worker: [seconds per round]} and errors."""
+    times, errors = {name: [] for name in workers}, {}
+    for _ in range(rounds):
+        for name, worker in workers.items():
+            answer = worker.time(kernel, seconds)
+            if answer.get("error"):
+                errors[name] = answer["error"]
+            elif answer["seconds"] is not None:
+                times[name].append(answer["seconds"])
+    return times, errors
+
+
+def ratio(times, other):
+    """naja's time against another's: minimum against minimum, and the median of the rounds' ratios."""
+    if not times["naja"] or not times.get(other):
+        return "-"
+    pairs = [a / b for a, b in zip(times["naja"], times[other], strict=False)]
+    return f"{min(times['naja']) / min(times[other]):.2f} / {statistics.median(pairs):.2f}"
+
+
+def kernel_table(workers, rounds, seconds, only):
+    """Return the rows of the kernels' table."""
+    lines = [
+        "| kernel | naja, ms (min) | naja / clang -O3 (min / median) | naja / Numba | naja / NumPy |",
+        "|---|---|---|---|---|",
+    ]
+    for kernel in KERNELS:
+        if only and kernel not in only:
+            continue
+        say(f"bench: {kernel}")
+        times, errors = race(workers, kernel, rounds, seconds)
+        mine = f"{min(times['naja']) * 1e3:.3f}" if times["naja"] else errors.get("naja", "-")
+        cells = [ratio(times, other) for other in ("c", "numba", "numpy")]
+        lines.append(f"| {kernel} | {mine} | {' | '.join(cells)} |")
+    return lines
+
+
+# ---- latency ------------------------------------------------------------------------------------------------------------
+
+# Each program prints one number: milliseconds, or for calls nanoseconds above an empty METH_FASTCALL function.
+IMPORT = """
+    import time, numpy
+    t = time.perf_counter(); import {module}
+    print((time.perf_counter() - t) * 1e3)
+"""
+FIRST = """
+    import time, numpy as np
+    from {module} import njit
+    def f(a):
+        s = 0.0
+        for i in range(a.shape[0]): s += a[i]
+        return s
+    a = np.ones(10)
+    f = njit(**{options})(f)
+    t = time.perf_counter(); f(a)
+    print((time.perf_counter() - t) * 1e3)
+"""
+WARM = """
+    import time, numpy as np
+    from {module} import njit
+    def warm(a):
+        s = 0.0
+        for i in range(a.shape[0]): s += a[i] * 2
+        return s
+    def f(a):
+        s = 0.0
+        for i in range(a.shape[0]): s += a[i]
+        return s
+    a = np.ones(10)
+    njit(**{options})(warm)(a)
+    f = njit(**{options})(f)
+    t = time.perf_counter(); f(a)
+    print((time.perf_counter() - t) * 1e3)
+"""
+CACHED = """
+    import time, numpy as np
+    t = time.perf_counter()
+    import cached_{module} as m
+    m.f(np.ones(10))
+    elapsed = (time.perf_counter() - t) * 1e3
+    maps = open("/proc/self/maps").read() if "{module}" == "naja" else ""
+    assert "_compiler" not in maps and "LLVM" not in maps, "the compiler was loaded"
+    print(elapsed)
+"""
+CALL = """
+    import time, numpy as np
+    from {module} import njit
+    a = np.ones(10)
+    args = {args}
+    names = ", ".join("abcde"[:len(args)])
+    space = {{}}
+    exec(f"def f({{names}}): return {body}", space)
+    f = njit(**{options})(space["f"])
+    f(*args)
+    import numpy._core._multiarray_umath as floor_module
+    def best(source, space):
+        code = compile(f"for _ in r:\\n    {{source}}", "bench", "exec")
+        least = float("inf")
+        for _ in range(400):
+            space["r"] = range(2000)
+            t = time.perf_counter_ns(); exec(code, space)
+            least = min(least, (time.perf_counter_ns() - t) / 2000)
+        return least
+    space = {{"f": f, "g": floor_module._get_ndarray_c_version, **dict(zip("abcde", args))}}
+    print(best(f"f({{names}})", space) - best("g()", space))
+"""
+ROWS = [
+    ("import, NumPy already imported, ms", IMPORT, {}, "<= 10"),
+    ("first call of a one-loop function, the process's first, ms", FIRST, {}, "<= 25"),
+    ("the same in a warm process, ms", WARM, {}, "<= 12"),
+    ("import to first result, function cached, ms", CACHED, {}, "<= 10"),
+    ("call f(int), ns above an empty C function", CALL, {"args": "(1,)", "body": "a + 1"}, "<= 40"),
+    ("call f(float, float), ns", CALL, {"args": "(1.0, 2.0)", "body": "a + b"}, "<= 40"),
+    ("call f(array), ns", CALL, {"args": "(a,)", "body": "a[0]"}, "<= 40"),
+    ("call f(5 arrays), ns", CALL, {"args": "(a, a, a, a, a)", "body": "a[0] + b[0] + c[0] + d[0] + e[0]"}, "<= 40"),
+]  # fmt: skip
+
+
+def prepare_cached(folder, modules):
+    """Write the modules whose function is cached, and run them once to fill the caches."""
+    source = """
+        from {module} import njit
+        @njit(cache=True)
+        def f(a):
+            s = 0.0
+            for i in range(a.shape[0]): s += a[i]
+            return s
+    """
+    for module, (python, environment) in modules.items():
+        with open(os.path.join(folder, f"cached_{module}.py"), "w") as file:
+            file.write(textwrap.dedent(source.format(module=module)))
+        code = f"import numpy as np, cached_{module} as m; m.f(np.ones(10))"
+        subprocess.run([python, "-c", code], env=environment, cwd=folder, capture_output=True)
+
+
+def latency_table(folder, modules, rounds):
+    """Return the rows of the latency table."""
+    lines = ["| what | bar | naja (min / median) | Numba (min / median) |", "|---|---|---|---|"]
+    prepare_cached(folder, modules)
+    for what, program, values, bar in ROWS:
+        say(f"bench: {what}")
+        results = {module: [] for module in ("naja", "numba")}
+        for _ in range(rounds):
+            for module, (python, environment) in modules.items():
+                options = "{'cache': False}" if module == "naja" else "{}"
+                code = textwrap.dedent(program.format(module=module, options=options, **values))
+                run = subprocess.run([python, "-c", code], env=environment, cwd=folder, capture_output=True, text=True)
+                if run.returncode == 0:
+                    results[module].append(float(run.stdout.split()[-1]))
+                else:
+                    say(run.stderr.strip().splitlines()[-1])
+        cells = [f"{min(r):.1f} / {statistics.median(r):.1f}" if r else "-" for r in results.values()]
+        lines.append(f"| {what} | {bar} | {' | '.join(cells)} |")
+    return lines
+
+
+# ---- the whole ----------------------------------------------------------------------------------------------------------
+
+
+def machine():
+    """Return one line about the machine."""
+    model = "unknown processor"
+    try:
+        with open("/proc/cpuinfo") as file:
+            model = next(line.split(":")[1].strip() for line in file if line.startswith("model name"))
+    except (OSError, StopIteration):
+        pass
+    return f"{model}, {os.cpu_count()} processors, Python {sys.version.split()[0]}"
+
+
+def main():
+    """Run the benchmarks and write the table."""
+    import tempfile
+
+    parser = argparse.ArgumentParser(description="benchmarks")
+    parser.add_argument("--rounds", type=int, default=7)
+    parser.add_argument("--seconds", type=float, default=0.15, help="per kernel, implementation and round")
+    parser.add_argument("--only", nargs="*", help="these kernels only; no latency table")
+    parser.add_argument("--output", default=os.path.join(HERE, "results.md"))
+    arguments = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        numba, library = numba_python(), c_library(folder)
+        path = os.environ.get("PYTHONPATH", ROOT)
+        environment = {**os.environ, "PYTHONPATH": os.pathsep.join([os.path.abspath(path), folder])}
+        environment["NAJA_CACHE_DIR"] = environment["NUMBA_CACHE_DIR"] = os.path.join(folder, "cache")
+        os.environ.update(NAJA_CACHE_DIR=environment["NAJA_CACHE_DIR"], PYTHONPATH=environment["PYTHONPATH"])
+        workers = {"naja": Worker(sys.executable, "naja"), "numpy": Worker(sys.executable, "numpy")}
+        modules = {"naja": (sys.executable, environment)}
+        if numba:
+            workers["numba"] = Worker(numba, "numba")
+            modules["numba"] = (numba, environment)
+        if library:
+            workers["c"] = Worker(sys.executable, "c", library)
+        lines = ["# Benchmark results", "", machine(), ""]
+        lines += ["naja's time divided by another's: below 1 naja is faster.", ""]
+        lines += kernel_table(workers, arguments.rounds, arguments.seconds, arguments.only)
+        for worker in workers.values():
+            worker.close()
+        if not arguments.only:
+            lines += ["", *latency_table(folder, modules, arguments.rounds)]
+    text = "\n".join(lines) + "\n"
+    print(text)
+    with open(arguments.output, "w") as file:
+        file.write(text)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,93 @@
+"""One implementation in a process of its own, timing what the driver asks for.
+
+Started by ``run.py`` as ``worker.py IMPLEMENTATION [LIBRARY]``.  Reads lines "kernel seconds" from standard input;
+answers each with a line of JSON: the least time of one call in seconds and the result, or an error.
+"""
+
+import ctypes
+import json
+import os
+import sys
+import time
+
+import numpy as np
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+from kernels import KERNELS, make_sum_squares
+
+
+def _with_jit(module):
+    def get(name):
+        function = KERNELS[name][0]
+        if function is None:
+            return module.njit(parallel=True)(make_sum_squares(module.prange))
+        return module.njit(function)
+
+    return get
+
+
+def _numpy(name):
+    return KERNELS[name][3]
+
+
+def _c(library):
+    kinds = {"d": ctypes.c_double, "l": ctypes.c_int64, "n": ctypes.c_int64, "a": ctypes.c_void_p}
+
+    def get(name):
+        result, letters = KERNELS[name][2].split(":")
+        function = getattr(library, name)
+        function.restype = kinds[result]
+        function.argtypes = [kinds[letter] for letter in letters]
+
+        def call(*args):
+            length = next((len(a) for a in args if isinstance(a, np.ndarray)), 0)
+            values = [a.ctypes.data if isinstance(a, np.ndarray) else a for a in args]
+            if "n" in letters:
+                values.insert(letters.index("n"), length)
+            return function(*values)
+
+        return call
+
+    return get
+
+
+def _implementation(argv):
+    if argv[1] == "c":
+        return _c(ctypes.CDLL(argv[2]))
+    if argv[1] == "numpy":
+        return _numpy
+    import importlib
+
+    return _with_jit(importlib.import_module(argv[1]))
+
+
+def _measure(function, args, seconds):
+    result = function(*args)
+    best, end = float("inf"), time.perf_counter() + seconds
+    while True:
+        start = time.perf_counter()
+        function(*args)
+        now = time.perf_counter()
+        best = min(best, now - start)
+        if now > end:
+            return best, float(np.asarray(result).flat[0])
+
+
+def main():
+    """Answer requests until the input ends."""
+    get, functions = _implementation(sys.argv), {}
+    for line in sys.stdin:
+        name, seconds = line.split()
+        try:
+            if name not in functions:
+                functions[name] = get(name), KERNELS[name][1]()
+            function, args = functions[name]
+            seconds, result = _measure(function, args, float(seconds)) if function else (None, None)
+            answer = {"seconds": seconds, "result": result}
+        except Exception as error:
+            answer = {"error": f"{type(error).__name__}: {error}".splitlines()[0][:200]}
+        print(json.dumps(answer), flush=True)
+
+
+if __name__ == "__main__":
+    main()
