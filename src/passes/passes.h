@@ -75,11 +75,28 @@ typedef struct {
 } Loops;
 void loops_compute(Arena *a, const Func *f, const Dominators *d, Loops *out);
 
-/* Bit sets of the managed values that are live at block ends. */
+/* The managed values that are live at block ends, as bit sets (block * nwords).  A value that borrows from managed
+ * ones (the state of a loop over an array) counts as a use of those wherever it is used. */
 typedef struct {
-    uint32_t nwords;
-    uint64_t *in, *out;            /* block * nwords */
+    ValueId *at;
+    uint32_t n;
+} ValueList;
+typedef struct {
+    uint32_t nvalues, nwords;
+    ValueId *value;                /* by bit */
+    uint32_t *bit;                 /* by value; UINT32_MAX: not managed */
+    ValueList *lenders;            /* by value: the managed values it borrows from */
+    uint64_t *in, *out;            /* `in` is before the phis, `out` at the end with the operands of the next phis */
+    uint64_t *thrown;              /* live along the exception edge, if the block has one */
+    ValueList uses;                /* of live_uses */
+    uint32_t uses_capacity;
+    Arena *arena;
 } Liveness;
 void live_compute(Arena *a, const Func *f, Liveness *out);
+/* The managed values that a use of these operands keeps alive, each once; the list is good until the next call. */
+const ValueList *live_uses(Liveness *l, uint32_t n, const ValueId *operand, uint32_t nmore, const ValueId *more);
+static inline bool live_test(const uint64_t *set, uint32_t bit) { return set[bit / 64] >> (bit % 64) & 1; }
+static inline void live_add(uint64_t *set, uint32_t bit) { set[bit / 64] |= UINT64_C(1) << (bit % 64); }
+static inline void live_remove(uint64_t *set, uint32_t bit) { set[bit / 64] &= ~(UINT64_C(1) << (bit % 64)); }
 
 #endif

@@ -1,0 +1,164 @@
+/* live.c - liveness of managed values: backward data flow over bit sets.
+ *
+ *   in(b)     = use(b) | ((out(b) | thrown(b)) & ~def(b))
+ *   out(b)    = union over edges b -> s of in(s) and the operands that the phis of s take along that edge
+ *   thrown(b) = the same for b's exception edge, without what b defines: control leaves somewhere inside b
+ *
+ * A phi's operand is used at the end of the predecessor; its result is defined at the top of its block.
+ *
+ * Borrowing: a type with an ITER inside holds pointers that it does not own.  Which managed values they belong to
+ * follows from the operands: those that are managed, and what those that borrow have borrowed.
+ */
+#include "passes/passes.h"
+
+/* ---- borrowing ------------------------------------------------------------------------------------------------- */
+
+static bool borrows(const Type *t) {
+    if (t->kind == TYPE_ITER) {
+        for (uint32_t i = 0; i < t->nelem; i++)
+            if (type_is_managed(t->elem[i]) || borrows(t->elem[i])) return true;
+        return false;
+    }
+    for (uint32_t i = 0; i < t->nfields; i++)
+        if (t->field[i]->nleaves > 1 && borrows(t->field[i])) return true;
+    return false;
+}
+
+static bool list_add(Arena *a, ValueList *list, ValueId v) {
+    for (uint32_t i = 0; i < list->n; i++)
+        if (list->at[i] == v) return false;
+    size_t nbytes = list->n * sizeof v;
+    list->at = arena_grow(a, list->at, nbytes, nbytes + sizeof v);
+    list->at[list->n++] = v;
+    return true;
+}
+
+static bool lend_operands(Liveness *l, const Func *f, ValueId v) {
+    const Inst *i = inst_at(f, v);
+    bool changed = false;
+    for (uint32_t k = 0; k < i->nargs; k++) {
+        ValueId x = i->arg[k];
+        if (l->bit[x] != UINT32_MAX) changed |= list_add(l->arena, &l->lenders[v], x);
+        for (uint32_t n = 0; n < l->lenders[x].n; n++)
+            changed |= list_add(l->arena, &l->lenders[v], l->lenders[x].at[n]);
+    }
+    return changed;
+}
+
+static void find_lenders(Liveness *l, const Func *f) {
+    Vec(ValueId) borrowers = {0};
+    for (ValueId v = 0; v < f->inst.n; v++) {
+        const Inst *i = inst_at(f, v);
+        if (i->block != NO_BLOCK && i->type && i->type->nleaves > 1 && borrows(i->type))
+            vec_push(l->arena, &borrowers, v);
+    }
+    for (bool changed = true; changed;) {
+        changed = false;
+        for (uint32_t k = 0; k < borrowers.n; k++) changed |= lend_operands(l, f, borrowers.at[k]);
+    }
+}
+
+/* ---- uses ------------------------------------------------------------------------------------------------------ */
+
+static void number_values(Liveness *l, const Func *f) {
+    l->bit = arena_array(l->arena, uint32_t, f->inst.n);
+    l->value = arena_array(l->arena, ValueId, f->inst.n);
+    l->lenders = arena_array(l->arena, ValueList, f->inst.n);
+    for (ValueId v = 0; v < f->inst.n; v++) {
+        const Inst *i = inst_at(f, v);
+        bool managed = i->block != NO_BLOCK && i->type && type_is_managed(i->type);
+        l->bit[v] = managed ? l->nvalues : UINT32_MAX;
+        if (managed) l->value[l->nvalues++] = v;
+    }
+}
+
+static void add_use(Liveness *l, ValueId v) {
+    for (uint32_t i = 0; i < l->uses.n; i++)
+        if (l->uses.at[i] == v) return;
+    if (l->uses.n == l->uses_capacity)
+        vec_grow_(l->arena, (void **)&l->uses.at, &l->uses_capacity, l->uses.n + 1, sizeof v);
+    l->uses.at[l->uses.n++] = v;
+}
+
+static void add_uses(Liveness *l, uint32_t n, const ValueId *operand) {
+    for (uint32_t k = 0; k < n; k++) {
+        ValueId v = operand[k];
+        if (v == NO_VALUE) continue;
+        if (l->bit[v] != UINT32_MAX) add_use(l, v);
+        for (uint32_t i = 0; i < l->lenders[v].n; i++) add_use(l, l->lenders[v].at[i]);
+    }
+}
+
+const ValueList *live_uses(Liveness *l, uint32_t n, const ValueId *operand, uint32_t nmore,
+                           const ValueId *more) {
+    l->uses.n = 0;
+    add_uses(l, n, operand);
+    add_uses(l, nmore, more);
+    return &l->uses;
+}
+
+/* ---- data flow --------------------------------------------------------------------------------------------------- */
+
+static void summarise_block(Liveness *l, const Func *f, BlockId id, uint64_t *use, uint64_t *def) {
+    const Block *b = block_at(f, id);
+    for (uint32_t k = 0; k < b->inst.n; k++) {
+        const Inst *i = inst_at(f, b->inst.at[k]);
+        if (i->op != OP_phi) {
+            const ValueList *uses = live_uses(l, i->nargs, i->arg, i->nbound, i->bound);
+            for (uint32_t n = 0; n < uses->n; n++)
+                if (!live_test(def, l->bit[uses->at[n]])) live_add(use, l->bit[uses->at[n]]);
+        }
+        if (l->bit[b->inst.at[k]] != UINT32_MAX) live_add(def, l->bit[b->inst.at[k]]);
+    }
+}
+
+/* What block s wants from predecessor p: into `set`. */
+static void add_wanted(Liveness *l, const Func *f, BlockId p, BlockId s, uint64_t *set) {
+    const Block *b = block_at(f, s);
+    for (uint32_t w = 0; w < l->nwords; w++) set[w] |= l->in[s * l->nwords + w];
+    for (uint32_t k = 0; k < b->pred.n; k++) {
+        if (b->pred.at[k] != p) continue;
+        for (uint32_t n = 0; n < b->inst.n && inst_at(f, b->inst.at[n])->op == OP_phi; n++) {
+            const ValueList *uses = live_uses(l, 1, &inst_at(f, b->inst.at[n])->arg[k], 0, NULL);
+            for (uint32_t u = 0; u < uses->n; u++) live_add(set, l->bit[uses->at[u]]);
+        }
+    }
+}
+
+static bool flow_block(Liveness *l, const Func *f, BlockId b, const uint64_t *use, const uint64_t *def) {
+    uint64_t *in = l->in + b * l->nwords, *out = l->out + b * l->nwords, *thrown = l->thrown + b * l->nwords;
+    BlockId succ[2], handler = ir_exception_edge(f, b);
+    uint32_t nsucc = ir_successors(f, b, succ);
+    for (uint32_t k = 0; k < nsucc; k++) add_wanted(l, f, b, succ[k], out);
+    if (handler != NO_BLOCK) add_wanted(l, f, b, handler, thrown);
+    bool changed = false;
+    for (uint32_t w = 0; w < l->nwords; w++) {
+        thrown[w] &= ~def[w];
+        uint64_t now = use[w] | ((out[w] | thrown[w]) & ~def[w]);
+        changed |= now != in[w];
+        in[w] = now;
+    }
+    return changed;
+}
+
+void live_compute(Arena *a, const Func *f, Liveness *l) {
+    *l = (Liveness){.arena = a};
+    number_values(l, f);
+    find_lenders(l, f);
+    l->nwords = (l->nvalues + 63) / 64;
+    uint32_t nwords = f->block.n * l->nwords;
+    l->in = arena_array(a, uint64_t, nwords);
+    l->out = arena_array(a, uint64_t, nwords);
+    l->thrown = arena_array(a, uint64_t, nwords);
+    if (l->nvalues == 0) return;
+    uint64_t *use = arena_array(a, uint64_t, nwords), *def = arena_array(a, uint64_t, nwords);
+    BlockId *order = arena_array(a, BlockId, f->block.n);
+    uint32_t norder = ir_reverse_postorder(f, order);
+    for (uint32_t i = 0; i < norder; i++)
+        summarise_block(l, f, order[i], use + order[i] * l->nwords, def + order[i] * l->nwords);
+    for (bool changed = true; changed;) {
+        changed = false;
+        for (uint32_t i = norder; i-- > 0;)
+            changed |= flow_block(l, f, order[i], use + order[i] * l->nwords, def + order[i] * l->nwords);
+    }
+}
