@@ -1,0 +1,115 @@
+/* binding.c - positional and keyword arguments, defaults and *args become one object per parameter.
+ *
+ * Steps: positional arguments go to positional parameters, the rest of them to *args; keyword arguments go by name;
+ * what is still empty takes its default.  A default is passed as if the caller had written it.
+ */
+#include "boundary/binding.h"
+
+int parameters_init(Parameters *p, PyObject *function) {
+    PyCodeObject *code = (PyCodeObject *)PyFunction_GET_CODE(function);
+    p->name = PyObject_GetAttr(function, core.name.name);
+    p->names = PyCode_GetVarnames(code);
+    p->defaults = Py_XNewRef(PyFunction_GET_DEFAULTS(function));
+    p->kwdefaults = Py_XNewRef(PyFunction_GET_KW_DEFAULTS(function));
+    p->npositional_only = code->co_posonlyargcount;
+    p->npositional = code->co_argcount;
+    p->nkwonly = code->co_kwonlyargcount;
+    p->has_varargs = code->co_flags & CO_VARARGS;
+    p->has_varkeywords = code->co_flags & CO_VARKEYWORDS;
+    p->nparams = p->npositional + p->nkwonly + p->has_varargs;
+    return p->name && p->names ? 0 : -1;
+}
+
+void parameters_clear(Parameters *p) {
+    Py_CLEAR(p->name);
+    Py_CLEAR(p->names);
+    Py_CLEAR(p->defaults);
+    Py_CLEAR(p->kwdefaults);
+}
+
+int parameters_traverse(Parameters *p, visitproc visit, void *arg) {
+    Py_VISIT(p->defaults);
+    Py_VISIT(p->kwdefaults);
+    return 0;
+}
+
+/* How many positional parameters have no default. */
+static Py_ssize_t required(const Parameters *p) {
+    return p->npositional - (p->defaults ? PyTuple_GET_SIZE(p->defaults) : 0);
+}
+
+static int too_many(const Parameters *p, Py_ssize_t nargs) {
+    PyErr_Format(PyExc_TypeError, "too many arguments: expected %d, got %zd (calling %U())", p->npositional,
+                 nargs, p->name);
+    return -1;
+}
+
+static int missing(const Parameters *p, int parameter, Py_ssize_t nargs) {
+    PyErr_Format(PyExc_TypeError, "not enough arguments: expected %zd, got %zd (%U() is missing '%U')",
+                 required(p) + (p->kwdefaults ? 0 : p->nkwonly), nargs, p->name,
+                 PyTuple_GET_ITEM(p->names, parameter));
+    return -1;
+}
+
+/* Position of the parameter of this name, -1: none may be given by it. */
+static int find_parameter(const Parameters *p, PyObject *name) {
+    for (int i = p->npositional_only; i < p->npositional + p->nkwonly; i++) {
+        PyObject *own = PyTuple_GET_ITEM(p->names, i);
+        if (own == name || PyUnicode_Compare(own, name) == 0) return i;
+    }
+    return -1;
+}
+
+static int bind_keywords(const Parameters *p, PyObject *const *values, PyObject *kwnames, PyObject **out) {
+    for (Py_ssize_t k = 0; k < PyTuple_GET_SIZE(kwnames); k++) {
+        PyObject *name = PyTuple_GET_ITEM(kwnames, k);
+        int i = find_parameter(p, name);
+        if (i < 0 && p->has_varkeywords) {
+            error_raise("UnsupportedError", "%U() collects **keywords, which compiled functions cannot",
+                        p->name);
+            return -1;
+        }
+        if (i < 0 || out[i]) {
+            PyErr_Format(
+                PyExc_TypeError,
+                i < 0 ? "some keyword arguments unexpected: %U() got an unexpected keyword argument '%U'"
+                      : "%U() got multiple values for argument '%U'",
+                p->name, name);
+            return -1;
+        }
+        out[i] = values[k];
+    }
+    return 0;
+}
+
+static int fill_defaults(const Parameters *p, Py_ssize_t nargs, PyObject **out) {
+    Py_ssize_t nrequired = required(p);
+    for (int i = 0; i < p->npositional; i++) {
+        if (!out[i] && i < nrequired) return missing(p, i, nargs);
+        if (!out[i]) out[i] = PyTuple_GET_ITEM(p->defaults, i - nrequired);
+    }
+    for (int i = p->npositional; i < p->npositional + p->nkwonly; i++) {
+        if (!out[i] && p->kwdefaults)
+            out[i] = PyDict_GetItemWithError(p->kwdefaults, PyTuple_GET_ITEM(p->names, i));
+        if (!out[i]) return PyErr_Occurred() ? -1 : missing(p, i, nargs);
+    }
+    return 0;
+}
+
+static PyObject *collect_varargs(PyObject *const *args, Py_ssize_t n) {
+    PyObject *tuple = PyTuple_New(n);
+    for (Py_ssize_t i = 0; tuple && i < n; i++) PyTuple_SET_ITEM(tuple, i, Py_NewRef(args[i]));
+    return tuple;
+}
+
+int parameters_bind(const Parameters *p, PyObject *const *args, Py_ssize_t nargs, PyObject *kwnames,
+                    PyObject **out) {
+    Py_ssize_t nplaced = nargs < p->npositional ? nargs : p->npositional;
+    if (nargs > nplaced && !p->has_varargs) return too_many(p, nargs);
+    memset(out, 0, (size_t)p->nparams * sizeof *out);
+    memcpy(out, args, (size_t)nplaced * sizeof *out);
+    if (kwnames && bind_keywords(p, args + nargs, kwnames, out) < 0) return -1;
+    if (fill_defaults(p, nargs + (kwnames ? PyTuple_GET_SIZE(kwnames) : 0), out) < 0) return -1;
+    if (!p->has_varargs) return 0;
+    return (out[p->nparams - 1] = collect_varargs(args + nplaced, nargs - nplaced)) ? 0 : -1;
+}

@@ -1,0 +1,254 @@
+/* dispatcher.c - a call: from arguments to the specialisation for their types.
+ *
+ *   1. The arguments are compared with the words of the specialisation called last.  Nearly all calls end here.
+ *   2. Otherwise their words are stored, hashed and looked up in the table, without a lock.
+ *   3. Otherwise the types are asked for: another sequence of words may have the same types.
+ *   4. Otherwise the function is compiled for them, under the compile lock and after looking once more; or, when the
+ *      signatures were given beforehand, the best one that the arguments convert to is taken.
+ *
+ * Calls with keywords, defaults or *args are bound to one object per parameter first (binding.c).
+ */
+#include "boundary/dispatcher.h"
+
+enum { FIRST_WORDS = 64, MAX_WORDS = 1 << 16, FIRST_SLOTS = 8 };
+
+/* ---- the table ------------------------------------------------------------------------------------------------------------ */
+
+static Key *table_find(const Table *t, uint64_t hash, const Word *w, uint32_t n) {
+    if (!t) return NULL;
+    for (uint32_t i = (uint32_t)hash & t->mask;; i = (i + 1) & t->mask) {
+        Key *k = atomic_load_explicit(&t->slot[i], memory_order_acquire);
+        if (!k || (k->hash == hash && k->nwords == n && !memcmp(k->word, w, n * sizeof *w))) return k;
+    }
+}
+
+static void table_put(Table *t, Key *k) {
+    uint32_t i = (uint32_t)k->hash & t->mask;
+    while (atomic_load_explicit(&t->slot[i], memory_order_relaxed)) i = (i + 1) & t->mask;
+    t->n++;
+    atomic_store_explicit(&t->slot[i], k, memory_order_release);
+}
+
+/* The table with room for one more key; NULL with an exception. */
+static Table *table_reserve(Dispatcher *d) {
+    Table *old = atomic_load_explicit(&d->table, memory_order_relaxed);
+    if (old && old->n < old->mask / 2) return old;
+    uint32_t nslots = old ? (old->mask + 1) * 2 : FIRST_SLOTS;
+    Table *t = PyMem_RawCalloc(1, sizeof *t + nslots * sizeof t->slot[0]);
+    if (!t) return PyErr_NoMemory(), NULL;
+    t->mask = nslots - 1;
+    t->next = old;
+    for (uint32_t i = 0; old && i <= old->mask; i++)
+        if (old->slot[i]) table_put(t, old->slot[i]);
+    atomic_store_explicit(&d->table, t, memory_order_release);
+    return t;
+}
+
+/* Under the compile lock. */
+static Key *add_key(Dispatcher *d, Specialisation *spec, uint64_t hash, const Word *w, uint32_t n) {
+    Table *t = table_reserve(d);
+    Key *k = t ? PyMem_RawMalloc(sizeof *k + n * sizeof *w) : NULL;
+    if (!k) return t ? (PyErr_NoMemory(), NULL) : NULL;
+    *k = (Key){.spec = spec, .hash = hash, .nwords = n, .next = d->keys};
+    memcpy(k->word, w, n * sizeof *w);
+    d->keys = k;
+    table_put(t, k);
+    return k;
+}
+
+void dispatcher_retire_all(Dispatcher *d) {
+    compile_lock();
+    Table *old = atomic_load(&d->table),
+          *empty = PyMem_RawCalloc(1, sizeof *empty + FIRST_SLOTS * sizeof empty->slot[0]);
+    if (empty) {
+        empty->mask = FIRST_SLOTS - 1;
+        empty->next = old;
+        atomic_store(&d->table, empty);
+        atomic_store(&d->last, NULL);
+        d->nretired = d->nspecs;
+    }
+    compile_unlock();
+}
+
+void dispatcher_free_code(Dispatcher *d) {
+    for (Table *t = atomic_load(&d->table), *next; t; t = next) {
+        next = t->next;
+        PyMem_RawFree(t);
+    }
+    for (Key *k = d->keys, *next; k; k = next) {
+        next = k->next;
+        PyMem_RawFree(k);
+    }
+    for (uint32_t i = 0; i < d->nspecs; i++) specialisation_free(d->spec[i]);
+    PyMem_RawFree(d->spec);
+}
+
+/* ---- compiling --------------------------------------------------------------------------------------------------------------- */
+
+Specialisation *dispatcher_find(Dispatcher *d, uint32_t nargs, const Type *const *args) {
+    for (uint32_t i = d->nretired; i < d->nspecs; i++)
+        if (d->spec[i]->nargs == nargs && !memcmp(d->spec[i]->arg, args, nargs * sizeof *args))
+            return d->spec[i];
+    return NULL;
+}
+
+static int add_specialisation(Dispatcher *d, Specialisation *s) {
+    if (d->nspecs == d->capacity) {
+        uint32_t capacity = d->capacity ? d->capacity * 2 : 4;
+        Specialisation **grown = PyMem_RawRealloc(d->spec, capacity * sizeof *grown);
+        if (!grown) return PyErr_NoMemory(), -1;
+        d->spec = grown;
+        d->capacity = capacity;
+    }
+    d->spec[d->nspecs++] = s;
+    s->from_cache ? d->cache_hits++ : d->cache_misses++;
+    return 0;
+}
+
+/* Under the compile lock. */
+static Specialisation *compile_new(Dispatcher *d, uint32_t nargs, const Type *const *args,
+                                   const Type *result) {
+    if (!d->function) return PyErr_SetString(PyExc_ReferenceError, "the function is being destroyed"), NULL;
+    SpecialiseRequest request = {.function = d->function,
+                                 .options = d->options,
+                                 .nargs = nargs,
+                                 .args = args,
+                                 .result = result,
+                                 .use_cache = d->use_cache};
+    Specialisation *s = specialise(&request);
+    if (s && add_specialisation(d, s) < 0) {
+        specialisation_free(s);
+        return NULL;
+    }
+    return s;
+}
+
+Specialisation *dispatcher_specialise(Dispatcher *d, uint32_t nargs, const Type *const *args,
+                                      const Type *result) {
+    compile_lock();
+    Specialisation *s = dispatcher_find(d, nargs, args);
+    if (!s) s = compile_new(d, nargs, args, result);
+    compile_unlock();
+    return s;
+}
+
+/* ---- given signatures ------------------------------------------------------------------------------------------------------------ */
+
+/* How far the arguments are from a signature: the number of conversions of each quality; -1: some do not convert. */
+static int64_t distance(const Specialisation *s, uint32_t nargs, const Type *const *args) {
+    int64_t safe = 0, promote = 0;
+    if (s->nargs != nargs) return -1;
+    for (uint32_t i = 0; i < nargs; i++) {
+        Conversion c = type_can_convert(args[i], s->arg[i]);
+        if (c == CONVERT_NO || c == CONVERT_UNSAFE) return -1;
+        safe += c == CONVERT_SAFE;
+        promote += c == CONVERT_PROMOTE;
+    }
+    return safe << 32 | promote;
+}
+
+static Specialisation *no_match(uint32_t nargs, const Type *const *args) {
+    StrBuf text = {0};
+    for (uint32_t i = 0; i < nargs; i++) strbuf_printf(&text, "%s%s", i ? ", " : "", args[i]->name);
+    PyErr_Format(PyExc_TypeError, "No matching definition for argument type(s) %s", text.at ? text.at : "");
+    strbuf_free(&text);
+    return NULL;
+}
+
+static Specialisation *best_conversion(Dispatcher *d, uint32_t nargs, const Type *const *args) {
+    Specialisation *best = NULL;
+    int64_t least = INT64_MAX;
+    for (uint32_t i = d->nretired; i < d->nspecs; i++) {
+        int64_t far = distance(d->spec[i], nargs, args);
+        if (far >= 0 && far < least) {
+            best = d->spec[i];
+            least = far;
+        }
+    }
+    return best ? best : no_match(nargs, args);
+}
+
+/* ---- the slow path ---------------------------------------------------------------------------------------------------------------- */
+
+static Specialisation *choose(Dispatcher *d, uint32_t nargs, PyObject *const *args) {
+    const Type *type[MAX_PARAMETERS];
+    for (uint32_t i = 0; i < nargs; i++)
+        if (!(type[i] = typeof_argument(args[i]))) return NULL;
+    Specialisation *s = dispatcher_find(d, nargs, type);
+    if (s) return s;
+    return d->can_compile ? compile_new(d, nargs, type, NULL) : best_conversion(d, nargs, type);
+}
+
+static Key *find_key(Dispatcher *d, PyObject *const *args, uint32_t nargs, const Word *w, uint32_t nwords) {
+    uint64_t hash = words_hash(w, nwords);
+    Key *k = table_find(atomic_load_explicit(&d->table, memory_order_acquire), hash, w, nwords);
+    if (k) return k;
+    compile_lock();
+    k = table_find(atomic_load(&d->table), hash, w, nwords); /* another thread may have been faster */
+    if (!k) {
+        Specialisation *s = choose(d, nargs, args);
+        k = s ? add_key(d, s, hash, w, nwords) : NULL;
+    }
+    compile_unlock();
+    return k;
+}
+
+/* The words of all arguments in `first` or, if they are many, in memory that the caller frees; NULL with an
+ * exception. */
+static Word *collect_words(PyObject *const *args, uint32_t nargs, Word *first, uint32_t *nwords) {
+    Word *w = first;
+    for (size_t room = FIRST_WORDS; w; room *= 8) {
+        Word *p = w;
+        for (uint32_t i = 0; i < nargs && p; i++) p = words_put(args[i], p, w + room);
+        if (p) {
+            *nwords = (uint32_t)(p - w);
+            return w;
+        }
+        if (w != first) PyMem_RawFree(w);
+        if (PyErr_Occurred()) return NULL;
+        if (room >= MAX_WORDS)
+            return error_raise("TypingError",
+                               "the arguments have too many elements: pass arrays instead of long tuples");
+        w = PyMem_RawMalloc(room * 8 * sizeof *w);
+    }
+    PyErr_NoMemory();
+    return NULL;
+}
+
+static __attribute__((noinline)) PyObject *call_slowly(Dispatcher *d, PyObject *const *args, uint32_t nargs) {
+    Word first[FIRST_WORDS];
+    uint32_t nwords = 0;
+    Word *w = collect_words(args, nargs, first, &nwords);
+    if (!w) return NULL;
+    Key *k = find_key(d, args, nargs, w, nwords);
+    if (w != first) PyMem_RawFree(w);
+    if (!k) return NULL;
+    atomic_store_explicit(&d->last, k, memory_order_release);
+    return k->spec->entry(k->spec, args);
+}
+
+static inline PyObject *call_positional(Dispatcher *d, PyObject *const *args, uint32_t nargs) {
+    Key *k = atomic_load_explicit(&d->last, memory_order_acquire);
+    if (UNLIKELY(!k)) return call_slowly(d, args, nargs);
+    const Word *p = k->word;
+    for (uint32_t i = 0; i < nargs; i++)
+        if (UNLIKELY(!(p = words_match(args[i], p)))) return call_slowly(d, args, nargs);
+    return k->spec->entry(k->spec, args);
+}
+
+static __attribute__((noinline)) PyObject *call_bound(Dispatcher *d, PyObject *const *args, Py_ssize_t nargs,
+                                                      PyObject *kwnames) {
+    PyObject *bound[MAX_PARAMETERS];
+    const Parameters *p = &d->parameters;
+    if (parameters_bind(p, args, nargs, kwnames, bound) < 0) return NULL;
+    PyObject *result = call_positional(d, bound, (uint32_t)p->nparams);
+    if (p->has_varargs) Py_DECREF(bound[p->nparams - 1]);
+    return result;
+}
+
+PyObject *dispatcher_vectorcall(PyObject *self, PyObject *const *args, size_t nargsf, PyObject *kwnames) {
+    Dispatcher *d = (Dispatcher *)self;
+    Py_ssize_t nargs = PyVectorcall_NARGS(nargsf);
+    if (UNLIKELY(kwnames != NULL || nargs != d->nplain)) return call_bound(d, args, nargs, kwnames);
+    return call_positional(d, args, (uint32_t)nargs);
+}

@@ -1,0 +1,62 @@
+/* boundary/dispatcher.h - the callable that stands for a compiled function.
+ *
+ *   dispatcher.c       calling: from arguments to a specialisation, compiling on a miss
+ *   dispatcher_type.c  the Python type: construction, attributes, methods, life and death
+ *
+ * Invariants, for threads without a GIL: specialisations and keys are immutable and live until the dispatcher dies;
+ * a table is only added to, by one thread at a time (the compile lock), each slot by a release store; a table that
+ * has become too small, or was replaced by recompile(), is kept until the dispatcher dies, since a reader may be in it.
+ */
+#ifndef NAJA_BOUNDARY_DISPATCHER_H
+#define NAJA_BOUNDARY_DISPATCHER_H
+
+#include "boundary/binding.h"
+#include "boundary/specialisation.h"
+#include "boundary/words.h"
+
+/* One sequence of argument words and what serves it. */
+typedef struct Key {
+    Specialisation *spec;
+    uint64_t hash;
+    uint32_t nwords;
+    struct Key *next;                 /* of all keys of the dispatcher, for freeing */
+    Word word[];
+} Key;
+
+typedef struct Table {
+    struct Table *next;               /* the one it replaced */
+    uint32_t mask, n;
+    Key *_Atomic slot[];
+} Table;
+
+typedef struct {
+    PyObject_HEAD
+    vectorcallfunc call;
+    int nplain;                       /* a call with exactly so many positional arguments needs no binding; -1: none */
+    bool can_compile, use_cache;
+    Key *_Atomic last;                /* inline cache */
+    Table *_Atomic table;
+    Parameters parameters;
+    PyObject *function;               /* NULL after tp_clear */
+    PyObject *targetoptions, *dict, *weakrefs;
+    UnitOptions options;
+    Handle handle;
+    Specialisation **spec;            /* in the order of compilation; first `nretired` ones were replaced */
+    uint32_t nspecs, nretired, capacity;
+    Key *keys;
+    uint64_t cache_hits, cache_misses;
+} Dispatcher;
+
+enum { MAX_PARAMETERS = 255 };
+
+/* The specialisation for exactly these types, compiled if need be, whether or not the dispatcher may compile on
+ * calls. */
+Specialisation *dispatcher_specialise(Dispatcher *d, uint32_t nargs, const Type *const *args, const Type *result);
+/* The one that exists; NULL without an exception. */
+Specialisation *dispatcher_find(Dispatcher *d, uint32_t nargs, const Type *const *args);
+/* Retires every specialisation; the next call compiles again. */
+void dispatcher_retire_all(Dispatcher *d);
+void dispatcher_free_code(Dispatcher *d);
+PyObject *dispatcher_vectorcall(PyObject *self, PyObject *const *args, size_t nargsf, PyObject *kwnames);
+
+#endif

@@ -1,0 +1,216 @@
+/* image.c - the unit image: the object file and what the boundary must know of it, as bytes.
+ *
+ * Layout, little-endian, every string with its length and a final NUL so that it can be used in place:
+ *
+ *   magic, flags, counts, statistics
+ *   types of the parameters and of the result (type_encode)
+ *   one record per raise site, one per function
+ *   padding to 16 bytes, the object file
+ *
+ * Python objects are numbers: 1 + place in the list of objects that the fingerprint made, 0 for none.  The reader
+ * trusts nothing: a length, count or number out of range makes the image broken, which is a cache miss.
+ */
+#include "boundary/specialisation.h"
+
+enum { IMAGE_MAGIC = 0x314a414e, HAS_POLLS = 1, RELEASES_GIL = 2, MAX_COUNT = 1 << 20 };
+
+/* ---- writing --------------------------------------------------------------------------------------------------------- */
+
+typedef struct {
+    StrBuf *out;
+    PyObject *objects;
+    bool complete, failed; /* failed: an exception is set */
+} Writer;
+
+static void put_u32(Writer *w, uint32_t v) { strbuf_add(w->out, (const char *)&v, sizeof v); }
+static void put_text(Writer *w, const char *s) {
+    size_t n = s ? strlen(s) : 0;
+    put_u32(w, (uint32_t)n);
+    strbuf_add(w->out, s ? s : "", n + 1);
+}
+
+/* Place of an object in the list; appended when it is new. */
+static uint32_t place_of(Writer *w, PyObject *o) {
+    Py_ssize_t n = PyList_GET_SIZE(w->objects);
+    for (Py_ssize_t i = 0; i < n; i++)
+        if (PyList_GET_ITEM(w->objects, i) == o) return (uint32_t)i;
+    w->complete = false;
+    w->failed |= PyList_Append(w->objects, o) < 0;
+    return (uint32_t)n;
+}
+
+static uint32_t index_of_handle(void *writer, Handle h) {
+    Writer *w = writer;
+    PyObject *o = handle_object_borrow(h);
+    if (!o && !w->failed) {
+        PyErr_SetString(PyExc_ReferenceError, "an object died while code that refers to it was compiled");
+        w->failed = true;
+    }
+    return o ? place_of(w, o) : 0;
+}
+
+static void put_object(Writer *w, Handle h) { put_u32(w, h ? 1 + index_of_handle(w, h) : 0); }
+static void put_type(Writer *w, const Type *t) { type_encode(w->out, t, index_of_handle, w); }
+static void put_types(Writer *w, uint32_t n, const Type *const *types) {
+    put_u32(w, n);
+    for (uint32_t i = 0; i < n; i++) put_type(w, types[i]);
+}
+
+static void put_site(Writer *w, const SiteFact *s) {
+    put_object(w, s->cls);
+    put_text(w, s->builtin);
+    put_text(w, s->message);
+    put_u32(w, s->func);
+    put_u32(w, (uint32_t)s->offset);
+    put_u32(w, (uint32_t)s->line);
+    put_types(w, s->nargs, s->arg);
+}
+
+static void put_stats(Writer *w, const CompileResult *r) {
+    UnitStats stats = {r->stats.fused_loops,     r->stats.checks_total,   r->stats.checks_left,
+                       r->stats.versioned_loops, r->stats.parallel_loops, r->stats.ms_total,
+                       r->stats.ms_llvm};
+    strbuf_add(w->out, (const char *)&stats, sizeof stats);
+}
+
+int image_write(StrBuf *out, const CompileResult *r, uint32_t nargs, const Type *const *args,
+                PyObject *objects, bool *complete) {
+    static const char zeros[16];
+    Writer w = {out, objects, true, false};
+    put_u32(&w, IMAGE_MAGIC);
+    put_u32(&w, (r->has_polls ? HAS_POLLS : 0) | (r->releases_gil ? RELEASES_GIL : 0));
+    put_stats(&w, r);
+    put_types(&w, nargs, args);
+    put_type(&w, r->result);
+    put_u32(&w, r->nsites);
+    for (uint32_t i = 0; i < r->nsites; i++) put_site(&w, &r->site[i]);
+    put_u32(&w, r->nfuncs);
+    for (uint32_t i = 0; i < r->nfuncs; i++) {
+        put_object(&w, r->func[i].code);
+        put_object(&w, r->func[i].function);
+    }
+    strbuf_add(out, zeros, -out->n & 15);
+    strbuf_add(out, r->object, r->object_nbytes);
+    *complete = w.complete;
+    if (out->failed && !w.failed) PyErr_NoMemory();
+    return out->failed || w.failed ? -1 : 0;
+}
+
+/* ---- reading --------------------------------------------------------------------------------------------------------- */
+
+typedef struct {
+    const uint8_t *at, *end;
+    PyObject *objects; /* borrowed */
+    PyObject *keep;
+    bool broken, failed;
+} Reader;
+
+static bool take(Reader *r, void *out, size_t nbytes) {
+    if ((size_t)(r->end - r->at) < nbytes) r->broken = true;
+    if (r->broken) return memset(out, 0, nbytes), false;
+    memcpy(out, r->at, nbytes);
+    r->at += nbytes;
+    return true;
+}
+static uint32_t take_u32(Reader *r) {
+    uint32_t v;
+    take(r, &v, sizeof v);
+    return v;
+}
+static uint32_t take_count(Reader *r) {
+    uint32_t n = take_u32(r);
+    r->broken |= n > MAX_COUNT || n > (size_t)(r->end - r->at); /* every item has at least a byte */
+    return r->broken ? 0 : n;
+}
+
+/* Empty text is NULL. */
+static const char *take_text(Reader *r) {
+    uint32_t n = take_count(r);
+    const char *s = (const char *)r->at;
+    if (r->broken || (size_t)(r->end - r->at) < (size_t)n + 1 || s[n]) return r->broken = true, NULL;
+    r->at += n + 1;
+    return n ? s : NULL;
+}
+
+/* Borrowed from `keep`. */
+static PyObject *take_object(Reader *r) {
+    uint32_t i = take_u32(r);
+    if (i == 0 || r->broken) return NULL;
+    if (i > PyList_GET_SIZE(r->objects)) return r->broken = true, NULL;
+    PyObject *o = PyList_GET_ITEM(r->objects, i - 1);
+    r->failed |= PyList_Append(r->keep, o) < 0;
+    return o;
+}
+
+static Handle handle_at(void *reader, uint32_t i) {
+    Reader *r = reader;
+    if (i >= PyList_GET_SIZE(r->objects)) return r->broken = true, 0;
+    PyObject *o = PyList_GET_ITEM(r->objects, i);
+    r->failed |= PyList_Append(r->keep, o) < 0;
+    Handle h = r->failed ? 0 : handle_of(o);
+    r->failed |= h == 0;
+    return h;
+}
+static const Type *take_type(Reader *r) {
+    const Type *t = r->broken ? NULL : type_decode(&r->at, r->end, handle_at, r);
+    r->broken |= !t;
+    return t;
+}
+
+static void *allocate(Reader *r, size_t n, size_t nbytes) {
+    void *p = PyMem_RawCalloc(n ? n : 1, nbytes);
+    if (!p && !r->failed) {
+        PyErr_NoMemory();
+        r->failed = true;
+    }
+    return p;
+}
+
+static const Type **take_types(Reader *r, uint32_t *n) {
+    *n = take_count(r);
+    const Type **types = allocate(r, *n, sizeof *types);
+    for (uint32_t i = 0; types && i < *n; i++) types[i] = take_type(r);
+    return types;
+}
+
+static void take_site(Reader *r, Site *s) {
+    s->cls = take_object(r);
+    s->builtin = take_text(r);
+    s->message = take_text(r);
+    s->func = take_u32(r);
+    s->offset = (int32_t)take_u32(r);
+    s->line = (int32_t)take_u32(r);
+    s->arg = take_types(r, &s->nargs);
+    r->broken |= s->cls ? !PyExceptionClass_Check(s->cls) : !s->builtin && s->nargs;
+}
+
+/* `globals`: of the specialised function, for code without a function of its own. */
+static void take_frame(Reader *r, FrameFact *f, PyObject *globals) {
+    f->code = take_object(r);
+    PyObject *function = take_object(r);
+    f->globals = function && PyFunction_Check(function) ? PyFunction_GET_GLOBALS(function) : globals;
+    r->broken |= f->code && !PyCode_Check(f->code);
+    if (f->code) r->failed |= PyList_Append(r->keep, f->globals) < 0;
+}
+
+int image_read(Specialisation *s, PyObject *objects, PyObject *globals) {
+    Reader r = {.at = s->image, .end = s->image + s->image_nbytes, .objects = objects, .keep = s->keep};
+    r.broken = take_u32(&r) != IMAGE_MAGIC;
+    uint32_t flags = take_u32(&r);
+    s->has_polls = flags & HAS_POLLS;
+    s->releases_gil = flags & RELEASES_GIL;
+    take(&r, &s->stats, sizeof s->stats);
+    s->arg = take_types(&r, &s->nargs);
+    s->result = take_type(&r);
+    uint32_t nsites = take_count(&r);
+    if ((s->site = allocate(&r, nsites, sizeof *s->site)))
+        for (s->nsites = 0; s->nsites < nsites && !r.broken; s->nsites++) take_site(&r, &s->site[s->nsites]);
+    s->nframes = take_count(&r);
+    if ((s->frame = allocate(&r, s->nframes, sizeof *s->frame)))
+        for (uint32_t i = 0; i < s->nframes && !r.broken; i++) take_frame(&r, &s->frame[i], globals);
+    for (uint32_t i = 0; i < s->nsites; i++) r.broken |= s->site[i].func >= s->nframes;
+    s->object_at = ((size_t)(r.at - s->image) + 15) & ~(size_t)15;
+    r.broken |= s->object_at >= s->image_nbytes;
+    s->object_nbytes = r.broken ? 0 : s->image_nbytes - s->object_at;
+    return r.failed ? -1 : r.broken;
+}

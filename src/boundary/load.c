@@ -1,0 +1,138 @@
+/* load.c - the seam to naja._compiler: what it gets from here (CoreApi), and importing it when it is first needed.
+ *
+ * The functions of CoreApi are called during a compilation, with the GIL.  Those that return 0 or NULL and may also
+ * have set an exception say so through PyErr_Occurred(), which the compiler's Python-facing files check.
+ */
+#include "boundary/specialisation.h"
+#include "boundary/state.h"
+
+static _Thread_local bool saw_uncacheable;
+
+bool load_saw_uncacheable(bool reset) {
+    bool saw = saw_uncacheable;
+    if (reset) saw_uncacheable = false;
+    return saw;
+}
+
+static Handle api_handle_of(void *object) { return handle_of(object); }
+static void *api_object_of(Handle h) { return handle_object_borrow(h); }
+static const Type *api_type_of(void *object) { return typeof_constant(object); }
+
+static Handle api_dispatcher_function(Handle h) {
+    PyObject *o = handle_object_borrow(h);
+    return o && is_dispatcher(o) ? handle_of(dispatcher_function_borrow(o)) : 0;
+}
+
+static bool api_dispatcher_options(Handle h, UnitOptions *out) {
+    PyObject *o = handle_object_borrow(h);
+    if (!o || !is_dispatcher(o)) return false;
+    *out = *dispatcher_options(o);
+    return true;
+}
+
+/* ---- @overload ----------------------------------------------------------------------------------------------------------- */
+
+static PyObject *overload_hook(void) {
+    if (!core.overload_hook) {
+        PyObject *extending = PyImport_ImportModule("naja.extending");
+        PyObject *hook = extending ? PyObject_GetAttrString(extending, "_find") : NULL;
+        Py_XDECREF(extending);
+        core.overload_hook = hook;
+    }
+    return core.overload_hook;
+}
+
+/* An implementation from naja's own library is covered by the version in the key; a user's is not. */
+static bool is_own(PyObject *function) {
+    PyObject *module = PyObject_GetAttr(function, core.name.module);
+    const char *name = module && PyUnicode_Check(module) ? PyUnicode_AsUTF8(module) : NULL;
+    bool own = name && !strncmp(name, "naja.", 5);
+    PyErr_Clear();
+    Py_XDECREF(module);
+    return own;
+}
+
+/* Calls the hook; None, or a function (of a dispatcher: its Python function). */
+static PyObject *call_overload_hook(const char *library_name, PyObject *callable, PyObject *types,
+                                    PyObject *keywords) {
+    PyObject *hook = overload_hook();
+    PyObject *found = hook ? PyObject_CallFunction(hook, "zOOO", library_name, callable, types, keywords)
+                           : NULL;
+    if (found && is_dispatcher(found)) Py_SETREF(found, Py_NewRef(dispatcher_function_borrow(found)));
+    if (found && found != Py_None && !PyFunction_Check(found)) {
+        PyErr_Format(PyExc_TypeError, "an overload must return a Python function or None, not %R", found);
+        Py_CLEAR(found);
+    }
+    return found;
+}
+
+static Handle api_overload(const char *library_name, Handle callable, uint32_t nargs, const Type *const *args,
+                           uint32_t nkeywords, const char *const *keyword, bool *failed) {
+    PyObject *types = type_tuple_object(nargs, args), *names = PyTuple_New(nkeywords), *found = NULL;
+    for (uint32_t i = 0; names && i < nkeywords; i++) {
+        PyObject *name = PyUnicode_FromString(keyword[i]);
+        if (!name) Py_CLEAR(names);
+        else PyTuple_SET_ITEM(names, i, name);
+    }
+    PyObject *object = callable ? handle_object_borrow(callable) : NULL;
+    if (types && names) found = call_overload_hook(library_name, object ? object : Py_None, types, names);
+    Handle h = found && found != Py_None ? handle_of(found) : 0;
+    if (h && !is_own(found)) saw_uncacheable = true;
+    *failed = PyErr_Occurred() != NULL;
+    Py_XDECREF(types);
+    Py_XDECREF(names);
+    Py_XDECREF(found);
+    return h;
+}
+
+/* ---- the tables ------------------------------------------------------------------------------------------------------------ */
+
+static CoreApi core_api = {
+    .version = COMPILER_API_VERSION,
+    .handle_of = api_handle_of,
+    .object_of = api_object_of,
+    .type_of = api_type_of,
+    .dispatcher_function = api_dispatcher_function,
+    .dispatcher_options = api_dispatcher_options,
+    .overload = api_overload,
+    .offset =
+        {
+            .float_value = offsetof(PyFloatObject, ob_fval),
+            .object_type = offsetof(PyObject, ob_type),
+            .array_data = offsetof(PyArrayObject_fields, data),
+            .array_nd = offsetof(PyArrayObject_fields, nd),
+            .array_dimensions = offsetof(PyArrayObject_fields, dimensions),
+            .array_strides = offsetof(PyArrayObject_fields, strides),
+        },
+};
+
+static const CompilerApi *_Atomic compiler;
+
+bool compiler_is_loaded(void) { return atomic_load(&compiler) != NULL; }
+
+const CompilerApi *compiler_get(void) {
+    const CompilerApi *api = atomic_load(&compiler);
+    if (api) return api;
+    PyObject *module = PyImport_ImportModule("naja._compiler");
+    PyObject *capsule = module ? PyObject_GetAttrString(module, "_api") : NULL;
+    api = capsule ? PyCapsule_GetPointer(capsule, COMPILER_CAPSULE) : NULL;
+    Py_XDECREF(capsule);
+    Py_XDECREF(module);
+    if (api && api->version != COMPILER_API_VERSION) {
+        PyErr_Format(PyExc_ImportError,
+                     "naja._compiler speaks version %u of the interface, naja._core %u: rebuild naja",
+                     api->version, COMPILER_API_VERSION);
+        return NULL;
+    }
+    if (api) atomic_store(&compiler, api);
+    return api;
+}
+
+int load_start(PyObject *module) {
+    core_api.types = types_start();
+    if (!core_api.types) return PyErr_NoMemory(), -1;
+    PyObject *capsule = PyCapsule_New(&core_api, CORE_CAPSULE, NULL);
+    int result = capsule ? PyModule_AddObjectRef(module, "_api", capsule) : -1;
+    Py_XDECREF(capsule);
+    return result;
+}

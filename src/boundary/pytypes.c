@@ -1,0 +1,313 @@
+/* pytypes.c - the Python objects that stand for types: one per Type, made when it is first asked for.
+ *
+ * `_core.Type` is a heap type whose instances hold a Type pointer and nothing else; equality and hash are
+ * identity because both sides are interned.  naja/types.py subclasses it per kind (Integer, Array, ...) and
+ * announces the classes with register_type_class(kind, cls); objects made earlier change their class then.
+ * A type object lives as long as the process, as its Type does.  Pickling goes through type_encode, with the
+ * Python objects that a type mentions (a namedtuple's class) beside the bytes.
+ *
+ * What a kind does not have (the ndim of a float) raises AttributeError: the rows of `attributes` say which
+ * kinds have what.
+ */
+#include "boundary/state.h"
+
+typedef struct {
+    PyObject_HEAD
+    const Type *type;
+    PyObject *dict, *weakrefs;
+} TypeObject;
+
+static const Type *of(PyObject *self) { return ((TypeObject *)self)->type; }
+
+static const char *const kind_names[] = {
+#define K(name, text, doc) #name,
+#include "types/kinds.def"
+#undef K
+};
+
+/* ---- making ------------------------------------------------------------------------------------------------------ */
+
+static PyObject *type_object_new(const Type *t) {
+    PyTypeObject *cls = core.type_class[t->kind] ? (PyTypeObject *)core.type_class[t->kind] : core.type_type;
+    TypeObject *o = (TypeObject *)PyType_GenericAlloc(cls, 0);
+    if (!o) return NULL;
+    o->type = t;
+    if (PyList_Append(core.type_objects, (PyObject *)o) < 0) Py_CLEAR(o);
+    return (PyObject *)o;
+}
+
+PyObject *type_object_borrow(const Type *t) {
+    void *_Atomic *place = (void *_Atomic *)&((Type *)t)->py; /* the one mutable field of a type */
+    PyObject *o = atomic_load_explicit(place, memory_order_acquire);
+    if (o) return o;
+    PyObject *made = type_object_new(t);
+    void *expected = NULL;
+    if (!made || atomic_compare_exchange_strong(place, &expected, made))
+        return made; /* the type keeps the reference */
+    Py_DECREF(made);
+    return expected;
+}
+
+const Type *type_from_object(PyObject *o) {
+    if (PyObject_TypeCheck(o, core.type_type) && of(o)) return of(o);
+    PyErr_Format(PyExc_TypeError, "expected a naja type, got %.100s: %.200R", Py_TYPE(o)->tp_name, o);
+    return NULL;
+}
+
+PyObject *type_tuple_object(uint32_t n, const Type *const *types) {
+    PyObject *tuple = PyTuple_New(n);
+    for (uint32_t i = 0; tuple && i < n; i++) {
+        PyObject *o = type_object_borrow(types[i]);
+        if (!o) Py_CLEAR(tuple);
+        else PyTuple_SET_ITEM(tuple, i, Py_NewRef(o));
+    }
+    return tuple;
+}
+
+int types_from_sequence(PyObject *sequence, const Type **types, uint32_t *n) {
+    PyObject *fast = PySequence_Fast(sequence, "expected a tuple of naja types");
+    if (!fast) return -1;
+    Py_ssize_t count = PySequence_Fast_GET_SIZE(fast);
+    int result = 0;
+    if (count > (Py_ssize_t)*n) {
+        PyErr_Format(PyExc_ValueError, "%zd types are too many: the limit is %u", count, *n);
+        result = -1;
+    }
+    for (Py_ssize_t i = 0; !result && i < count; i++)
+        if (!(types[i] = type_from_object(PySequence_Fast_GET_ITEM(fast, i)))) result = -1;
+    Py_DECREF(fast);
+    *n = (uint32_t)count;
+    return result;
+}
+
+/* ---- attributes ---------------------------------------------------------------------------------------------------- */
+
+#define KIND(k) (1u << TYPE_##k)
+enum {
+    WITH_ELEMENTS = KIND(TUPLE) | KIND(NAMEDTUPLE),
+    WITH_DTYPE = KIND(ARRAY) | KIND(DTYPE) | KIND(RANGE) | KIND(TUPLE) | KIND(NAMEDTUPLE) | KIND(VECTOR),
+    WITH_OBJECT = KIND(OBJECT) | KIND(FUNCTION) | KIND(NAMEDTUPLE) | KIND(OMITTED) | KIND(EXCEPTION),
+};
+
+/* The kinds of an attribute are the closure of its getset row. */
+static const Type *with_kind(PyObject *self, void *kinds) {
+    const Type *t = of(self);
+    if ((uintptr_t)kinds >> t->kind & 1) return t;
+    PyErr_Format(PyExc_AttributeError, "type %s has no such attribute", t->name);
+    return NULL;
+}
+
+static PyObject *new_ref_of(const Type *t) { return Py_XNewRef(type_object_borrow(t)); }
+
+static PyObject *get_name(PyObject *self, void *kinds) { return PyUnicode_FromString(of(self)->name); }
+static PyObject *get_kind(PyObject *self, void *kinds) {
+    return PyUnicode_FromString(kind_names[of(self)->kind]);
+}
+static PyObject *get_id(PyObject *self, void *kinds) { return PyLong_FromUnsignedLong(of(self)->id); }
+static PyObject *get_code(PyObject *self, void *kinds) { return PyUnicode_FromString(type_code(of(self))); }
+static PyObject *get_base(PyObject *self, void *kinds) { return new_ref_of(type_base(of(self))); }
+static PyObject *get_managed(PyObject *self, void *kinds) {
+    return PyBool_FromLong(type_is_managed(of(self)));
+}
+
+static PyObject *get_bitwidth(PyObject *self, void *kinds) {
+    const Type *t = with_kind(self, kinds);
+    return t ? PyLong_FromLong(t->kind == TYPE_BOOL ? 1 : t->bits) : NULL;
+}
+static PyObject *get_signed(PyObject *self, void *kinds) {
+    const Type *t = with_kind(self, kinds);
+    return t ? PyBool_FromLong(t->is_signed) : NULL;
+}
+static PyObject *get_underlying_float(PyObject *self, void *kinds) {
+    const Type *t = with_kind(self, kinds);
+    return t ? new_ref_of(type_real_part(t)) : NULL;
+}
+static PyObject *get_dtype(PyObject *self, void *kinds) {
+    const Type *t = with_kind(self, kinds);
+    if (t && type_is_tuple(t) && !type_is_uniform_tuple(t)) {
+        PyErr_Format(PyExc_AttributeError, "the elements of %s have several types", t->name);
+        return NULL;
+    }
+    return t ? new_ref_of(t->elem[0]) : NULL;
+}
+static PyObject *get_ndim(PyObject *self, void *kinds) {
+    const Type *t = with_kind(self, kinds);
+    return t ? PyLong_FromLong(t->ndim) : NULL;
+}
+static PyObject *get_layout(PyObject *self, void *kinds) {
+    const Type *t = with_kind(self, kinds);
+    return t ? PyUnicode_FromStringAndSize(&"CFA"[t->layout], 1) : NULL;
+}
+static PyObject *get_readonly(PyObject *self, void *kinds) {
+    const Type *t = with_kind(self, kinds);
+    return t ? PyBool_FromLong(t->readonly) : NULL;
+}
+static PyObject *get_mutable(PyObject *self, void *kinds) {
+    const Type *t = with_kind(self, kinds);
+    return t ? PyBool_FromLong(t->kind == TYPE_ARRAY && !t->readonly) : NULL;
+}
+static PyObject *get_aligned(PyObject *self, void *kinds) {
+    const Type *t = with_kind(self, kinds);
+    return t ? PyBool_FromLong(t->aligned) : NULL;
+}
+static PyObject *get_types(PyObject *self, void *kinds) {
+    const Type *t = with_kind(self, kinds);
+    return t ? type_tuple_object(t->nelem, t->elem) : NULL;
+}
+static PyObject *get_count(PyObject *self, void *kinds) {
+    const Type *t = with_kind(self, kinds);
+    return t ? PyLong_FromUnsignedLong(t->nelem) : NULL;
+}
+static PyObject *get_elements(PyObject *self, void *kinds) {
+    return type_tuple_object(of(self)->nelem, of(self)->elem);
+}
+static PyObject *get_type(PyObject *self, void *kinds) { /* Optional's */
+    const Type *t = with_kind(self, kinds);
+    return t ? new_ref_of(t->elem[0]) : NULL;
+}
+static PyObject *get_literal_value(PyObject *self, void *kinds) {
+    const Type *t = with_kind(self, kinds);
+    return t ? box_value(t, NULL, (Arguments){0}) : NULL;
+}
+static PyObject *get_object(PyObject *self, void *kinds) {
+    const Type *t = with_kind(self, kinds);
+    if (!t) return NULL;
+    PyObject *o = handle_object_borrow(t->handle);
+    if (!o) PyErr_Format(PyExc_ReferenceError, "the object of type %s is gone", t->name);
+    return Py_XNewRef(o);
+}
+static PyObject *get_fields(PyObject *self, void *kinds) {
+    PyObject *cls = get_object(self, kinds);
+    PyObject *fields = cls ? PyObject_GetAttr(cls, core.name.fields) : NULL;
+    Py_XDECREF(cls);
+    return fields;
+}
+static PyObject *get_has_step(PyObject *self, void *kinds) {
+    const Type *t = with_kind(self, kinds);
+    return t ? PyBool_FromLong(t->flags & TYPE_SLICE_STEP) : NULL;
+}
+
+#define ROW(name, kinds, doc) {#name, get_##name, NULL, doc, (void *)(uintptr_t)(kinds)}
+static PyGetSetDef attributes[] = {
+    ROW(name, 0, "as printed"),
+    ROW(kind, 0, "the row of kinds.def: 'INT', 'ARRAY', ..."),
+    ROW(id, 0, "number of the type in this process"),
+    ROW(code, 0, "short mangled name"),
+    ROW(base, 0, "what a literal widens to; any other type: itself"),
+    ROW(managed, 0, "whether values own memory that is reference counted"),
+    ROW(elements, 0, "component types"),
+    ROW(bitwidth, KIND(BOOL) | KIND(INT) | KIND(FLOAT) | KIND(COMPLEX), "bits of a value"),
+    ROW(signed, KIND(INT), "whether an integer type has negative values"),
+    ROW(underlying_float, KIND(COMPLEX), "type of the parts"),
+    ROW(dtype, WITH_DTYPE, "element type"),
+    ROW(ndim, KIND(ARRAY), "number of dimensions"),
+    ROW(layout, KIND(ARRAY), "'C', 'F' or 'A'"),
+    ROW(readonly, KIND(ARRAY), "whether elements cannot be assigned"),
+    ROW(mutable, KIND(ARRAY) | WITH_ELEMENTS, "whether elements can be assigned"),
+    ROW(aligned, KIND(ARRAY), "whether elements lie at multiples of their size"),
+    ROW(types, WITH_ELEMENTS, "element types"),
+    ROW(count, WITH_ELEMENTS, "number of elements"),
+    ROW(fields, KIND(NAMEDTUPLE), "field names"),
+    ROW(type, KIND(OPTIONAL), "type of a value that is not None"),
+    ROW(literal_value, KIND(LITERAL), "the one value"),
+    ROW(object, WITH_OBJECT, "the Python object that the type is about"),
+    {"instance_class", get_object, NULL, "class of a namedtuple", (void *)(uintptr_t)KIND(NAMEDTUPLE)},
+    ROW(has_step, KIND(SLICE), "whether slices have a step"),
+    {0},
+};
+
+/* ---- behaviour -------------------------------------------------------------------------------------------------------- */
+
+static PyObject *type_repr(PyObject *self) { return PyUnicode_FromString(of(self)->name); }
+
+static PyObject *is_precise(PyObject *self, PyObject *unused) {
+    return PyBool_FromLong(of(self)->kind != TYPE_UNDEFINED);
+}
+
+/* type_encode's callback: position of an object in a list, appended if it is new; the first failure stays set. */
+static uint32_t index_in_list(void *list, Handle h) {
+    PyObject *o = handle_object_borrow(h);
+    if (!o && !PyErr_Occurred())
+        PyErr_SetString(PyExc_ReferenceError, "a type refers to an object that is gone");
+    if (PyErr_Occurred()) return 0;
+    Py_ssize_t n = PyList_GET_SIZE(list);
+    for (Py_ssize_t i = 0; i < n; i++)
+        if (PyList_GET_ITEM(list, i) == o) return (uint32_t)i;
+    PyList_Append(list, o);
+    return (uint32_t)n;
+}
+
+static PyObject *type_reduce(PyObject *self, PyObject *unused) {
+    PyObject *objects = PyList_New(0), *result = NULL;
+    if (!objects) return NULL;
+    StrBuf bytes = {0};
+    type_encode(&bytes, of(self), index_in_list, objects);
+    PyObject *decode = PyErr_Occurred()
+                           ? NULL
+                           : PyObject_GetAttrString(PyImport_AddModule("naja._core"), "type_decode");
+    if (decode && bytes.failed) PyErr_NoMemory();
+    else if (decode) result = Py_BuildValue("O(y#O)", decode, bytes.at, (Py_ssize_t)bytes.n, objects);
+    strbuf_free(&bytes);
+    Py_XDECREF(decode);
+    Py_DECREF(objects);
+    return result;
+}
+
+static PyObject *type_copy(PyObject *self, PyObject *unused) { return Py_NewRef(self); }
+
+static int type_traverse(PyObject *self, visitproc visit, void *arg) {
+    Py_VISIT(Py_TYPE(self));
+    Py_VISIT(((TypeObject *)self)->dict);
+    return 0;
+}
+static int type_clear(PyObject *self) {
+    Py_CLEAR(((TypeObject *)self)->dict);
+    return 0;
+}
+/* Type objects are kept in core.type_objects; this is for one whose making failed half-way. */
+static void type_dealloc(PyObject *self) {
+    PyTypeObject *cls = Py_TYPE(self);
+    PyObject_GC_UnTrack(self);
+    if (((TypeObject *)self)->weakrefs) PyObject_ClearWeakRefs(self);
+    type_clear(self);
+    cls->tp_free(self);
+    Py_DECREF(cls);
+}
+
+static PyMethodDef methods[] = {
+    {"is_precise", is_precise, METH_NOARGS,
+     "is_precise()\n--\n\nWhether the type is fully known; always true but for an unbound local."},
+    {"__reduce__", type_reduce, METH_NOARGS, NULL},
+    {"__copy__", type_copy, METH_NOARGS, NULL},
+    {"__deepcopy__", type_copy, METH_O, NULL},
+    {0},
+};
+static PyMemberDef members[] = {
+    {"__dictoffset__", T_PYSSIZET, offsetof(TypeObject, dict), READONLY, NULL},
+    {"__weaklistoffset__", T_PYSSIZET, offsetof(TypeObject, weakrefs), READONLY, NULL},
+    {0},
+};
+static PyType_Slot slots[] = {
+    {Py_tp_doc, "The type of a compiled value."},
+    {Py_tp_repr, type_repr},
+    {Py_tp_getset, attributes},
+    {Py_tp_methods, methods},
+    {Py_tp_members, members},
+    {Py_tp_traverse, type_traverse},
+    {Py_tp_clear, type_clear},
+    {Py_tp_dealloc, type_dealloc},
+    {0, NULL},
+};
+static PyType_Spec spec = {
+    .name = "naja._core.Type",
+    .basicsize = sizeof(TypeObject),
+    .flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE | Py_TPFLAGS_HAVE_GC |
+             Py_TPFLAGS_DISALLOW_INSTANTIATION,
+    .slots = slots,
+};
+
+int pytypes_start(PyObject *module) {
+    core.type_objects = PyList_New(0);
+    core.type_type = (PyTypeObject *)PyType_FromModuleAndSpec(module, &spec, NULL);
+    return core.type_objects && core.type_type ? PyModule_AddType(module, core.type_type) : -1;
+}

@@ -1,0 +1,87 @@
+/* specialisation.c - loading unit images and throwing them away.
+ *
+ * A specialisation is immutable once it is published in a dispatcher's table, and lives as long as the dispatcher:
+ * a call borrows its dispatcher, so no code is unmapped while it runs.
+ */
+#include "boundary/specialisation.h"
+#include "runtime/runtime.h"
+
+/* What the generated entry calls beside the rows of natives.def. */
+#define SYMBOL(name) {#name, (void *)(uintptr_t)(name)}
+static const RuntimeSymbol entry_symbols[] = {
+    SYMBOL(naja_unbox),
+    SYMBOL(naja_as_int64),
+    SYMBOL(naja_box),
+    SYMBOL(naja_box_none),
+    SYMBOL(naja_fail),
+    SYMBOL(naja_enter),
+    SYMBOL(naja_leave),
+    SYMBOL(naja_stack_limit),
+    SYMBOL(PyFloat_FromDouble),
+    SYMBOL(PyLong_FromLongLong),
+    SYMBOL(PyLong_FromUnsignedLongLong),
+    SYMBOL(PyBool_FromLong),
+};
+
+int specialisation_start(void) {
+    runtime_add_symbols(entry_symbols, ARRAY_LEN(entry_symbols));
+    return 0;
+}
+
+static void *resolve(void *unused, const char *name) { return runtime_symbol(name); }
+
+/* Maps the code.  NULL *why: fine. */
+static void load_code(Specialisation *s, PyObject *function, const char **why) {
+    const uint8_t *object = s->image + s->object_at;
+    s->code = object_load(object, s->object_nbytes, resolve, NULL, why);
+    if (!s->code) return;
+    *why = NULL;
+    void *entry = object_symbol(s->code, "naja_entry");
+    memcpy(&s->entry, &entry, sizeof entry);
+    s->native = object_symbol(s->code, "naja_native");
+    if (!entry) *why = "the object has no entry";
+    if (getenv("NAJA_GDB")) object_register_gdb(s->code, object, s->object_nbytes);
+    PyObject *name = getenv("NAJA_PERF") ? PyObject_GetAttr(function, core.name.qualname) : NULL;
+    if (name && PyUnicode_Check(name)) object_register_perf(s->code, PyUnicode_AsUTF8(name));
+    Py_XDECREF(name);
+}
+
+Specialisation *specialisation_load(uint8_t *steal_image, size_t nbytes, PyObject *objects,
+                                    PyObject *function) {
+    Specialisation *s = PyMem_RawCalloc(1, sizeof *s);
+    if (!s) {
+        free(steal_image);
+        return PyErr_NoMemory(), NULL;
+    }
+    s->float_type = &PyFloat_Type;
+    s->image = steal_image;
+    s->image_nbytes = nbytes;
+    s->keep = PyList_New(0);
+    const char *why = "the image is broken";
+    int status = s->keep ? image_read(s, objects, PyFunction_GET_GLOBALS(function)) : -1;
+    if (status == 0) load_code(s, function, &why);
+    if (status == 0 && !why) return s;
+    if (status >= 0 && getenv("NAJA_DUMP")) PySys_WriteStderr("naja: cannot load a compiled unit: %s\n", why);
+    specialisation_free(s);
+    return NULL;
+}
+
+void specialisation_free(Specialisation *s) {
+    if (!s) return;
+    if (s->code) object_free(s->code);
+    for (uint32_t i = 0; i < s->nsites; i++) PyMem_RawFree(s->site[i].arg);
+    PyMem_RawFree(s->site);
+    PyMem_RawFree(s->frame);
+    PyMem_RawFree(s->arg);
+    Py_XDECREF(s->keep);
+    free(s->image);
+    free(s->llvm_ir);
+    free(s->assembly);
+    free(s->types_text);
+    PyMem_RawFree(s);
+}
+
+int specialisation_traverse(Specialisation *s, visitproc visit, void *arg) {
+    Py_VISIT(s->keep);
+    return 0;
+}

@@ -1,0 +1,102 @@
+/* boundary/specialisation.h - one compiled version of a function, and how it comes to be.
+ *
+ *   compile.c         asks the cache, else naja._compiler; gives a Specialisation
+ *   fingerprint.c     what a function's code depends on, as a hash: the key of the cache
+ *   image.c           the unit image: what a compilation leaves, as position-independent bytes
+ *   specialisation.c  loads an image: fresh code and cached code take the same way
+ *
+ * A unit image names Python objects (code objects, exception classes, namedtuple classes) by their place in the
+ * fingerprint's list of objects, which is the same in every process that computes the same key.
+ */
+#ifndef NAJA_BOUNDARY_SPECIALISATION_H
+#define NAJA_BOUNDARY_SPECIALISATION_H
+
+#include "boundary/state.h"
+#include "engine/engine.h"
+
+/* One place that can raise. */
+typedef struct {
+    PyObject *cls;               /* user raises: the class; NULL: the built-in named below; borrowed from `keep` */
+    const char *builtin, *message;
+    uint32_t func;               /* row of `frame` */
+    int32_t offset, line;
+    uint32_t nargs;
+    const Type **arg;
+} Site;
+
+/* What a traceback shows of a compiled function. */
+typedef struct {
+    PyObject *code, *globals;    /* borrowed from `keep`; code NULL: made by the compiler, not shown */
+} FrameFact;
+
+typedef struct {
+    uint32_t fused_loops, checks_total, checks_left, versioned_loops, parallel_loops;
+    double ms_total, ms_llvm;
+} UnitStats;
+
+struct Specialisation {
+    void *float_type;            /* &PyFloat_Type; first, generated code reads it */
+    PyObject *(*entry)(Specialisation *, PyObject *const *);
+    void *native;
+    uint32_t nargs;
+    const Type **arg;            /* by parameter */
+    const Type *result;
+    uint32_t nsites, nframes;
+    Site *site;
+    FrameFact *frame;
+    PyObject *keep;              /* list of the objects that the facts mention */
+    LoadedObject *code;
+    uint8_t *image;              /* malloc'd; strings above point into it */
+    size_t image_nbytes, object_at, object_nbytes; /* the object file inside the image */
+    UnitStats stats;
+    bool has_polls, releases_gil, from_cache;
+    char *llvm_ir, *assembly, *types_text; /* malloc'd; only after compile_inspect */
+};
+
+/* ---- image.c ------------------------------------------------------------------------------------------------------ */
+
+/* Appends the image of a compilation.  `objects` is the fingerprint's list; what is missing there is appended, and
+ * *complete becomes false: the image is good in this process only. */
+int image_write(StrBuf *out, const CompileResult *result, uint32_t nargs, const Type *const *args, PyObject *objects,
+                bool *complete);
+/* Fills the facts of a specialisation from image bytes, which must outlive it.  1: broken, no exception. */
+int image_read(Specialisation *s, PyObject *objects, PyObject *globals);
+
+/* ---- specialisation.c --------------------------------------------------------------------------------------------- */
+
+/* Takes over `image`.  NULL without an exception when the image is broken. */
+Specialisation *specialisation_load(uint8_t *steal_image, size_t nbytes, PyObject *objects, PyObject *function);
+void specialisation_free(Specialisation *s);
+int specialisation_traverse(Specialisation *s, visitproc visit, void *arg);
+int specialisation_start(void);
+
+/* ---- fingerprint.c ------------------------------------------------------------------------------------------------ */
+
+typedef struct {
+    bool cacheable;
+    CacheKey key;
+    PyObject *objects;           /* list of what the function refers to, in the order of the walk; new reference */
+    const char *why_not;         /* static text: why it cannot be cached */
+} Fingerprint;
+int fingerprint(PyObject *function, uint32_t nargs, const Type *const *args, const Type *result,
+                const UnitOptions *options, Fingerprint *out);
+
+/* ---- compile.c ------------------------------------------------------------------------------------------------------ */
+
+typedef struct {
+    PyObject *function;
+    UnitOptions options;
+    uint32_t nargs;
+    const Type *const *args;
+    const Type *result;          /* wanted, or NULL */
+    bool use_cache;
+    bool inspect;                /* keep the texts: never served by the cache */
+} SpecialiseRequest;
+Specialisation *specialise(const SpecialiseRequest *r);
+
+/* Compilations go one at a time per process; the lock is recursive and never waited for with the GIL held. */
+void compile_lock(void);
+void compile_unlock(void);
+void compile_lock_start(void);
+
+#endif

@@ -1,0 +1,127 @@
+/* boundary/state.h - what the files of this stage share: Python's and NumPy's headers, the interned names and
+ * imported objects (one struct, filled by module.c), and one declaration per thing that crosses files.
+ *
+ * The stage is where Python objects end.  A call comes in through dispatcher.c, which finds a Specialisation by
+ * the words of its arguments; the generated entry unboxes (unbox.c), runs and boxes (box.c); errors leave
+ * through errors.c.  A miss goes to compile.c: the cache (fingerprint.c, image.c) or naja._compiler (load.c).
+ *
+ * All functions here need the GIL (an attached thread state) unless they say otherwise; `int` results are 0, or
+ * -1 with an exception set; pointers are NULL with an exception set.  `borrow`: the caller owns nothing.
+ */
+#ifndef NAJA_BOUNDARY_STATE_H
+#define NAJA_BOUNDARY_STATE_H
+
+#define PY_SSIZE_T_CLEAN
+#include <Python.h>
+#include <pthread.h>
+#include <structmember.h>
+
+#define PY_ARRAY_UNIQUE_SYMBOL naja_numpy_api
+#ifndef NAJA_IMPORTS_NUMPY /* module.c only: there the table of NumPy's API is defined */
+#define NO_IMPORT_ARRAY
+#endif
+#include <numpy/arrayobject.h>
+#include <numpy/arrayscalars.h>
+
+#include "engine/compiler_api.h"
+#include "runtime/abi.h"
+#include "types/types.h"
+
+/* N(identifier, "text") */
+#define NAMES(N)                                                                                               \
+    N(annotations, "__annotations__")                                                                          \
+    N(cls, "__class__")                                                                                        \
+    N(dict, "__dict__")                                                                                        \
+    N(doc, "__doc__")                                                                                          \
+    N(fields, "_fields")                                                                                       \
+    N(module, "__module__")                                                                                    \
+    N(name, "__name__")                                                                                        \
+    N(qualname, "__qualname__")                                                                                \
+    N(type_params, "__type_params__")                                                                          \
+    N(version, "__version__")                                                                                  \
+    N(wrapped, "__wrapped__")
+
+typedef struct {
+#define N(id, text) PyObject *id;
+    struct { NAMES(N) } name;
+#undef N
+    PyTypeObject *type_type;        /* _core.Type */
+    PyTypeObject *dispatcher_type;  /* _core.Dispatcher */
+    PyTypeObject *overload_type;    /* _core.Overload: one specialisation as Python sees it */
+    PyTypeObject *block_ref_type;   /* base of arrays that look into a MemoryBlock */
+    PyTypeObject *ufunc_type;       /* numpy.ufunc */
+    PyTypeObject *masked_array;     /* numpy.ma.MaskedArray once it was imported; borrowed, or NULL */
+    PyObject *mem_handler;          /* capsule of our PyDataMem_Handler */
+    PyObject *type_objects;         /* list of all _core.Type objects: they are as immortal as their Types */
+    PyObject *type_class[TYPE_KIND_COUNT]; /* Python subclass of _core.Type that stands for a kind; NULL: none yet */
+    PyObject *overload_hook;        /* callable(library name, callable, types, keyword names) -> function or None */
+} State;
+extern State core;
+
+/* ---- handles.c -------------------------------------------------------------------------------------------------- */
+
+/* The handle of an object, by identity; 0 with an exception.  Does not keep the object alive if it can be
+ * weakly referenced, except while a compilation runs (handles_pin). */
+Handle handle_of(PyObject *object);
+PyObject *handle_object_borrow(Handle h); /* NULL without an exception: it has died */
+/* From now on objects that get a handle in this thread are appended to `list`; returns the former list. */
+PyObject *handles_pin(PyObject *list);
+
+/* ---- pytypes.c, typemake.c: Python objects that stand for types -------------------------------------------------- */
+
+PyObject *type_object_borrow(const Type *t); /* one per type, immortal */
+const Type *type_from_object(PyObject *o);   /* of a _core.Type; TypeError otherwise */
+PyObject *type_tuple_object(uint32_t n, const Type *const *types);
+/* A tuple or list of _core.Type into types[0 .. *n); *n is the room on entry. */
+int types_from_sequence(PyObject *sequence, const Type **types, uint32_t *n);
+int pytypes_start(PyObject *module);
+extern PyMethodDef typemake_methods[];
+
+/* ---- typeof.c ------------------------------------------------------------------------------------------------------ */
+
+/* The type of an argument; naja.errors.TypingError (or OverflowError) when it has none. */
+const Type *typeof_argument(PyObject *object);
+/* The type of an object met in compiled code (a global, a constant): ints, bools and strings are literals, functions
+ * and modules have types.  NULL without an exception: not supported. */
+const Type *typeof_constant(PyObject *object);
+const Type *typeof_dtype(PyArray_Descr *dtype); /* element type; NULL without an exception: not supported */
+int dtype_number(const Type *scalar);           /* NPY_DOUBLE for float64, ...; -1: none */
+
+/* ---- unbox.c, box.c ------------------------------------------------------------------------------------------------ */
+
+int unbox_value(const Type *t, PyObject *object, Slot *leaves);
+/* A new object from leaves.  Takes over the references that the leaves own, also on failure.  `args` are the
+ * arguments of the running call: arrays without an owner look into them. */
+typedef struct {
+    uint32_t n;
+    PyObject *const *at;
+} Arguments;
+PyObject *box_value(const Type *t, const Slot *leaves, Arguments args);
+int box_start(PyObject *module);
+
+/* ---- errors.c ------------------------------------------------------------------------------------------------------- */
+
+/* Raises a class of naja.errors with this text (PyUnicode_FromFormat's conversions); gives NULL. */
+void *error_raise(const char *class_name, const char *fmt, ...);
+
+/* ---- signals.c ------------------------------------------------------------------------------------------------------- */
+
+int signals_start(void);
+
+/* ---- load.c: naja._compiler -------------------------------------------------------------------------------------------- */
+
+const CompilerApi *compiler_get(void); /* imports it on the first use */
+bool compiler_is_loaded(void);
+int load_start(PyObject *module); /* also starts the type table */
+/* Something that the cache cannot name took part in the compilation that runs in this thread. */
+bool load_saw_uncacheable(bool reset);
+
+/* ---- dispatcher.c -------------------------------------------------------------------------------------------------------- */
+
+int dispatcher_start(PyObject *module);
+static inline bool is_dispatcher(PyObject *o) { return PyObject_TypeCheck(o, core.dispatcher_type); }
+PyObject *dispatcher_function_borrow(PyObject *dispatcher);
+const UnitOptions *dispatcher_options(PyObject *dispatcher);
+Handle dispatcher_handle(PyObject *dispatcher);
+
+#endif

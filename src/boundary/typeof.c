@@ -1,0 +1,238 @@
+/* typeof.c - from a Python object to its type.
+ *
+ * Two callers with different needs.  An argument (typeof_argument) gets a type for values that vary from call to
+ * call: an int is int64.  An object met inside compiled code (typeof_constant: a global, a default) is known, so an
+ * int, bool or str is a literal, and functions and modules have types too.
+ *
+ * NumPy's scalar types map through rows of `numbers`; several NumPy numbers share a type (long and longlong are both
+ * int64), and the first row of a type is the one its dtype is made with.
+ */
+#include "boundary/state.h"
+
+static const struct {
+    int number;
+    const Type **type;
+} numbers[] = {
+    {NPY_BOOL, &type_bool},     {NPY_INT8, &type_i8},         {NPY_INT16, &type_i16},
+    {NPY_INT32, &type_i32},     {NPY_INT64, &type_i64},       {NPY_UINT8, &type_u8},
+    {NPY_UINT16, &type_u16},    {NPY_UINT32, &type_u32},      {NPY_UINT64, &type_u64},
+    {NPY_FLOAT16, &type_f16},   {NPY_FLOAT32, &type_f32},     {NPY_FLOAT64, &type_f64},
+    {NPY_COMPLEX64, &type_c64}, {NPY_COMPLEX128, &type_c128}, {NPY_LONGLONG, &type_i64},
+    {NPY_ULONGLONG, &type_u64}, /* beside long, on Linux */
+};
+
+static const Type *type_of_number(int number) {
+    for (size_t i = 0; i < ARRAY_LEN(numbers); i++)
+        if (numbers[i].number == number) return *numbers[i].type;
+    return NULL;
+}
+
+int dtype_number(const Type *scalar) {
+    for (size_t i = 0; i < ARRAY_LEN(numbers); i++)
+        if (*numbers[i].type == scalar) return numbers[i].number;
+    return -1;
+}
+
+const Type *typeof_dtype(PyArray_Descr *dtype) {
+    return PyArray_ISNBO(dtype->byteorder) ? type_of_number(dtype->type_num) : NULL;
+}
+
+/* ---- objects of several kinds ------------------------------------------------------------------------------------ */
+
+typedef const Type *(*TypeOf)(PyObject *);
+
+/* int64, or uint64 for what only fits that. */
+static const Type *typeof_int(PyObject *o) {
+    int overflow;
+    long long v = PyLong_AsLongLongAndOverflow(o, &overflow);
+    if (v == -1 && PyErr_Occurred()) return NULL;
+    if (!overflow) return type_i64;
+    if (overflow > 0) {
+        (void)PyLong_AsUnsignedLongLong(o);
+        if (!PyErr_Occurred()) return type_u64;
+        PyErr_Clear();
+    }
+    PyErr_SetString(PyExc_OverflowError,
+                    "int too big to convert: integers have 64 bits in compiled code; pass a float instead");
+    return NULL;
+}
+
+/* Elements of a tuple by `each`; NULL with or without an exception as `each` says. */
+static const Type *typeof_tuple(PyObject *tuple, TypeOf each) {
+    Py_ssize_t n = PyTuple_GET_SIZE(tuple);
+    const Type *small[16], **elem = small, *result = NULL;
+    if (n > (Py_ssize_t)ARRAY_LEN(small) && !(elem = PyMem_New(const Type *, n)))
+        return PyErr_NoMemory(), NULL;
+    Py_ssize_t i = 0;
+    while (i < n && (elem[i] = each(PyTuple_GET_ITEM(tuple, i)))) i++;
+    Handle cls = 0;
+    bool is_plain = PyTuple_CheckExact(tuple);
+    if (i == n && (is_plain || (cls = handle_of((PyObject *)Py_TYPE(tuple)))))
+        result = is_plain ? type_tuple((uint32_t)n, elem) : type_namedtuple(cls, (uint32_t)n, elem);
+    if (elem != small) PyMem_Free(elem);
+    return result;
+}
+
+static bool is_tuple_or_namedtuple(PyObject *o) {
+    return PyTuple_CheckExact(o) ||
+           (PyTuple_Check(o) && PyObject_HasAttr((PyObject *)Py_TYPE(o), core.name.fields));
+}
+
+/* numpy.ma is not imported for this: as long as nobody has, there are no masked arrays. */
+static bool is_masked(PyObject *o) {
+    if (PyArray_CheckExact(o)) return false;
+    if (!core.masked_array) {
+        PyObject *ma = PyDict_GetItemString(PyImport_GetModuleDict(), "numpy.ma");
+        PyObject *cls = ma ? PyObject_GetAttrString(ma, "MaskedArray") : NULL;
+        if (!cls) PyErr_Clear();
+        core.masked_array = (PyTypeObject *)cls; /* kept for the life of the process */
+    }
+    return core.masked_array && PyObject_TypeCheck(o, core.masked_array);
+}
+
+/* `frozen`: a constant of compiled code, which may not write to it. */
+static const Type *array_type_of(PyObject *o, bool frozen) {
+    PyArrayObject *a = (PyArrayObject *)o;
+    const Type *dtype = is_masked(o) ? NULL : typeof_dtype(PyArray_DESCR(a));
+    if (!dtype) return NULL;
+    int ndim = PyArray_NDIM(a);
+    Layout layout = PyArray_IS_C_CONTIGUOUS(a)               ? LAYOUT_C
+                    : PyArray_IS_F_CONTIGUOUS(a) && ndim > 1 ? LAYOUT_F
+                                                             : LAYOUT_A;
+    return type_array(dtype, (unsigned)ndim, layout, frozen || !PyArray_ISWRITEABLE(a), PyArray_ISALIGNED(a));
+}
+
+static const Type *unsupported_array(PyObject *o) {
+    PyArrayObject *a = (PyArrayObject *)o;
+    if (is_masked(o))
+        return error_raise("TypingError",
+                           "masked arrays are not supported: pass a.filled() and the mask as two arrays");
+    if (!PyArray_ISNBO(PyArray_DESCR(a)->byteorder))
+        return error_raise(
+            "TypingError",
+            "the array has dtype %R in foreign byte order: convert it with a.astype(a.dtype.newbyteorder('='))",
+            (void *)PyArray_DESCR(a));
+    return error_raise("TypingError",
+                       "arrays of dtype %R are not supported: convert with astype() to a number type",
+                       (void *)PyArray_DESCR(a));
+}
+
+static const Type *typeof_scalar(PyObject *o) {
+    PyArray_Descr *dtype = PyArray_DescrFromScalar(o);
+    if (!dtype) return NULL;
+    const Type *t = type_of_number(dtype->type_num);
+    Py_DECREF(dtype);
+    return t;
+}
+
+static const Type *typeof_slice(PyObject *o) {
+    return type_slice(((PySliceObject *)o)->step == Py_None ? 0 : TYPE_SLICE_STEP);
+}
+
+/* ---- callables, classes, modules ----------------------------------------------------------------------------------- */
+
+/* Qualified name for messages and dumps, from attributes; "?" when there is none. */
+static void name_of(PyObject *o, char *buffer, size_t nbytes) {
+    PyObject *name = PyObject_GetAttr(o, core.name.name);
+    const char *text = name && PyUnicode_Check(name) ? PyUnicode_AsUTF8(name) : NULL;
+    PyErr_Clear();
+    snprintf(buffer, nbytes, "%s", text ? text : "?");
+    Py_XDECREF(name);
+}
+
+static const Type *typeof_named(PyObject *o, const Type *(*make)(Handle, const char *)) {
+    char name[200];
+    name_of(o, name, sizeof name);
+    Handle h = handle_of(o);
+    return h ? make(h, name) : NULL;
+}
+
+/* A NumPy scalar class or dtype instance names an element type; NULL without an exception: it does not. */
+static const Type *typeof_dtype_value(PyObject *o) {
+    PyArray_Descr *dtype = NULL;
+    if (PyArray_DescrCheck(o)) dtype = (PyArray_Descr *)Py_NewRef(o);
+    else if (PyType_Check(o) && PyType_IsSubtype((PyTypeObject *)o, &PyGenericArrType_Type))
+        dtype = PyArray_DescrFromTypeObject(o);
+    const Type *t = dtype ? typeof_dtype(dtype) : NULL;
+    if (!dtype) PyErr_Clear();
+    Py_XDECREF(dtype);
+    return t ? type_dtype(t) : NULL;
+}
+
+/* What both argument and constant can be; NULL without an exception: not among these. */
+static const Type *typeof_known(PyObject *o) {
+    const Type *t = typeof_dtype_value(o);
+    if (t || PyErr_Occurred()) return t;
+    if (PyObject_TypeCheck(o, core.type_type) && (t = type_from_object(o)) && type_is_number(t))
+        return type_dtype(t);
+    if (PyModule_Check(o)) return typeof_named(o, type_object);
+    if (is_dispatcher(o) || PyType_Check(o) || PyCFunction_Check(o) || PyObject_TypeCheck(o, core.ufunc_type))
+        return typeof_named(o, type_function);
+    return NULL;
+}
+
+static const Type *unsupported_argument(PyObject *o) {
+    static const struct {
+        PyTypeObject *type;
+        const char *advice;
+    } known[] = {
+        {&PyList_Type, "pass a tuple or np.array(...)"},
+        {&PyDict_Type, "pass arrays or a namedtuple"},
+        {&PySet_Type, "pass a sorted array"},
+        {&PyBytes_Type, "pass np.frombuffer(..., dtype=np.uint8)"},
+        {&PyByteArray_Type, "pass np.frombuffer(..., dtype=np.uint8)"},
+        {&PyFunction_Type, "decorate the function with @njit"},
+    };
+    const char *advice = "pass numbers, tuples or NumPy arrays of numbers";
+    for (size_t i = 0; i < ARRAY_LEN(known); i++)
+        if (PyObject_TypeCheck(o, known[i].type)) advice = known[i].advice;
+    return error_raise("TypingError", "cannot determine the type of a value of %R: %s", (void *)Py_TYPE(o),
+                       advice);
+}
+
+const Type *typeof_argument(PyObject *o) {
+    PyTypeObject *cls = Py_TYPE(o);
+    if (cls == &PyFloat_Type) return type_f64;
+    if (PyBool_Check(o)) return type_bool;
+    if (PyLong_Check(o)) return typeof_int(o);
+    if (o == Py_None) return type_none;
+    if (PyArray_Check(o)) {
+        const Type *t = array_type_of(o, false);
+        return t ? t : unsupported_array(o);
+    }
+    if (cls == &PyComplex_Type) return type_c128;
+    if (PyUnicode_Check(o)) return type_str;
+    const Type *t = NULL;
+    if (is_tuple_or_namedtuple(o)) return typeof_tuple(o, typeof_argument);
+    if (PyArray_IsScalar(o, Generic)) t = typeof_scalar(o);
+    else if (PyFloat_Check(o)) t = type_f64;
+    else if (PySlice_Check(o)) t = typeof_slice(o);
+    else if (o == Py_Ellipsis) t = type_ellipsis;
+    else t = typeof_known(o);
+    return t || PyErr_Occurred() ? t : unsupported_argument(o);
+}
+
+const Type *typeof_constant(PyObject *o) {
+    if (PyBool_Check(o)) return type_literal_bool(o == Py_True);
+    if (PyLong_Check(o)) {
+        const Type *t = typeof_int(o);
+        return t == type_i64 ? type_literal_int(PyLong_AsLongLong(o)) : t;
+    }
+    if (PyUnicode_Check(o)) {
+        Py_ssize_t n;
+        const char *text = PyUnicode_AsUTF8AndSize(o, &n);
+        if (!text) return NULL;
+        return strlen(text) == (size_t)n ? type_literal_str(text) : type_str;
+    }
+    if (PyArray_Check(o)) return array_type_of(o, true);
+    if (is_tuple_or_namedtuple(o)) return typeof_tuple(o, typeof_constant);
+    if (PyFloat_Check(o)) return type_f64;
+    if (PyComplex_Check(o)) return type_c128;
+    if (o == Py_None) return type_none;
+    if (PyArray_IsScalar(o, Generic)) return typeof_scalar(o);
+    if (PySlice_Check(o)) return typeof_slice(o);
+    if (o == Py_Ellipsis) return type_ellipsis;
+    if (PyFunction_Check(o)) return typeof_named(o, type_function);
+    const Type *t = typeof_known(o);
+    return t || PyErr_Occurred() || !PyCallable_Check(o) ? t : typeof_named(o, type_function);
+}

@@ -1,0 +1,178 @@
+/* unbox.c - from Python objects to leaves, for what the generated entry does not read inline.
+ *
+ * Each leaf is written at the start of its own 8-byte slot, in its machine type.  Everything is borrowed from the
+ * object: an array has no owner and its parent is the object itself; a string's characters are read in place.
+ * Besides the objects that a type comes from, whatever converts to it without loss is accepted: explicit
+ * signatures make float64 parameters that are given an int.
+ */
+#include "boundary/specialisation.h"
+#include "boundary/state.h"
+
+#define LEAF(slot, T) (*(T *)(void *)(slot))
+
+static int unbox_bool(PyObject *o, Slot *out) {
+    int truth = PyObject_IsTrue(o);
+    LEAF(out, uint8_t) = truth > 0;
+    return truth < 0 ? -1 : 0;
+}
+
+/* A Python or NumPy integer that must be in the range of the type. */
+static int unbox_int(const Type *t, PyObject *o, Slot *out) {
+    PyObject *index = PyNumber_Index(o);
+    if (!index) return -1;
+    int overflow;
+    long long v = PyLong_AsLongLongAndOverflow(index, &overflow);
+    if (!t->is_signed && t->bits == 64) {
+        v = (long long)PyLong_AsUnsignedLongLong(index);
+        overflow = PyErr_Occurred() != NULL;
+    } else if (!overflow) {
+        overflow = !type_int_fits(t, v);
+    }
+    Py_DECREF(index);
+    if (overflow) {
+        PyErr_Format(PyExc_OverflowError, "%R does not fit an argument of type %s", o, t->name);
+        return -1;
+    }
+    LEAF(out, int64_t) = v; /* little-endian: the low bytes are the narrower leaf */
+    return 0;
+}
+
+static int unbox_float(const Type *t, PyObject *o, Slot *out) {
+    double v = PyFloat_AsDouble(o);
+    if (v == -1 && PyErr_Occurred()) return -1;
+    if (t->bits == 64) LEAF(out, double) = v;
+    else if (t->bits == 32) LEAF(out, float) = (float)v;
+    else return PyFloat_Pack2(v, (char *)out, 1);
+    return 0;
+}
+
+static int unbox_complex(const Type *t, PyObject *o, Slot *out) {
+    Py_complex v = PyComplex_AsCComplex(o);
+    if (v.real == -1 && PyErr_Occurred()) return -1;
+    if (t->bits == 128) {
+        LEAF(out, double) = v.real;
+        LEAF(out + 1, double) = v.imag;
+    } else {
+        LEAF(out, float) = (float)v.real;
+        LEAF(out + 1, float) = (float)v.imag;
+    }
+    return 0;
+}
+
+static int unbox_str(PyObject *o, Slot *out) {
+    if (!PyUnicode_Check(o)) {
+        PyErr_Format(PyExc_TypeError, "expected a str, got %.100s", Py_TYPE(o)->tp_name);
+        return -1;
+    }
+    LEAF(out + STR_DATA, void *) = PyUnicode_DATA(o);
+    LEAF(out + STR_LENGTH, int64_t) = PyUnicode_GET_LENGTH(o);
+    LEAF(out + STR_KIND, int32_t) = (int32_t)PyUnicode_KIND(o);
+    LEAF(out + STR_PARENT, void *) = o;
+    return 0;
+}
+
+static int unbox_array(const Type *t, PyObject *o, Slot *out) {
+    if (!PyArray_Check(o) || PyArray_NDIM((PyArrayObject *)o) != t->ndim) {
+        PyErr_Format(PyExc_TypeError, "expected a %s, got %.100s", t->name, Py_TYPE(o)->tp_name);
+        return -1;
+    }
+    PyArrayObject *a = (PyArrayObject *)o;
+    LEAF(out + ARRAY_DATA, void *) = PyArray_DATA(a);
+    LEAF(out + ARRAY_OWNER, void *) = NULL;
+    LEAF(out + ARRAY_PARENT, void *) = o;
+    for (unsigned axis = 0; axis < t->ndim; axis++) {
+        LEAF(out + array_shape(t, axis), int64_t) = PyArray_DIM(a, (int)axis);
+        LEAF(out + array_stride(t, axis), int64_t) = PyArray_STRIDE(a, (int)axis);
+    }
+    return 0;
+}
+
+static int unbox_tuple(const Type *t, PyObject *o, Slot *out) {
+    if (!PyTuple_Check(o) || PyTuple_GET_SIZE(o) != t->nelem) {
+        PyErr_Format(PyExc_TypeError, "expected a %s, got %.100s", t->name, Py_TYPE(o)->tp_name);
+        return -1;
+    }
+    for (uint32_t i = 0; i < t->nelem; i++) {
+        if (unbox_value(t->elem[i], PyTuple_GET_ITEM(o, i), out) < 0) return -1;
+        out += t->elem[i]->nleaves;
+    }
+    return 0;
+}
+
+static int unbox_optional(const Type *t, PyObject *o, Slot *out) {
+    bool has = o != Py_None;
+    memset(out, 0, t->nleaves * sizeof *out);
+    LEAF(out, uint8_t) = has;
+    return has ? unbox_value(t->elem[0], o, out + t->field[OPTIONAL_HAS]->nleaves) : 0;
+}
+
+static int unbox_slice(PyObject *o, Slot *out) {
+    if (!PySlice_Check(o)) {
+        PyErr_Format(PyExc_TypeError, "expected a slice, got %.100s", Py_TYPE(o)->tp_name);
+        return -1;
+    }
+    PySliceObject *s = (PySliceObject *)o;
+    PyObject *part[] = {s->start, s->stop, s->step};
+    int64_t has = 0;
+    for (int i = 0; i < 3; i++) {
+        LEAF(out + i, int64_t) = i == SLICE_STEP;
+        if (part[i] == Py_None) continue;
+        Py_ssize_t v = PyNumber_AsSsize_t(part[i], NULL); /* clipped, as slices are */
+        if (v == -1 && PyErr_Occurred()) return -1;
+        LEAF(out + i, int64_t) = v;
+        has |= (int64_t)1 << i; /* SLICE_HAS_START, SLICE_HAS_STOP, SLICE_HAS_STEP */
+    }
+    LEAF(out + SLICE_FLAGS, int64_t) = has;
+    return 0;
+}
+
+int unbox_value(const Type *t, PyObject *o, Slot *out) {
+    switch (t->kind) {
+    case TYPE_BOOL: return unbox_bool(o, out);
+    case TYPE_INT: return unbox_int(t, o, out);
+    case TYPE_FLOAT: return unbox_float(t, o, out);
+    case TYPE_COMPLEX: return unbox_complex(t, o, out);
+    case TYPE_STR: return unbox_str(o, out);
+    case TYPE_ARRAY: return unbox_array(t, o, out);
+    case TYPE_TUPLE:
+    case TYPE_NAMEDTUPLE: return unbox_tuple(t, o, out);
+    case TYPE_OPTIONAL: return unbox_optional(t, o, out);
+    case TYPE_SLICE: return unbox_slice(o, out);
+    default: break;
+    }
+    if (t->nleaves == 0) return 0;
+    PyErr_Format(PyExc_TypeError, "an argument of type %s cannot be passed from Python", t->name);
+    return -1;
+}
+
+/* ---- called by generated code -------------------------------------------------------------------------------------- */
+
+int32_t naja_unbox(Specialisation *spec, uint32_t i, void *object, Slot *leaves) {
+    return unbox_value(spec->arg[i], object, leaves);
+}
+
+static __attribute__((noinline)) int64_t as_int64_slowly(PyObject *o) {
+    PyObject *index = PyNumber_Index(
+        o); /* NumPy scalars, bools, big ints; the dispatcher has seen that it is one */
+    if (!index) {
+        PyErr_Clear();
+        return 0;
+    }
+    uint64_t v = PyLong_AsUnsignedLongLongMask(index);
+    Py_DECREF(index);
+    return (int64_t)v;
+}
+
+int64_t naja_as_int64(void *object) {
+    PyObject *o = object;
+    if (LIKELY(Py_TYPE(o) == &PyLong_Type)) {
+#if PY_VERSION_HEX >= 0x030C0000
+        if (LIKELY(PyUnstable_Long_IsCompact((PyLongObject *)o)))
+            return PyUnstable_Long_CompactValue((PyLongObject *)o);
+#else
+        Py_ssize_t n = Py_SIZE(o);
+        if (LIKELY(n >= -1 && n <= 1)) return n * (int64_t)((PyLongObject *)o)->ob_digit[0];
+#endif
+    }
+    return as_int64_slowly(o);
+}
