@@ -124,8 +124,7 @@ static __attribute__((noinline, cold)) char *find_stack_limit(void) {
         pthread_attr_destroy(&attr);
     }
     size_t reserve = nbytes / 4 < STACK_RESERVE ? nbytes / 4 : STACK_RESERVE;
-    char here;
-    return low ? (char *)low + reserve : &here - STACK_RESERVE;
+    return low ? (char *)low + reserve : (char *)__builtin_frame_address(0) - STACK_RESERVE;
 }
 
 char *naja_stack_limit(void) {
