@@ -1,0 +1,277 @@
+/* math.c - the mathematics that is too long to emit: integer number theory, decimal rounding, complex functions.
+ *
+ * Everything here is a pure function of its arguments.  Errors are values (-1, 1, 2: see natives.def), because the
+ * compiled caller knows which exception they are.  Complex results go to an array of two doubles.
+ */
+#include "runtime/runtime.h"
+
+#include <complex.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+/* ---- integers -------------------------------------------------------------------------------------------- */
+
+int64_t naja_int_pow(int64_t base, int64_t exponent) {
+    uint64_t x = (uint64_t)base, n = (uint64_t)exponent, result = 1;
+    for (; n; n >>= 1, x *= x)
+        if (n & 1) result *= x;
+    return (int64_t)result;
+}
+
+uint64_t naja_gcd(uint64_t x, uint64_t y) {
+    while (y) {
+        uint64_t r = x % y;
+        x = y;
+        y = r;
+    }
+    return x;
+}
+
+/* The float square root is off by at most one after the cast, as its argument was rounded. */
+uint64_t naja_isqrt(uint64_t n) {
+    uint64_t r = (uint64_t)sqrt((double)n);
+    while (r > UINT32_MAX || r * r > n) r--;
+    while (r < UINT32_MAX && (r + 1) * (r + 1) <= n) r++;
+    return r;
+}
+
+int64_t naja_factorial(int64_t n) {
+    if (n > 20) return -1;
+    int64_t result = 1;
+    for (int64_t k = 2; k <= n; k++) result *= k;
+    return result;
+}
+
+int64_t naja_comb(int64_t n, int64_t k) {
+    if (k > n) return 0;
+    if (k > n - k) k = n - k;
+    unsigned __int128 result = 1;
+    for (int64_t i = 1; i <= k; i++) {
+        result = result * (uint64_t)(n - k + i) / (uint64_t)i; /* exact: a product of i consecutive integers */
+        if (result > INT64_MAX) return -1;
+    }
+    return (int64_t)result;
+}
+
+int64_t naja_perm(int64_t n, int64_t k) {
+    if (k > n) return 0;
+    int64_t result = 1;
+    for (int64_t i = 0; i < k; i++)
+        if (__builtin_mul_overflow(result, n - i, &result)) return -1;
+    return result;
+}
+
+/* Python's sign rule: the result has the sign of m. */
+static int64_t floor_mod(__int128 x, int64_t m) {
+    __int128 r = x % m;
+    return (int64_t)(r != 0 && (r < 0) != (m < 0) ? r + m : r);
+}
+
+int64_t naja_pow_mod(int64_t base, int64_t exponent, int64_t m) {
+    uint64_t magnitude = m < 0 ? -(uint64_t)m : (uint64_t)m;
+    __int128 r = (__int128)base % (__int128)magnitude;
+    uint64_t x = (uint64_t)(r < 0 ? r + (__int128)magnitude : r), result = 1 % magnitude;
+    for (uint64_t n = (uint64_t)exponent; n; n >>= 1) {
+        if (n & 1) result = (uint64_t)((unsigned __int128)result * x % magnitude);
+        x = (uint64_t)((unsigned __int128)x * x % magnitude);
+    }
+    return floor_mod((__int128)result, m);
+}
+
+/* Extended Euclid on (x, |m|). */
+int64_t naja_inverse_mod(int64_t x, int64_t m) {
+    __int128 modulus = m < 0 ? -(__int128)m : m;
+    __int128 a = ((__int128)x % modulus + modulus) % modulus, b = modulus, u = 1, v = 0;
+    while (b) {
+        __int128 q = a / b, rest = a - q * b, next = u - q * v;
+        a = b;
+        b = rest;
+        u = v;
+        v = next;
+    }
+    if (a != 1) return modulus == 1 ? 0 : -1;
+    return (int64_t)((u % modulus + modulus) % modulus);
+}
+
+/* To a multiple of 10**k, ties to even. */
+int64_t naja_round_int(int64_t n, int64_t k) {
+    if (k > 19) return 0;
+    __int128 unit = 1;
+    for (int64_t i = 0; i < k; i++) unit *= 10;
+    __int128 r = n % unit, quotient = n / unit;
+    if (r < 0) {
+        r += unit;
+        quotient -= 1;
+    }
+    if (2 * r > unit || (2 * r == unit && quotient % 2 != 0)) quotient += 1;
+    return (int64_t)(quotient * unit);
+}
+
+/* ---- floats ---------------------------------------------------------------------------------------------- */
+
+enum { ROUNDED_NBYTES = 1 + 309 + 1 + 323 + 1 }; /* sign, digits, point, digits, NUL */
+
+/* The C library prints and reads decimals correctly rounded, exact ties to even: just what round() is. */
+static double round_behind_point(double x, int ndigits) {
+    char text[ROUNDED_NBYTES];
+    snprintf(text, sizeof text, "%.*f", ndigits, x);
+    return strtod(text, NULL);
+}
+
+/* Position of the leading digit: 10**p <= |x| < 10**(p+1).  30 digits are more than a double can round up across. */
+static int decimal_exponent(double x) {
+    char text[64];
+    snprintf(text, sizeof text, "%.30e", fabs(x));
+    const char *e = text;
+    while (*e != 'e') e++;
+    return atoi(e + 1);
+}
+
+static double round_before_point(double x, int ndigits) {
+    int digits = decimal_exponent(x) + 1 - ndigits; /* how many stay */
+    if (digits < 0) return copysign(0.0, x);
+    if (digits == 0) {
+        char half[32];
+        snprintf(half, sizeof half, "5e%d", ndigits - 1);
+        if (fabs(x) <= strtod(half, NULL)) return copysign(0.0, x);
+        snprintf(half, sizeof half, "1e%d", ndigits);
+        return copysign(strtod(half, NULL), x);
+    }
+    char text[400];
+    snprintf(text, sizeof text, "%.*e", digits - 1, x);
+    return strtod(text, NULL);
+}
+
+double naja_round_digits(double x, int64_t ndigits) {
+    if (!isfinite(x) || x == 0 || ndigits > 323) return x;
+    if (ndigits < -309) return copysign(0.0, x);
+    return ndigits >= 0 ? round_behind_point(x, (int)ndigits) : round_before_point(x, (int)-ndigits);
+}
+
+double naja_frexp_mantissa(double x) {
+    int exponent;
+    return frexp(x, &exponent);
+}
+
+int64_t naja_frexp_exponent(double x) {
+    int exponent = 0;
+    frexp(x, &exponent);
+    return isfinite(x) ? exponent : 0;
+}
+
+double naja_ldexp(double x, int64_t n) {
+    return ldexp(x, n > 10000 ? 10000 : n < -10000 ? -10000 : (int)n);
+}
+
+double naja_logaddexp(double x, double y) {
+    if (x == y) return x + M_LN2; /* infinities of the same sign */
+    double d = x - y;
+    if (d > 0) return x + log1p(exp(-d));
+    return d <= 0 ? y + log1p(exp(d)) : d; /* nan */
+}
+
+double naja_logaddexp2(double x, double y) {
+    if (x == y) return x + 1;
+    double d = x - y;
+    if (d > 0) return x + M_LOG2E * log1p(exp2(-d));
+    return d <= 0 ? y + M_LOG2E * log1p(exp2(d)) : d;
+}
+
+double naja_spacing(double x) { return isinf(x) ? NAN : nextafter(x, copysign(INFINITY, x)) - x; }
+
+float naja_spacingf(float x) { return isinf(x) ? NAN : nextafterf(x, copysignf(INFINITY, x)) - x; }
+
+/* ---- complex powers -------------------------------------------------------------------------------------- */
+
+typedef double complex Z;
+
+static Z make(double re, double im) { return CMPLX(re, im); }
+
+/* Products and quotients as CPython's, without C's recovery of infinities. */
+static Z multiply(Z a, Z b) {
+    return make(creal(a) * creal(b) - cimag(a) * cimag(b), creal(a) * cimag(b) + cimag(a) * creal(b));
+}
+
+static Z reciprocal(Z b) {
+    double re = creal(b), im = cimag(b);
+    if (fabs(re) >= fabs(im)) {
+        double ratio = im / re, norm = re + im * ratio;
+        return make((1.0 + 0.0 * ratio) / norm, (0.0 - ratio) / norm);
+    }
+    double ratio = re / im, norm = re * ratio + im;
+    return make((ratio + 0.0) / norm, (0.0 * ratio - 1.0) / norm);
+}
+
+static Z power_of_int(Z x, uint64_t n) {
+    Z result = make(1, 0);
+    for (uint64_t bit = 1; bit <= n; bit <<= 1) {
+        if (n & bit) result = multiply(result, x);
+        x = multiply(x, x);
+    }
+    return result;
+}
+
+static Z power_polar(Z a, Z b) {
+    double length = pow(hypot(creal(a), cimag(a)), creal(b)), at = atan2(cimag(a), creal(a)), phase = at * creal(b);
+    if (cimag(b) != 0) {
+        length *= exp(-at * cimag(b));
+        phase += cimag(b) * log(hypot(creal(a), cimag(a)));
+    }
+    return make(length * cos(phase), length * sin(phase));
+}
+
+static void put(double *out, Z z) {
+    out[0] = creal(z);
+    out[1] = cimag(z);
+}
+
+static bool is_zero(Z z) { return creal(z) == 0 && cimag(z) == 0; }
+
+int32_t naja_complex_pow(double ar, double ai, double br, double bi, double *out) {
+    Z a = make(ar, ai), b = make(br, bi), result;
+    if (is_zero(b)) {
+        result = make(1, 0);
+    } else if (is_zero(a)) {
+        result = make(0, 0);
+        if (bi != 0 || br < 0) {
+            put(out, make(NAN, NAN));
+            return 1;
+        }
+    } else if (bi == 0 && br == floor(br) && fabs(br) <= 100) {
+        result = br > 0 ? power_of_int(a, (uint64_t)br) : reciprocal(power_of_int(a, (uint64_t)-br));
+    } else {
+        result = power_polar(a, b);
+    }
+    put(out, result);
+    bool overflows = isinf(creal(result)) || isinf(cimag(result));
+    return overflows && isfinite(ar) && isfinite(ai) && isfinite(br) && isfinite(bi) ? 2 : 0;
+}
+
+void naja_complex_pow_numpy(double ar, double ai, double br, double bi, double *out) {
+    Z a = make(ar, ai), b = make(br, bi);
+    double n = trunc(br);
+    if (is_zero(b)) {
+        put(out, make(1, 0));
+    } else if (is_zero(a)) {
+        put(out, br > 0 && bi == 0 ? make(0, 0) : make(NAN, NAN));
+    } else if (bi == 0 && n == br && fabs(n) < 100) {
+        Z power = power_of_int(a, (uint64_t)fabs(n));
+        put(out, n > 0 ? power : reciprocal(power));
+    } else {
+        put(out, cpow(a, b));
+    }
+}
+
+/* ---- complex functions ----------------------------------------------------------------------------------- */
+
+#define C1(name)                                                                                               \
+    void naja_##name(double re, double im, double *out) { put(out, name(make(re, im))); }
+C1(csqrt) C1(cexp) C1(clog) C1(csin) C1(ccos) C1(ctan) C1(casin) C1(cacos) C1(catan)
+C1(csinh) C1(ccosh) C1(ctanh) C1(casinh) C1(cacosh) C1(catanh)
+#undef C1
+
+void naja_clog10(double re, double im, double *out) {
+    Z z = clog(make(re, im));
+    put(out, make(creal(z) / M_LN10, cimag(z) / M_LN10));
+}
