@@ -295,11 +295,6 @@ static void put_builtin(Walk *w, PyObject *o) {
     put_text(w, self ? Py_TYPE(self)->tp_name : "");
 }
 
-/* NumPy's array functions (np.sum, ...) are objects of a type of its own, with a module and a name. */
-static bool is_numpy_function(PyObject *o) {
-    return !strncmp(Py_TYPE(o)->tp_name, "numpy.", 6) && PyCallable_Check(o);
-}
-
 static void put_numpy_scalar(Walk *w, PyObject *o) {
     put_text(w, Py_TYPE(o)->tp_name);
     put_repr(w, 'N', o);

@@ -113,7 +113,7 @@ static int32_t check_signals(Context *context) {
 
 /* Room left for what a compiled function calls in turn: libm, the runtime, a signal handler. */
 enum { STACK_RESERVE = 256 * 1024 };
-static _Thread_local char *stack_limit __attribute__((tls_model("initial-exec")));
+static _Thread_local char *stack_limit;
 
 static __attribute__((noinline, cold)) char *find_stack_limit(void) {
     pthread_attr_t attr;

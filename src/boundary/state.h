@@ -85,6 +85,7 @@ const Type *typeof_argument(PyObject *object);
  * and modules have types.  NULL without an exception: not supported. */
 const Type *typeof_constant(PyObject *object);
 const Type *typeof_dtype(PyArray_Descr *dtype); /* element type; NULL without an exception: not supported */
+bool is_numpy_function(PyObject *o);            /* np.sum and its like, which are neither built-ins nor ufuncs */
 int dtype_number(const Type *scalar);           /* NPY_DOUBLE for float64, ...; -1: none */
 
 /* ---- unbox.c, box.c ------------------------------------------------------------------------------------------------ */

@@ -159,6 +159,10 @@ static const Type *typeof_dtype_value(PyObject *o) {
     return t ? type_dtype(t) : NULL;
 }
 
+bool is_numpy_function(PyObject *o) {
+    return !strncmp(Py_TYPE(o)->tp_name, "numpy._Array", 12) && PyCallable_Check(o);
+}
+
 /* What both argument and constant can be; NULL without an exception: not among these. */
 static const Type *typeof_known(PyObject *o) {
     const Type *t = typeof_dtype_value(o);
@@ -166,9 +170,9 @@ static const Type *typeof_known(PyObject *o) {
     if (PyObject_TypeCheck(o, core.type_type) && (t = type_from_object(o)) && type_is_number(t))
         return type_dtype(t);
     if (PyModule_Check(o)) return typeof_named(o, type_object);
-    if (is_dispatcher(o) || PyType_Check(o) || PyCFunction_Check(o) || PyObject_TypeCheck(o, core.ufunc_type))
-        return typeof_named(o, type_function);
-    return NULL;
+    bool is_function = is_dispatcher(o) || PyType_Check(o) || PyCFunction_Check(o) ||
+                       PyObject_TypeCheck(o, core.ufunc_type) || is_numpy_function(o);
+    return is_function ? typeof_named(o, type_function) : NULL;
 }
 
 static const Type *unsupported_argument(PyObject *o) {
