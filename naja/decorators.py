@@ -5,6 +5,7 @@ happens at the first call.
 """
 
 from naja import _core
+from naja.dispatcher import compile_eagerly
 
 __all__ = ["OPTIONS", "jit", "jit_module", "njit", "pndindex", "prange"]
 
@@ -64,6 +65,8 @@ def _switches(options):
         raise ValueError(f"target={options['target']!r} is not available; the only target is 'cpu'")
     if options.get("error_model", "python") not in ("python", "numpy"):
         raise ValueError(f"error_model={options['error_model']!r} is neither 'python' nor 'numpy'")
+    if options.get("parallel"):
+        _core.configure_threads(config.NUM_THREADS, config.THREADING_LAYER)
     boundscheck = config.BOUNDSCHECK if config.BOUNDSCHECK is not None else options.get("boundscheck")
     return {
         "fastmath": _fastmath_bits(options.get("fastmath", False)),
@@ -97,9 +100,7 @@ def _make(function, options, signatures):
     _check_function(function)
     dispatcher = _core.Dispatcher(function, _switches(options), dict(options))
     if signatures:
-        from naja import dispatcher as _slow
-
-        _slow.compile_eagerly(dispatcher, signatures)
+        compile_eagerly(dispatcher, signatures)
     return dispatcher
 
 

@@ -16,18 +16,20 @@ enum { CLASS_NBYTES = 64, NCLASSES = 17, PER_CLASS = 16 };
 typedef struct {
     MemoryBlock *block[NCLASSES][PER_CLASS];
     uint8_t n[NCLASSES];
-    bool registered; /* the thread-exit destructor knows this thread */
 } FreeLists;
 
-static _Thread_local FreeLists lists;
+/* On the heap, since a library loaded late gets few bytes of thread-local storage of the fast kind. */
+static _Thread_local FreeLists *lists;
 static _Atomic int64_t live_blocks;
 static pthread_key_t exit_key;
 static pthread_once_t exit_once = PTHREAD_ONCE_INIT;
 
 static void free_lists(void *data) {
     FreeLists *l = data;
+    lists = NULL; /* blocks released by later destructors of this thread go to malloc */
     for (int c = 0; c < NCLASSES; c++)
         while (l->n[c]) free(l->block[c][--l->n[c]]->raw);
+    free(l);
 }
 
 static void make_exit_key(void) { pthread_key_create(&exit_key, free_lists); }
@@ -39,19 +41,25 @@ static size_t size_class(size_t nbytes) {
 }
 
 static MemoryBlock *take_recycled(size_t c) {
-    if (c == NCLASSES || !lists.n[c]) return NULL;
-    return lists.block[c][--lists.n[c]];
+    if (c == NCLASSES || !lists || !lists->n[c]) return NULL;
+    return lists->block[c][--lists->n[c]];
+}
+
+/* Makes this thread's lists; the exit key gives them back when the thread ends. */
+static FreeLists *start_lists(void) {
+    pthread_once(&exit_once, make_exit_key);
+    FreeLists *l = calloc(1, sizeof *l);
+    if (l && pthread_setspecific(exit_key, l)) {
+        free(l);
+        l = NULL;
+    }
+    return lists = l;
 }
 
 static bool recycle(MemoryBlock *b) {
     size_t c = size_class(b->nbytes);
-    if (c == NCLASSES || lists.n[c] == PER_CLASS) return false;
-    if (!lists.registered) {
-        pthread_once(&exit_once, make_exit_key);
-        pthread_setspecific(exit_key, &lists);
-        lists.registered = true;
-    }
-    lists.block[c][lists.n[c]++] = b;
+    if (c == NCLASSES || !(lists || start_lists()) || lists->n[c] == PER_CLASS) return false;
+    lists->block[c][lists->n[c]++] = b;
     return true;
 }
 

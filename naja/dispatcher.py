@@ -1,0 +1,222 @@
+"""The slow side of a dispatcher: inspection, pickling, statistics.
+
+`Dispatcher` is a C type (``src/boundary/dispatcher_type.c``); what a call needs is there.  The methods of this file
+are put into that type when naja is imported.
+"""
+
+import sys
+from collections import namedtuple
+
+from naja import _core
+
+__all__ = ["CPUDispatcher", "Dispatcher", "compile_eagerly"]
+
+Dispatcher = CPUDispatcher = _core.Dispatcher
+
+CacheStats = namedtuple("_CacheStats", ("cache_path", "cache_hits", "cache_misses"))
+
+
+def compile_eagerly(dispatcher, signatures):
+    """Compile for these signatures now, and for no others later.
+
+    Parameters
+    ----------
+    dispatcher : Dispatcher
+    signatures : list of Signature, str, or tuple of types
+    """
+    for given in signatures:
+        compile_(dispatcher, given)
+    dispatcher.disable_compile()
+
+
+def compile_(self, sig):
+    """Compile the function for one signature.
+
+    Parameters
+    ----------
+    sig : Signature, str, or tuple of types
+        Argument types, and the result type if it is given.
+
+    Returns
+    -------
+    Overload
+        The compiled version.
+
+    Raises
+    ------
+    naja.errors.TypingError
+        If the function does not fit these types.
+    """
+    from naja.typing import parse_signature
+
+    signature = parse_signature(sig)
+    return self._compile(signature.args, signature.return_type)
+
+
+def _texts(self, attribute, signature):
+    """Return the text of one version, or of all by signature."""
+    if signature is not None:
+        from naja.typing import parse_signature
+
+        return getattr(self._inspect(tuple(parse_signature(signature).args)), attribute)
+    return {args: getattr(self._inspect(args), attribute) for args in self.signatures}
+
+
+def inspect_llvm(self, signature=None):
+    """Return the LLVM text of the compiled versions.
+
+    Parameters
+    ----------
+    signature : Signature or tuple of types, optional
+        One version; default: all.
+
+    Returns
+    -------
+    str or dict of str
+        By argument types, when no signature is given.
+    """
+    return _texts(self, "llvm_ir", signature)
+
+
+def inspect_asm(self, signature=None):
+    """Return the assembly of the compiled versions.
+
+    Parameters
+    ----------
+    signature : Signature or tuple of types, optional
+        One version; default: all.
+
+    Returns
+    -------
+    str or dict of str
+        By argument types, when no signature is given.
+    """
+    return _texts(self, "assembly", signature)
+
+
+def inspect_types(self, file=None, signature=None, pretty=False, style="default", **options):
+    """Print the types that inference gave to every value, with the source lines.
+
+    Parameters
+    ----------
+    file : file, optional
+        Where to print; default: standard output.
+    signature : Signature or tuple of types, optional
+        One version; default: all.
+    pretty, style
+        Accepted for compatibility; `pretty` must be false.
+    """
+    if pretty:
+        raise ValueError("`pretty` output is not available; use the default")
+    texts = _texts(self, "types_text", signature)
+    for args, text in texts.items() if isinstance(texts, dict) else [(signature, texts)]:
+        print(f"{self.__name__} {args}", "-" * 80, text, "=" * 80, sep="\n", file=file or sys.stdout)
+
+
+def stats(self):
+    """Cache statistics of the dispatcher (a property).
+
+    Returns
+    -------
+    namedtuple
+        ``cache_path``, ``cache_hits`` and ``cache_misses`` by argument types.
+    """
+    hits, misses = {}, {}
+    for args, version in self.overloads.items():
+        (hits if version.from_cache else misses)[args] = 1
+    return CacheStats(_core.cache_directory(), hits, misses)
+
+
+def enable_caching(self):
+    """Keep compiled code on disk, also if ``cache=False`` was given."""
+    self._set_switches({**_switches_of(self), "cache": True})
+
+
+def _switches_of(self):
+    from naja.decorators import _switches
+
+    return _switches(self.targetoptions)
+
+
+_compiled_recompile = Dispatcher.recompile
+
+
+def recompile(self):
+    """Compile all versions again, with the globals and ``targetoptions`` of now."""
+    self._set_switches(_switches_of(self))
+    _compiled_recompile(self)
+
+
+def get_metadata(self, signature=None):
+    """Return what the compiler did: fused loops, checks, milliseconds.
+
+    Parameters
+    ----------
+    signature : tuple of types, optional
+        One version; default: all.
+
+    Returns
+    -------
+    dict
+    """
+    if signature is not None:
+        return self.get_overload(signature).stats
+    return {args: version.stats for args, version in self.overloads.items()}
+
+
+def typeof_pyval(self, value):
+    """Return the type that an argument would have."""
+    return _core.typeof(value)
+
+
+def _rebuild(function, options, name):
+    from naja.decorators import jit
+
+    return jit(**options)(function)
+
+
+def _by_reference(module, qualname):
+    value = sys.modules.get(module) or __import__(module, fromlist=["_"])
+    for part in qualname.split("."):
+        value = getattr(value, part)
+    return value
+
+
+def _is_reachable(self):
+    if self.__module__ == "__main__":
+        return False
+    try:
+        return _by_reference(self.__module__, self.__qualname__) is self
+    except (AttributeError, ImportError):
+        return False
+
+
+def reduce_(self):
+    """Pickle by reference if the name leads back to the dispatcher, else the function with its options."""
+    if _is_reachable(self):
+        return _by_reference, (self.__module__, self.__qualname__)
+    return _rebuild, (self.py_func, dict(self.targetoptions), self.__name__)
+
+
+def repr_(self):
+    """Return ``CPUDispatcher(<function ...>)``, as Numba does."""
+    return f"CPUDispatcher({self.py_func!r})"
+
+
+_METHODS = {
+    "compile": compile_,
+    "inspect_llvm": inspect_llvm,
+    "inspect_asm": inspect_asm,
+    "inspect_types": inspect_types,
+    "stats": property(stats),
+    "enable_caching": enable_caching,
+    "recompile": recompile,
+    "get_metadata": get_metadata,
+    "typeof_pyval": typeof_pyval,
+    "func_code": property(lambda self: self.py_func.__code__),
+    "doc": property(lambda self: self.py_func.__doc__),
+    "__reduce__": reduce_,
+    "__repr__": repr_,
+}
+for _name, _method in _METHODS.items():
+    setattr(Dispatcher, _name, _method)
