@@ -1,7 +1,7 @@
 /* compile.c - one compilation from Python function to object file: the stages in a row.
  *
  * The table `stages` is the pipeline.  Each stage leaves the unit complete for the next one, and can be shown
- * (NAJA_DUMP=ssa,typed,lowered,llvm,asm) and timed (NAJA_TIME=1).  The GIL is held, except while LLVM works: the
+ * (NAJA_DUMP=ssa,typed,lowered,llvm0,llvm,asm; llvm0 is before LLVM's passes) and timed (NAJA_TIME=1).  The GIL is held, except while LLVM works: the
  * front end, inference and lowering look at Python objects.  A failure is a diagnostic in the unit, or a Python
  * exception; lack of memory unwinds from wherever it happens to compile_function().
  */
@@ -68,15 +68,12 @@ static bool stage_frontend(Compilation *c) {
 static bool stage_infer(Compilation *c) {
     c->entry = infer_entry(c->unit, c->request->function, c->request->nargs, c->request->args, c->request->result);
     if (!c->entry) return false;
-    dump_unit("typed", c);
     if (c->request->want_types) unit_print(&c->types, c->unit);
     return true;
 }
 
 static bool stage_passes(Compilation *c) {
-    if (!passes_run(c->unit)) return false;
-    dump_unit("lowered", c);
-    return true;
+    return passes_run(c->unit); /* shows typed and lowered IR itself */
 }
 
 /* The elements of one constant array, in the order that its type promises. */
