@@ -5,7 +5,8 @@
 
 #include "passes/passes.h"
 
-void pass_prange(Func *f); /* prange.c */
-void lower_func(Func *f);  /* lower.c */
+void pass_prange(Func *f);   /* prange.c */
+void pass_refcount(Func *f); /* refcount.c */
+void lower_func(Func *f);    /* lower.c */
 
 #endif
