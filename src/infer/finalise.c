@@ -89,6 +89,8 @@ static void set_bound(Frame *fr, ValueId v, uint32_t n, const ValueId *bound) {
     i->bound = arena_array(a, ValueId, n + 1);
     i->nbound = n;
     i->nargs = 0;
+    if (i->op == OP_call)
+        i->imm.call = NULL; /* keywords and stars are bound */
     if (keeps_callee)
         i->arg[i->nargs++] = callee;
     for (uint32_t k = 0; k < n; k++) {
