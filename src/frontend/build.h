@@ -169,6 +169,7 @@ void op_kw_names(Frame *f, int32_t arg);
 void op_map(Frame *f, int32_t arg);
 void op_const_key_map(Frame *f, int32_t arg);
 void op_list(Frame *f, int32_t arg);
+void op_list_append(Frame *f, int32_t arg);
 void op_list_extend(Frame *f, int32_t arg);
 void op_list_to_tuple(Frame *f, int32_t arg);
 void displays_check(Frame *f);

@@ -71,6 +71,19 @@ void op_list_extend(Frame *f, int32_t depth) {
         rebuild_list(f, d, (uint32_t)depth);
 }
 
+/* Of a comprehension the list stands below the iterator; at depth 1 it is the next part of [*a, b] or (*a, b). */
+void op_list_append(Frame *f, int32_t depth) {
+    ValueId v = pop(f), list = value_at(f, (uint32_t)depth);
+    Display *d = depth == 1 ? find_display(f, list) : NULL;
+    if (!d) {
+        emit_value(f, OP_list_append, list, v);
+        return;
+    }
+    add_part(f, d, v, false);
+    if (!d->has_star)
+        rebuild_list(f, d, (uint32_t)depth);
+}
+
 static ValueId concatenate(Frame *f, ValueId x, ValueId y) {
     ValueId args[] = {x, y};
     return x == NO_VALUE ? y : emit_operator(f, OP_binary, OPERATOR_ADD, 2, args);

@@ -79,14 +79,40 @@ static void op_int(Frame *f, int32_t arg) {
     push(f, ir_const_int(&f->b->b, type_literal_int(arg), arg));
 }
 
+/* Of a name in builtins. */
+static void push_builtin(Frame *f, const char *name) {
+    PyObject *o = PyDict_GetItemString(f->b->builtins, name);
+    if (o)
+        push(f, const_of(f, o));
+    else
+        build_error(f, DIAG_UNDEFINED_NAME, "name '%s' is not defined", name);
+}
+
+static void push_empty_str(Frame *f) {
+    PyObject *o = PyUnicode_FromStringAndSize(NULL, 0); /* a constant of the interpreter */
+    if (o)
+        push(f, object_of(f, o));
+    else
+        f->b->failed = true;
+    Py_XDECREF(o);
+}
+
 static void op_common(Frame *f, int32_t arg) {
     static const char *const names[] = {
         [COMMON_ASSERTION_ERROR] = "AssertionError", [COMMON_NOT_IMPLEMENTED_ERROR] = "NotImplementedError",
-        [COMMON_TUPLE] = "tuple", [COMMON_ALL] = "all", [COMMON_ANY] = "any",
+        [COMMON_TUPLE] = "tuple", [COMMON_ALL] = "all", [COMMON_ANY] = "any", [COMMON_LIST] = "list",
+        [COMMON_SET] = "set",
     };
-    PyObject *o = (size_t)arg < ARRAY_LEN(names) ? PyDict_GetItemString(f->b->builtins, names[arg]) : NULL;
-    if (o)
-        push(f, object_of(f, o));
+    if ((size_t)arg < ARRAY_LEN(names))
+        push_builtin(f, names[arg]);
+    else if (arg == COMMON_NONE)
+        push(f, const_of(f, Py_None));
+    else if (arg == COMMON_TRUE || arg == COMMON_FALSE)
+        push(f, const_of(f, arg == COMMON_TRUE ? Py_True : Py_False));
+    else if (arg == COMMON_MINUS_ONE)
+        push(f, ir_const_int(&f->b->b, type_literal_int(-1), -1));
+    else if (arg == COMMON_EMPTY_STR)
+        push_empty_str(f);
     else
         build_error(f, DIAG_UNSUPPORTED_OPCODE, "the common constant %d is not known", arg);
 }
@@ -233,11 +259,6 @@ static ValueId *pop_many(Frame *f, uint32_t n) {
 static void op_tuple(Frame *f, int32_t n) {
     ValueId *v = pop_many(f, (uint32_t)n);
     push(f, emit_op(f, OP_tuple, (uint32_t)n, v));
-}
-
-static void op_list_append(Frame *f, int32_t depth) {
-    ValueId v = pop(f);
-    emit_value(f, OP_list_append, value_at(f, (uint32_t)depth), v);
 }
 
 static void op_string(Frame *f, int32_t n) {
