@@ -1,0 +1,393 @@
+"""Calling compiled functions: binding, selecting a version by types, looking like a function, signatures, threads."""
+
+import copy
+import functools
+import gc
+import inspect
+import threading
+import weakref
+
+import numpy as np
+import pytest
+from naja import njit, types
+
+pytestmark = pytest.mark.core
+
+
+@njit
+def add(x, y=2):
+    """Add two things."""
+    return x + y
+
+
+# ---- binding ---------------------------------------------------------------------------------------------------------
+
+
+def test_positional_keyword_and_default():
+    assert add(1) == 3
+    assert add(1, 5) == 6
+    assert add(x=1, y=5) == 6
+    assert add(1, y=5) == 6
+    assert add(y=1, x=5) == 6
+
+
+@pytest.mark.parametrize(
+    "args, kwargs, text",
+    [
+        ((), {}, "not enough arguments: expected 1, got 0"),
+        ((1, 2, 3), {}, "too many arguments: expected 2, got 3"),
+        ((1,), {"z": 3}, "some keyword arguments unexpected"),
+        ((1,), {"x": 3}, "multiple values for argument 'x'"),
+    ],
+)
+def test_wrong_calls(args, kwargs, text):
+    with pytest.raises(TypeError, match=text):
+        add(*args, **kwargs)
+
+
+def test_varargs():
+    @njit
+    def total(first, *rest):
+        s = first
+        for x in rest:
+            s += x
+        return s
+
+    assert total(1) == 1
+    assert total(1, 2, 3) == 6
+    assert total(1.5, 2.5) == 4.0
+
+
+def test_keyword_only():
+    @njit
+    def f(a, *, b=10):
+        return a - b
+
+    assert f(1) == -9
+    assert f(1, b=3) == -2
+    with pytest.raises(TypeError):
+        f(1, 3)
+
+
+def test_positional_only():
+    @njit
+    def f(a, b=1, /):
+        return a * b
+
+    assert f(3, 4) == 12
+    with pytest.raises(TypeError):
+        f(a=3)
+
+
+# ---- types select the version ----------------------------------------------------------------------------------------
+
+
+def test_one_version_per_type():
+    @njit
+    def f(x):
+        return x + x
+
+    assert type(f(1)) is int and f(1) == 2
+    assert type(f(1.5)) is float and f(1.5) == 3.0
+    assert f(1j) == 2j
+    assert f(True) == 2
+    assert f(np.int8(3)) == 6
+    assert f(np.float32(1.5)) == 3.0
+    assert [s[0] for s in f.signatures][:3] == [types.int64, types.float64, types.complex128]
+
+
+def test_numpy_float64_shares_the_version_of_float():
+    @njit
+    def f(x):
+        return x * 2
+
+    f(1.0)
+    f(np.float64(1.0))
+    f(np.int64(1))
+    f(1)
+    assert len(f.signatures) == 2
+
+
+def test_alternating_types_keep_their_results():
+    @njit
+    def f(x):
+        return x + 1
+
+    for i in range(50):
+        assert f(i) == i + 1
+        assert f(float(i)) == i + 1.0
+        assert f(np.int32(i)) == i + 1
+    assert len(f.signatures) == 3
+
+
+def test_array_attributes_make_versions():
+    @njit
+    def first(a):
+        return a[0]
+
+    a = np.arange(4.0)
+    readonly = a.copy()
+    readonly.flags.writeable = False
+    for array in (a, a[::2], readonly, a.astype(np.float32), a.astype(np.int64)):
+        assert first(array) == 0
+        assert first(array) == 0
+    assert len(first.signatures) == 5
+
+
+def test_large_int_is_uint64():
+    @njit
+    def f(x):
+        return x
+
+    assert f(2**63) == 2**63
+    assert f(-1) == -1
+    assert f(2**64 - 1) == 2**64 - 1
+    assert f(2**62) == 2**62
+    assert f.signatures == [(types.uint64,), (types.int64,)]
+    with pytest.raises(OverflowError):
+        f(2**64)
+
+
+def test_unsupported_argument_names_type_and_remedy():
+    from naja.errors import TypingError
+
+    with pytest.raises(TypingError, match=r"list.*np\.array"):
+        add([1, 2])
+    with pytest.raises(TypingError, match="byte order"):
+        add(np.zeros(3, ">f8"))
+
+
+def test_tuples_by_element_types():
+    @njit
+    def f(t):
+        return t[0] + t[1]
+
+    assert f((1, 2)) == 3
+    assert f((1, 2.5)) == 3.5
+    assert f((1.5, 2)) == 3.5
+    assert f((1, 2, 3)) == 3
+    assert len(f.signatures) == 4
+
+
+def test_nested_tuples_are_told_apart():
+    @njit
+    def f(a, b):
+        return 0
+
+    f((1, 2), 3)
+    f((1,), 3)
+    f(((1, 2),), 3)
+    f((1, (2, 3)), 4)
+    assert len(f.signatures) == 4
+
+
+# ---- given signatures ------------------------------------------------------------------------------------------------
+
+
+def test_signature_converts_arguments():
+    @njit("float64(float64)")
+    def half(x):
+        return x / 2
+
+    assert half(3) == 1.5
+    assert half(3.0) == 1.5
+    assert half(np.float32(3)) == 1.5
+    assert half(True) == 0.5
+    assert half.signatures == [(types.float64,)]
+    with pytest.raises(TypeError, match=r"No matching definition for argument type\(s\) complex128"):
+        half(1j)
+
+
+def test_best_signature_wins():
+    @njit(["int64(int64)", "float64(float64)"])
+    def f(x):
+        return x + x
+
+    assert type(f(2)) is int
+    assert type(f(2.0)) is float
+    assert type(f(np.int32(2))) is int
+    assert type(f(np.float32(2))) is float
+
+
+def test_range_of_converted_int_is_checked():
+    @njit("int8(int8)")
+    def f(x):
+        return x
+
+    assert f(np.int8(5)) == 5
+    with pytest.raises((TypeError, OverflowError)):
+        f(300)
+
+
+def test_compile_and_disable_compile():
+    @njit
+    def f(x):
+        return x + 1
+
+    f.compile((types.int64,))
+    assert f.signatures == [(types.int64,)]
+    f.disable_compile()
+    assert f(1) == 2
+    with pytest.raises(TypeError, match="No matching definition"):
+        f("a")
+    f.disable_compile(False)
+    assert f(1j) == 1 + 1j
+
+
+def test_overloads_and_nopython_signatures():
+    @njit
+    def f(x):
+        return x + 1
+
+    f(1)
+    assert list(f.overloads) == [(types.int64,)]
+    assert f.nopython_signatures[0].return_type is types.int64
+    assert f.nopython_signatures[0].args == (types.int64,)
+
+
+def test_recompile_sees_new_globals():
+    scope = {"njit": njit, "K": 1}
+    exec("@njit\ndef f(x):\n    return x + K\n", scope)
+    f = scope["f"]
+    assert f(1) == 2
+    scope["K"] = 10
+    assert f(1) == 2  # globals are constants
+    f.recompile()
+    assert f(1) == 11
+    assert len(f.signatures) == 1
+
+
+# ---- looks like a function -------------------------------------------------------------------------------------------
+
+
+def test_metadata():
+    assert add.__name__ == "add"
+    assert add.__doc__ == "Add two things."
+    assert add.__module__ == __name__
+    assert add.__wrapped__ is add.py_func
+    assert add.py_func(1, 2) == 3
+    assert list(inspect.signature(add).parameters) == ["x", "y"]
+    assert "return x + y" in inspect.getsource(add)
+
+
+def test_methods():
+    class C:
+        k = 3
+
+        @njit
+        def ignore_self(self, x):
+            return x * 2
+
+        @staticmethod
+        @njit
+        def static(x):
+            return x + 1
+
+    assert C.static(1) == 2
+    assert C().static(1) == 2
+    with pytest.raises(Exception):
+        C().ignore_self(1)  # self has no type
+
+
+def test_copy_and_partial():
+    assert functools.partial(add, 1)(2) == 3
+    assert copy.copy(add)(1) == 3
+
+
+def test_dropped_dispatchers_are_freed():
+    def make():
+        @njit
+        def f(x):
+            return x + 1
+
+        assert f(1) == 2
+        return weakref.ref(f), weakref.ref(f.py_func)
+
+    refs = make()
+    gc.collect()
+    assert refs[0]() is None
+    assert refs[1]() is None
+
+
+def test_recursive_dispatcher_in_a_closure_is_freed():
+    def make():
+        @njit
+        def fact(n):
+            if n <= 1:
+                return 1
+            return n * fact(n - 1)
+
+        assert fact(5) == 120
+        return weakref.ref(fact)
+
+    ref = make()
+    gc.collect()
+    assert ref() is None
+
+
+def test_arguments_and_results_do_not_leak():
+    import sys
+
+    @njit
+    def f(a, t, x):
+        return x
+
+    a, t, x = np.zeros(3), (1.5, 2), 12345.75
+    f(a, t, x)
+    before = [sys.getrefcount(o) for o in (a, t, x)]
+    for _ in range(100):
+        f(a, t, x)
+    assert [sys.getrefcount(o) for o in (a, t, x)] == before
+
+
+# ---- threads ---------------------------------------------------------------------------------------------------------
+
+
+def test_first_calls_from_many_threads_compile_once():
+    @njit
+    def f(x):
+        s = x
+        for i in range(10):
+            s += x
+        return s
+
+    results = []
+    barrier = threading.Barrier(8)
+
+    def work(k):
+        barrier.wait()
+        for i in range(20):
+            results.append(f(i) == 11 * i and f(i + 0.5) == 11 * (i + 0.5))
+
+    threads = [threading.Thread(target=work, args=(k,)) for k in range(8)]
+    for t in threads:
+        t.start()
+    for t in threads:
+        t.join()
+    assert all(results) and len(results) == 160
+    assert len(f.signatures) == 2
+
+
+def test_nogil_lets_other_threads_run():
+    @njit(nogil=True)
+    def spin(n):
+        s = 0
+        for i in range(n):
+            s = (s * 3 + i) % 1000003
+        return s
+
+    spin(10)
+    ticks = []
+    done = threading.Event()
+
+    def count():
+        while not done.wait(0.002):
+            ticks.append(1)
+
+    t = threading.Thread(target=count)
+    t.start()
+    spin(60_000_000)
+    n = len(ticks)
+    done.set()
+    t.join()
+    assert n > 3

@@ -1,0 +1,133 @@
+"""Ctrl-C and other signals stop compiled loops, with the GIL held or not, in the main process and in a child."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+from naja import njit
+
+pytestmark = [pytest.mark.core, pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="needs POSIX timers")]
+
+
+class TimeUp(Exception):
+    pass
+
+
+def alarm_after(seconds):
+    def handler(number, frame):
+        raise TimeUp
+
+    signal.signal(signal.SIGALRM, handler)
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+
+
+@pytest.fixture(autouse=True)
+def _no_timer_left():
+    yield
+    signal.setitimer(signal.ITIMER_REAL, 0)
+    signal.signal(signal.SIGALRM, signal.SIG_DFL)
+
+
+def spin_forever(n):
+    s = 0
+    i = 0
+    while i < n:
+        s = (s * 1103515245 + 12345) % 2147483648
+        if s >= 0:
+            i += 1
+    return s
+
+
+def nested(n):
+    s = 0
+    for i in range(n):
+        for j in range(n):
+            s ^= i * j + (s << 1)
+    return s
+
+
+@pytest.mark.parametrize("function", [spin_forever, nested])
+@pytest.mark.parametrize("nogil", [False, True])
+def test_a_signal_handler_stops_the_loop(function, nogil):
+    f = njit(nogil=nogil)(function)
+    f(3)
+    alarm_after(0.1)
+    start = time.monotonic()
+    with pytest.raises(TimeUp):
+        f(2**40)
+    assert time.monotonic() - start < 5
+
+
+def test_handler_that_returns_lets_the_loop_finish():
+    f = njit(spin_forever)
+    expected = f(3_000_000)
+    hits = []
+    signal.signal(signal.SIGALRM, lambda *_: hits.append(1))
+    signal.setitimer(signal.ITIMER_REAL, 0.001)
+    deadline = time.monotonic() + 10
+    while not hits and time.monotonic() < deadline:
+        assert f(3_000_000) == expected
+    assert hits
+
+
+LOOP = """
+import sys
+from naja import njit
+
+@njit
+def spin(n):
+    s = 0
+    i = 0
+    while i < n:
+        s = (s * 1103515245 + 12345) % 2147483648
+        if s >= 0:
+            i += 1
+    return s
+
+spin(3)
+print("ready", flush=True)
+try:
+    spin(2**40)
+except KeyboardInterrupt:
+    print("interrupted")
+"""
+
+
+def test_sigint_is_keyboard_interrupt():
+    child = subprocess.Popen([sys.executable, "-c", LOOP], stdout=subprocess.PIPE, text=True)
+    try:
+        assert child.stdout.readline() == "ready\n"
+        time.sleep(0.1)
+        child.send_signal(signal.SIGINT)
+        assert child.communicate(timeout=20)[0] == "interrupted\n"
+    finally:
+        child.kill()
+        child.wait()
+
+
+def test_forked_child_is_interruptible():
+    if not hasattr(os, "fork"):
+        pytest.skip("needs fork")
+    f = njit(spin_forever)
+    f(100_000_000 // 50)
+    pid = os.fork()
+    if pid == 0:
+        try:
+            alarm_after(0.1)
+            f(2**40)
+        except TimeUp:
+            os._exit(7)
+        os._exit(1)
+    deadline = time.monotonic() + 20
+    while time.monotonic() < deadline:
+        done, status = os.waitpid(pid, os.WNOHANG)
+        if done:
+            assert os.waitstatus_to_exitcode(status) == 7
+            return
+        time.sleep(0.01)
+    os.kill(pid, signal.SIGKILL)
+    os.waitpid(pid, 0)
+    pytest.fail("the child was not interrupted")
