@@ -103,6 +103,9 @@ uint16_t map_node(Arena *a, MapBody *body, const Ufunc *u, const Type *compute, 
 extern const Ufunc map_convert; /* one operand, converted to the computing type */
 extern const Ufunc map_select;  /* where(c, x, y) */
 MapBody *map_identity_body(Arena *a, const Type *element, const Type *to);
+/* Type rule and emitter of the rows of ufuncs on arrays (LIB_UFUNC, the data is the Ufunc). */
+const Type *map_type_ufunc(Call *c);
+ValueId map_emit(Lower *l, Call *c);
 /* The type of a new array (or scalar) that holds an elementwise result over these operands. */
 const Type *map_result_type(uint32_t n, const Type *const *operand, const Type *dtype);
 
