@@ -195,12 +195,24 @@ void op_call(Frame *f, int32_t arg) {
 
 /* ---- calls with a star ---------------------------------------------------------------------------------------------------- */
 
+/* What a dict that is not understood was for. */
+static const char *dict_phrase(const Frame *f) {
+    for (uint32_t i = f->at + 1; i < f->decoded.code.n; i++) {
+        uint8_t op = f->decoded.code.at[i].op;
+        if (op == I_DICT_MERGE)
+            return "`**` in a call";
+        if (op == I_CALL_EX || op == I_STORE || op == I_RETURN)
+            break;
+    }
+    return "a dict display (`{...}`)";
+}
+
 /* A dict is only understood as the keywords of the call that follows at once. */
 static bool feeds_call(Frame *f) {
     uint32_t next = f->at + 1;
     if (next < f->decoded.code.n && f->decoded.code.at[next].op == I_CALL_EX)
         return true;
-    build_unsupported(f, "a dict display (`{...}`)");
+    build_unsupported(f, dict_phrase(f));
     return false;
 }
 

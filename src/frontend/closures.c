@@ -5,8 +5,9 @@
  * inner function may still be called; closures_check finds such assignments:
  *
  *   1. aliases: the values that may hold the inner function (the closure, phis, tuples, results of calls it is
- *      passed to, functions that capture it);
- *   2. a walk forward from each assignment, which ends at an alias's definition.  If it meets a use, the alias is
+ *      passed to, functions that capture it, containers it is put into);
+ *   2. an assignment counts if control can come to it from where the inner function is made;
+ *   3. a walk forward from that assignment, which ends at an alias's definition.  If it meets a use, the alias is
  *      alive at the assignment: the assignment is refused.
  *
  * A function that captures itself is assigned to its own variable right after it is made.  That is allowed: its
@@ -241,9 +242,20 @@ static bool passes_on(const Inst *i, ValueId alias, bool callee_returns_user) {
     }
 }
 
-/* Putting the alias into a list or an element makes the container an alias. */
-static ValueId container_of(const Inst *i) {
-    return i->op == OP_list_append || i->op == OP_setitem || i->op == OP_setattr ? i->arg[0] : NO_VALUE;
+/* What an instruction may put the alias into: a list, an object, or the receiver of a method that it is passed to.
+ * A plain function is trusted not to hide its argument in another one. */
+static ValueId container_of(const Func *fn, const Inst *i) {
+    if (i->op == OP_list_append || i->op == OP_setitem || i->op == OP_setattr)
+        return i->arg[0];
+    const Inst *callee = i->op == OP_call ? inst_at(fn, i->arg[0]) : NULL;
+    return callee && callee->op == OP_getattr ? callee->arg[0] : NO_VALUE;
+}
+
+static bool mark(bool *alias, ValueId v) {
+    bool is_new = v != NO_VALUE && !alias[v];
+    if (is_new)
+        alias[v] = true;
+    return is_new;
 }
 
 static bool add_alias(Frame *f, bool *alias, ValueId v, bool returns_user) {
@@ -252,11 +264,10 @@ static bool add_alias(Frame *f, bool *alias, ValueId v, bool returns_user) {
     for (uint32_t k = 0; k < i->nargs; k++) {
         if (!alias[i->arg[k]])
             continue;
-        ValueId held = passes_on(i, i->arg[k], returns_user) ? v : container_of(i);
-        if (held != NO_VALUE && !alias[held]) {
-            alias[held] = true;
-            changed = true;
-        }
+        if (passes_on(i, i->arg[k], returns_user))
+            changed |= mark(alias, v);
+        if (i->op != OP_call || k > 0)
+            changed |= mark(alias, container_of(f->b->f, i));
     }
     return changed;
 }
@@ -302,25 +313,56 @@ static bool used_on_edge(const Func *fn, ValueId v, BlockId from, BlockId to) {
     return false;
 }
 
+/* Position in its block of the instruction behind the store. */
+static uint32_t position_of(const Func *fn, const CellStore *s) {
+    const Block *block = block_at(fn, s->block);
+    for (uint32_t i = 0; s->before != NO_VALUE && i < block->inst.n; i++)
+        if (block->inst.at[i] == s->before)
+            return i + 1;
+    return 0;
+}
+
 /* Liveness of v behind the store, by a walk forward. */
 static bool alive_after(Frame *f, ValueId v, const CellStore *s) {
     const Func *fn = f->b->f;
     bool *seen = arena_array(f->b->arena, bool, fn->block.n);
     Vec(BlockId) work = {0};
-    uint32_t from = 0;
-    while (s->before != NO_VALUE && from < block_at(fn, s->block)->inst.n &&
-           block_at(fn, s->block)->inst.at[from] != s->before)
-        from++;
-    from = from < block_at(fn, s->block)->inst.n ? from + 1 : 0;
     vec_push(f->b->arena, &work, s->block);
-    for (bool first = true; work.n; first = false) {
+    for (uint32_t from = position_of(fn, s); work.n; from = 0) {
         BlockId k = vec_pop(&work), succ[2];
         bool stop = false;
-        if (used_in_block(fn, v, k, first ? from : 0, &stop))
+        if (used_in_block(fn, v, k, from, &stop))
             return true;
         uint32_t n = stop ? 0 : ir_successors(fn, k, succ);
         for (uint32_t i = 0; i < n; i++) {
             if (used_on_edge(fn, v, k, succ[i]))
+                return true;
+            if (!seen[succ[i]]) {
+                seen[succ[i]] = true;
+                vec_push(f->b->arena, &work, succ[i]);
+            }
+        }
+    }
+    return false;
+}
+
+/* Can control come from where the closure is made to the store? */
+static bool comes_after(Frame *f, ValueId closure, const CellStore *s) {
+    const Func *fn = f->b->f;
+    BlockId made = inst_at(fn, closure)->block;
+    uint32_t at = 0, end = position_of(fn, s);
+    while (block_at(fn, made)->inst.at[at] != closure)
+        at++;
+    if (made == s->block && at < end)
+        return true;
+    bool *seen = arena_array(f->b->arena, bool, fn->block.n);
+    Vec(BlockId) work = {0};
+    vec_push(f->b->arena, &work, made);
+    while (work.n) {
+        BlockId succ[2];
+        uint32_t n = ir_successors(fn, vec_pop(&work), succ);
+        for (uint32_t i = 0; i < n; i++) {
+            if (succ[i] == s->block)
                 return true;
             if (!seen[succ[i]]) {
                 seen[succ[i]] = true;
@@ -367,7 +409,7 @@ static void check_store(Frame *f, const Capture *c, uint32_t i, const CellStore 
             return;
     }
     b->b.span = s->span;
-    if (b->failed || !any_alive(f, find_aliases(f, c, name), s))
+    if (b->failed || !comes_after(f, c->closure, s) || !any_alive(f, find_aliases(f, c, name), s))
         return;
     build_error(f, DIAG_CLOSURE_REASSIGNED, "'%s' is assigned after the inner function '%s' took its value",
                 text_of(b, name), text_of(b, c->code->co_name));
