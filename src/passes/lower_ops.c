@@ -202,6 +202,20 @@ static ValueId lower_map_op(Lowering *s, const Inst *i) {
     return v;
 }
 
+/* ---- primitive ops that passes over typed IR have made ----------------------------------------------------- */
+
+static ValueId lower_primitive(Lowering *s, const Inst *i) {
+    Builder *b = &s->l.b;
+    ValueId arg[3];
+    assert(i->nargs <= ARRAY_LEN(arg));
+    for (uint32_t k = 0; k < i->nargs; k++) arg[k] = lowered(s, i->arg[k]);
+    if (i->op == OP_field) return ir_field(b, arg[0], i->imm.field);
+    ValueId v = ir_append(b, (Op)i->op, i->type, i->nargs, arg);
+    inst_at(b->f, v)->sub = i->sub;
+    inst_at(b->f, v)->flags = i->flags;
+    return v;
+}
+
 const OpLowering op_lowering[OP_COUNT] = {
     [OP_param] = lower_param,
     [OP_phi] = lower_phi,
@@ -223,4 +237,12 @@ const OpLowering op_lowering[OP_COUNT] = {
     [OP_map] = lower_map_op,
     [OP_parallel] = lower_parallel,
     [OP_checkpoint] = lower_checkpoint,
+    [OP_field] = lower_primitive,
+    [OP_iadd] = lower_primitive,
+    [OP_isub] = lower_primitive,
+    [OP_imul] = lower_primitive,
+    [OP_iand] = lower_primitive,
+    [OP_ior] = lower_primitive,
+    [OP_icmp] = lower_primitive,
+    [OP_select] = lower_primitive,
 };

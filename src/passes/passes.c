@@ -25,6 +25,7 @@ typedef struct {
 
 static const Pass passes[] = {
     {"prange", pass_prange, true},
+    {"polls", pass_polls, true},
     {"refcount", pass_refcount, false},
     {"lower", lower_func, false},
 };

@@ -6,6 +6,7 @@
 #include "passes/passes.h"
 
 void pass_prange(Func *f);   /* prange.c */
+void pass_polls(Func *f);    /* polls.c */
 void pass_refcount(Func *f); /* refcount.c */
 void lower_func(Func *f);    /* lower.c */
 

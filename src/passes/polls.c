@@ -1,0 +1,240 @@
+/* polls.c - checkpoints, where Ctrl-C stops a loop, placed so that they cost nothing.
+ *
+ * A checkpoint in a loop that could be vectorised keeps it from being vectorised (measured: 2 to 16 times slower),
+ * so innermost counted loops have none.  In order of preference:
+ *
+ *   a loop with loops inside            a checkpoint per iteration
+ *   a loop over an array or tuple       none: it is as short as its container
+ *   a loop that calls or works on
+ *   whole arrays, or is no counted one  a checkpoint per iteration: it is not vectorised anyway
+ *   a counted loop in another loop      none: the outer one has it
+ *   a counted loop by itself            strip-mined: an outer loop with the checkpoint around pieces of STRIP items
+ *
+ * Strip-mining, for a loop over a range whose state s is a phi of the header:
+ *
+ *     before                      outer:   s0 = phi(before, poll)
+ *       |                                  limit = current(s0) + STRIP, but at most stop(s0)
+ *       v                                    |
+ *     header: s = phi  <--+       header:  s = phi(outer, latches); current(s) < limit?  <--+
+ *       iter_valid s?     |        no |      | yes                                          |
+ *       |no      |yes     |           v      +--> body ------------------------------------+
+ *       v      body ------+       check:   iter_valid s?  --no--> exit
+ *      exit                           | yes
+ *                                 poll:    checkpoint, to outer
+ *
+ * All header phis get a phi in `outer`.  Ranges with a step count the remaining items down instead.
+ * A signal's exception cannot be caught by the program, so checkpoints stand in blocks without a handler.
+ */
+#include "passes/pipeline.h"
+
+enum { STRIP = 16384 };
+
+/* ---- what kind of loop it is ------------------------------------------------------------------------------------ */
+
+/* The container of the for loop, or NULL: the header ends in `condbr iter_valid(phi), inside, outside`. */
+static const Type *loop_container(const Func *f, const Loops *loops, const Loop *loop, ValueId *state) {
+    const Inst *end = inst_at(f, ir_terminator(f, loop->header));
+    if (end->op != OP_condbr || inst_at(f, end->arg[0])->op != OP_iter_valid) return NULL;
+    *state = inst_at(f, end->arg[0])->arg[0];
+    const Inst *phi = inst_at(f, *state);
+    bool plain = phi->op == OP_phi && phi->block == loop->header && phi->type->kind == TYPE_ITER &&
+                 inst_at(f, end->arg[0])->block == loop->header &&
+                 loops->of_block[end->imm.target[0]] == loop && loops->of_block[end->imm.target[1]] != loop;
+    return plain ? phi->type->elem[0] : NULL;
+}
+
+/* As many items as fit into memory, which takes no time worth stopping. */
+static bool is_short(const Type *container) {
+    if (container->kind != TYPE_ZIP) return container->kind != TYPE_RANGE;
+    for (uint32_t i = 0; i < container->nelem; i++)
+        if (is_short(container->elem[i])) return true;
+    return container->nelem == 0;
+}
+
+static bool takes_array(const Func *f, const Inst *i) {
+    for (uint32_t k = 0; k < i->nargs; k++)
+        if (value_type(f, i->arg[k]) && type_is_array(value_type(f, i->arg[k]))) return true;
+    return false;
+}
+
+static bool is_long(const Func *f, const Inst *i) {
+    if (i->callee || i->op == OP_map || i->op == OP_parallel || i->op == OP_format) return true;
+    return i->op == OP_call && i->row && !(i->row->flags & LIB_PURE) && takes_array(f, i);
+}
+
+static bool has_long_ops(const Func *f, const Loop *loop) {
+    for (uint32_t k = 0; k < loop->blocks.n; k++) {
+        const Block *b = block_at(f, loop->blocks.at[k]);
+        for (uint32_t n = 0; n < b->inst.n; n++)
+            if (is_long(f, inst_at(f, b->inst.at[n]))) return true;
+    }
+    return false;
+}
+
+/* ---- a checkpoint per iteration ----------------------------------------------------------------------------------- */
+
+static uint32_t phi_count(const Func *f, BlockId b) {
+    uint32_t n = 0;
+    while (n < block_at(f, b)->inst.n && inst_at(f, block_at(f, b)->inst.at[n])->op == OP_phi) n++;
+    return n;
+}
+
+static void poll_header(Func *f, BlockId header) {
+    uint32_t position = phi_count(f, header), span = inst_at(f, block_at(f, header)->inst.at[position])->span;
+    if (block_at(f, header)->handler != NO_BLOCK) {
+        BlockId rest = ir_split_block(f, header, position);
+        block_at(f, header)->handler = NO_BLOCK;
+        ir_br(&(Builder){.f = f, .block = header, .span = span}, rest);
+    }
+    ValueId v = ir_new(f, OP_checkpoint, NULL, 0, NULL);
+    inst_at(f, v)->span = span;
+    ir_insert(f, header, position, v);
+}
+
+/* ---- strip-mining --------------------------------------------------------------------------------------------------- */
+
+typedef struct {
+    Func *f;
+    const Loops *loops;
+    const Loop *loop;
+    uint32_t nblocks; /* that `loops` knows; later ones are outside */
+    ValueId state;
+    Vec(ValueId) phis;   /* of the header */
+    Vec(ValueId) around; /* their phis in `outer` */
+    BlockId outer, check, poll, exit;
+    uint32_t span;
+} Strip;
+
+static ValueId i64(Builder *b, int64_t value) { return ir_const_int(b, type_i64, value); }
+
+/* Where this piece ends, in `outer`: a value of the field that the header compares. */
+static ValueId emit_limit(Builder *b, ValueId state, bool unit) {
+    ValueId strip = i64(b, STRIP);
+    if (!unit) {
+        ValueId remaining = ir_field(b, state, ITER_REMAINING);
+        ValueId far = ir_icmp(b, PRED_GT, remaining, strip);
+        return ir_select(b, far, ir_binop(b, OP_isub, remaining, strip), i64(b, 0));
+    }
+    ValueId current = ir_field(b, state, ITER_CURRENT), stop = ir_field(b, state, ITER_STOP);
+    /* The distance may wrap, and then the loop goes to its end in one piece. */
+    ValueId far = ir_icmp(b, PRED_GT, ir_binop(b, OP_isub, stop, current), strip);
+    return ir_select(b, far, ir_binop(b, OP_iadd, current, strip), stop);
+}
+
+static bool is_inside(const Strip *s, BlockId b) {
+    return b < s->nblocks && s->loops->of_block[b] == s->loop;
+}
+
+/* Edges from outside come to `outer`, whose phis feed the header's. */
+static void enter_through_outer(Strip *s) {
+    Func *f = s->f;
+    Block *h = block_at(f, s->loop->header);
+    for (uint32_t n = 0; n < phi_count(f, s->loop->header); n++)
+        vec_push(&f->unit->arena, &s->phis, h->inst.at[n]);
+    for (uint32_t n = 0; n < s->phis.n; n++) {
+        ValueId around = ir_phi(f, s->outer, value_type(f, s->phis.at[n]));
+        vec_push(&f->unit->arena, &s->around, around);
+    }
+    for (uint32_t k = 0; k < block_at(f, s->loop->header)->pred.n;) {
+        BlockId p = block_at(f, s->loop->header)->pred.at[k];
+        if (is_inside(s, p)) {
+            k++;
+            continue;
+        }
+        for (uint32_t n = 0; n < s->phis.n; n++)
+            ir_phi_add(f, s->around.at[n], inst_at(f, s->phis.at[n])->arg[k]);
+        ir_edge_retarget(f, p, s->loop->header, s->outer);
+    }
+}
+
+static ValueId outer_state(const Strip *s) {
+    uint32_t n = 0;
+    while (s->phis.at[n] != s->state) n++;
+    return s->around.at[n];
+}
+
+/* The header asks whether this piece is at its end. */
+static void compare_with_limit(Strip *s, ValueId limit, bool unit) {
+    Func *f = s->f;
+    ValueId end = ir_terminator(f, s->loop->header), field = ir_new(f, OP_field, type_i64, 1, &s->state);
+    inst_at(f, field)->imm.field = unit ? ITER_CURRENT : ITER_REMAINING;
+    ValueId more = ir_new(f, OP_icmp, type_bool, 2, (ValueId[]){field, limit});
+    inst_at(f, more)->sub = unit ? PRED_LT : PRED_GT;
+    uint32_t position = block_at(f, s->loop->header)->inst.n - 1;
+    ir_insert(f, s->loop->header, position, field);
+    ir_insert(f, s->loop->header, position + 1, more);
+    inst_at(f, end)->arg[0] = more;
+}
+
+/* header -> check -> poll or exit; the exit's phis see `check` where they saw the header. */
+static void leave_through_check(Strip *s, ValueId old_valid) {
+    Func *f = s->f;
+    uint32_t k = ir_pred_index(f, s->exit, s->loop->header), nphis = phi_count(f, s->exit);
+    ValueId *operand = arena_array(&f->unit->arena, ValueId, nphis + 1);
+    for (uint32_t n = 0; n < nphis; n++) operand[n] = inst_at(f, block_at(f, s->exit)->inst.at[n])->arg[k];
+    ir_edge_retarget(f, s->loop->header, s->exit, s->check);
+    Builder b = {.f = f, .block = s->check, .span = s->span};
+    ValueId valid = ir_emit(&b, OP_iter_valid, type_bool, s->state);
+    Inst *copy = inst_at(f, valid), *old = inst_at(f, old_valid);
+    copy->row = old->row;
+    copy->nbound = old->nbound;
+    copy->bound = old->bound;
+    ir_condbr(&b, valid, s->poll, s->exit);
+    inst_at(f, ir_terminator(f, s->check))->flags |= INST_COLD;
+    for (uint32_t n = 0; n < nphis; n++) ir_phi_add(f, block_at(f, s->exit)->inst.at[n], operand[n]);
+    b.block = s->poll;
+    ir_append(&b, OP_checkpoint, NULL, 0, NULL);
+    ir_br(&b, s->outer);
+    for (uint32_t n = 0; n < s->phis.n; n++) ir_phi_add(f, s->around.at[n], s->phis.at[n]);
+}
+
+static BlockId strip_block(Func *f, uint32_t depth) {
+    BlockId b = ir_block(f);
+    block_at(f, b)->loop_depth = depth;
+    return b;
+}
+
+static void strip_mine(Func *f, const Loops *loops, uint32_t nblocks, const Loop *loop, ValueId state) {
+    ValueId end = ir_terminator(f, loop->header), old_valid = inst_at(f, end)->arg[0];
+    bool unit = value_type(f, state)->elem[0]->flags & TYPE_RANGE_UNIT;
+    Strip s = {.f = f, .loops = loops, .nblocks = nblocks, .loop = loop, .state = state};
+    s.exit = inst_at(f, end)->imm.target[1];
+    s.span = inst_at(f, end)->span;
+    s.outer = strip_block(f, loop->depth);
+    s.check = strip_block(f, loop->depth);
+    s.poll = strip_block(f, loop->depth);
+    for (uint32_t k = 0; k < loop->blocks.n; k++)
+        block_at(f, loop->blocks.at[k])->loop_depth = loop->depth + 1;
+    enter_through_outer(&s);
+    Builder b = {.f = f, .block = s.outer, .span = s.span};
+    ValueId limit = emit_limit(&b, outer_state(&s), unit);
+    ir_br(&b, loop->header);
+    for (uint32_t n = 0; n < s.phis.n; n++) ir_phi_add(f, s.phis.at[n], s.around.at[n]);
+    compare_with_limit(&s, limit, unit);
+    leave_through_check(&s, old_valid);
+}
+
+/* ---- the pass --------------------------------------------------------------------------------------------------------- */
+
+static void poll_loop(Func *f, const Loops *loops, uint32_t nblocks, const Loop *loop) {
+    ValueId state = NO_VALUE;
+    const Type *container = loop_container(f, loops, loop, &state);
+    bool by_itself = !loop->parent && container && container->kind == TYPE_RANGE &&
+                     container->elem[0] == type_i64;
+    if (!loop->innermost || !container || has_long_ops(f, loop)) poll_header(f, loop->header);
+    else if (is_short(container)) return;
+    else if (!loop->parent && (!by_itself || block_at(f, loop->header)->cold)) poll_header(f, loop->header);
+    else if (by_itself) strip_mine(f, loops, nblocks, loop, state);
+}
+
+void pass_polls(Func *f) {
+    if (!f->unit->options.polls) return;
+    Arena *a = &f->unit->arena;
+    Dominators dom;
+    Loops loops;
+    dom_compute(a, f, &dom);
+    loops_compute(a, f, &dom, &loops);
+    uint32_t nblocks = f->block.n;
+    for (uint32_t i = 0; i < loops.loops.n; i++) poll_loop(f, &loops, nblocks, loops.loops.at[i]);
+    if (loops.loops.n) ir_remove_dead_values(f);
+}

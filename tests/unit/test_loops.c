@@ -1,0 +1,196 @@
+/* test_loops.c - dominators, loops, and where pass polls puts checkpoints. */
+#include "check.h"
+#include "passes/pipeline.h"
+
+static Unit *unit;
+
+static const char *printed(const Func *f) {
+    StrBuf b = {0};
+    func_print(&b, f);
+    const char *text = arena_strdup(&unit->arena, b.at ? b.at : "");
+    strbuf_free(&b);
+    return text;
+}
+
+static Func *parse(const char *text) {
+    Func *f = func_parse(unit, text);
+    StrBuf why = {0};
+    if (!f) fprintf(stderr, "%s\n", vec_last(&unit->diags.list).message);
+    CHECK(f != NULL);
+    CHECK(f && func_verify(f, &why));
+    if (why.at) fprintf(stderr, "%s", why.at);
+    strbuf_free(&why);
+    return f;
+}
+
+static const char *polled(const char *text) {
+    Func *f = parse(text);
+    pass_polls(f);
+    StrBuf why = {0};
+    CHECK(func_verify(f, &why));
+    if (why.at) fprintf(stderr, "%s", why.at);
+    strbuf_free(&why);
+    return printed(f);
+}
+
+/* for i in range(n): for j in range(n): if ...: continue; and a while loop behind */
+static const char *const nest = "func nest typed -> none {\n"
+                                "b0:\n"
+                                "  %0: range(int64) = param 0\n"
+                                "  %1: boolean = param 1\n"
+                                "  %2: iter(range(int64)) = iter %0\n"
+                                "  br b1\n"
+                                "b1:\n"
+                                "  %3: iter(range(int64)) = phi b0 %2, b4 %9\n"
+                                "  %4: boolean = iter_valid %3\n"
+                                "  condbr %4, b2, b7\n"
+                                "b2:\n"
+                                "  %5: iter(range(int64)) = iter %0\n"
+                                "  br b3\n"
+                                "b3:\n"
+                                "  %6: iter(range(int64)) = phi b2 %5, b5 %8, b6 %8\n"
+                                "  %7: boolean = iter_valid %6\n"
+                                "  condbr %7, b5, b4\n"
+                                "b4:\n"
+                                "  %9: iter(range(int64)) = iter_next %3\n"
+                                "  br b1\n"
+                                "b5:\n"
+                                "  %8: iter(range(int64)) = iter_next %6\n"
+                                "  condbr %1, b3, b6\n"
+                                "b6:\n"
+                                "  br b3\n"
+                                "b7:\n"
+                                "  condbr %1, b7, b8\n"
+                                "b8:\n"
+                                "  ret\n"
+                                "}\n";
+
+static void test_analyses(void) {
+    Func *f = parse(nest);
+    Dominators d;
+    Loops loops;
+    dom_compute(&unit->arena, f, &d);
+    CHECK(d.norder == 9 && d.idom[3] == 2 && d.idom[4] == 3 && d.idom[8] == 7 && d.depth[0] == 0 &&
+          d.depth[3] == 3);
+    CHECK(dom_dominates(&d, 1, 6) && dom_dominates(&d, 3, 3) && !dom_dominates(&d, 5, 4));
+    loops_compute(&unit->arena, f, &d, &loops);
+    CHECK(loops.loops.n == 3);
+    const Loop *outer = loops.of_block[1], *inner = loops.of_block[3], *last = loops.of_block[7];
+    CHECK(outer->header == 1 && outer->preheader == 0 && outer->latch == 4 && !outer->innermost &&
+          outer->blocks.n == 6);
+    CHECK(inner->header == 3 && inner->preheader == 2 && inner->latch == NO_BLOCK && inner->parent == outer);
+    CHECK(inner->innermost && inner->depth == 2 && inner->exits.n == 1 && inner->exits.at[0] == 4);
+    CHECK(last->header == 7 && last->latch == 7 && last->preheader == NO_BLOCK && last->exits.at[0] == 8);
+    CHECK(loops.of_block[0] == NULL && loops.of_block[8] == NULL && outer->index < inner->index);
+}
+
+static void test_nest(void) {
+    const char *text = polled(nest);
+    CHECK(strstr(text, "%3: iter(range(int64)) = phi b0 %2, b4 %9\n  checkpoint\n") != NULL);
+    CHECK(strstr(text, "b7: <- b1, b7\n  checkpoint\n") != NULL);
+    const char *first = strstr(text, "checkpoint"), *second = strstr(first + 1, "checkpoint");
+    CHECK(second && !strstr(second + 1, "checkpoint"));
+}
+
+/* s = 0; for i in range(n): s += i; return s */
+static void test_strip_mining(void) {
+    CHECK_TEXT(polled("func total typed -> int64 {\n"
+                      "b0:\n"
+                      "  %0: range(int64) = param 0\n"
+                      "  %1: int64 = const_int 0\n"
+                      "  %2: iter(range(int64)) = iter %0\n"
+                      "  br b1\n"
+                      "b1:\n"
+                      "  %3: iter(range(int64)) = phi b0 %2, b2 %7\n"
+                      "  %4: int64 = phi b0 %1, b2 %8\n"
+                      "  %5: boolean = iter_valid %3\n"
+                      "  condbr %5, b2, b3\n"
+                      "b2:\n"
+                      "  %6: int64 = iter_value %3\n"
+                      "  %7: iter(range(int64)) = iter_next %3\n"
+                      "  %8: int64 = binary ADD %4, %6\n"
+                      "  br b1\n"
+                      "b3:\n"
+                      "  %9: int64 = phi b1 %4\n"
+                      "  ret %9\n"
+                      "}\n"),
+               "func total typed -> int64 {\n"
+               "b0:\n"
+               "  %0: range(int64) = param 0\n"
+               "  %1: int64 = const_int 0\n"
+               "  %2: iter(range(int64)) = iter %0\n"
+               "  br b4\n"
+               "b1: <- b2, b4 depth 2\n"
+               "  %3: iter(range(int64)) = phi b2 %7, b4 %14\n"
+               "  %4: int64 = phi b2 %8, b4 %15\n"
+               "  %24: int64 = field .0 %3\n"
+               "  %25: boolean = icmp lt %24, %22\n"
+               "  condbr %25, b2, b5\n"
+               "b2: <- b1 depth 2\n"
+               "  %6: int64 = iter_value %3\n"
+               "  %7: iter(range(int64)) = iter_next %3\n"
+               "  %8: int64 = binary ADD %4, %6\n"
+               "  br b1\n"
+               "b3: <- b5\n"
+               "  %9: int64 = phi b5 %4\n"
+               "  ret %9\n"
+               "b4: <- b0, b6 depth 1\n"
+               "  %14: iter(range(int64)) = phi b0 %2, b6 %3\n"
+               "  %15: int64 = phi b0 %1, b6 %4\n"
+               "  %16: int64 = const_int 16384\n"
+               "  %17: int64 = field .0 %14\n"
+               "  %18: int64 = field .1 %14\n"
+               "  %19: int64 = isub %18, %17\n"
+               "  %20: boolean = icmp gt %19, %16\n"
+               "  %21: int64 = iadd %17, %16\n"
+               "  %22: int64 = select %20, %21, %18\n"
+               "  br b1\n"
+               "b5: <- b1 depth 1\n"
+               "  %26: boolean = iter_valid %3\n"
+               "  condbr %26, b6, b3 !cold\n"
+               "b6: <- b5 depth 1\n"
+               "  checkpoint\n"
+               "  br b4\n"
+               "}\n");
+}
+
+#define ARRAY_LOOP(extra)                                                  \
+    "func a typed -> none {\n"                                             \
+    "b0:\n"                                                                \
+    "  %0: array(float64, 1d, C) = param 0\n"                              \
+    "  %1: iter(array(float64, 1d, C)) = iter %0\n"                        \
+    "  br b1\n"                                                            \
+    "b1: <- b0, b2\n"                                                      \
+    "  %2: iter(array(float64, 1d, C)) = phi b0 %1, b2 %4\n"               \
+    "  %3: boolean = iter_valid %2\n"                                      \
+    "  condbr %3, b2, b3\n"                                                \
+    "b2: <- b1\n"                                                          \
+    "  %4: iter(array(float64, 1d, C)) = iter_next %2\n" extra "  br b1\n" \
+    "b3: <- b1\n"                                                          \
+    "  ret\n"                                                              \
+    "}\n"
+
+/* Over an array there is nothing to stop; with a callee inside every iteration may be long; in a try block the
+ * checkpoint stands outside of it. */
+static void test_other_loops(void) {
+    const char *plain = ARRAY_LOOP("");
+    CHECK_TEXT(polled(plain), plain);
+    CHECK(strstr(polled(ARRAY_LOOP("  %5: none = call %0 => &a\n")), "checkpoint") != NULL);
+    const char *text = polled(
+        "func t typed -> none {\nb0:\n  %0: boolean = param 0\n  %3: int64 = const_int 7\n  br b1\n"
+        "b1: handler b3\n  %1: int64 = phi b0 %3, b1 %2\n  %2: int64 = binary FLOORDIV %1, %3\n"
+        "  condbr %0, b1, b2\nb2:\n  ret\nb3:\n  ret\n}\n");
+    CHECK(strstr(text, "b1: <- b0, b4\n  %1: int64 = phi b0 %3, b4 %2\n  checkpoint\n  br b4\n") != NULL);
+    CHECK(strstr(text, "b4: <- b1 handler b3\n") != NULL);
+}
+
+int main(void) {
+    types_start();
+    unit = unit_new((UnitOptions){.boundscheck = true, .polls = true}, NULL, NULL);
+    test_analyses();
+    test_nest();
+    test_strip_mining();
+    test_other_loops();
+    unit_free(unit);
+    return check_summary();
+}
