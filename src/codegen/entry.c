@@ -5,6 +5,9 @@
  * The steps are listed in runtime/abi.h.  Floats and arrays are read straight from the objects; the offsets come
  * from naja._core through codegen_start(), since they are CPython's and NumPy's.  The code holds no address of this
  * process (PyFloat_Type is the first word of the Specialisation), so that it can be cached.
+ *
+ * LLVM is told not to optimise the entry: it is straight-line code as it comes, and compiling it took as long as a
+ * small loop (2 ms of 4).  Its blocks are therefore laid out here: unlikely ones go to the end.
  */
 #include "codegen/gen.h"
 
@@ -17,6 +20,7 @@ typedef struct {
     const Func *f;
     LLVMValueRef fn, spec, args, context, slots;
     LLVMBasicBlockRef entry, failed; /* failed: return NULL */
+    Vec(LLVMBasicBlockRef) cold;     /* to be laid out last */
     LLVMValueRef *leaf;
     uint32_t nleaves;
 } Entry;
@@ -27,6 +31,16 @@ static LLVMValueRef load_ptr(Gen *g, LLVMValueRef address, uint64_t offset) {
 
 static LLVMValueRef load_i64(Gen *g, LLVMValueRef address, uint64_t offset) {
     return LLVMBuildLoad2(g->b, g->i64, gen_offset(g, address, offset), "");
+}
+
+static LLVMBasicBlockRef append_cold(Entry *e, const char *name) {
+    LLVMBasicBlockRef block = gen_append(e->g, e->fn, name);
+    vec_push(e->g->arena, &e->cold, block);
+    return block;
+}
+
+static void move_cold_blocks(Entry *e) {
+    for (uint32_t i = 0; i < e->cold.n; i++) LLVMMoveBasicBlockAfter(e->cold.at[i], LLVMGetLastBasicBlock(e->fn));
 }
 
 static void store_context(Entry *e, LLVMValueRef value, size_t offset) {
@@ -60,7 +74,7 @@ static void unbox_any(Entry *e, uint32_t i, LLVMValueRef object, const Type *t, 
     Gen *g = e->g;
     LLVMValueRef arg[4] = {e->spec, gen_i32(g, (int32_t)i), object, e->slots};
     LLVMValueRef status = gen_call(g, gen_extern(g, "naja_unbox", "I:pIpp"), 4, arg);
-    LLVMBasicBlockRef next = gen_append(g, e->fn, "unboxed");
+    LLVMBasicBlockRef next = t->kind == TYPE_FLOAT ? append_cold(e, "unboxed") : gen_append(g, e->fn, "unboxed");
     gen_branch_unlikely(g, LLVMBuildICmp(g->b, LLVMIntSLT, status, gen_i32(g, 0), ""), e->failed, next);
     LLVMPositionBuilderAtEnd(g->b, next);
     gen_load_slots(g, t, e->slots, leaf);
@@ -68,7 +82,7 @@ static void unbox_any(Entry *e, uint32_t i, LLVMValueRef object, const Type *t, 
 
 static void unbox_float(Entry *e, uint32_t i, LLVMValueRef object, const Type *t, LLVMValueRef *leaf) {
     Gen *g = e->g;
-    LLVMBasicBlockRef exact = gen_append(g, e->fn, "float"), other = gen_append(g, e->fn, "nofloat");
+    LLVMBasicBlockRef exact = gen_append(g, e->fn, "float"), other = append_cold(e, "nofloat");
     LLVMBasicBlockRef done = gen_append(g, e->fn, "done");
     LLVMValueRef type = load_ptr(g, object, host.object_type), float_type = load_ptr(g, e->spec, 0);
     gen_branch_unlikely(g, LLVMBuildICmp(g->b, LLVMIntNE, type, float_type, ""), other, exact);
@@ -198,7 +212,7 @@ static LLVMValueRef call_native(Entry *e) {
 
 static void finish(Entry *e, LLVMValueRef status) {
     Gen *g = e->g;
-    LLVMBasicBlockRef raised = gen_append(g, e->fn, "raised"), fine = gen_append(g, e->fn, "fine");
+    LLVMBasicBlockRef raised = append_cold(e, "raised"), fine = gen_append(g, e->fn, "fine");
     gen_branch_unlikely(g, LLVMBuildICmp(g->b, LLVMIntNE, status, gen_i32(g, 0), ""), raised, fine);
     LLVMPositionBuilderAtEnd(g->b, raised);
     LLVMValueRef arg[4] = {e->spec, e->args, e->context, status};
@@ -212,15 +226,18 @@ bool gen_entry(Gen *g, Func *f) {
     Entry e = {.g = g, .f = f};
     e.fn = LLVMAddFunction(g->module, CODEGEN_ENTRY, LLVMFunctionType(g->ptr, param, 2, false));
     gen_target_attributes(g, e.fn);
+    gen_fn_attribute(g, e.fn, "noinline", 0);
+    gen_fn_attribute(g, e.fn, "optnone", 0);
     e.spec = LLVMGetParam(e.fn, 0);
     e.args = LLVMGetParam(e.fn, 1);
     e.entry = gen_append(g, e.fn, "");
-    e.failed = gen_append(g, e.fn, "failed");
+    e.failed = append_cold(&e, "failed");
     LLVMPositionBuilderAtEnd(g->b, e.failed);
     LLVMBuildRet(g->b, LLVMConstNull(g->ptr));
     LLVMPositionBuilderAtEnd(g->b, e.entry);
     init_context(&e);
     unbox_arguments(&e);
     finish(&e, call_native(&e));
+    move_cold_blocks(&e);
     return true;
 }

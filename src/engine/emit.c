@@ -21,6 +21,7 @@
 #include <setjmp.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <time.h>
 
 #include "codegen/codegen.h"
 #include "engine/emit.h"
@@ -46,6 +47,12 @@ static void on_exhausted(Arena *a) {
     (void)a;
     snprintf(fatal_text, sizeof fatal_text, "%s", EMIT_NO_MEMORY);
     longjmp(*fatal_jump, 1);
+}
+
+static double now_ms(void) {
+    struct timespec t;
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
+    return (double)t.tv_sec * 1e3 + (double)t.tv_nsec * 1e-6;
 }
 
 static void machine_free(void *machine) { LLVMDisposeTargetMachine(machine); }
@@ -236,13 +243,25 @@ static bool emit_texts(Emission *e) {
     return e->out->assembly != NULL;
 }
 
-static bool emit(Emission *e) {
+static bool build_module(Emission *e) {
     if (!open_module(e)) return false;
     if (!codegen_unit(e->unit, e->context, e->module, cpu, features)) return fail(e, "no code was generated");
     if (!verify(e)) return false;
     if (e->options->want_unoptimised) e->out->unoptimised = module_text(e);
-    if (!run_passes(e) || !emit_texts(e)) return false;
+    return true;
+}
+
+static bool emit(Emission *e) {
+    double begin = now_ms();
+    if (!build_module(e)) return false;
+    double built = now_ms();
+    if (!run_passes(e)) return false;
+    double optimised = now_ms();
+    if (!emit_texts(e)) return false;
     e->out->object = emit_file(e, e->module, LLVMObjectFile, &e->out->nbytes);
+    e->out->ms.ir = built - begin;
+    e->out->ms.passes = optimised - built;
+    e->out->ms.code = now_ms() - optimised;
     return e->out->object != NULL;
 }
 
@@ -279,8 +298,10 @@ void emitted_free(Emitted *out) {
 }
 
 bool engine_emit(Unit *u, const EmitOptions *options, Emitted *out, char **why) {
-    pthread_once(&once, start);
     *out = (Emitted){0};
+    double begin = now_ms();
+    pthread_once(&once, start);
+    out->ms.start = now_ms() - begin;
     *why = NULL;
     Emission e = {.unit = u, .options = options, .out = out, .why = why};
     bool ok = start_error ? fail(&e, start_error) : emit_guarded(&e);

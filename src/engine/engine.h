@@ -55,6 +55,7 @@ typedef struct {
     size_t nbytes;
     char *llvm_ir, *assembly; /* only when asked for; malloc'd */
     char *unoptimised;        /* LLVM's text before its passes; only when asked for */
+    struct { double start, ir, passes, code; } ms; /* CPU time of this thread */
 } Emitted;
 typedef struct {
     bool want_llvm_ir, want_assembly, want_unoptimised, optimise;
