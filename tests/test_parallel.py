@@ -1,0 +1,339 @@
+"""Parallel loops: reductions, the same bits for every thread count, errors, nesting, threads, fork."""
+
+import math
+import os
+import subprocess
+import sys
+import textwrap
+import threading
+
+import numpy as np
+import pytest
+
+import naja
+from naja import njit, prange
+from naja.errors import NajaError
+
+MAX = naja.config.NUMBA_NUM_THREADS
+THREADS = sorted({1, 2, MAX} & set(range(1, MAX + 1)))
+
+
+@pytest.fixture(autouse=True)
+def all_threads():
+    """Give each test all threads, and leave all behind."""
+    naja.set_num_threads(MAX)
+    yield
+    naja.set_num_threads(MAX)
+
+
+def with_every_thread_count(function, *args):
+    """Results of a call for each number of threads."""
+    results = []
+    for n in THREADS:
+        naja.set_num_threads(n)
+        results.append(function(*args))
+    return results
+
+
+@pytest.mark.core
+def test_sum_squares():
+    @njit(parallel=True)
+    def sum_squares(arr):
+        result = 0.0
+        for i in prange(arr.shape[0]):
+            result += arr[i] ** 2
+        return result
+
+    data = np.random.default_rng(0).random(100_003)
+    results = with_every_thread_count(sum_squares, data)
+    assert len({r.hex() for r in results}) == 1
+    assert math.isclose(results[0], math.fsum(data**2), rel_tol=1e-13)
+    assert sum_squares(data[:0]) == 0.0
+    assert sum_squares(data[:1]) == data[0] ** 2
+    assert math.isclose(sum_squares(data[::-7]), math.fsum(data[::-7] ** 2), rel_tol=1e-13)
+
+
+REDUCTIONS = {
+    "add": ("r += a[i]", 0, lambda a: a.sum()),
+    "subtract": ("r -= a[i]", 5, lambda a: 5 - a.sum()),
+    "written out": ("r = a[i] + r", 0, lambda a: a.sum()),
+    "multiply": ("r *= (1 + a[i] % 2)", 1, lambda a: np.prod(1 + a % 2)),
+    "min": ("r = min(r, a[i])", 10**9, lambda a: a.min()),
+    "max": ("r = max(r, a[i])", -(10**9), lambda a: a.max()),
+    "and": ("r &= a[i] | 0x10", -1, lambda a: np.bitwise_and.reduce(a | 0x10)),
+    "or": ("r |= a[i]", 0, lambda a: np.bitwise_or.reduce(a)),
+    "xor": ("r ^= a[i]", 0, lambda a: np.bitwise_xor.reduce(a)),
+    "under a condition": ("if a[i] % 3 == 0:\n            r += a[i]", 0, lambda a: a[a % 3 == 0].sum()),
+    "in an inner loop": ("for j in range(3):\n            r += a[i] * j", 0, lambda a: 3 * a.sum()),
+}
+
+
+@pytest.mark.parametrize("name", REDUCTIONS)
+def test_reduction(name):
+    statement, start, expected = REDUCTIONS[name]
+    space = {"prange": prange}
+    source = f"def f(a):\n    r = {start}\n    for i in prange(len(a)):\n        {statement}\n    return r\n"
+    exec(source, space)
+    f = njit(parallel=True)(space["f"])
+    a = np.random.default_rng(1).integers(0, 60, 5001)
+    if name == "multiply":
+        a = a[:50]
+    with np.errstate(over="ignore"):
+        want = expected(a)
+    assert with_every_thread_count(f, a) == [want] * len(THREADS)
+    assert f(a[:0]) == start
+
+
+@pytest.mark.core
+def test_several_reductions_and_a_private_variable():
+    @njit(parallel=True)
+    def f(a):
+        low, high, total, last = np.inf, -np.inf, 0.0, 0.0
+        for i in prange(a.shape[0]):
+            t = a[i] * 2
+            low = min(low, t)
+            high = max(high, t)
+            total += t
+            last = t
+        return low, high, total, last
+
+    a = np.random.default_rng(2).random(10_001)
+    low, high, total, last = f(a)
+    assert (low, high, last) == (2 * a.min(), 2 * a.max(), 2 * a[-1])
+    assert math.isclose(total, 2 * a.sum(), rel_tol=1e-12)
+
+
+def test_array_reduction():
+    @njit(parallel=True)
+    def column_sums(a):
+        acc = np.zeros(a.shape[1])
+        for i in prange(a.shape[0]):
+            acc += a[i]
+        return acc
+
+    a = np.random.default_rng(3).random((1000, 7))
+    before = naja._core.block_count()
+    results = [r.tobytes() for r in with_every_thread_count(column_sums, a)]
+    assert len(set(results)) == 1
+    np.testing.assert_allclose(np.frombuffer(results[0]), a.sum(axis=0), rtol=1e-12)
+    assert naja._core.block_count() == before
+
+
+@pytest.mark.core
+def test_elementwise_writes():
+    @njit(parallel=True)
+    def f(a, out):
+        for i in prange(a.shape[0]):
+            for j in range(a.shape[1]):
+                out[i, j] = a[i, j] * i + j
+
+    a = np.random.default_rng(4).random((101, 13))
+    out = np.zeros_like(a)
+    f(a, out)
+    i, j = np.indices(a.shape)
+    np.testing.assert_array_equal(out, a * i + j)
+
+
+def test_start_and_stop():
+    @njit(parallel=True)
+    def f(start, stop):
+        r = 0
+        for i in prange(start, stop):
+            r += i
+        return r
+
+    for start, stop in ((3, 3000), (-50, 50), (5, 5), (9, 2)):
+        assert f(start, stop) == sum(range(start, stop))
+
+
+def test_nested_and_called():
+    @njit(parallel=True)
+    def inner(n):
+        s = 0
+        for i in prange(n):
+            s += i
+        return s
+
+    @njit(parallel=True)
+    def outer(n):
+        s = 0
+        for i in prange(n):
+            for j in prange(i):
+                s += j
+            s += inner(i)
+        return s
+
+    assert outer(200) == sum(2 * sum(range(i)) for i in range(200))
+
+
+def test_serial_without_parallel():
+    @njit
+    def f(n):
+        last = -1
+        for i in prange(n):
+            last = last + i if last < 10 else i
+        return last
+
+    assert f(100) == f.py_func(100)
+
+
+# ---- errors ----------------------------------------------------------------------------------------------------------
+
+REFUSED = {
+    "carried": (
+        "    s = 0.0\n    for i in prange(len(a)):\n        s = a[i] + 0.5 * s * s\n    return s\n",
+        "'s'",
+        4,
+    ),
+    "conditional maximum": (
+        "    best = 0.0\n    for i in prange(len(a)):\n        if a[i] > best:\n            best = a[i]\n    return best\n",
+        "'best'",
+        4,
+    ),
+    "shifted write": (
+        "    for i in prange(1, len(a)):\n        a[i] = a[i - 1] + 1\n    return 0.0\n",
+        "array element",
+        3,
+    ),
+    "one element": ("    for i in prange(len(a)):\n        a[0] += 1.0\n    return 0.0\n", "array element", 3),
+    "break": ("    for i in prange(len(a)):\n        if a[i] > 3:\n            break\n    return 0.0\n", "break", None),
+    "return": ("    for i in prange(len(a)):\n        if a[i] > 3:\n            return 1.0\n    return 0.0\n", "return", None),
+    "step": ("    s = 0.0\n    for i in prange(0, len(a), 2):\n        s += a[i]\n    return s\n", "step", None),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_refused(name, tmp_path):
+    body, word, line = REFUSED[name]
+    path = tmp_path / "program.py"
+    path.write_text("def f(a):\n" + body)
+    space = {"prange": prange}
+    exec(compile(path.read_text(), str(path), "exec"), space)
+    with pytest.raises(NajaError) as caught:
+        njit(parallel=True)(space["f"])(np.ones(10))
+    text = str(caught.value)
+    assert word in text
+    assert len(text.splitlines()) <= 8
+    if line:
+        assert f"line {line}" in text
+
+
+def test_exception_in_a_worker():
+    @njit(parallel=True)
+    def f(a, limit):
+        s = 0.0
+        for i in prange(a.shape[0]):
+            if a[i] >= limit:
+                raise ValueError("too large", i)
+            s += a[i]
+        return s
+
+    a = np.arange(10_000.0)
+    for n in THREADS:
+        naja.set_num_threads(n)
+        with pytest.raises(ValueError) as caught:
+            f(a, 4321.0)
+        assert caught.value.args == ("too large", 4321)
+        with pytest.raises(IndexError):
+            njit(parallel=True)(lambda a: _read_outside(a))(a)
+    assert f(a, 1e9) == a.sum()
+
+
+@njit(parallel=True)
+def _read_outside(a):
+    s = 0.0
+    for i in prange(len(a) + 1):
+        s += a[i]
+    return s
+
+
+# ---- threads and processes -------------------------------------------------------------------------------------------
+
+
+def test_thread_functions():
+    with pytest.raises(ValueError):
+        naja.set_num_threads(0)
+    with pytest.raises(ValueError):
+        naja.set_num_threads(MAX + 1)
+    with pytest.raises(TypeError):
+        naja.set_num_threads(1.5)
+    naja.set_num_threads(1)
+    assert naja.get_num_threads() == 1
+    assert naja.get_thread_id() == 0
+
+
+def test_several_python_threads():
+    @njit(parallel=True, nogil=True)
+    def f(a):
+        s = 0.0
+        for i in prange(a.shape[0]):
+            s += a[i]
+        return s
+
+    a = np.random.default_rng(5).random(50_000)
+    want, wrong = f(a), []
+
+    def work():
+        for _ in range(50):
+            if f(a) != want:
+                wrong.append(1)
+
+    workers = [threading.Thread(target=work) for _ in range(4)]
+    for w in workers:
+        w.start()
+    for w in workers:
+        w.join()
+    assert not wrong
+
+
+PROGRAM = """
+    import os, sys, numpy as np, naja
+    from naja import njit, prange
+    @njit(parallel=True)
+    def f(a):
+        s = 0.0
+        for i in prange(a.shape[0]):
+            s += a[i]
+        return s
+    a = np.random.default_rng(6).random(100_000)
+    want = f(a)
+    {rest}
+"""
+
+
+def run_program(rest, **environment):
+    """Run a program in a process of its own; return its output."""
+    code = textwrap.dedent(PROGRAM).format(rest=textwrap.dedent(rest))
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        env={**os.environ, **environment},
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout.strip()
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
+def test_fork_after_a_parallel_loop():
+    rest = """
+pid = os.fork()
+if pid == 0:
+    os._exit(0 if f(a) == want else 1)
+print(os.waitpid(pid, 0)[1], naja.threading_layer())
+"""
+    assert run_program(rest, NAJA_NUM_THREADS="2") == "0 native"
+
+
+def test_openmp_layer():
+    rest = "print(naja.threading_layer(), f(a) == want)"
+    assert run_program(rest, NAJA_THREADING_LAYER="omp", NAJA_NUM_THREADS="2") in ("omp True", "native True")
+
+
+def test_thread_count_from_the_environment():
+    rest = "print(naja.get_num_threads(), want.hex())"
+    one = run_program(rest, NAJA_NUM_THREADS="1").split()
+    three = run_program(rest, NAJA_NUM_THREADS="3").split()
+    assert (one[0], three[0]) == ("1", "3")
+    assert one[1] == three[1]
