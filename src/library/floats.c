@@ -84,7 +84,7 @@ ValueId float_to_int(Lower *l, ValueId x) {
     const Type *t = lower_type(l, x);
     if (!l->options->error_model_numpy && !(l->b.fastmath & FASTMATH_NNAN)) {
         ValueId fits = ir_fcmp(&l->b, PRED_LT, float_abs(l, x), lower_float(l, t, 0x1p63));
-        LowerIf bad = lower_if(l, lower_not(l, fits));
+        LowerIf bad = lower_if_unlikely(l, lower_not(l, fits));
         lower_raise_if(l, float_is_nan(l, x), "ValueError", "cannot convert float NaN to integer", 0, NULL);
         lower_raise_if(l, float_is_inf(l, x), "OverflowError", "cannot convert float infinity to integer", 0, NULL);
         ValueId least = ir_fcmp(&l->b, PRED_EQ, x, lower_float(l, t, -0x1p63)); /* fits after all */

@@ -45,9 +45,10 @@ bool lower_is_nonzero(Lower *l, ValueId v);   /* known not to be zero */
 
 /* A conditional value: both arms are emitted in blocks of their own.  Usage: lower_if, lower_else, lower_endif. */
 typedef struct {
-    BlockId arm[2], join, from;
+    BlockId arm[2], join;
 } LowerIf;
 LowerIf lower_if(Lower *l, ValueId cond);
+LowerIf lower_if_unlikely(Lower *l, ValueId cond); /* the first arm is an error path */
 void lower_else(Lower *l, LowerIf *branch);
 ValueId lower_endif(Lower *l, LowerIf *branch, ValueId then_value, ValueId else_value);
 

@@ -18,9 +18,17 @@ BlockId lower_block(Lower *l) { return ir_block(l->b.f); }
 void lower_at(Lower *l, BlockId block) { l->b.block = block; }
 
 LowerIf lower_if(Lower *l, ValueId cond) {
-    LowerIf branch = {{lower_block(l), lower_block(l)}, lower_block(l), NO_BLOCK};
+    LowerIf branch = {{lower_block(l), lower_block(l)}, lower_block(l)};
     ir_condbr(&l->b, cond, branch.arm[0], branch.arm[1]);
     lower_at(l, branch.arm[0]);
+    return branch;
+}
+
+LowerIf lower_if_unlikely(Lower *l, ValueId cond) {
+    BlockId from = l->b.block;
+    LowerIf branch = lower_if(l, cond);
+    inst_at(l->b.f, ir_terminator(l->b.f, from))->flags |= INST_COLD;
+    block_at(l->b.f, branch.arm[0])->cold = true;
     return branch;
 }
 

@@ -64,6 +64,15 @@ ValueId float_signbit(Lower *l, ValueId x);        /* bool */
 /* An integral float to int64; ValueError and OverflowError with Python's words unless the error model is NumPy's. */
 ValueId float_to_int(Lower *l, ValueId x);
 
+/* ---- mathlib.c ------------------------------------------------------------------------------------------- */
+
+/* What an infinite result of finite arguments means; a nan of arguments that are none is always a domain error. */
+typedef enum { NO_ERRORS, INF_IS_DOMAIN, INF_IS_RANGE, INF_IS_POLE /* domain at x <= 0, else range */ } MathErrors;
+/* Raises what CPython's math would for results r[0..nr) of x[0..nx): floats. */
+void check_math(Lower *l, MathErrors errors, uint32_t nr, const ValueId *r, uint32_t nx, const ValueId *x);
+bool math_is_checked(Lower *l); /* error_model="python" and nans exist */
+void math_domain_error_if(Lower *l, ValueId cond);
+
 /* ---- complexes.c ----------------------------------------------------------------------------------------- */
 
 typedef struct {
