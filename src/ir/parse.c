@@ -271,6 +271,11 @@ static void read_keywords(Parser *p, CallInfo *info) {
     info->keyword = arena_grow(&p->unit->arena, name, nbytes, nbytes);
 }
 
+static void read_defaults(Parser *p, Inst *i) {
+    i->sub = (uint8_t)read_int(p);
+    expect(p, ")");
+}
+
 static void read_attributes(Parser *p, Inst *i) {
     CallInfo info = {0};
     while (!p->failed && !at_end(p)) {
@@ -279,6 +284,7 @@ static void read_attributes(Parser *p, Inst *i) {
         else if (accept(p, "bound(")) i->bound = read_list(p, &i->nbound);
         else if (accept(p, "cleanup(")) i->cleanup = read_list(p, &i->ncleanup);
         else if (i->op == OP_call && accept(p, "star")) info.star = true;
+        else if (i->op == OP_closure && accept(p, "defaults(")) read_defaults(p, i);
         else if (i->op == OP_call && accept(p, "kw(")) read_keywords(p, &info);
         else fail(p, "unexpected text");
     }

@@ -104,6 +104,7 @@ static void print_call_info(StrBuf *out, const CallInfo *info) {
 
 static void print_attributes(StrBuf *out, const Inst *i) {
     if (op_info[i->op].imm == IMM_CALL && i->imm.call) print_call_info(out, i->imm.call);
+    if (i->op == OP_closure && i->sub) strbuf_printf(out, " defaults(%u)", i->sub);
     for (const FlagName *flag = inst_flag_name; flag->name; flag++)
         if (i->flags & flag->bit) strbuf_printf(out, " !%s", flag->name);
     if (i->fastmath) strbuf_printf(out, " !fast(%u)", i->fastmath);
