@@ -69,12 +69,16 @@ static void init_context(Entry *e) {
 
 /* ---- unboxing ---------------------------------------------------------------------------------------------------- */
 
+typedef void (*Unbox)(Entry *e, uint32_t i, LLVMValueRef object, const Type *t, LLVMValueRef *leaf);
+static Unbox unbox_of(const Type *t);
+
 /* Any type: the boundary fills slots. */
 static void unbox_any(Entry *e, uint32_t i, LLVMValueRef object, const Type *t, LLVMValueRef *leaf) {
     Gen *g = e->g;
     LLVMValueRef arg[4] = {e->spec, gen_i32(g, (int32_t)i), object, e->slots};
     LLVMValueRef status = gen_call(g, gen_extern(g, "naja_unbox", "I:pIpp"), 4, arg);
-    LLVMBasicBlockRef next = t->kind == TYPE_FLOAT ? append_cold(e, "unboxed") : gen_append(g, e->fn, "unboxed");
+    bool fallback = unbox_of(t) != unbox_any;
+    LLVMBasicBlockRef next = fallback ? append_cold(e, "unboxed") : gen_append(g, e->fn, "unboxed");
     gen_branch_unlikely(g, LLVMBuildICmp(g->b, LLVMIntSLT, status, gen_i32(g, 0), ""), e->failed, next);
     LLVMPositionBuilderAtEnd(g->b, next);
     gen_load_slots(g, t, e->slots, leaf);
@@ -119,8 +123,6 @@ static void unbox_array(Entry *e, uint32_t i, LLVMValueRef object, const Type *t
         leaf[gen_field_leaf(t, array_stride(t, axis))] = load_i64(g, strides, 8 * (uint64_t)axis);
     }
 }
-
-typedef void (*Unbox)(Entry *e, uint32_t i, LLVMValueRef object, const Type *t, LLVMValueRef *leaf);
 
 static Unbox unbox_of(const Type *t) {
     switch (t->kind) {
