@@ -305,7 +305,7 @@ def run_program(rest, **environment):
     """Run a program in a process of its own; return its output."""
     code = textwrap.dedent(PROGRAM).format(rest=textwrap.dedent(rest))
     done = subprocess.run(
-        [sys.executable, "-c", code],
+        [sys.executable, "-P", "-c", code],  # -P: not the checkout's own copy
         env={**os.environ, **environment},
         capture_output=True,
         text=True,

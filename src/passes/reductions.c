@@ -3,8 +3,8 @@
  * A header phi p is a variable that crosses iterations.  It is a reduction when everything that happens to it inside
  * the loop is accumulation by one operation:
  *
- *   1. The chain of p is the least set with p in it, closed under: phis and casts of chain values, and operations
- *      "v op x" whose accumulator operand v is in the chain while x is not.
+ *   1. The chain of p is the least set with p in it, closed under: phis and casts of chain values, pairs made for
+ *      min() and max(), and operations "v op x" whose accumulator operand v is in the chain while x is not.
  *   2. Every use of a chain value inside the loop is in the chain (so nobody sees an intermediate result), every
  *      operand of a chain phi is in the chain, and all operations are of one kind (- counts as +, / as *).
  *   3. What p becomes at the latch is in the chain.
@@ -48,15 +48,18 @@ static Reduction function_kind(const Inst *i) {
     return REDUCE_NONE;
 }
 
+/* min(v, x) and max(v, x): functions of any number of arguments get them as one tuple. */
+static bool is_pair(const Inst *i) { return i->op == OP_tuple && i->nargs == 2; }
+
 /* The kind of accumulation that instruction i does to v, one of its operands. */
 static Reduction accumulates(const Func *f, const Inst *i, ValueId v) {
-    (void)f;
     if (i->op == OP_binary || i->op == OP_inplace) {
         bool left = i->arg[0] == v, right = i->arg[1] == v;
         if (left == right || (right && !by_operator[i->sub].either_side)) return REDUCE_NONE;
         return by_operator[i->sub].kind;
     }
     if (i->op != OP_call) return REDUCE_NONE;
+    if (i->nargs == 2 && i->arg[1] == v && is_pair(inst_at(f, v))) return function_kind(i);
     uint32_t n = 0;
     for (uint32_t k = 1; k < i->nargs; k++) n += i->arg[k] == v;
     return n == 1 && i->nargs == 3 ? function_kind(i) : REDUCE_NONE;
@@ -92,7 +95,7 @@ static void chain_follow(Chain *c, ValueId v, ValueId user) {
         chain_fail(c, user, "its value goes into another variable");
         return;
     }
-    if (i->op == OP_phi || i->op == OP_cast) {
+    if (i->op == OP_phi || i->op == OP_cast || is_pair(i)) {
         chain_add(c, user);
         return;
     }
