@@ -213,6 +213,14 @@ static void emit_alloca(FuncGen *fg, const Inst *in, LLVMValueRef *out) {
     out[0] = gen_alloca(fg->g, fg->entry, (uint64_t)in->imm.i);
 }
 
+/* LLVM knows libm by name and would call exp2(y) for pow(2, y); a value must not depend on what LLVM noticed. */
+static void keep_function(Gen *g, const Inst *in, LLVMValueRef call) {
+    const NativeInfo *info = &native_info[in->imm.native];
+    if (!(info->attributes & NATIVE_PURE) || in->fastmath & FASTMATH_AFN || !strncmp(info->symbol, "llvm.", 5)) return;
+    unsigned kind = LLVMGetEnumAttributeKindForName("nobuiltin", 9);
+    LLVMAddCallSiteAttribute(call, LLVMAttributeFunctionIndex, LLVMCreateEnumAttribute(g->context, kind, 0));
+}
+
 static void emit_native(FuncGen *fg, const Inst *in, LLVMValueRef *out) {
     Gen *g = fg->g;
     LLVMTypeRef result = gen_nleaves(in->type) ? gen_scalar_type(g, in->type) : g->void_;
@@ -228,6 +236,7 @@ static void emit_native(FuncGen *fg, const Inst *in, LLVMValueRef *out) {
         return;
     }
     LLVMValueRef v = with_fast_math(in, gen_call(g, d, n, arg));
+    keep_function(g, in, v);
     if (gen_nleaves(in->type)) out[0] = v;
 }
 

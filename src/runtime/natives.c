@@ -22,10 +22,18 @@
 #include "runtime/natives.def"
 #undef X
 
+/* Conversions of float16 that not every CPU has an instruction for. */
+#if defined(__x86_64__)
+#define HALF_LIBCALLS(F) F(__truncdfhf2) F(__truncsfhf2) F(__extendhfsf2)
+#else
+#define HALF_LIBCALLS(F)
+#endif
+
 /* What LLVM calls for intrinsics and idioms that it does not expand inline, beyond the rows of natives.def. */
 #define LIBCALLS(F)                                                                                            \
     F(sqrt) F(sqrtf) F(floor) F(floorf) F(ceil) F(ceilf) F(trunc) F(truncf) F(rint) F(rintf) F(fma) F(fmaf)   \
-    F(fmin) F(fminf) F(fmax) F(fmaxf) F(round) F(roundf) F(nearbyint) F(nearbyintf) F(ldexp) F(ldexpf) F(bcmp)
+    F(fmin) F(fminf) F(fmax) F(fmaxf) F(round) F(roundf) F(nearbyint) F(nearbyintf) F(ldexp) F(ldexpf) F(bcmp)   \
+    F(sincos) F(sincosf) F(exp10) F(exp10f) HALF_LIBCALLS(F)
 #define F(name) extern const char libcall_##name[] LABEL(#name);
 LIBCALLS(F)
 #undef F
