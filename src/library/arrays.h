@@ -43,6 +43,7 @@ const char *lower_text(Lower *l, const char *fmt, ...) PRINTF_LIKE(2, 3); /* in 
 void shape_format(StrBuf *out, uint32_t ndim);
 
 /* Type helpers. */
+int64_t dtype_code(const Type *t); /* DType of runtime/arrays.h */
 const Type *array_type_like(const Type *t, const Type *dtype, uint32_t ndim, Layout layout); /* writable, aligned */
 static inline bool is_scalar(const Type *t) { return type_is_number(type_base(t)); }
 static inline bool is_integer_like(const Type *t) {

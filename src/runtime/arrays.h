@@ -15,4 +15,38 @@ void naja_copy_strided(char *dst, const char *src, int64_t ndim, const int64_t *
 int32_t naja_reshape_strides(int64_t ndim, const int64_t *shape, const int64_t *stride, int64_t new_ndim,
                              const int64_t *new_shape, int64_t *new_stride, int64_t itemsize);
 
+/* ---- element types (reduce_kernels.c) ----------------------------------------------------------------------------- */
+
+/* ORDER DTYPE: also in library/reduce.c. */
+typedef enum { DTYPE_BOOL, DTYPE_I8, DTYPE_I16, DTYPE_I32, DTYPE_I64, DTYPE_U8, DTYPE_U16, DTYPE_U32, DTYPE_U64,
+               DTYPE_F32, DTYPE_F64, DTYPE_C64, DTYPE_C128, DTYPE_COUNT } DType;
+extern const uint8_t dtype_itemsize[DTYPE_COUNT];
+
+/* ORDER REDUCTION: also in library/reduce.c. */
+typedef enum { REDUCE_SUM, REDUCE_PROD, REDUCE_MIN, REDUCE_MAX, REDUCE_ANY, REDUCE_ALL, REDUCE_COUNT_NONZERO,
+               REDUCE_MEAN, REDUCE_VAR, REDUCE_STD, REDUCE_COUNT } Reduction;
+
+typedef struct {
+    /* acc = acc op p[0] op p[1] ...; stride in bytes */
+    void (*run)(char *acc, const char *p, int64_t n, int64_t stride);
+    /* out[i] = out[i] op in[i] */
+    void (*row)(char *out, int64_t out_stride, const char *in, int64_t in_stride, int64_t n);
+    bool pairwise;         /* run adds pairwise: how elements are cut into runs shows in the result */
+    uint8_t parts;         /* pairwise: 2 for complex */
+    int64_t identity;      /* 0 or 1; -1: none, the first element starts */
+} ReduceKernel;
+extern const ReduceKernel reduce_kernel[REDUCE_MEAN][DTYPE_COUNT]; /* by the type of the accumulator */
+
+/* n elements of one type, strided, to contiguous elements of another; NULL where reductions never convert. */
+typedef void (*Converter)(char *out, const char *in, int64_t stride, int64_t n);
+Converter reduce_converter(DType from, DType to);
+/* The sum of one leaf of at most 128 numbers, contiguous, of a float or complex type, into *out. */
+void naja_leaf_sum(DType type, char *out, const char *p, int64_t n);
+
+/* fold.c */
+typedef struct Fold Fold;
+enum { FOLD_NBYTES = 2048 }; /* also in library/reduce.c */
+int64_t naja_fold_begin(Fold *f, int64_t op, int64_t type, int64_t n, int64_t converted);
+int64_t naja_fold_next(Fold *f, const char *buffer, int64_t n);
+
 #endif

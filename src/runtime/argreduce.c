@@ -1,0 +1,129 @@
+/* argreduce.c - positions of extremes, and running sums and products, along one axis.
+ *
+ * argmin and argmax give the first position of the extreme; the first NaN is an extreme.  Contiguous runs of floats
+ * are searched in two steps, the value first (vectorised), then its position.
+ */
+#include <string.h>
+
+#include "runtime/abi.h"
+#include "runtime/arrays.h"
+
+#define ARG(NAME, T, BETTER)                                                                                   \
+    static int64_t NAME(const char *p, int64_t n, int64_t stride) {                                            \
+        T best = *(const T *)p;                                                                                \
+        int64_t at = 0;                                                                                        \
+        for (int64_t i = 1; i < n && best == best; i++) {                                                      \
+            T x = *(const T *)(p + i * stride);                                                                \
+            if (x BETTER best || x != x) best = x, at = i;                                                     \
+        }                                                                                                      \
+        return at;                                                                                             \
+    }
+/* Lexicographic; a number with a NaN in it is an extreme. */
+#define ARG_COMPLEX(NAME, T, BETTER)                                                                           \
+    static int64_t NAME(const char *p, int64_t n, int64_t stride) {                                            \
+        T re = ((const T *)p)[0], im = ((const T *)p)[1];                                                      \
+        int64_t at = 0;                                                                                        \
+        for (int64_t i = 1; i < n && re == re && im == im; i++) {                                              \
+            T x = ((const T *)(p + i * stride))[0], y = ((const T *)(p + i * stride))[1];                      \
+            if (x BETTER re || (x == re && y BETTER im) || x != x || y != y) re = x, im = y, at = i;           \
+        }                                                                                                      \
+        return at;                                                                                             \
+    }
+#define TYPES(X)                                                                                               \
+    X(BOOL, uint8_t) X(I8, int8_t) X(I16, int16_t) X(I32, int32_t) X(I64, int64_t) X(U8, uint8_t)              \
+    X(U16, uint16_t) X(U32, uint32_t) X(U64, uint64_t) X(F32, float) X(F64, double)
+
+#define X(N, T) ARG(min_##N, T, <) ARG(max_##N, T, >)
+TYPES(X)
+#undef X
+ARG_COMPLEX(min_C64, float, <)
+ARG_COMPLEX(max_C64, float, >)
+ARG_COMPLEX(min_C128, double, <)
+ARG_COMPLEX(max_C128, double, >)
+
+typedef int64_t (*ArgKernel)(const char *p, int64_t n, int64_t stride);
+static const ArgKernel arg_kernel[2][DTYPE_COUNT] = {
+#define X(N, T) [DTYPE_##N] = min_##N,
+    {TYPES(X)[DTYPE_C64] = min_C64, [DTYPE_C128] = min_C128},
+#undef X
+#define X(N, T) [DTYPE_##N] = max_##N,
+    {TYPES(X)[DTYPE_C64] = max_C64, [DTYPE_C128] = max_C128},
+#undef X
+};
+
+/* Large contiguous arrays of floats: find the value with the vectorised reduction, then where it is. */
+static int64_t arg_float(bool max, DType t, const char *p, int64_t n) {
+    char best[16];
+    int64_t size = dtype_itemsize[t];
+    memcpy(best, p, (size_t)size);
+    reduce_kernel[max ? REDUCE_MAX : REDUCE_MIN][t].run(best, p, n, size);
+    if (t == DTYPE_F64) {
+        double b = *(double *)best;
+        for (int64_t i = 0; i < n; i++)
+            if (((const double *)p)[i] == b || (b != b && ((const double *)p)[i] != ((const double *)p)[i])) return i;
+    } else {
+        float b = *(float *)best;
+        for (int64_t i = 0; i < n; i++)
+            if (((const float *)p)[i] == b || (b != b && ((const float *)p)[i] != ((const float *)p)[i])) return i;
+    }
+    return 0;
+}
+
+static int64_t arg_run(bool max, DType t, const char *p, int64_t n, int64_t stride) {
+    if ((t == DTYPE_F32 || t == DTYPE_F64) && stride == dtype_itemsize[t] && n >= 64) return arg_float(max, t, p, n);
+    return arg_kernel[max][t](p, n, stride);
+}
+
+static void arg_axes(bool max, DType t, int64_t ndim, int64_t axis, int64_t n, int64_t stride_of_axis, const int64_t *shape,
+                     const int64_t *in_stride, const int64_t *out_stride, char *out, const char *in) {
+    if (ndim == 0) {
+        *(int64_t *)out = arg_run(max, t, in, n, stride_of_axis);
+        return;
+    }
+    int64_t count = axis == 0 ? 1 : *shape;
+    for (int64_t i = 0; i < count; i++)
+        arg_axes(max, t, ndim - 1, axis - 1, n, stride_of_axis, shape + 1, in_stride + 1, out_stride + 1,
+                 out + (axis == 0 ? 0 : i * *out_stride), in + i * *in_stride);
+}
+
+/* Along one axis, which is not empty.  out_stride has an entry, unused, for that axis. */
+void naja_arg_extreme(int64_t max, int64_t type, char *out, const char *in, int64_t ndim, int64_t axis, const int64_t *shape,
+                      const int64_t *in_stride, const int64_t *out_stride) {
+    arg_axes(max != 0, (DType)type, ndim, axis, shape[axis], in_stride[axis], shape, in_stride, out_stride, out, in);
+}
+
+/* Over all elements in C order, the position counted in that order; not empty. */
+int64_t naja_arg_extreme_flat(int64_t max, int64_t type, const char *in, int64_t ndim, const int64_t *shape,
+                              const int64_t *stride) {
+    int64_t itemsize = dtype_itemsize[type], size = 1, expected = itemsize;
+    bool contiguous = true;
+    for (int64_t i = ndim; i-- > 0;) {
+        contiguous &= shape[i] == 1 || stride[i] == expected;
+        expected *= shape[i];
+        size *= shape[i];
+    }
+    if (contiguous) return arg_run(max != 0, (DType)type, in, size, itemsize);
+    if (ndim == 1) return arg_run(max != 0, (DType)type, in, size, stride[0]);
+    char *copy = malloc((size_t)(size * itemsize));
+    int64_t packed[RUNTIME_MAX_NDIM];
+    if (!copy) return -1;
+    expected = itemsize;
+    for (int64_t i = ndim; i-- > 0;) {
+        packed[i] = expected;
+        expected *= shape[i];
+    }
+    naja_copy_strided(copy, in, ndim, shape, packed, stride, itemsize);
+    int64_t at = arg_run(max != 0, (DType)type, copy, size, itemsize);
+    free(copy);
+    return at;
+}
+
+/* ---- running sums and products --------------------------------------------------------------------------------------- */
+
+/* In place on contiguous memory seen as (outer, n, inner): slice i becomes slice i - 1 op slice i. */
+void naja_accumulate(int64_t op, int64_t type, char *data, int64_t outer, int64_t n, int64_t inner) {
+    const ReduceKernel *k = &reduce_kernel[op][type];
+    int64_t size = dtype_itemsize[type], slice = inner * size;
+    for (int64_t o = 0; o < outer; o++, data += n * slice)
+        for (int64_t i = 1; i < n; i++) k->row(data + i * slice, size, data + (i - 1) * slice, size, inner);
+}

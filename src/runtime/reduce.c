@@ -1,0 +1,449 @@
+/* reduce.c - reductions of strided arrays over any set of axes, in NumPy's order of additions.
+ *
+ * The order is part of the result, because float addition is not associative.  What NumPy's iterator does:
+ *   1. Axes of extent 1 go; the others are sorted by the size of the input's strides, largest outermost, their signs
+ *      kept; neighbours that follow each other in memory (both reduced, or both kept) are merged.
+ *   2. Innermost axis kept: rows are added to rows of the output, element by element.
+ *   3. Innermost axes reduced: they make a group.  One axis is one run, summed pairwise.  Of several axes, the
+ *      innermost ones that together have at most 8192 elements are the core; the elements of the next axis are copied
+ *      through a buffer that takes as many whole cores as fit, and every filling is one run.  An axis of more than
+ *      8192 elements is a run of its own.  When elements are converted on the way, runs never exceed 8192.
+ * Runs are added to the accumulator in order.
+ *
+ * mean divides the sum; var is NumPy's two passes: mean, then the mean of the squared distances.
+ */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/abi.h"
+#include "runtime/arrays.h"
+
+enum { BUFFER = 8192 }; /* elements: NumPy's default buffer */
+
+typedef struct {
+    int64_t n, in, out;
+    bool reduced;
+} Axis;
+
+typedef struct {
+    const ReduceKernel *kernel;
+    Converter convert;         /* NULL: elements have the accumulator's type */
+    Converter truth;           /* count_nonzero: to bool first */
+    int64_t in_nbytes, acc_nbytes;
+    Axis axis[RUNTIME_MAX_NDIM];
+    int naxes, first_of_group; /* axis[first_of_group ..] are the reduced innermost ones */
+    char *buffer;              /* BUFFER elements of the accumulator's type */
+    char *flags;               /* truth: BUFFER bytes */
+} Reducer;
+
+/* ---- axes ------------------------------------------------------------------------------------------------------------ */
+
+static bool goes_inside(const Axis *a, const Axis *b) {
+    return a->in != 0 && b->in != 0 && llabs(a->in) < llabs(b->in);
+}
+
+static bool follows(const Axis *outer, const Axis *inner) {
+    return outer->reduced == inner->reduced && outer->in == inner->in * inner->n &&
+           (outer->reduced || outer->out == inner->out * inner->n);
+}
+
+/* False: the array has no elements. */
+static bool plan_axes(Reducer *r, int64_t ndim, uint64_t mask, const int64_t *shape, const int64_t *in, const int64_t *out) {
+    Axis sorted[RUNTIME_MAX_NDIM];
+    int n = 0;
+    for (int64_t i = 0; i < ndim; i++) {
+        if (shape[i] == 0) return false;
+        if (shape[i] == 1) continue;
+        bool reduced = mask >> i & 1;
+        Axis a = {shape[i], in[i], reduced ? 0 : out[i], reduced};
+        int k = n++;
+        for (; k > 0 && goes_inside(&sorted[k - 1], &a); k--) sorted[k] = sorted[k - 1];
+        sorted[k] = a;
+    }
+    r->naxes = 0;
+    for (int i = 0; i < n; i++) {
+        Axis *last = r->naxes ? &r->axis[r->naxes - 1] : NULL;
+        if (last && follows(last, &sorted[i]))
+            *last = (Axis){last->n * sorted[i].n, sorted[i].in, sorted[i].out, last->reduced};
+        else
+            r->axis[r->naxes++] = sorted[i];
+    }
+    r->first_of_group = r->naxes;
+    while (r->first_of_group > 0 && r->axis[r->first_of_group - 1].reduced) r->first_of_group--;
+    return true;
+}
+
+/* ---- runs ------------------------------------------------------------------------------------------------------------- */
+
+static void convert(Reducer *r, char *out, const char *in, int64_t stride, int64_t n) {
+    if (!r->truth) {
+        r->convert(out, in, stride, n);
+        return;
+    }
+    r->truth(r->flags, in, stride, n);
+    r->convert(out, r->flags, 1, n);
+}
+
+static void run(Reducer *r, char *acc, const char *in, int64_t n, int64_t stride) {
+    if (!r->convert) {
+        r->kernel->run(acc, in, n, stride);
+        return;
+    }
+    for (int64_t i = 0; i < n; i += BUFFER) {
+        int64_t count = n - i < BUFFER ? n - i : BUFFER;
+        convert(r, r->buffer, in + i * stride, stride, count);
+        r->kernel->run(acc, r->buffer, count, r->acc_nbytes);
+    }
+}
+
+static void row(Reducer *r, char *out, const char *in, const Axis *a) {
+    if (!r->convert) {
+        r->kernel->row(out, a->out, in, a->in, a->n);
+        return;
+    }
+    for (int64_t i = 0; i < a->n; i += BUFFER) {
+        int64_t count = a->n - i < BUFFER ? a->n - i : BUFFER;
+        convert(r, r->buffer, in + i * a->in, a->in, count);
+        r->kernel->row(out + i * a->out, a->out, r->buffer, r->acc_nbytes, count);
+    }
+}
+
+static void copy_elements(Reducer *r, char *out, const char *in, const Axis *a) {
+    if (r->convert) {
+        convert(r, out, in, a->in, a->n);
+        return;
+    }
+    if (a->in == r->in_nbytes) {
+        memcpy(out, in, (size_t)(a->n * r->in_nbytes));
+        return;
+    }
+    for (int64_t i = 0; i < a->n; i++) memcpy(out + i * r->in_nbytes, in + i * a->in, (size_t)r->in_nbytes);
+}
+
+/* The elements of axes a[0 .. n) in order; gives the end of what was written. */
+static char *gather(Reducer *r, char *out, const char *in, const Axis *a, int n) {
+    if (n == 1) {
+        copy_elements(r, out, in, a);
+        return out + a->n * r->acc_nbytes;
+    }
+    for (int64_t i = 0; i < a->n; i++) out = gather(r, out, in + i * a->in, a + 1, n - 1);
+    return out;
+}
+
+/* One axis of cores through the buffer. */
+static void buffered(Reducer *r, char *acc, const char *in, const Axis *a, const Axis *core, int ncore, int64_t core_size) {
+    int64_t per = BUFFER / core_size;
+    for (int64_t i = 0; i < a->n; i += per) {
+        int64_t count = a->n - i < per ? a->n - i : per;
+        char *end = r->buffer;
+        for (int64_t k = 0; k < count; k++) end = gather(r, end, in + (i + k) * a->in, core, ncore);
+        r->kernel->run(acc, r->buffer, count * core_size, r->acc_nbytes);
+    }
+}
+
+static void reduce_cores(Reducer *r, char *acc, const char *in, const Axis *a, int n, int ncore, int64_t core_size) {
+    if (n == ncore) { /* everything is one core */
+        char *end = gather(r, r->buffer, in, a, n);
+        r->kernel->run(acc, r->buffer, (end - r->buffer) / r->acc_nbytes, r->acc_nbytes);
+    } else if (n == ncore + 1) {
+        buffered(r, acc, in, a, a + 1, ncore, core_size);
+    } else {
+        for (int64_t i = 0; i < a->n; i++) reduce_cores(r, acc, in + i * a->in, a + 1, n - 1, ncore, core_size);
+    }
+}
+
+static void reduce_rows(Reducer *r, char *acc, const char *in, const Axis *a, int n) {
+    if (n == 1) {
+        run(r, acc, in, a->n, a->in);
+        return;
+    }
+    for (int64_t i = 0; i < a->n; i++) reduce_rows(r, acc, in + i * a->in, a + 1, n - 1);
+}
+
+/* The innermost reduced axes into one accumulator. */
+static void reduce_group(Reducer *r, char *acc, const char *in) {
+    const Axis *a = &r->axis[r->first_of_group];
+    int n = r->naxes - r->first_of_group, ncore = 0;
+    int64_t size = 1;
+    while (ncore < n && size * a[n - 1 - ncore].n <= BUFFER) size *= a[n - 1 - ncore++].n;
+    if (n == 0)
+        run(r, acc, in, 1, r->in_nbytes);
+    else if (n == 1 || ncore == 0 || !r->kernel->pairwise)
+        reduce_rows(r, acc, in, a, n);
+    else
+        reduce_cores(r, acc, in, a, n, ncore, size);
+}
+
+static void walk(Reducer *r, int k, char *out, const char *in) {
+    const Axis *a = &r->axis[k];
+    if (k == r->first_of_group) {
+        reduce_group(r, out, in);
+    } else if (k == r->naxes - 1) {
+        row(r, out, in, a);
+    } else {
+        for (int64_t i = 0; i < a->n; i++) walk(r, k + 1, out + i * a->out, in + i * a->in);
+    }
+}
+
+/* ---- the output ---------------------------------------------------------------------------------------------------------- */
+
+/* Calls f for every element of the output. */
+typedef void (*OutputFn)(void *data, char *out, const char *in);
+static void each_output(int64_t ndim, uint64_t mask, const int64_t *shape, const int64_t *in_stride, const int64_t *out_stride,
+                        char *out, const char *in, OutputFn f, void *data) {
+    if (ndim == 0) {
+        f(data, out, in);
+        return;
+    }
+    int64_t n = mask & 1 ? 1 : *shape;
+    for (int64_t i = 0; i < n; i++)
+        each_output(ndim - 1, mask >> 1, shape + 1, in_stride + 1, out_stride + 1, out + (mask & 1 ? 0 : i * *out_stride),
+                    in + i * *in_stride, f, data);
+}
+
+typedef struct {
+    DType acc;
+    int64_t identity, nbytes;
+} Start;
+
+static void store_start(void *data, char *out, const char *in) {
+    const Start *s = data;
+    if (s->identity < 0) {
+        memcpy(out, in, (size_t)s->nbytes);
+        return;
+    }
+    memset(out, 0, (size_t)s->nbytes);
+    if (s->identity == 0) return;
+    switch (s->acc) {
+    case DTYPE_BOOL: *(uint8_t *)out = 1; break;
+    case DTYPE_F32: case DTYPE_C64: *(float *)out = 1; break;
+    case DTYPE_F64: case DTYPE_C128: *(double *)out = 1; break;
+    default: *(int64_t *)out = 1;
+    }
+}
+
+/* ---- one reduction --------------------------------------------------------------------------------------------------------- */
+
+typedef struct {
+    DType from, acc;
+    char *out;
+    const char *in;
+    int64_t ndim;
+    uint64_t mask;
+    const int64_t *shape, *in_stride, *out_stride;
+} ReduceCall;
+
+static bool needs_buffer(const Reducer *r) {
+    return r->convert || (r->kernel->pairwise && r->naxes - r->first_of_group > 1);
+}
+
+static int32_t reduce(Reduction op, const ReduceCall *c) {
+    Reducer r = {.kernel = &reduce_kernel[op][c->acc], .in_nbytes = dtype_itemsize[c->from], .acc_nbytes = dtype_itemsize[c->acc]};
+    if (op == REDUCE_COUNT_NONZERO) {
+        r.truth = reduce_converter(c->from, DTYPE_BOOL);
+        r.convert = reduce_converter(DTYPE_BOOL, DTYPE_I64);
+    } else if (c->from != c->acc) {
+        r.convert = reduce_converter(c->from, c->acc);
+    }
+    Start start = {c->acc, r.kernel->identity, r.acc_nbytes};
+    bool some = plan_axes(&r, c->ndim, c->mask, c->shape, c->in_stride, c->out_stride);
+    if (some || start.identity >= 0)
+        each_output(c->ndim, c->mask, c->shape, c->in_stride, c->out_stride, c->out, c->in, store_start, &start);
+    if (!some) return STATUS_OK;
+    if (needs_buffer(&r)) {
+        r.buffer = malloc((size_t)(BUFFER * r.acc_nbytes + BUFFER));
+        if (!r.buffer) return STATUS_MEMORY;
+        r.flags = r.buffer + BUFFER * r.acc_nbytes;
+    }
+    walk(&r, 0, c->out, c->in);
+    free(r.buffer);
+    return STATUS_OK;
+}
+
+/* ---- mean ---------------------------------------------------------------------------------------------------------------------- */
+
+/* Division of the sum by a count: NumPy divides in double precision and rounds to the result's type; a complex sum is
+ * divided by the complex number (count, 0), which multiplies by its reciprocal. */
+typedef struct {
+    DType type;
+    double count;
+} Division;
+
+static void divide_complex(double *re, double *im, double count) {
+    double ratio = 0.0 / count, scale = 1.0 / (count + 0.0 * ratio);
+    double x = *re, y = *im;
+    if (count == 0) {
+        *re = x / 0.0;
+        *im = y / 0.0;
+        return;
+    }
+    *re = (x + y * ratio) * scale;
+    *im = (y - x * ratio) * scale;
+}
+
+static void divide(void *data, char *out, const char *in) {
+    const Division *d = data;
+    double re, im;
+    (void)in;
+    switch (d->type) {
+    case DTYPE_F32: *(float *)out = (float)((double)*(float *)out / d->count); break;
+    case DTYPE_C64:
+        re = ((float *)out)[0], im = ((float *)out)[1];
+        divide_complex(&re, &im, d->count);
+        ((float *)out)[0] = (float)re, ((float *)out)[1] = (float)im;
+        break;
+    case DTYPE_C128: divide_complex((double *)out, (double *)out + 1, d->count); break;
+    default: *(double *)out /= d->count;
+    }
+}
+
+static int64_t reduced_size(const ReduceCall *c) {
+    int64_t n = 1;
+    for (int64_t i = 0; i < c->ndim; i++)
+        if (c->mask >> i & 1) n *= c->shape[i];
+    return n;
+}
+
+static void divide_outputs(const ReduceCall *c, double count) {
+    Division d = {c->acc, count};
+    each_output(c->ndim, c->mask, c->shape, c->in_stride, c->out_stride, c->out, c->in, divide, &d);
+}
+
+static int32_t mean(const ReduceCall *c) {
+    int32_t status = reduce(REDUCE_SUM, c);
+    if (status == STATUS_OK) divide_outputs(c, (double)reduced_size(c));
+    return status;
+}
+
+/* ---- variance -------------------------------------------------------------------------------------------------------------------- */
+
+static int64_t total_size(const ReduceCall *c) {
+    int64_t n = 1;
+    for (int64_t i = 0; i < c->ndim; i++) n *= c->shape[i];
+    return n;
+}
+
+/* Contiguous strides in the order of the input's own, as NumPy gives new arrays. */
+static void keep_order(const ReduceCall *c, int64_t itemsize, int64_t *stride) {
+    int order[RUNTIME_MAX_NDIM];
+    for (int i = 0; i < c->ndim; i++) {
+        int k = i;
+        for (; k > 0 && c->in_stride[order[k - 1]] != 0 && c->in_stride[i] != 0 &&
+               llabs(c->in_stride[order[k - 1]]) < llabs(c->in_stride[i]); k--)
+            order[k] = order[k - 1];
+        order[k] = i;
+    }
+    for (int64_t k = c->ndim; k-- > 0;) {
+        stride[order[k]] = itemsize;
+        itemsize *= c->shape[order[k]] ? c->shape[order[k]] : 1;
+    }
+}
+
+typedef struct {
+    DType acc, real;
+    Converter convert;
+    const int64_t *square_stride, *mean_stride;
+} Squares;
+
+/* Squared distance of one element from its mean. */
+static void square(const Squares *s, char *to, const char *in, const char *mean) {
+    double x[2];
+    float f[2];
+    switch (s->acc) {
+    case DTYPE_F32:
+        f[0] = *(const float *)in - *(const float *)mean;
+        *(float *)to = f[0] * f[0];
+        break;
+    case DTYPE_F64:
+        if (s->convert) s->convert((char *)x, in, 0, 1);
+        else x[0] = *(const double *)in;
+        x[0] -= *(const double *)mean;
+        *(double *)to = x[0] * x[0];
+        break;
+    case DTYPE_C64:
+        for (int i = 0; i < 2; i++) {
+            f[i] = ((const float *)in)[i] - ((const float *)mean)[i];
+            f[i] *= f[i];
+        }
+        *(float *)to = f[0] + f[1];
+        break;
+    default:
+        for (int i = 0; i < 2; i++) {
+            x[i] = ((const double *)in)[i] - ((const double *)mean)[i];
+            x[i] *= x[i];
+        }
+        *(double *)to = x[0] + x[1];
+    }
+}
+
+static void squares(const Squares *s, const ReduceCall *c, int64_t axis, char *to, const char *in, const char *mean) {
+    if (axis == c->ndim) {
+        square(s, to, in, mean);
+        return;
+    }
+    bool reduced = c->mask >> axis & 1;
+    for (int64_t i = 0; i < c->shape[axis]; i++)
+        squares(s, c, axis + 1, to + i * s->square_stride[axis], in + i * c->in_stride[axis],
+                mean + (reduced ? 0 : i * s->mean_stride[axis]));
+}
+
+static void root(void *data, char *out, const char *in) {
+    (void)in;
+    if (*(const DType *)data == DTYPE_F32) *(float *)out = sqrtf(*(float *)out);
+    else *(double *)out = sqrt(*(double *)out);
+}
+
+/* c->acc is the type of the mean, real or complex; the output is real. */
+static int32_t variance(const ReduceCall *c, int64_t ddof, bool take_root) {
+    DType real = c->acc == DTYPE_C64 ? DTYPE_F32 : c->acc == DTYPE_C128 ? DTYPE_F64 : c->acc;
+    bool is_complex = real != c->acc;
+    int64_t square_stride[RUNTIME_MAX_NDIM], mean_stride[RUNTIME_MAX_NDIM], acc_nbytes = dtype_itemsize[c->acc];
+    int64_t nmeans = acc_nbytes, total = total_size(c);
+    for (int64_t i = c->ndim; i-- > 0;) {
+        mean_stride[i] = c->mask >> i & 1 ? 0 : nmeans;
+        if (!(c->mask >> i & 1)) nmeans *= c->shape[i];
+    }
+    /* squares of complex numbers take the place of their real parts */
+    keep_order(c, is_complex ? acc_nbytes : dtype_itemsize[real], square_stride);
+    char *means = malloc((size_t)(nmeans + 16)), *square_data = malloc((size_t)(total * acc_nbytes + 16));
+    int32_t status = means && square_data ? STATUS_OK : STATUS_MEMORY;
+    ReduceCall m = *c;
+    m.out = means;
+    m.out_stride = mean_stride;
+    if (status == STATUS_OK) status = mean(&m);
+    if (status == STATUS_OK) {
+        Squares s = {c->acc, real, c->from != c->acc ? reduce_converter(c->from, c->acc) : NULL, square_stride, mean_stride};
+        squares(&s, c, 0, square_data, c->in, means);
+        ReduceCall sum = *c;
+        sum.from = sum.acc = real;
+        sum.in = square_data;
+        sum.in_stride = square_stride;
+        status = reduce(REDUCE_SUM, &sum);
+        double count = (double)(reduced_size(c) - ddof);
+        if (status == STATUS_OK) divide_outputs(&sum, count > 0 ? count : 0);
+        if (status == STATUS_OK && take_root)
+            each_output(c->ndim, c->mask, c->shape, square_stride, c->out_stride, c->out, square_data, root, &real);
+    }
+    free(means);
+    free(square_data);
+    return status;
+}
+
+/* ---- what compiled code calls -------------------------------------------------------------------------------------------------------- */
+
+int32_t naja_reduce(int64_t op, int64_t from, int64_t acc, char *out, const char *in, int64_t ndim, int64_t mask,
+                    const int64_t *shape, const int64_t *in_stride, const int64_t *out_stride, int64_t ddof) {
+    ReduceCall c = {(DType)from, (DType)acc, out, in, ndim, (uint64_t)mask, shape, in_stride, out_stride};
+    switch ((Reduction)op) {
+    case REDUCE_MEAN: return mean(&c);
+    case REDUCE_VAR: return variance(&c, ddof, false);
+    case REDUCE_STD: return variance(&c, ddof, true);
+    default: return reduce((Reduction)op, &c);
+    }
+}
+
+void naja_mean_divide(int64_t type, char *sum, int64_t count) {
+    Division d = {(DType)type, (double)count};
+    divide(&d, sum, NULL);
+}
