@@ -26,7 +26,9 @@ OPTIONS ?=
 GROUP ?= dev
 MINUTES ?= 5
 ARGS ?=
-RUN := PYTHONPATH=$(SITE) $(VENV)/bin/python
+# PYTHONSAFEPATH: the package is SITE's, also in children started in the checkout.
+WITH_SITE := PYTHONPATH=$(abspath $(SITE)) $(if $(filter .,$(SITE)),,PYTHONSAFEPATH=1)
+RUN := $(WITH_SITE) $(VENV)/bin/python
 
 # The compilers reach Meson only when someone chose them.
 CHOSEN := $(if $(filter-out default undefined,$(origin CC)),CC='$(CC)') $(if $(filter-out default undefined,$(origin CXX)),CXX='$(CXX)')
@@ -51,10 +53,10 @@ unit: build  ## run the C unit tests
 
 test: unit  ## run all tests: C units, then pytest over tests/
 	@echo "test: pytest tests/"
-	@PYTHONPATH=$(SITE) $(VENV)/bin/pytest tests $(ARGS)
+	@$(WITH_SITE) $(VENV)/bin/pytest tests $(ARGS)
 
 core: build  ## run the short suite (pytest -m core)
-	@PYTHONPATH=$(SITE) $(VENV)/bin/pytest tests -m core -q $(ARGS)
+	@$(WITH_SITE) $(VENV)/bin/pytest tests -m core -q $(ARGS)
 
 demo: build  ## run bench/demo.py
 	@$(RUN) bench/demo.py $(ARGS)

@@ -15,7 +15,7 @@ common=log_path=$reports:abort_on_error=1:halt_on_error=1:print_stacktrace=1
 export ASAN_OPTIONS="$common:detect_leaks=0:allocator_may_return_null=1:handle_segv=0:${ASAN_OPTIONS:-}"
 export UBSAN_OPTIONS="$common:${UBSAN_OPTIONS:-}"
 export PYTHONMALLOC="${PYTHONMALLOC:-malloc}"
-export PYTHONPATH="$build/site${PYTHONPATH:+:$PYTHONPATH}"
+export PYTHONPATH="$(realpath "$build/site")" PYTHONSAFEPATH=1  # not the checkout's, also in child processes
 status=0
 LD_PRELOAD="${preload# }" "$@" || status=$?
 cat "$reports".* 2>/dev/null || true
