@@ -209,14 +209,31 @@ def test_best_signature_wins():
     assert type(f(np.float32(2))) is float
 
 
-def test_range_of_converted_int_is_checked():
+def test_unsafe_conversions_are_the_last_resort():
     @njit("int8(int8)")
     def f(x):
         return x
 
     assert f(np.int8(5)) == 5
-    with pytest.raises((TypeError, OverflowError)):
-        f(300)
+    assert f(300) == 44  # high bits are dropped, as Numba does
+    assert f(2.75) == 2
+
+    @njit("int64(int64)")
+    def g(x):
+        return x
+
+    assert g(2.75) == 2
+    assert g(np.float32(-2.75)) == -2
+
+
+def test_ambiguous_signatures():
+    @njit(["float64(float32, float64)", "float64(float64, float32)"])
+    def f(x, y):
+        return x + y
+
+    assert f(np.float32(1), 2.0) == 3.0
+    with pytest.raises(TypeError, match=r"Ambiguous overloading for .*\(float64, float64\)"):
+        f(1.0, 2.0)
 
 
 def test_compile_and_disable_compile():

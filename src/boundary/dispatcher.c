@@ -132,40 +132,70 @@ Specialisation *dispatcher_specialise(Dispatcher *d, uint32_t nargs, const Type 
     return s;
 }
 
-/* ---- given signatures ------------------------------------------------------------------------------------------------------------ */
+/* ---- given signatures ---------------------------------------------------------------------------------------- */
 
-/* How far the arguments are from a signature: the number of conversions of each quality; -1: some do not convert. */
+enum { UNSAFE_SHIFT = 40, SAFE_SHIFT = 20 };
+
+/* How far the arguments are from a signature: how many conversions there are of each quality, the worst one first;
+ * -1: some do not convert at all.  Unsafe conversions (float to int, int64 to int32) are taken when nothing better
+ * was compiled, as Numba does. */
 static int64_t distance(const Specialisation *s, uint32_t nargs, const Type *const *args) {
-    int64_t safe = 0, promote = 0;
+    static const int64_t cost[] = {[CONVERT_UNSAFE] = INT64_C(1) << UNSAFE_SHIFT,
+                                   [CONVERT_SAFE] = INT64_C(1) << SAFE_SHIFT,
+                                   [CONVERT_PROMOTE] = 1,
+                                   [CONVERT_EXACT] = 0};
+    int64_t far = 0;
     if (s->nargs != nargs) return -1;
     for (uint32_t i = 0; i < nargs; i++) {
         Conversion c = type_can_convert(args[i], s->arg[i]);
-        if (c == CONVERT_NO || c == CONVERT_UNSAFE) return -1;
-        safe += c == CONVERT_SAFE;
-        promote += c == CONVERT_PROMOTE;
+        if (c == CONVERT_NO) return -1;
+        far += cost[c];
     }
-    return safe << 32 | promote;
+    return far;
+}
+
+static void add_types(StrBuf *text, uint32_t n, const Type *const *types) {
+    for (uint32_t i = 0; i < n; i++) strbuf_printf(text, "%s%s", i ? ", " : "", types[i]->name);
 }
 
 static Specialisation *no_match(uint32_t nargs, const Type *const *args) {
     StrBuf text = {0};
-    for (uint32_t i = 0; i < nargs; i++) strbuf_printf(&text, "%s%s", i ? ", " : "", args[i]->name);
+    add_types(&text, nargs, args);
     PyErr_Format(PyExc_TypeError, "No matching definition for argument type(s) %s", text.at ? text.at : "");
     strbuf_free(&text);
     return NULL;
 }
 
+static Specialisation *ambiguous(Dispatcher *d, uint32_t nargs, const Type *const *args, int64_t least) {
+    StrBuf text = {0};
+    strbuf_printf(&text, "(");
+    add_types(&text, nargs, args);
+    strbuf_printf(&text, "):");
+    for (uint32_t i = d->nretired; i < d->nspecs; i++) {
+        if (distance(d->spec[i], nargs, args) != least) continue;
+        strbuf_printf(&text, "\n(");
+        add_types(&text, nargs, d->spec[i]->arg);
+        strbuf_printf(&text, ") -> %s", d->spec[i]->result->name);
+    }
+    PyErr_Format(PyExc_TypeError, "Ambiguous overloading for %R %s", d->function, text.at ? text.at : "");
+    strbuf_free(&text);
+    return NULL;
+}
+
+/* Two equally good ways to lose something are an error; of two safe ways the first one given is taken. */
 static Specialisation *best_conversion(Dispatcher *d, uint32_t nargs, const Type *const *args) {
     Specialisation *best = NULL;
     int64_t least = INT64_MAX;
+    bool tie = false;
     for (uint32_t i = d->nretired; i < d->nspecs; i++) {
         int64_t far = distance(d->spec[i], nargs, args);
-        if (far >= 0 && far < least) {
-            best = d->spec[i];
-            least = far;
-        }
+        if (far < 0 || far > least) continue;
+        tie = far == least;
+        if (!tie) best = d->spec[i];
+        least = far;
     }
-    return best ? best : no_match(nargs, args);
+    if (!best) return no_match(nargs, args);
+    return tie && least >> UNSAFE_SHIFT ? ambiguous(d, nargs, args, least) : best;
 }
 
 /* ---- the slow path ---------------------------------------------------------------------------------------------------------------- */

@@ -16,24 +16,20 @@ static int unbox_bool(PyObject *o, Slot *out) {
     return truth < 0 ? -1 : 0;
 }
 
-/* A Python or NumPy integer that must be in the range of the type. */
-static int unbox_int(const Type *t, PyObject *o, Slot *out) {
-    PyObject *index = PyNumber_Index(o);
-    if (!index) return -1;
-    int overflow;
-    long long v = PyLong_AsLongLongAndOverflow(index, &overflow);
-    if (!t->is_signed && t->bits == 64) {
-        v = (long long)PyLong_AsUnsignedLongLong(index);
-        overflow = PyErr_Occurred() != NULL;
-    } else if (!overflow) {
-        overflow = !type_int_fits(t, v);
-    }
-    Py_DECREF(index);
-    if (overflow) {
-        PyErr_Format(PyExc_OverflowError, "%R does not fit an argument of type %s", o, t->name);
-        return -1;
-    }
-    LEAF(out, int64_t) = v; /* little-endian: the low bytes are the narrower leaf */
+/* The bits of a Python or NumPy integer; a float, where a given signature asks for an int, is truncated. */
+static int read_int(PyObject *o, int64_t *out) {
+    PyObject *index = PyFloat_Check(o) || PyArray_IsScalar(o, Floating) ? PyNumber_Long(o)
+                                                                        : PyNumber_Index(o);
+    *out = index ? (int64_t)PyLong_AsUnsignedLongLongMask(index) : 0;
+    Py_XDECREF(index);
+    return index ? 0 : -1;
+}
+
+/* Little-endian: the low bytes are the narrower leaf, so what does not fit wraps as in C and in Numba. */
+static int unbox_int(PyObject *o, Slot *out) {
+    int64_t v;
+    if (read_int(o, &v) < 0) return -1;
+    LEAF(out, int64_t) = v;
     return 0;
 }
 
@@ -129,7 +125,7 @@ static int unbox_slice(PyObject *o, Slot *out) {
 int unbox_value(const Type *t, PyObject *o, Slot *out) {
     switch (t->kind) {
     case TYPE_BOOL: return unbox_bool(o, out);
-    case TYPE_INT: return unbox_int(t, o, out);
+    case TYPE_INT: return unbox_int(o, out);
     case TYPE_FLOAT: return unbox_float(t, o, out);
     case TYPE_COMPLEX: return unbox_complex(t, o, out);
     case TYPE_STR: return unbox_str(o, out);
@@ -151,16 +147,13 @@ int32_t naja_unbox(Specialisation *spec, uint32_t i, void *object, Slot *leaves)
     return unbox_value(spec->arg[i], object, leaves);
 }
 
+/* NumPy scalars, bools, big ints.  The dispatcher has seen that it converts, so a failure is a float without an
+ * integer value, and gives what the conversion gives in compiled code. */
 static __attribute__((noinline)) int64_t as_int64_slowly(PyObject *o) {
-    PyObject *index = PyNumber_Index(
-        o); /* NumPy scalars, bools, big ints; the dispatcher has seen that it is one */
-    if (!index) {
-        PyErr_Clear();
-        return 0;
-    }
-    uint64_t v = PyLong_AsUnsignedLongLongMask(index);
-    Py_DECREF(index);
-    return (int64_t)v;
+    int64_t v;
+    if (read_int(o, &v) == 0) return v;
+    PyErr_Clear();
+    return INT64_MIN;
 }
 
 int64_t naja_as_int64(void *object) {

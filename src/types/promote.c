@@ -41,7 +41,8 @@ const Type *type_promote(const Type *a, const Type *b) {
 
 static Conversion worse(Conversion a, Conversion b) { return a < b ? a : b; }
 
-/* Promote: the same kind, wider.  Safe: every value is kept.  Unsafe: some are not. */
+/* Promote: the same kind, wider.  Safe: every value is kept, but that int64 to float64 may round, as it does for
+ * NumPy and in Python's own arithmetic.  Unsafe: some are not. */
 static Conversion convert_numbers(const Type *from, const Type *to) {
     if (from->kind == TYPE_COMPLEX && to->kind != TYPE_COMPLEX)
         return to->kind == TYPE_BOOL ? CONVERT_UNSAFE : CONVERT_NO;
@@ -49,8 +50,6 @@ static Conversion convert_numbers(const Type *from, const Type *to) {
         return to->bits > from->bits ? CONVERT_PROMOTE : CONVERT_UNSAFE;
     if (from->kind == TYPE_INT && to->kind == TYPE_INT)
         return to->is_signed && to->bits > from->bits ? CONVERT_SAFE : CONVERT_UNSAFE;
-    if (from->kind == TYPE_INT && from->bits == 64) /* more digits than a float64 has */
-        return CONVERT_UNSAFE;
     return type_promote(from, to) == to ? CONVERT_SAFE : CONVERT_UNSAFE;
 }
 

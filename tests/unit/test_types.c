@@ -134,7 +134,7 @@ static void test_conversion(void) {
     CHECK(type_can_convert(type_i64, type_i64) == CONVERT_EXACT);
     CHECK(type_can_convert(type_i32, type_i64) == CONVERT_PROMOTE);
     CHECK(type_can_convert(type_u32, type_i64) == CONVERT_SAFE);
-    CHECK(type_can_convert(type_i64, type_f64) == CONVERT_UNSAFE);
+    CHECK(type_can_convert(type_i64, type_f64) == CONVERT_SAFE);
     CHECK(type_can_convert(type_i32, type_f64) == CONVERT_SAFE);
     CHECK(type_can_convert(type_f32, type_f64) == CONVERT_PROMOTE);
     CHECK(type_can_convert(type_f64, type_f32) == CONVERT_UNSAFE);
