@@ -16,7 +16,7 @@
 
 static uint32_t add_items(Operand *operand, uint32_t n, ValueId tuple, const Type *t, uint32_t count) {
     for (uint32_t i = 0; i < count; i++)
-        operand[n++] = (Operand){tuple, (int32_t)i, t->elem[i]};
+        operand[n++] = operand_item(tuple, i, t->elem[i]);
     return n;
 }
 
@@ -43,7 +43,7 @@ static bool call_operands(Frame *fr, ValueId v, uint32_t nlead, uint32_t ntail) 
     Operand *operand = site_operands(fr, v, n + ntail);
     uint32_t at = star ? add_items(operand, nlead, call->arg[1], spread, spread->nelem) : nlead;
     for (uint32_t i = star ? 2 : 1; i < call->nargs; i++)
-        operand[at++] = (Operand){call->arg[i], -1, value_type(fr->f, call->arg[i])};
+        operand[at++] = operand_value(call->arg[i], value_type(fr->f, call->arg[i]));
     return true;
 }
 
@@ -215,7 +215,7 @@ static const Type *call_closure(Frame *fr, ValueId v, const Type *closure) {
     uint32_t n = fr->site[v].noperand;
     add_items(operand, 0, call->arg[0], closure, ncaptured);
     for (uint32_t i = 0; i < ndefaults; i++)
-        operand[n - ndefaults + i] = (Operand){call->arg[0], (int32_t)(ncaptured + i), closure->elem[ncaptured + i]};
+        operand[n - ndefaults + i] = operand_item(call->arg[0], ncaptured + i, closure->elem[ncaptured + i]);
     uint32_t nkeywords = call->imm.call ? call->imm.call->nkeywords : 0;
     Binding b = {.template = template, .ncaptured = ncaptured, .first = ncaptured, .ndefaults = ndefaults,
                  .npositional = n - ncaptured - ndefaults - nkeywords, .nkeywords = nkeywords,
@@ -270,6 +270,11 @@ static int32_t find_field(Handle cls, uint32_t n, const char *name) {
     return -1;
 }
 
+static Operand field_default(Handle cls, uint32_t i) {
+    Handle h = object_fields_default(cls, object_field(cls, i));
+    return (Operand){.value = NO_VALUE, .item = -1, .constant = h, .type = h ? object_type(h) : NULL};
+}
+
 /* Point(1, y=2): the fields in order, as the operands of a tuple. */
 static const Type *call_namedtuple(Frame *fr, ValueId v, const Type *callee, uint32_t n) {
     if (!call_operands(fr, v, 0, 0))
@@ -289,6 +294,8 @@ static const Type *call_namedtuple(Frame *fr, ValueId v, const Type *callee, uin
             field[i] = s->operand[npositional + k];
     }
     for (uint32_t i = 0; fits && i < n; i++) {
+        if (!field[i].type)
+            field[i] = field_default(callee->handle, i);
         fits = field[i].type != NULL;
         elem[i] = field[i].type;
     }
@@ -348,7 +355,7 @@ static const Type *call_named(Frame *fr, ValueId v, const Type *callee) {
 static Operand receiver_of(const Frame *fr, ValueId method) {
     const Inst *def = inst_at(fr->f, method);
     const Type *t = def->type->elem[0];
-    return def->op == OP_getattr ? (Operand){def->arg[0], -1, t} : (Operand){method, 0, t};
+    return def->op == OP_getattr ? operand_value(def->arg[0], t) : operand_item(method, 0, t);
 }
 
 static const Type *call_method(Frame *fr, ValueId v, const Type *method) {
@@ -388,7 +395,7 @@ static const Type *call_method(Frame *fr, ValueId v, const Type *method) {
 static const Type *call_dtype_object(Frame *fr, ValueId v, const Type *dtype) {
     if (!call_operands(fr, v, 1, 0))
         return NULL;
-    fr->site[v].operand[0] = (Operand){inst_at(fr->f, v)->arg[0], -1, dtype};
+    fr->site[v].operand[0] = operand_value(inst_at(fr->f, v)->arg[0], dtype);
     return rows_get(fr, v, "dtype.call", inst_at(fr->f, v)->imm.call, dtype->name);
 }
 

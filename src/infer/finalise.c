@@ -6,6 +6,7 @@
  *   3. Operands of phis are converted to the phi's type: at the end of the predecessor, or, where control comes
  *      by an exception, right behind the operand's definition, since the block may be left anywhere.
  *   4. Exception edges of blocks that cannot raise any more go, and everything that is not used.
+ *   5. Uses of variables that may be unassigned are checked (defined.c).
  */
 #include "infer/state.h"
 
@@ -46,6 +47,11 @@ static ValueId call_row(Builder *b, const char *name, const Type *type, ValueId 
 }
 
 static ValueId materialise(Builder *b, const Operand *o) {
+    if (o->value == NO_VALUE) {
+        ValueId v = ir_append(b, OP_literal, o->type, 0, NULL);
+        constant_in_place(b, v, o->constant, o->type);
+        return v;
+    }
     if (o->item < 0)
         return o->value;
     if (o->type->nleaves == 0)
@@ -250,7 +256,7 @@ static void forward_same(Frame *fr) {
                 i->arg[k] = inst_at(f, i->arg[k])->arg[0];
         for (uint32_t k = 0; k < fr->site[v].noperand; k++) {
             Operand *o = &fr->site[v].operand[k];
-            while (o->type && fr->site[o->value].form == FORM_SAME)
+            while (o->type && o->value != NO_VALUE && fr->site[o->value].form == FORM_SAME)
                 o->value = inst_at(f, o->value)->arg[0];
         }
     }
@@ -335,6 +341,7 @@ void frame_finalise(Frame *fr) {
             ir_remove_edge(f, b, handler[b]);
     ir_remove_dead_blocks(f);
     ir_remove_dead_values(f);
+    check_defined_locals(fr);
     for (BlockId b = 0; b < nblocks; b++)
         if (!block_at(f, b)->dead)
             convert_phis(fr, b);

@@ -197,7 +197,7 @@ static const Type *tuple_slice(Frame *fr, ValueId v, const Type *tuple, int64_t 
     for (uint32_t i = 0; i < n; i++) {
         int64_t item = start + step * (int64_t)i;
         elem[i] = tuple->elem[item];
-        operand[i] = (Operand){from, (int32_t)item, elem[i]};
+        operand[i] = operand_item(from, (uint32_t)item, elem[i]);
     }
     fr->site[v].form = FORM_TUPLE;
     return type_tuple(n, elem);

@@ -56,7 +56,7 @@ bool site_args(Frame *fr, ValueId v) {
         const Type *t = value_type(fr->f, i->arg[k]);
         if (!t)
             return false;
-        operand[k] = (Operand){i->arg[k], -1, t};
+        operand[k] = operand_value(i->arg[k], t);
     }
     return true;
 }
@@ -120,6 +120,7 @@ const Type *rows_try(Frame *fr, ValueId v, const char *name, const CallInfo *inf
     uint32_t n;
     const LibRow *const *row = library_rows(name, &n);
     Site *s = &fr->site[v];
+    bool fits = false;
     for (Level level = LEVEL_EXACT; level < LEVEL_COUNT && n; level++) {
         if (level && !level_changes(s, level))
             continue;
@@ -128,6 +129,7 @@ const Type *rows_try(Frame *fr, ValueId v, const char *name, const CallInfo *inf
             bool declined = true;
             if (!bind(fr, v, row[i], sig, info, why))
                 continue;
+            fits = true;
             const Type *t = ask(fr, v, row[i], sig, info, level, &declined);
             if (declined)
                 continue;
@@ -137,6 +139,8 @@ const Type *rows_try(Frame *fr, ValueId v, const char *name, const CallInfo *inf
             return t;
         }
     }
+    if (fits)
+        *why = NULL; /* it is the types that do not fit, not the number of operands */
     return NULL;
 }
 
@@ -149,9 +153,7 @@ const Type *rows_get(Frame *fr, ValueId v, const char *name, const CallInfo *inf
     t = infer_overload(fr, v, name, 0, info);
     if (t || s->error || s->callee)
         return t;
-    uint32_t n;
-    library_rows(name, &n);
-    if (why && n == 1)
+    if (why)
         return site_error(fr, v, DIAG_WRONG_ARGUMENTS, "%s", why);
     return site_error(fr, v, DIAG_NO_IMPLEMENTATION, "no implementation of %s for (%s)", what,
                       operand_types(fr, s->operand, s->noperand));

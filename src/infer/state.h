@@ -15,10 +15,15 @@ typedef struct Infer Infer;
 typedef struct Frame Frame;
 
 typedef struct {
-    ValueId value;
+    ValueId value;       /* NO_VALUE: the Python object `constant` */
     int32_t item;        /* the value itself, or (>= 0) this item of it */
+    Handle constant;
     const Type *type;
 } Operand;
+static inline Operand operand_value(ValueId v, const Type *t) { return (Operand){.value = v, .item = -1, .type = t}; }
+static inline Operand operand_item(ValueId v, uint32_t i, const Type *t) {
+    return (Operand){.value = v, .item = (int32_t)i, .type = t};
+}
 
 typedef enum {
     FORM_NONE,     /* nothing to rewrite */
@@ -124,7 +129,8 @@ const Type *infer_call(Frame *fr, ValueId v);
 const Type *infer_overload(Frame *fr, ValueId v, const char *name, Handle callable, const CallInfo *info);
 Func *infer_callee(InferApi *api, const Type *callable, uint32_t nargs, const Type *const *args, uint32_t span);
 
-/* finalise.c, convert.c */
+/* finalise.c, defined.c, convert.c */
+void check_defined_locals(Frame *fr);
 void frame_finalise(Frame *fr);
 ValueId convert_value(Builder *b, ValueId v, const Type *to);
 void constant_in_place(Builder *b, ValueId v, Handle h, const Type *type); /* v becomes the constant */

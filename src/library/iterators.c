@@ -6,12 +6,14 @@
  *   iter.valid  is there an item                          iter.next   the state behind it
  *
  * They are the same for all containers; a table by the container's kind holds what differs.  zip and enumerate
- * keep the states of what they go through, so they nest.  States hold a reference to their container: begin and
- * next give a new one.
+ * keep the states of what they go through, so they nest.  States borrow their container, which passes/refcount keeps
+ * alive; items are new references.
  *
  * range() with a step of 1 keeps (current, stop), the form that bounds and prange passes recognise and LLVM turns
  * into a counted loop; other steps count the remaining items, which cannot overflow.
  */
+#include "library/iterators.h"
+
 #include "library/index.h"
 #include "library/select.h"
 
@@ -25,12 +27,24 @@ typedef struct {
 } IterKind;
 static const IterKind *kind_of(const Type *container);
 
-static const Type *state_type(Call *c, const Type *container) {
+const Type *iterator_state_type(Call *c, const Type *container) {
     const IterKind *k = kind_of(container);
-    return k ? k->state(c, container) : NULL;
+    return container->kind == TYPE_ITER ? container : k ? k->state(c, container) : NULL;
 }
 
-static const Type *item_type(Call *c, const Type *state) { return kind_of(state->elem[0])->item(c, state); }
+const Type *iterator_item_type(Call *c, const Type *state) { return kind_of(state->elem[0])->item(c, state); }
+
+ValueId iterator_begin(Lower *l, ValueId container, const Type *from, const Type *state) {
+    return from->kind == TYPE_ITER ? container : kind_of(from)->begin(l, container, from, state);
+}
+
+ValueId iterator_valid(Lower *l, ValueId v, const Type *state) { return kind_of(state->elem[0])->valid(l, v, state); }
+
+ValueId iterator_value(Lower *l, ValueId v, const Type *state, const Type *item) {
+    return kind_of(state->elem[0])->value(l, v, state, item);
+}
+
+ValueId iterator_next(Lower *l, ValueId v, const Type *state) { return kind_of(state->elem[0])->next(l, v, state); }
 
 /* ---- range -------------------------------------------------------------------------------------------------------- */
 
@@ -181,7 +195,7 @@ static bool is_enumerate(const Type *zip) { return zip->flags & TYPE_ZIP_ENUMERA
 static const Type *zip_state(Call *c, const Type *zip) {
     const Type *inner[zip->nelem + 1];
     for (uint32_t i = 0; i < zip->nelem; i++)
-        if (!(inner[i] = state_type(c, zip->elem[i])))
+        if (!(inner[i] = iterator_state_type(c, zip->elem[i])))
             return NULL;
     return type_iter(zip, zip->nelem, inner);
 }
@@ -192,7 +206,7 @@ static const Type *zip_item(Call *c, const Type *state) {
     if (is_enumerate(state->elem[0]))
         item[n++] = type_i64;
     for (uint32_t i = 1; i < state->nelem; i++)
-        item[n++] = item_type(c, state->elem[i]);
+        item[n++] = iterator_item_type(c, state->elem[i]);
     return type_tuple(n, item);
 }
 
@@ -205,8 +219,7 @@ static ValueId zip_begin(Lower *l, ValueId container, const Type *from, const Ty
     if (is_enumerate(from))
         field[ENUMERATE_COUNT] = lower_field(l, container, ENUMERATE_START);
     for (uint32_t i = 0; i < from->nelem; i++)
-        field[inner_field(state, i)] = kind_of(inner_state(state, i)->elem[0])
-                                           ->begin(l, lower_field(l, container, i), from->elem[i], inner_state(state, i));
+        field[inner_field(state, i)] = iterator_begin(l, lower_field(l, container, i), from->elem[i], inner_state(state, i));
     return ir_make(&l->b, state, state->nfields, field);
 }
 
@@ -214,7 +227,7 @@ static ValueId zip_valid(Lower *l, ValueId v, const Type *state) {
     ValueId all = NO_VALUE;
     for (uint32_t i = 0; i + 1 < state->nelem; i++) {
         const Type *inner = inner_state(state, i);
-        ValueId one = kind_of(inner->elem[0])->valid(l, lower_field(l, v, inner_field(state, i)), inner);
+        ValueId one = iterator_valid(l, lower_field(l, v, inner_field(state, i)), inner);
         all = i ? lower_and(l, all, one) : one;
     }
     return all == NO_VALUE ? lower_bool(l, false) : all;
@@ -227,7 +240,7 @@ static ValueId zip_value(Lower *l, ValueId v, const Type *state, const Type *ite
         field[n++] = lower_field(l, v, ENUMERATE_COUNT);
     for (uint32_t i = 0; i + 1 < state->nelem; i++, n++) {
         const Type *inner = inner_state(state, i);
-        field[n] = kind_of(inner->elem[0])->value(l, lower_field(l, v, inner_field(state, i)), inner, item->elem[n]);
+        field[n] = iterator_value(l, lower_field(l, v, inner_field(state, i)), inner, item->elem[n]);
     }
     return ir_make(&l->b, item, item->nelem, field);
 }
@@ -239,7 +252,7 @@ static ValueId zip_next(Lower *l, ValueId v, const Type *state) {
     for (uint32_t i = 0; i + 1 < state->nelem; i++) {
         const Type *inner = inner_state(state, i);
         uint32_t at = inner_field(state, i);
-        field[at] = kind_of(inner->elem[0])->next(l, lower_field(l, v, at), inner);
+        field[at] = iterator_next(l, lower_field(l, v, at), inner);
     }
     return ir_make(&l->b, state, state->nfields, field);
 }
@@ -267,44 +280,35 @@ static ValueId new_reference(Lower *l, ValueId v, const Type *t) {
 
 static const Type *type_begin(Call *c) {
     const Type *t = c->type[0];
-    if (t->kind == TYPE_ITER)
-        return t;
     if (t->kind == TYPE_OPTIONAL)
         return call_decline(c);
     uint32_t ndiags = c->unit->diags.list.n;
-    const Type *state = state_type(c, t);
+    const Type *state = iterator_state_type(c, t);
     if (state || c->unit->diags.list.n > ndiags)
         return state;
     return call_error(c, DIAG_NOT_ITERABLE, "cannot iterate over %s", t->name);
 }
 
-static ValueId emit_begin(Lower *l, Call *c) {
-    const Type *from = c->type[0];
-    ValueId v = from->kind == TYPE_ITER ? c->value[0]
-                                        : kind_of(from)->begin(l, c->value[0], from, c->result);
-    return new_reference(l, v, c->result);
-}
+static ValueId emit_begin(Lower *l, Call *c) { return iterator_begin(l, c->value[0], c->type[0], c->result); }
 
 static const Type *type_valid(Call *c) {
     return c->type[0]->kind == TYPE_ITER ? type_bool : call_decline(c);
 }
 
-static ValueId emit_valid(Lower *l, Call *c) { return kind_of(c->type[0]->elem[0])->valid(l, c->value[0], c->type[0]); }
+static ValueId emit_valid(Lower *l, Call *c) { return iterator_valid(l, c->value[0], c->type[0]); }
 
 static const Type *type_value(Call *c) {
-    return c->type[0]->kind == TYPE_ITER ? item_type(c, c->type[0]) : call_decline(c);
+    return c->type[0]->kind == TYPE_ITER ? iterator_item_type(c, c->type[0]) : call_decline(c);
 }
 
 /* The items of containers count their own references: a view is made anew, an item of a tuple is increfed there. */
 static ValueId emit_value(Lower *l, Call *c) {
-    return kind_of(c->type[0]->elem[0])->value(l, c->value[0], c->type[0], c->result);
+    return iterator_value(l, c->value[0], c->type[0], c->result);
 }
 
 static const Type *type_next(Call *c) { return c->type[0]->kind == TYPE_ITER ? c->type[0] : call_decline(c); }
 
-static ValueId emit_next(Lower *l, Call *c) {
-    return new_reference(l, kind_of(c->type[0]->elem[0])->next(l, c->value[0], c->type[0]), c->result);
-}
+static ValueId emit_next(Lower *l, Call *c) { return iterator_next(l, c->value[0], c->type[0]); }
 
 /* ---- unpacking what is not a tuple: a, b = array ------------------------------------------------------------------------- */
 
@@ -314,9 +318,9 @@ static const Type *type_unpack(Call *c) {
         return t->kind == TYPE_OPTIONAL ? call_decline(c)
                                         : call_error(c, DIAG_UNPACK_COUNT, "cannot unpack %s", t->name);
     uint32_t n = (uint32_t)c->site->imm.i;
-    const Type *state = state_type(c, t), *elem[n + 1];
+    const Type *state = iterator_state_type(c, t), *elem[n + 1];
     for (uint32_t i = 0; i < n; i++)
-        elem[i] = item_type(c, state);
+        elem[i] = iterator_item_type(c, state);
     return type_tuple(n, elem);
 }
 

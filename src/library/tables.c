@@ -2,7 +2,7 @@
  * A new table file adds its declaration and its line here. */
 #include "library/tables.h"
 
-#define TABLES(T) T(scalars) T(conversions) T(mathlib) T(cmathlib) T(ufuncs) T(structs) T(tuples) T(iterators) \
+#define TABLES(T) T(scalars) T(conversions) T(mathlib) T(cmathlib) T(ufuncs) T(structs) T(tuples) T(iterators) T(folds) \
     T(arrays) T(index) T(views) T(create) T(maps) T(reduce) T(argreduce)
 
 #define T(name) extern const LibTable library_##name##_table;
