@@ -478,13 +478,26 @@ static void finish(Frame *f) {
     ir_remove_dead_values(b->f);
 }
 
+/* The qualified name, numbered if the unit has it already: lambdas share names. */
+static const char *symbol_for(const Build *b) {
+    const char *name = b->source->qualname, *symbol = name;
+    uint32_t number = 1;
+    for (uint32_t i = 0; i < b->unit->funcs.n; i++) {
+        if (strcmp(b->unit->funcs.at[i]->symbol, symbol) == 0) {
+            symbol = arena_printf(b->arena, "%s#%u", name, ++number);
+            i = UINT32_MAX; /* again from the first */
+        }
+    }
+    return symbol;
+}
+
 static Func *build_code(Build *b, PyCodeObject *code, Handle function, Handle lender, int32_t self) {
     Frame f;
     b->arena = &b->unit->arena;
     b->source = new_source(b, code, function, lender, self);
     if (!b->source)
         return NULL;
-    b->f = func_new(b->unit, b->source, b->source->qualname, FUNC_UNTYPED);
+    b->f = func_new(b->unit, b->source, symbol_for(b), FUNC_UNTYPED);
     b->b = (Builder){.f = b->f, .block = ENTRY_BLOCK};
     ssa_init(&b->ssa, b->f);
     ssa_seal(&b->ssa, ENTRY_BLOCK);

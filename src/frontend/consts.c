@@ -93,6 +93,8 @@ ValueId global_of(Frame *f, PyObject *name) {
     PyObject *o = PyDict_GetItemWithError(b->globals, name);
     if (!o && !PyErr_Occurred())
         o = PyDict_GetItemWithError(b->builtins, name);
+    if (o == (PyObject *)&PySuper_Type)
+        build_unsupported(f, "`super()`");
     if (o)
         return const_of(f, o);
     if (PyErr_Occurred())

@@ -60,13 +60,15 @@ static void print_diagnostics(StrBuf *out, const Unit *u) {
     }
 }
 
-/* "3: builtins.range", "4: 'text'": a name if the object has one, else its repr. */
-static void print_object(StrBuf *out, uint32_t handle, PyObject *o) {
+/* "# 3: builtins.range", "# 4: 'text'": a name if the object has one, else its repr. */
+static void print_object(StrBuf *out, const Unit *u, Handle handle) {
+    PyObject *o = dump_object_of(handle);
     PyObject *name = PyObject_GetAttrString(o, "__qualname__"), *module = PyObject_GetAttrString(o, "__module__");
     PyErr_Clear();
     PyObject *text = NULL;
+    const Func *built = map_find_ptr(&u->templates, handle);
     if (PyCode_Check(o))
-        text = PyUnicode_FromFormat("code of %U", ((PyCodeObject *)o)->co_qualname);
+        text = PyUnicode_FromFormat("code of %s", built ? built->symbol : "a function");
     else if (PyModule_Check(o))
         text = PyUnicode_FromFormat("module %s", PyModule_GetName(o));
     else if (name && module && PyUnicode_Check(name) && PyUnicode_Check(module))
@@ -100,7 +102,7 @@ static void dump_unit(Unit *u, StrBuf *out, PyObject *function) {
     for (uint32_t k = 0; k < u->funcs.n; k++)
         func_print(out, u->funcs.at[k]);
     for (Handle h = 1; dump_object_of(h); h++)
-        print_object(out, h, dump_object_of(h));
+        print_object(out, u, h);
 }
 
 void *frontend_dump(void *py_function) {
