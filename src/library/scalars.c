@@ -185,6 +185,7 @@ static ValueId pow_of_floats(Lower *l, ValueId x, ValueId y) {
     bool may_be_negative = !lower_known_float(l, y, &known) || known < 0;
     if (may_be_negative && !l->options->error_model_numpy && !lower_is_nonzero(l, x)) {
         ValueId bad = lower_and(l, ir_fcmp(&l->b, PRED_EQ, x, zero), ir_fcmp(&l->b, PRED_LT, y, zero));
+        bad = lower_and(l, bad, float_is_finite(l, y)); /* 0.0 ** -inf is inf */
         lower_raise_if(l, bad, "ZeroDivisionError", "0.0 cannot be raised to a negative power", 0, NULL);
     }
     return float_pow(l, x, y);
