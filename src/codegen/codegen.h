@@ -16,9 +16,9 @@
 
 #include "passes/passes.h"
 
-/* Fills `module` (empty, with triple and data layout set).  `cpu` and `features` go to every function.
+/* Fills `module` (empty, with triple and data layout set; the target machine that will compile it says which CPU).
  * Returns false with unit->diags when something cannot be generated. */
-bool codegen_unit(Unit *u, LLVMContextRef context, LLVMModuleRef module, const char *cpu, const char *features);
+bool codegen_unit(Unit *u, LLVMContextRef context, LLVMModuleRef module);
 
 /* Offsets into CPython's and NumPy's structs, in bytes; set once, before the first unit. */
 typedef struct {

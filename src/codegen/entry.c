@@ -227,7 +227,7 @@ bool gen_entry(Gen *g, Func *f) {
     LLVMTypeRef param[2] = {g->ptr, g->ptr};
     Entry e = {.g = g, .f = f};
     e.fn = LLVMAddFunction(g->module, CODEGEN_ENTRY, LLVMFunctionType(g->ptr, param, 2, false));
-    gen_target_attributes(g, e.fn);
+    gen_fn_attribute(g, e.fn, "nounwind", 0);
     gen_fn_attribute(g, e.fn, "noinline", 0);
     gen_fn_attribute(g, e.fn, "optnone", 0);
     e.spec = LLVMGetParam(e.fn, 0);
@@ -241,5 +241,6 @@ bool gen_entry(Gen *g, Func *f) {
     unbox_arguments(&e);
     finish(&e, call_native(&e));
     move_cold_blocks(&e);
+    if (!LLVMGetFirstUse(LLVMBasicBlockAsValue(e.failed))) LLVMDeleteBasicBlock(e.failed);
     return true;
 }

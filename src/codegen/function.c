@@ -22,18 +22,6 @@ LLVMValueRef gen_alloca(Gen *g, LLVMBasicBlockRef entry, uint64_t nbytes) {
     return v;
 }
 
-static void string_attribute(Gen *g, LLVMValueRef fn, const char *name, const char *value) {
-    LLVMAttributeRef a = LLVMCreateStringAttribute(g->context, name, (unsigned)strlen(name), value,
-                                                   (unsigned)strlen(value));
-    LLVMAddAttributeAtIndex(fn, LLVMAttributeFunctionIndex, a);
-}
-
-void gen_target_attributes(Gen *g, LLVMValueRef fn) {
-    gen_fn_attribute(g, fn, "nounwind", 0);
-    string_attribute(g, fn, "target-cpu", g->cpu);
-    string_attribute(g, fn, "target-features", g->features);
-}
-
 /* ---- declarations ------------------------------------------------------------------------------------------------ */
 
 static LLVMTypeRef function_type(Gen *g, const Func *f) {
@@ -49,7 +37,7 @@ static LLVMTypeRef function_type(Gen *g, const Func *f) {
 
 /* The context and the result slots are reachable through no other argument. */
 static void function_attributes(Gen *g, LLVMValueRef fn, const Func *f) {
-    gen_target_attributes(g, fn);
+    gen_fn_attribute(g, fn, "nounwind", 0);
     gen_param_attribute(g, fn, 0, "noalias", 0);
     gen_param_attribute(g, fn, 0, "nonnull", 0);
     gen_param_attribute(g, fn, 0, "dereferenceable", sizeof(Context));
@@ -204,9 +192,9 @@ static bool gen_functions(Gen *g) {
     return gen_entry(g, u->funcs.at[0]);
 }
 
-bool codegen_unit(Unit *u, LLVMContextRef context, LLVMModuleRef module, const char *cpu, const char *features) {
+bool codegen_unit(Unit *u, LLVMContextRef context, LLVMModuleRef module) {
     Gen *g = arena_new(&u->arena, Gen);
-    *g = (Gen){.unit = u, .arena = &u->arena, .context = context, .module = module, .cpu = cpu, .features = features};
+    *g = (Gen){.unit = u, .arena = &u->arena, .context = context, .module = module};
     gen_init(g);
     bool ok = gen_functions(g);
     LLVMDisposeBuilder(g->b);

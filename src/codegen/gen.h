@@ -30,7 +30,6 @@ typedef struct {
     LLVMContextRef context;
     LLVMModuleRef module;
     LLVMBuilderRef b;
-    const char *cpu, *features;
     LLVMTypeRef i1, i8, i32, i64, f64, ptr, void_;
     FuncDecl *func;                     /* by Func.index */
     NativeDecl native[NATIVE_COUNT];    /* declared at first use; intrinsics are not kept here */
@@ -102,7 +101,6 @@ void gen_stack_check(FuncGen *fg);      /* at the start of a recursive function 
 
 bool gen_function(Gen *g, Func *f);
 LLVMValueRef gen_alloca(Gen *g, LLVMBasicBlockRef entry, uint64_t nbytes);
-void gen_target_attributes(Gen *g, LLVMValueRef fn);
 LLVMBasicBlockRef gen_append(Gen *g, LLVMValueRef fn, const char *name);
 LLVMValueRef gen_branch_unlikely(Gen *g, LLVMValueRef cond, LLVMBasicBlockRef unlikely, LLVMBasicBlockRef likely);
 bool gen_entry(Gen *g, Func *f);

@@ -245,7 +245,7 @@ static bool emit_texts(Emission *e) {
 
 static bool build_module(Emission *e) {
     if (!open_module(e)) return false;
-    if (!codegen_unit(e->unit, e->context, e->module, cpu, features)) return fail(e, "no code was generated");
+    if (!codegen_unit(e->unit, e->context, e->module)) return fail(e, "no code was generated");
     if (!verify(e)) return false;
     if (e->options->want_unoptimised) e->out->unoptimised = module_text(e);
     return true;
