@@ -202,6 +202,8 @@ const Type *flow_phi(Frame *fr, ValueId v) {
                               phi->imm.name ? "'" : "", join->name, t->name);
         join = both;
     }
+    if (join && undefined)
+        return library_widen(join); /* known only where it is assigned */
     return join ? join : undefined;
 }
 
