@@ -17,7 +17,8 @@ static void mark_cold_loop(FuncGen *fg, LLVMValueRef branch) {
     LLVMMetadataRef no_unroll = LLVMMDStringInContext2(c, unroll, sizeof unroll - 1);
     /* A loop id is a distinct node whose first operand is itself: a temporary one, replaced by its own parent. */
     LLVMMetadataRef self = LLVMTemporaryMDNode(c, NULL, 0);
-    LLVMMetadataRef operands[3] = {self, LLVMMDNodeInContext2(c, no_vector, 2), LLVMMDNodeInContext2(c, &no_unroll, 1)};
+    LLVMMetadataRef operands[3] = {self, LLVMMDNodeInContext2(c, no_vector, 2),
+                                   LLVMMDNodeInContext2(c, &no_unroll, 1)};
     LLVMMetadataRef id = LLVMMDNodeInContext2(c, operands, 3);
     LLVMMetadataReplaceAllUsesWith(self, id);
     LLVMSetMetadata(branch, LLVMGetMDKindIDInContext(c, "llvm.loop", 9), LLVMMetadataAsValue(c, id));
@@ -44,7 +45,8 @@ static void set_weights(Gen *g, LLVMValueRef branch, bool first_likely) {
     LLVMSetMetadata(branch, kind, LLVMMetadataAsValue(g->context, *weights));
 }
 
-LLVMValueRef gen_branch_unlikely(Gen *g, LLVMValueRef cond, LLVMBasicBlockRef unlikely, LLVMBasicBlockRef likely) {
+LLVMValueRef gen_branch_unlikely(Gen *g, LLVMValueRef cond, LLVMBasicBlockRef unlikely,
+                                 LLVMBasicBlockRef likely) {
     LLVMValueRef branch = LLVMBuildCondBr(g->b, cond, unlikely, likely);
     set_weights(g, branch, false);
     return branch;

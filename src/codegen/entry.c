@@ -40,7 +40,8 @@ static LLVMBasicBlockRef append_cold(Entry *e, const char *name) {
 }
 
 static void move_cold_blocks(Entry *e) {
-    for (uint32_t i = 0; i < e->cold.n; i++) LLVMMoveBasicBlockAfter(e->cold.at[i], LLVMGetLastBasicBlock(e->fn));
+    for (uint32_t i = 0; i < e->cold.n; i++)
+        LLVMMoveBasicBlockAfter(e->cold.at[i], LLVMGetLastBasicBlock(e->fn));
 }
 
 static void store_context(Entry *e, LLVMValueRef value, size_t offset) {
@@ -165,7 +166,8 @@ static LLVMValueRef box_int(Entry *e, const Type *t) {
     Gen *g = e->g;
     LLVMValueRef v = gen_load(g, t, e->slots);
     v = t->is_signed ? LLVMBuildSExt(g->b, v, g->i64, "") : LLVMBuildZExt(g->b, v, g->i64, "");
-    return gen_call(g, gen_extern(g, t->is_signed ? "PyLong_FromLongLong" : "PyLong_FromUnsignedLongLong", "p:L"), 1, &v);
+    return gen_call(
+        g, gen_extern(g, t->is_signed ? "PyLong_FromLongLong" : "PyLong_FromUnsignedLongLong", "p:L"), 1, &v);
 }
 
 static LLVMValueRef box_float(Entry *e, const Type *t) {

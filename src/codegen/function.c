@@ -42,7 +42,8 @@ static void function_attributes(Gen *g, LLVMValueRef fn, const Func *f) {
     gen_param_attribute(g, fn, 0, "nonnull", 0);
     gen_param_attribute(g, fn, 0, "dereferenceable", sizeof(Context));
     gen_param_attribute(g, fn, 1, "noalias", 0);
-    if (gen_nleaves(f->result)) gen_param_attribute(g, fn, 1, "dereferenceable", 8 * (uint64_t)f->result->nleaves);
+    if (gen_nleaves(f->result))
+        gen_param_attribute(g, fn, 1, "dereferenceable", 8 * (uint64_t)f->result->nleaves);
     if (f->noinline_) {
         gen_fn_attribute(g, fn, "noinline", 0);
         gen_fn_attribute(g, fn, "cold", 0);

@@ -93,9 +93,11 @@ static void each_owner(Gen *g, const Type *t, const LLVMValueRef *leaves, LLVMVa
         return;
     }
     if (t->kind == TYPE_OPTIONAL) has = has ? LLVMBuildAnd(g->b, has, leaves[0], "") : leaves[0];
-    for (uint32_t i = 0; i < t->nfields; i++) each_owner(g, t->field[i], leaves + gen_field_leaf(t, i), has, visit);
+    for (uint32_t i = 0; i < t->nfields; i++)
+        each_owner(g, t->field[i], leaves + gen_field_leaf(t, i), has, visit);
 }
 
-void gen_each_owner(Gen *g, const Type *t, const LLVMValueRef *leaves, void (*visit)(Gen *g, LLVMValueRef owner)) {
+void gen_each_owner(Gen *g, const Type *t, const LLVMValueRef *leaves,
+                    void (*visit)(Gen *g, LLVMValueRef owner)) {
     each_owner(g, t, leaves, NULL, visit);
 }

@@ -9,15 +9,23 @@
 #include <stdio.h>
 
 /* Which attributes a native function gets; value -1 stands for "no value". */
-enum { MEMORY_NONE = 0, MEMORY_READ = 1 | 1 << 2 | 1 << 4 }; /* llvm::MemoryEffects, two bits per kind of memory */
+enum {
+    MEMORY_NONE = 0,
+    MEMORY_READ = 1 | 1 << 2 | 1 << 4
+}; /* llvm::MemoryEffects, two bits per kind of memory */
 static const struct {
     uint8_t when;
     const char *attribute;
     uint64_t value;
 } attribute_rows[] = {
-    {NATIVE_PURE, "memory", MEMORY_NONE}, {NATIVE_PURE, "willreturn", 0}, {NATIVE_PURE, "nosync", 0},
-    {NATIVE_PURE, "nofree", 0},           {NATIVE_READS, "memory", MEMORY_READ}, {NATIVE_READS, "willreturn", 0},
-    {NATIVE_READS, "nofree", 0},          {NATIVE_COLD, "cold", 0},
+    {NATIVE_PURE, "memory", MEMORY_NONE},
+    {NATIVE_PURE, "willreturn", 0},
+    {NATIVE_PURE, "nosync", 0},
+    {NATIVE_PURE, "nofree", 0},
+    {NATIVE_READS, "memory", MEMORY_READ},
+    {NATIVE_READS, "willreturn", 0},
+    {NATIVE_READS, "nofree", 0},
+    {NATIVE_COLD, "cold", 0},
     {NATIVE_PURE | NATIVE_READS | NATIVE_WRITES, "nounwind", 0},
 };
 
@@ -55,7 +63,8 @@ enum { MAX_PARAMS = 16 };
 static LLVMTypeRef signature_type(Gen *g, const char *signature, LLVMTypeRef overloaded) {
     LLVMTypeRef param[MAX_PARAMS];
     uint32_t n = 0;
-    for (const char *p = signature + 2; *p && n < MAX_PARAMS; p++) param[n++] = letter_type(g, *p, overloaded);
+    for (const char *p = signature + 2; *p && n < MAX_PARAMS; p++)
+        param[n++] = letter_type(g, *p, overloaded);
     return LLVMFunctionType(letter_type(g, signature[0], overloaded), param, n, false);
 }
 
@@ -66,7 +75,8 @@ static void extend_small(Gen *g, LLVMValueRef fn, const char *signature) {
         if (letter == 'b') gen_param_attribute(g, fn, i, "zeroext", 0);
         if (letter == 'B' || letter == 'H') gen_param_attribute(g, fn, i, "signext", 0);
     }
-    if (signature[0] == 'b') LLVMAddAttributeAtIndex(fn, LLVMAttributeReturnIndex, attribute(g, "zeroext", 0));
+    if (signature[0] == 'b')
+        LLVMAddAttributeAtIndex(fn, LLVMAttributeReturnIndex, attribute(g, "zeroext", 0));
 }
 
 NativeDecl gen_extern(Gen *g, const char *symbol, const char *signature) {

@@ -61,7 +61,8 @@ static void emit_const_float(FuncGen *fg, const Inst *in, LLVMValueRef *out) {
 
 /* Nothing reads an unassigned variable; zeros keep owners null, so that releasing one does nothing. */
 static void emit_zeros(FuncGen *fg, const Inst *in, LLVMValueRef *out) {
-    for (uint32_t k = 0; k < gen_nleaves(in->type); k++) out[k] = gen_zero(fg->g, gen_leaf_scalar(in->type, k));
+    for (uint32_t k = 0; k < gen_nleaves(in->type); k++)
+        out[k] = gen_zero(fg->g, gen_leaf_scalar(in->type, k));
 }
 
 static void emit_cast(FuncGen *fg, const Inst *in, LLVMValueRef *out) {
@@ -128,14 +129,16 @@ static void emit_icmp(FuncGen *fg, const Inst *in, LLVMValueRef *out) {
         [PRED_GT] = LLVMIntSGT,  [PRED_GE] = LLVMIntSGE,  [PRED_ULT] = LLVMIntULT, [PRED_ULE] = LLVMIntULE,
         [PRED_UGT] = LLVMIntUGT, [PRED_UGE] = LLVMIntUGE,
     };
-    out[0] = LLVMBuildICmp(fg->g->b, predicate[in->sub], gen_leaf(fg, in->arg[0]), gen_leaf(fg, in->arg[1]), "");
+    out[0] = LLVMBuildICmp(fg->g->b, predicate[in->sub], gen_leaf(fg, in->arg[0]), gen_leaf(fg, in->arg[1]),
+                           "");
 }
 
 static void emit_fcmp(FuncGen *fg, const Inst *in, LLVMValueRef *out) {
     static const LLVMRealPredicate predicate[PRED_COUNT] = {
-        [PRED_EQ] = LLVMRealOEQ,  [PRED_NE] = LLVMRealUNE,  [PRED_LT] = LLVMRealOLT,  [PRED_LE] = LLVMRealOLE,
-        [PRED_GT] = LLVMRealOGT,  [PRED_GE] = LLVMRealOGE,  [PRED_ULT] = LLVMRealULT, [PRED_ULE] = LLVMRealULE,
-        [PRED_UGT] = LLVMRealUGT, [PRED_UGE] = LLVMRealUGE,
+        [PRED_EQ] = LLVMRealOEQ,  [PRED_NE] = LLVMRealUNE,  [PRED_LT] = LLVMRealOLT,
+        [PRED_LE] = LLVMRealOLE,  [PRED_GT] = LLVMRealOGT,  [PRED_GE] = LLVMRealOGE,
+        [PRED_ULT] = LLVMRealULT, [PRED_ULE] = LLVMRealULE, [PRED_UGT] = LLVMRealUGT,
+        [PRED_UGE] = LLVMRealUGE,
     };
     LLVMValueRef x = gen_leaf(fg, in->arg[0]), y = gen_leaf(fg, in->arg[1]);
     out[0] = with_fast_math(in, LLVMBuildFCmp(fg->g->b, predicate[in->sub], x, y, ""));
@@ -161,9 +164,8 @@ static void emit_float_to_int(FuncGen *fg, const Inst *in, LLVMValueRef *out) {
     NativeDecl convert = gen_intrinsic(g, is_signed ? "llvm.fptosi.sat" : "llvm.fptoui.sat", 2, types);
     out[0] = gen_call(g, convert, 1, &x);
     if (!is_signed || in->fastmath & FASTMATH_NNAN || LLVMIsConstant(x)) return;
-    const Type *scalar = in->type->kind == TYPE_VECTOR ? in->type->elem[0] : in->type;
     if (in->type->kind == TYPE_VECTOR) return; /* lanes keep LLVM's zero for NaN */
-    LLVMValueRef least = LLVMConstInt(types[0], UINT64_C(1) << (scalar->bits - 1), false);
+    LLVMValueRef least = LLVMConstInt(types[0], UINT64_C(1) << (in->type->bits - 1), false);
     out[0] = LLVMBuildSelect(g->b, LLVMBuildFCmp(g->b, LLVMRealUNO, x, x, ""), least, out[0], "");
 }
 
@@ -184,11 +186,13 @@ static void emit_splat(FuncGen *fg, const Inst *in, LLVMValueRef *out) {
     LLVMTypeRef type = gen_scalar_type(g, in->type);
     LLVMValueRef poison = LLVMGetPoison(type);
     LLVMValueRef one = LLVMBuildInsertElement(g->b, poison, gen_leaf(fg, in->arg[0]), gen_i32(g, 0), "");
-    out[0] = LLVMBuildShuffleVector(g->b, one, poison, LLVMConstNull(LLVMVectorType(g->i32, in->type->bits)), "");
+    out[0] = LLVMBuildShuffleVector(g->b, one, poison, LLVMConstNull(LLVMVectorType(g->i32, in->type->bits)),
+                                    "");
 }
 
 static void emit_extract(FuncGen *fg, const Inst *in, LLVMValueRef *out) {
-    out[0] = LLVMBuildExtractElement(fg->g->b, gen_leaf(fg, in->arg[0]), gen_i32(fg->g, (int32_t)in->imm.i), "");
+    out[0] = LLVMBuildExtractElement(fg->g->b, gen_leaf(fg, in->arg[0]), gen_i32(fg->g, (int32_t)in->imm.i),
+                                     "");
 }
 
 /* ---- memory and calls ------------------------------------------------------------------------------------------------- */
@@ -216,7 +220,9 @@ static void emit_alloca(FuncGen *fg, const Inst *in, LLVMValueRef *out) {
 /* LLVM knows libm by name and would call exp2(y) for pow(2, y); a value must not depend on what LLVM noticed. */
 static void keep_function(Gen *g, const Inst *in, LLVMValueRef call) {
     const NativeInfo *info = &native_info[in->imm.native];
-    if (!(info->attributes & NATIVE_PURE) || in->fastmath & FASTMATH_AFN || !strncmp(info->symbol, "llvm.", 5)) return;
+    if (!(info->attributes & NATIVE_PURE) || in->fastmath & FASTMATH_AFN ||
+        !strncmp(info->symbol, "llvm.", 5))
+        return;
     unsigned kind = LLVMGetEnumAttributeKindForName("nobuiltin", 9);
     LLVMAddCallSiteAttribute(call, LLVMAttributeFunctionIndex, LLVMCreateEnumAttribute(g->context, kind, 0));
 }

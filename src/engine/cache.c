@@ -107,8 +107,8 @@ const char *cache_directory(void) {
 static bool entry_path(char *path, size_t nbytes, CacheKey key) {
     const char *dir = cache_directory();
     if (!dir) return false;
-    int n = snprintf(path, nbytes, "%s/%016llx%016llx%s", dir, (unsigned long long)key.hi, (unsigned long long)key.lo,
-                     entry_suffix);
+    int n = snprintf(path, nbytes, "%s/%016llx%016llx%s", dir, (unsigned long long)key.hi,
+                     (unsigned long long)key.lo, entry_suffix);
     return n > 0 && (size_t)n < nbytes;
 }
 

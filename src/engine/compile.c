@@ -27,7 +27,7 @@ typedef struct {
     Emitted emitted;
     StrBuf types, error;
     jmp_buf exhausted;
-    double ms[8];            /* by stage */
+    double ms[8]; /* by stage */
 } Compilation;
 
 static double now_ms(void) {
@@ -66,7 +66,8 @@ static bool stage_frontend(Compilation *c) {
 }
 
 static bool stage_infer(Compilation *c) {
-    c->entry = infer_entry(c->unit, c->request->function, c->request->nargs, c->request->args, c->request->result);
+    c->entry = infer_entry(c->unit, c->request->function, c->request->nargs, c->request->args,
+                           c->request->result);
     if (!c->entry) return false;
     if (c->request->want_types) unit_print(&c->types, c->unit);
     return true;
@@ -106,7 +107,8 @@ static bool stage_constants(Compilation *c) {
     for (uint32_t i = 0; i < c->unit->funcs.n; i++) {
         Func *f = c->unit->funcs.at[i];
         for (ValueId v = 0; v < f->inst.n; v++)
-            if (inst_at(f, v)->op == OP_data && !gather_constant(c->unit, inst_at(f, v)->imm.handle)) return false;
+            if (inst_at(f, v)->op == OP_data && !gather_constant(c->unit, inst_at(f, v)->imm.handle))
+                return false;
     }
     return true;
 }
@@ -114,7 +116,8 @@ static bool stage_constants(Compilation *c) {
 static bool emit_failed(Compilation *c, char *why) {
     if (why && !strcmp(why, EMIT_NO_MEMORY)) PyErr_NoMemory();
     else if (!diag_any(&c->unit->diags))
-        func_error(c->unit->funcs.at[0], 0, DIAG_LLVM_FAILED, "code generation failed: %s", why ? why : "no reason given");
+        func_error(c->unit->funcs.at[0], 0, DIAG_LLVM_FAILED, "code generation failed: %s",
+                   why ? why : "no reason given");
     free(why);
     return false;
 }
@@ -144,7 +147,7 @@ static const struct {
     const char *name;
     bool (*run)(Compilation *c); /* false: a diagnostic or a Python exception is there */
 } stages[] = {
-    {"frontend", stage_frontend}, {"infer", stage_infer}, {"passes", stage_passes},
+    {"frontend", stage_frontend},   {"infer", stage_infer}, {"passes", stage_passes},
     {"constants", stage_constants}, {"emit", stage_emit},
 };
 
@@ -162,8 +165,8 @@ static void print_times(const Compilation *c) {
     if (!getenv("NAJA_TIME")) return;
     fprintf(stderr, "naja: %s:", c->entry && c->entry->source ? c->entry->source->qualname : "function");
     for (uint32_t i = 0; i < ARRAY_LEN(stages); i++) fprintf(stderr, " %s %.2f ms", stages[i].name, c->ms[i]);
-    fprintf(stderr, " (LLVM: start %.2f ir %.2f passes %.2f code %.2f)\n", c->emitted.ms.start, c->emitted.ms.ir,
-            c->emitted.ms.passes, c->emitted.ms.code);
+    fprintf(stderr, " (LLVM: start %.2f ir %.2f passes %.2f code %.2f)\n", c->emitted.ms.start,
+            c->emitted.ms.ir, c->emitted.ms.passes, c->emitted.ms.code);
 }
 
 /* ---- the result ------------------------------------------------------------------------------------------------- */
@@ -174,8 +177,14 @@ static void fill_sites(Compilation *c) {
     for (uint32_t i = 0; i < u->sites.n; i++) {
         const RaiseSite *s = &u->sites.at[i];
         Span span = func_span(u->funcs.at[s->func], s->span);
-        site[i] = (SiteFact){.cls = s->cls, .builtin = s->builtin, .message = s->message, .func = s->func,
-                             .offset = span.offset, .line = span.line, .nargs = s->nargs, .arg = s->arg};
+        site[i] = (SiteFact){.cls = s->cls,
+                             .builtin = s->builtin,
+                             .message = s->message,
+                             .func = s->func,
+                             .offset = span.offset,
+                             .line = span.line,
+                             .nargs = s->nargs,
+                             .arg = s->arg};
     }
     c->result->site = site;
     c->result->nsites = u->sites.n;
@@ -190,8 +199,11 @@ static void fill_funcs(Compilation *c) {
         c->result->has_polls |= f->has_polls;
         c->result->can_raise |= f->can_raise;
         if (!f->source) continue;
-        func[i] = (FuncFact){.code = f->source->code, .function = f->source->function, .name = f->source->name,
-                             .filename = f->source->filename, .first_line = f->source->first_line};
+        func[i] = (FuncFact){.code = f->source->code,
+                             .function = f->source->function,
+                             .name = f->source->name,
+                             .filename = f->source->filename,
+                             .first_line = f->source->first_line};
     }
     c->result->func = func;
     c->result->nfuncs = u->funcs.n;
@@ -228,7 +240,8 @@ static void fill_error(Compilation *c) {
     }
     Diagnostics *diags = &c->unit->diags;
     if (!diag_any(diags))
-        diag_add(diags, DIAG_INTERNAL, NULL, NULL, (Span){0}, "the compilation failed without giving a reason");
+        diag_add(diags, DIAG_INTERNAL, NULL, NULL, (Span){0},
+                 "the compilation failed without giving a reason");
     const Diagnostic *d = &diags->list.at[0];
     report_format(&c->error, c->unit, d);
     r->error_class = diag_code_class(d->code);

@@ -25,18 +25,19 @@ extern void __deregister_frame(void *);
 
 enum { CLASS_CODE, CLASS_CONST, CLASS_DATA, CLASS_COUNT, CLASS_NONE = CLASS_COUNT };
 enum { STUB_NBYTES = 16, SLOT_NBYTES = 8, EH_END_NBYTES = 4 };
-#define MAX_NBYTES ((uint64_t)1 << 30) /* of one section and of the whole mapping: keeps sums from overflowing */
+#define MAX_NBYTES \
+    ((uint64_t)1 << 30) /* of one section and of the whole mapping: keeps sums from overflowing */
 
 typedef struct {
     uint64_t value;
-    uint32_t name;           /* offset into `names` */
+    uint32_t name; /* offset into `names` */
 } ExportedSymbol;
 
 struct LoadedObject {
     uint8_t *base;
     size_t nbytes, code_nbytes;
-    uint8_t *eh_frame;       /* registered, or NULL */
-    uint64_t *section;       /* run address of each section, 0: not loaded; for debuggers */
+    uint8_t *eh_frame; /* registered, or NULL */
+    uint64_t *section; /* run address of each section, 0: not loaded; for debuggers */
     uint32_t nsections;
     char *names;
     ExportedSymbol *symbol;
@@ -48,20 +49,20 @@ struct LoadedObject {
 typedef struct {
     const uint8_t *image;
     size_t nbytes;
-    const char *why;         /* set: loading has failed */
+    const char *why; /* set: loading has failed */
     Elf64_Ehdr header;
     Elf64_Shdr *sh;
     Elf64_Sym *sym;
     uint32_t nsh, nsym, symtab;
     const char *strings, *section_names;
     size_t strings_nbytes, section_names_nbytes;
-    uint8_t *class_of;       /* by section */
-    uint64_t *offset;        /* by section: within its class */
+    uint8_t *class_of; /* by section */
+    uint64_t *offset;  /* by section: within its class */
     uint64_t need[CLASS_COUNT], start[CLASS_COUNT];
-    uint64_t stubs, slots;   /* offsets from the mapping's base */
+    uint64_t stubs, slots; /* offsets from the mapping's base */
     uint32_t nslots, maxslots;
-    uint32_t *slot_of;       /* by symbol: its slot + 1 */
-    uint64_t *value;         /* by symbol */
+    uint32_t *slot_of; /* by symbol: its slot + 1 */
+    uint64_t *value;   /* by symbol */
     SymbolResolver resolve;
     void *data;
     LoadedObject *object;
@@ -151,13 +152,16 @@ static bool read_image(Loader *l) {
         if (!check_section(l, i)) return false;
     if (!read_strings(l, l->header.e_shstrndx, &l->section_names, &l->section_names_nbytes)) return false;
     for (uint32_t i = 0; i < l->nsh; i++)
-        if (l->sh[i].sh_name >= l->section_names_nbytes) return fail(l, "a section's name is outside its table");
+        if (l->sh[i].sh_name >= l->section_names_nbytes)
+            return fail(l, "a section's name is outside its table");
     return read_symbols(l);
 }
 
 /* ---- 2. layout ------------------------------------------------------------------------------------------------- */
 
-static uint64_t align_up(uint64_t n, uint64_t align) { return align > 1 ? (n + align - 1) & ~(align - 1) : n; }
+static uint64_t align_up(uint64_t n, uint64_t align) {
+    return align > 1 ? (n + align - 1) & ~(align - 1) : n;
+}
 
 static bool is_loaded(const Elf64_Shdr *sh) { return sh->sh_flags & SHF_ALLOC && sh->sh_type != SHT_NULL; }
 
@@ -179,7 +183,9 @@ static bool lay_out(Loader *l) {
         l->class_of[i] = CLASS_NONE;
         if (!is_loaded(sh)) continue;
         if (sh->sh_flags & SHF_TLS) return fail(l, "thread-local data is not supported");
-        uint32_t c = sh->sh_flags & SHF_EXECINSTR ? CLASS_CODE : sh->sh_flags & SHF_WRITE ? CLASS_DATA : CLASS_CONST;
+        uint32_t c = sh->sh_flags & SHF_EXECINSTR ? CLASS_CODE
+                     : sh->sh_flags & SHF_WRITE   ? CLASS_DATA
+                                                  : CLASS_CONST;
         l->class_of[i] = (uint8_t)c;
         l->offset[i] = align_up(l->need[c], sh->sh_addralign);
         l->need[c] = l->offset[i] + sh->sh_size + (is_eh_frame(l, i) ? EH_END_NBYTES : 0);
@@ -187,7 +193,8 @@ static bool lay_out(Loader *l) {
     }
     uint64_t nrelocations = count_relocations(l);
     l->maxslots = (uint32_t)(nrelocations < l->nsym ? nrelocations : l->nsym);
-    uint64_t stubs = align_up(l->need[CLASS_CODE], STUB_NBYTES), slots = align_up(l->need[CLASS_CONST], SLOT_NBYTES);
+    uint64_t stubs = align_up(l->need[CLASS_CODE], STUB_NBYTES),
+             slots = align_up(l->need[CLASS_CONST], SLOT_NBYTES);
     l->need[CLASS_CODE] = stubs + (uint64_t)l->maxslots * STUB_NBYTES;
     l->need[CLASS_CONST] = slots + (uint64_t)l->maxslots * SLOT_NBYTES;
     uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE);
@@ -263,7 +270,8 @@ static bool resolve_symbol(Loader *l, uint32_t i) {
 static uint64_t slot_address(Loader *l, uint32_t symbol) {
     uint64_t base = (uint64_t)(uintptr_t)l->object->base;
     if (!l->slot_of[symbol]) {
-        memcpy(l->object->base + l->slots + (uint64_t)l->nslots * SLOT_NBYTES, &l->value[symbol], SLOT_NBYTES);
+        memcpy(l->object->base + l->slots + (uint64_t)l->nslots * SLOT_NBYTES, &l->value[symbol],
+               SLOT_NBYTES);
         l->slot_of[symbol] = ++l->nslots;
     }
     return base + l->slots + (uint64_t)(l->slot_of[symbol] - 1) * SLOT_NBYTES;
@@ -273,7 +281,7 @@ typedef enum { VALUE_NONE, VALUE_ADDRESS, VALUE_RELATIVE, VALUE_CALL, VALUE_SLOT
 typedef enum { FIELD_64, FIELD_S32, FIELD_U32 } RelocationField;
 typedef struct {
     uint32_t type;
-    RelocationValue value;  /* S + A, S + A - P, the same with a stub when far, slot of S + A - P */
+    RelocationValue value; /* S + A, S + A - P, the same with a stub when far, slot of S + A - P */
     RelocationField field;
 } RelocationRow;
 
@@ -313,7 +321,8 @@ static const RelocationRow *find_relocation(uint32_t type) {
 
 static bool is_near(uint64_t distance) { return (uint64_t)(int64_t)(int32_t)distance == distance; }
 
-static uint64_t relocation_value(Loader *l, const RelocationRow *row, uint32_t symbol, uint64_t addend, uint64_t place) {
+static uint64_t relocation_value(Loader *l, const RelocationRow *row, uint32_t symbol, uint64_t addend,
+                                 uint64_t place) {
     uint64_t address = l->value[symbol] + addend;
     switch (row->value) {
     case VALUE_RELATIVE: return address - place;
@@ -391,8 +400,10 @@ static bool keep_symbols(Loader *l) {
 static bool protect(Loader *l) {
     LoadedObject *o = l->object;
     uint64_t code = l->start[CLASS_CONST], constants = l->start[CLASS_DATA] - code;
-    if (code && mprotect(o->base, code, PROT_READ | PROT_EXEC)) return fail(l, "code cannot be made executable");
-    if (constants && mprotect(o->base + code, constants, PROT_READ)) return fail(l, "constants cannot be protected");
+    if (code && mprotect(o->base, code, PROT_READ | PROT_EXEC))
+        return fail(l, "code cannot be made executable");
+    if (constants && mprotect(o->base + code, constants, PROT_READ))
+        return fail(l, "constants cannot be protected");
     __builtin___clear_cache((char *)o->base, (char *)o->base + code);
     return true;
 }
@@ -406,11 +417,12 @@ static void loader_free(Loader *l) {
     free(l->value);
 }
 
-LoadedObject *object_load(const void *image, size_t nbytes, SymbolResolver resolve, void *data, const char **why) {
+LoadedObject *object_load(const void *image, size_t nbytes, SymbolResolver resolve, void *data,
+                          const char **why) {
     Loader l = {.image = image, .nbytes = nbytes, .resolve = resolve, .data = data};
     l.object = calloc(1, sizeof *l.object);
-    bool ok = l.object ? read_image(&l) && lay_out(&l) && map_sections(&l) && link_image(&l) && keep_symbols(&l) &&
-                             protect(&l)
+    bool ok = l.object ? read_image(&l) && lay_out(&l) && map_sections(&l) && link_image(&l) &&
+                             keep_symbols(&l) && protect(&l)
                        : fail(&l, "out of memory");
     loader_free(&l);
     if (ok) {
@@ -505,7 +517,8 @@ void object_register_perf(const LoadedObject *o, const char *name) {
     snprintf(path, sizeof path, "/tmp/perf-%ld.map", (long)getpid());
     FILE *f = fopen(path, "ae");
     if (!f) return;
-    fprintf(f, "%llx %llx naja:%s\n", (unsigned long long)(uintptr_t)o->base, (unsigned long long)o->code_nbytes, name);
+    fprintf(f, "%llx %llx naja:%s\n", (unsigned long long)(uintptr_t)o->base,
+            (unsigned long long)o->code_nbytes, name);
     fclose(f);
 }
 

@@ -110,10 +110,10 @@ static LLVMTargetMachineRef thread_machine(void) {
  * 10 %); loop-unroll, sums that may not be reordered (matrix product, i-j-k order, 10 %).  Plain `instcombine` would
  * check its fixpoint and end the process when it is not reached. */
 #define CLEAN "instcombine<no-verify-fixpoint>"
-#define FUNCTION_PASSES(vectorize_blocks)                                                                      \
-    "sroa,early-cse,simplifycfg," CLEAN ",reassociate,loop-mssa(loop-rotate,licm),"                            \
-    "loop(indvars,loop-unroll-full),loop-mssa(simple-loop-unswitch),gvn,loop-vectorize,early-cse," CLEAN ","   \
-    vectorize_blocks "loop-mssa(licm),loop-unroll<no-peeling;no-upperbound;O2>,simplifycfg"
+#define FUNCTION_PASSES(vectorize_blocks)                                                                \
+    "sroa,early-cse,simplifycfg," CLEAN ",reassociate,loop-mssa(loop-rotate,licm),"                      \
+    "loop(indvars,loop-unroll-full),loop-mssa(simple-loop-unswitch),gvn,loop-vectorize,early-cse," CLEAN \
+    "," vectorize_blocks "loop-mssa(licm),loop-unroll<no-peeling;no-upperbound;O2>,simplifycfg"
 #define INLINE "function(sroa,early-cse,simplifycfg),ipsccp,cgscc(inline,function-attrs),globaldce,"
 
 /* By [several functions][large].  One function needs no interprocedural work; in several, small ones are inlined

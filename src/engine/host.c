@@ -24,15 +24,19 @@ static const struct {
     {7, 1, EAX | EDX},       {0xd, 1, EAX},           {0x80000001, 0, ECX | EDX},
 };
 
-static int add_word(char *at, size_t room, uint32_t word) { return snprintf(at, room, "-%x", (unsigned)word); }
+static int add_word(char *at, size_t room, uint32_t word) {
+    return snprintf(at, room, "-%x", (unsigned)word);
+}
 
 static void find_identity(void) {
     int n = snprintf(identity, sizeof identity, "x86_64");
     for (uint32_t i = 0; i < ARRAY_LEN(cpuid_rows); i++) {
         uint32_t r[4] = {0};
-        if (!__get_cpuid_count(cpuid_rows[i].leaf, cpuid_rows[i].subleaf, &r[0], &r[1], &r[2], &r[3])) continue;
+        if (!__get_cpuid_count(cpuid_rows[i].leaf, cpuid_rows[i].subleaf, &r[0], &r[1], &r[2], &r[3]))
+            continue;
         for (uint32_t k = 0; k < 4; k++)
-            if (cpuid_rows[i].registers & 1u << k) n += add_word(identity + n, sizeof identity - (size_t)n, r[k]);
+            if (cpuid_rows[i].registers & 1u << k)
+                n += add_word(identity + n, sizeof identity - (size_t)n, r[k]);
     }
     uint32_t a, b, c, d;
     if (__get_cpuid(1, &a, &b, &c, &d) && c & bit_OSXSAVE) {
@@ -43,7 +47,8 @@ static void find_identity(void) {
 }
 #else
 static void find_identity(void) {
-    static const char *const keys[] = {"Features", "CPU implementer", "CPU variant", "CPU part", "isa", "flags"};
+    static const char *const keys[] = {"Features", "CPU implementer", "CPU variant", "CPU part", "isa",
+                                       "flags"};
     FILE *f = fopen("/proc/cpuinfo", "re");
     char line[4096];
     uint64_t hash = 0;

@@ -25,17 +25,22 @@ static int start_stages(const CoreApi *core) {
     types_adopt(core->types);
     frontend_start(&(FrontendHost){.handle_of = core->handle_of, .object_of = core->object_of});
     static LibraryHost library;
-    library = (LibraryHost){.handle_of = core->handle_of, .object_of = core->object_of, .type_of = core->type_of,
+    library = (LibraryHost){.handle_of = core->handle_of,
+                            .object_of = core->object_of,
+                            .type_of = core->type_of,
                             .dispatcher_function = core->dispatcher_function,
-                            .dispatcher_options = core->dispatcher_options, .overload = core->overload};
+                            .dispatcher_options = core->dispatcher_options,
+                            .overload = core->overload};
     if (!library_start(&library)) {
         PyErr_NoMemory();
         return -1;
     }
-    codegen_start(&(CodegenHost){
-        .object_type = core->offset.object_type, .float_value = core->offset.float_value,
-        .array_data = core->offset.array_data, .array_nd = core->offset.array_nd,
-        .array_dimensions = core->offset.array_dimensions, .array_strides = core->offset.array_strides});
+    codegen_start(&(CodegenHost){.object_type = core->offset.object_type,
+                                 .float_value = core->offset.float_value,
+                                 .array_data = core->offset.array_data,
+                                 .array_nd = core->offset.array_nd,
+                                 .array_dimensions = core->offset.array_dimensions,
+                                 .array_strides = core->offset.array_strides});
     compile_start(core);
     return 0;
 }
@@ -115,8 +120,10 @@ static PyObject *host(PyObject *module, PyObject *unused) {
 
 static PyMethodDef methods[] = {
     {"dump_ssa", dump_ssa, METH_O, "dump_ssa(function): the untyped SSA of a Python function, as text."},
-    {"emit_ir", emit_ir, METH_VARARGS, "emit_ir(text, passes=None): LLVM's text for lowered IR; the last function is the entry."},
-    {"emit_object", emit_object, METH_VARARGS, "emit_object(text, passes=None): the object file for lowered IR, as bytes."},
+    {"emit_ir", emit_ir, METH_VARARGS,
+     "emit_ir(text, passes=None): LLVM's text for lowered IR; the last function is the entry."},
+    {"emit_object", emit_object, METH_VARARGS,
+     "emit_object(text, passes=None): the object file for lowered IR, as bytes."},
     {"host", host, METH_NOARGS, "host(): name and features of the CPU, as LLVM gives them."},
     {NULL, NULL, 0, NULL},
 };
@@ -133,8 +140,11 @@ static PyModuleDef_Slot slots[] = {
 };
 
 static PyModuleDef definition = {
-    PyModuleDef_HEAD_INIT, .m_name = "naja._compiler", .m_doc = "The compiler: from Python functions to object files.",
-    .m_methods = methods, .m_slots = slots,
+    PyModuleDef_HEAD_INIT,
+    .m_name = "naja._compiler",
+    .m_doc = "The compiler: from Python functions to object files.",
+    .m_methods = methods,
+    .m_slots = slots,
 };
 
 PyMODINIT_FUNC PyInit__compiler(void) { return PyModuleDef_Init(&definition); }

@@ -12,7 +12,8 @@
 static char root[64];
 
 static void path_of(char *path, size_t nbytes, CacheKey key) {
-    snprintf(path, nbytes, "%s/sub/%016llx%016llx.naja", root, (unsigned long long)key.hi, (unsigned long long)key.lo);
+    snprintf(path, nbytes, "%s/sub/%016llx%016llx.naja", root, (unsigned long long)key.hi,
+             (unsigned long long)key.lo);
 }
 
 static bool reads_as(CacheKey key, const char *want) {
@@ -90,7 +91,9 @@ static void test_processes(void) {
                 uint8_t *bytes;
                 size_t nbytes;
                 cache_write(key, text, sizeof text);
-                if (!cache_read(key, &bytes, &nbytes) || nbytes != sizeof text || bytes[0] != bytes[nbytes - 1]) _exit(1);
+                if (!cache_read(key, &bytes, &nbytes) || nbytes != sizeof text ||
+                    bytes[0] != bytes[nbytes - 1])
+                    _exit(1);
                 free(bytes);
             }
             _exit(0);

@@ -64,10 +64,16 @@ static void *resolve(void *data, const char *name) {
         const char *name;
         void *address;
     } rows[] = {
-        {"PyFloat_FromDouble", box_double}, {"PyLong_FromLongLong", box_long}, {"naja_box", box_composite},
-        {"naja_fail", fail},                {"naja_unbox", unbox},             {"naja_enter", enter},
-        {"naja_leave", leave},              {"naja_stack_limit", stack_limit},
-        {"naja_as_int64", as_int64},        {"naja_box_none", box_none},
+        {"PyFloat_FromDouble", box_double},
+        {"PyLong_FromLongLong", box_long},
+        {"naja_box", box_composite},
+        {"naja_fail", fail},
+        {"naja_unbox", unbox},
+        {"naja_enter", enter},
+        {"naja_leave", leave},
+        {"naja_stack_limit", stack_limit},
+        {"naja_as_int64", as_int64},
+        {"naja_box_none", box_none},
     };
     for (uint32_t i = 0; i < ARRAY_LEN(rows); i++)
         if (!strcmp(name, rows[i].name)) return rows[i].address;
@@ -99,10 +105,15 @@ static Program build(const char *text, UnitOptions options) {
     char *reason = NULL;
     const char *why = NULL;
     bool ok = parse(u, text) && func_verify(u->funcs.at[0], NULL) &&
-              engine_emit(u, &(EmitOptions){.optimise = true, .want_llvm_ir = true, .want_assembly = true}, &emitted, &reason);
+              engine_emit(u, &(EmitOptions){.optimise = true, .want_llvm_ir = true, .want_assembly = true},
+                          &emitted, &reason);
     if (ok) p.object = object_load(emitted.object, emitted.nbytes, resolve, NULL, &why);
     if (!p.object) {
-        fprintf(stderr, "%s\n", why ? why : reason ? reason : diag_any(&u->diags) ? u->diags.list.at[0].message : "?");
+        fprintf(stderr, "%s\n",
+                why                   ? why
+                : reason              ? reason
+                : diag_any(&u->diags) ? u->diags.list.at[0].message
+                                      : "?");
         exit(1);
     }
     p.entry = (Entry)(uintptr_t)object_symbol(p.object, CODEGEN_ENTRY);
@@ -119,32 +130,31 @@ static void *call(Program p, void *const *args) {
     return p.entry(spec, args);
 }
 
-static const char sum_text[] =
-    "func sum lowered -> float64 {\n"
-    "b0:\n"
-    "  %0: array(float64, 1d, A) = param 0\n"
-    "  %1: voidptr = field .0 %0\n"
-    "  %2: int64 = field .3 %0\n"
-    "  %3: int64 = field .4 %0\n"
-    "  %4: int64 = const_int 0\n"
-    "  %5: int64 = const_int 1\n"
-    "  %6: float64 = const_float 0.0\n"
-    "  br b1\n"
-    "b1:\n"
-    "  %7: int64 = phi b0 %4, b2 %13\n"
-    "  %8: float64 = phi b0 %6, b2 %12\n"
-    "  %9: boolean = icmp lt %7, %2\n"
-    "  condbr %9, b2, b3\n"
-    "b2:\n"
-    "  %10: int64 = imul %7, %3\n"
-    "  %11: voidptr = ptr_add %1, %10\n"
-    "  %14: float64 = load %11\n"
-    "  %12: float64 = fadd %8, %14 !fast(64)\n"
-    "  %13: int64 = iadd %7, %5 !nsw\n"
-    "  br b1\n"
-    "b3:\n"
-    "  ret %8\n"
-    "}\n";
+static const char sum_text[] = "func sum lowered -> float64 {\n"
+                               "b0:\n"
+                               "  %0: array(float64, 1d, A) = param 0\n"
+                               "  %1: voidptr = field .0 %0\n"
+                               "  %2: int64 = field .3 %0\n"
+                               "  %3: int64 = field .4 %0\n"
+                               "  %4: int64 = const_int 0\n"
+                               "  %5: int64 = const_int 1\n"
+                               "  %6: float64 = const_float 0.0\n"
+                               "  br b1\n"
+                               "b1:\n"
+                               "  %7: int64 = phi b0 %4, b2 %13\n"
+                               "  %8: float64 = phi b0 %6, b2 %12\n"
+                               "  %9: boolean = icmp lt %7, %2\n"
+                               "  condbr %9, b2, b3\n"
+                               "b2:\n"
+                               "  %10: int64 = imul %7, %3\n"
+                               "  %11: voidptr = ptr_add %1, %10\n"
+                               "  %14: float64 = load %11\n"
+                               "  %12: float64 = fadd %8, %14 !fast(64)\n"
+                               "  %13: int64 = iadd %7, %5 !nsw\n"
+                               "  br b1\n"
+                               "b3:\n"
+                               "  ret %8\n"
+                               "}\n";
 
 static void test_array(void) {
     Program p = build(sum_text, (UnitOptions){0});
@@ -161,18 +171,17 @@ static void test_array(void) {
     object_free(p.object);
 }
 
-static const char floats_text[] =
-    "func floats lowered -> Tuple(float64, int64) {\n"
-    "b0:\n"
-    "  %0: float64 = param 0\n"
-    "  %1: float64 = param 1\n"
-    "  %2: boolean = fcmp lt %0, %1\n"
-    "  %3: float64 = select %2, %0, %1\n"
-    "  %4: float64 = native sqrt %3\n"
-    "  %5: int64 = fptosi %1\n"
-    "  %6: Tuple(float64, int64) = make %4, %5\n"
-    "  ret %6\n"
-    "}\n";
+static const char floats_text[] = "func floats lowered -> Tuple(float64, int64) {\n"
+                                  "b0:\n"
+                                  "  %0: float64 = param 0\n"
+                                  "  %1: float64 = param 1\n"
+                                  "  %2: boolean = fcmp lt %0, %1\n"
+                                  "  %3: float64 = select %2, %0, %1\n"
+                                  "  %4: float64 = native sqrt %3\n"
+                                  "  %5: int64 = fptosi %1\n"
+                                  "  %6: Tuple(float64, int64) = make %4, %5\n"
+                                  "  ret %6\n"
+                                  "}\n";
 
 static void test_floats(void) {
     Program p = build(floats_text, (UnitOptions){.nogil = true});
@@ -192,30 +201,29 @@ static void test_floats(void) {
 }
 
 /* Recursion, a raise with a payload at the bottom, and a frame for each caller. */
-static const char raise_text[] =
-    "func down lowered -> int64 {\n"
-    "b0:\n"
-    "  %0: int64 = param 0\n"
-    "  %1: int64 = const_int 0\n"
-    "  %2: boolean = icmp eq %0, %1\n"
-    "  condbr %2, b1, b2 !cold\n"
-    "b1: cold\n"
-    "  %3: int32 = const_int -7\n"
-    "  raise_new site 5 %3\n"
-    "b2:\n"
-    "  %4: int64 = const_int 1\n"
-    "  %5: int64 = isub %0, %4\n"
-    "  %6: voidptr = alloca 8\n"
-    "  %7: int32 = invoke &down %6, %5\n"
-    "  %8: int32 = const_int 0\n"
-    "  %9: boolean = icmp ne %7, %8\n"
-    "  condbr %9, b3, b4 !cold\n"
-    "b3: cold\n"
-    "  raise_again site 6 %7\n"
-    "b4:\n"
-    "  %10: int64 = load %6\n"
-    "  ret %10\n"
-    "}\n";
+static const char raise_text[] = "func down lowered -> int64 {\n"
+                                 "b0:\n"
+                                 "  %0: int64 = param 0\n"
+                                 "  %1: int64 = const_int 0\n"
+                                 "  %2: boolean = icmp eq %0, %1\n"
+                                 "  condbr %2, b1, b2 !cold\n"
+                                 "b1: cold\n"
+                                 "  %3: int32 = const_int -7\n"
+                                 "  raise_new site 5 %3\n"
+                                 "b2:\n"
+                                 "  %4: int64 = const_int 1\n"
+                                 "  %5: int64 = isub %0, %4\n"
+                                 "  %6: voidptr = alloca 8\n"
+                                 "  %7: int32 = invoke &down %6, %5\n"
+                                 "  %8: int32 = const_int 0\n"
+                                 "  %9: boolean = icmp ne %7, %8\n"
+                                 "  condbr %9, b3, b4 !cold\n"
+                                 "b3: cold\n"
+                                 "  raise_again site 6 %7\n"
+                                 "b4:\n"
+                                 "  %10: int64 = load %6\n"
+                                 "  ret %10\n"
+                                 "}\n";
 
 typedef int32_t (*NativeInt)(Context *, void *result, int64_t n);
 
@@ -235,28 +243,27 @@ static void test_raise(void) {
 }
 
 /* Counting references of an array inside an Optional: only where there is one. */
-static const char counts_text[] =
-    "func counts lowered -> none {\n"
-    "b0:\n"
-    "  %0: OptionalType(array(float64, 1d, C)) = param 0\n"
-    "  %1: int64 = param 1\n"
-    "  %2: int64 = const_int 0\n"
-    "  %3: boolean = icmp lt %1, %2\n"
-    "  condbr %3, b1, b2\n"
-    "b1:\n"
-    "  decref %0\n"
-    "  br b3\n"
-    "b2:\n"
-    "  incref %0\n"
-    "  br b3\n"
-    "b3:\n"
-    "  %4: int64 = phi b1 %1, b2 %2\n"
-    "  %5: int32 = poll\n"
-    "  ret\n"
-    "}\n";
+static const char counts_text[] = "func counts lowered -> none {\n"
+                                  "b0:\n"
+                                  "  %0: OptionalType(array(float64, 1d, C)) = param 0\n"
+                                  "  %1: int64 = param 1\n"
+                                  "  %2: int64 = const_int 0\n"
+                                  "  %3: boolean = icmp lt %1, %2\n"
+                                  "  condbr %3, b1, b2\n"
+                                  "b1:\n"
+                                  "  decref %0\n"
+                                  "  br b3\n"
+                                  "b2:\n"
+                                  "  incref %0\n"
+                                  "  br b3\n"
+                                  "b3:\n"
+                                  "  %4: int64 = phi b1 %1, b2 %2\n"
+                                  "  %5: int32 = poll\n"
+                                  "  ret\n"
+                                  "}\n";
 
-typedef int32_t (*NativeCounts)(Context *, void *, bool has, void *data, void *owner, void *parent, int64_t shape,
-                                int64_t stride, int64_t n);
+typedef int32_t (*NativeCounts)(Context *, void *, bool has, void *data, void *owner, void *parent,
+                                int64_t shape, int64_t stride, int64_t n);
 
 static void test_counts(void) {
     Program p = build(counts_text, (UnitOptions){0});
@@ -272,31 +279,33 @@ static void test_counts(void) {
     object_free(p.object);
 }
 
-static const char bad_text[] =
-    "func bad lowered -> float64 {\n"
-    "b0:\n"
-    "  %0: array(float64, 1d, A) = param 0\n"
-    "  %1: float64 = cast %0\n"
-    "  ret %1\n"
-    "}\n";
+static const char bad_text[] = "func bad lowered -> float64 {\n"
+                               "b0:\n"
+                               "  %0: array(float64, 1d, A) = param 0\n"
+                               "  %1: float64 = cast %0\n"
+                               "  ret %1\n"
+                               "}\n";
 
 static void test_errors(void) {
     Unit *u = unit_new((UnitOptions){0}, NULL, NULL);
     Emitted emitted;
     char *why = NULL;
-    CHECK(parse(u, bad_text) && !engine_emit(u, &(EmitOptions){0}, &emitted, &why) && why && diag_any(&u->diags));
+    CHECK(parse(u, bad_text) && !engine_emit(u, &(EmitOptions){0}, &emitted, &why) && why &&
+          diag_any(&u->diags));
     free(why);
     unit_free(u);
     u = unit_new((UnitOptions){0}, NULL, NULL);
-    CHECK(parse(u, floats_text) && !engine_emit(u, &(EmitOptions){.passes = "no-such-pass"}, &emitted, &why) && why);
+    CHECK(parse(u, floats_text) &&
+          !engine_emit(u, &(EmitOptions){.passes = "no-such-pass"}, &emitted, &why) && why);
     free(why);
     unit_free(u);
 }
 
 int main(void) {
     types_start();
-    codegen_start(&(CodegenHost){offsetof(FakeFloat, type), offsetof(FakeFloat, value), offsetof(FakeArray, data),
-                                 offsetof(FakeArray, nd), offsetof(FakeArray, dimensions), offsetof(FakeArray, strides)});
+    codegen_start(&(CodegenHost){offsetof(FakeFloat, type), offsetof(FakeFloat, value),
+                                 offsetof(FakeArray, data), offsetof(FakeArray, nd),
+                                 offsetof(FakeArray, dimensions), offsetof(FakeArray, strides)});
     test_array();
     test_floats();
     test_raise();

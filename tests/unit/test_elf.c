@@ -19,18 +19,17 @@ static void *resolve(void *data, const char *name) {
 }
 
 /* A call, a global that is reached through a slot, and constants. */
-static const char text[] =
-    "func f lowered -> float64 {\n"
-    "b0:\n"
-    "  %0: float64 = param 0\n"
-    "  %1: int32 = poll\n"
-    "  %2: float64 = sitofp %1\n"
-    "  %3: float64 = native exp %0\n"
-    "  %4: float64 = const_float 2.5\n"
-    "  %5: float64 = fmul %3, %4\n"
-    "  %6: float64 = fadd %5, %2\n"
-    "  ret %6\n"
-    "}\n";
+static const char text[] = "func f lowered -> float64 {\n"
+                           "b0:\n"
+                           "  %0: float64 = param 0\n"
+                           "  %1: int32 = poll\n"
+                           "  %2: float64 = sitofp %1\n"
+                           "  %3: float64 = native exp %0\n"
+                           "  %4: float64 = const_float 2.5\n"
+                           "  %5: float64 = fmul %3, %4\n"
+                           "  %6: float64 = fadd %5, %2\n"
+                           "  ret %6\n"
+                           "}\n";
 
 static Emitted emit(void) {
     Unit *u = unit_new((UnitOptions){0}, NULL, NULL);
