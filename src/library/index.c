@@ -331,21 +331,27 @@ static ValueId emit_setitem(Lower *l, Call *c) {
     return NO_VALUE;
 }
 
-ValueId index_store_map(Lower *l, const MapBody *body, uint32_t n, const MapInput *input, const Type *const *type,
-                        const ValueId *operand, uint32_t flags) {
+/* a[index] = expression, element by element. */
+static ValueId emit_store_map(Lower *l, Call *c, const MapBody *body) {
     IndexPlan plan;
     const char *why;
-    index_plan(&l->unit->arena, type[0], type[1], &plan, &why);
-    View a = view_of(l, operand[0], type[0]);
-    View v = index_select(l, &a, &plan, type[1], operand[1], flags);
-    v.layout = index_view_type(type[0], &plan)->layout;
-    map_store(l, body, n, input, &v, STORE_ASSIGN);
+    const Type *t = body->sink_type[0], *index_type = body->sink_type[1];
+    ValueId array = c->value[body->sink_operand[0]], index = c->value[body->sink_operand[1]];
+    index_plan(&l->unit->arena, t, index_type, &plan, &why);
+    View a = view_of(l, array, t);
+    View v = index_select(l, &a, &plan, index_type, index, c->site->flags);
+    v.layout = index_view_type(t, &plan)->layout;
+    MapInput *input = arena_array(&l->unit->arena, MapInput, c->nargs);
+    for (uint32_t i = 0; i < c->nargs; i++) input[i] = (MapInput){c->type[i], c->value[i]};
+    map_store(l, body, c->nargs, input, &v, STORE_ASSIGN);
     return NO_VALUE;
 }
 
+static const MapSink store_sink = {emit_store_map, false};
+
 static const LibRow rows[] = {
     {"operator.getitem", "a, b, /", type_getitem, emit_getitem, NULL, 1, LIB_BORROWS},
-    {"operator.setitem", "a, b, c, /", type_setitem, emit_setitem, NULL, 1, 0},
+    {"operator.setitem", "a, b, c, /", type_setitem, emit_setitem, &store_sink, 1, LIB_SINK},
 };
 
 const LibTable library_index_table = {"index", rows, ARRAY_LEN(rows)};

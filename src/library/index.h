@@ -24,8 +24,5 @@ PlanResult index_plan(Arena *a, const Type *array, const Type *index, IndexPlan 
 const Type *index_view_type(const Type *array, const IndexPlan *plan);
 /* Address, extents and strides of what is selected; raises IndexError unless `flags` (InstFlags) say it cannot be. */
 View index_select(Lower *l, const View *array, const IndexPlan *plan, const Type *index_type, ValueId index, uint32_t flags);
-/* a[index] = expression; operand[0] is the array, operand[1] the index. */
-ValueId index_store_map(Lower *l, const MapBody *body, uint32_t n, const MapInput *input, const Type *const *type,
-                        const ValueId *operand, uint32_t flags);
 
 #endif

@@ -59,6 +59,7 @@ enum LibFlags {
     LIB_UFUNC = 8,       /* data is a Ufunc: elementwise; on arrays it becomes a `map` */
     LIB_MAP = 32,        /* data is a MapBuilder: an elementwise expression of several ufuncs */
     LIB_REDUCES = 64,    /* a reduction of its first argument; it can take a fused expression instead of an array */
+    LIB_SINK = 128,      /* data is a MapSink: its last argument can be a fused expression instead of an array */
     LIB_CONVERTS = 16,   /* emitter wants operands unconverted (it converts them itself); the default */
 };
 
@@ -261,6 +262,14 @@ struct MapBody {
 typedef struct {
     bool (*build)(Call *c, MapBody *body); /* leaves are numbered by parameter; false: not elementwise for these types */
 } MapBuilder;
+
+/* What writes the elements of an expression somewhere: a[i] = expression, a += expression. */
+typedef struct {
+    ValueId (*emit)(Lower *l, Call *c, const MapBody *body); /* c: the map instruction */
+    bool in_place;                 /* the expression still lacks the operator: `library_map_in_place` adds it */
+} MapSink;
+/* Appends `operand array op (the expression so far)`; false: not possible. */
+bool library_map_in_place(Call *c, uint32_t array_operand, MapBody *body);
 
 /* The expression that a call computes, when its row is LIB_UFUNC or LIB_MAP and it gives a new array; else false.
  * Looks at types only.  Leaves are numbered by the row's parameters. */

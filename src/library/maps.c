@@ -8,7 +8,6 @@
  * when its type is what Python's own numbers have (int64, float64, complex128).
  */
 #include "library/arrays.h"
-#include "library/index.h"
 #include "library/lower.h"
 #include "library/reduce.h"
 
@@ -316,13 +315,7 @@ ValueId lower_map(Lower *l, Call *c) {
     const MapInput *input = inputs_of(l, c->nargs, c->type, c->value);
     if (!body->sink) return map_new_array(l, body, c->nargs, input, c->result);
     if (body->sink->flags & LIB_REDUCES) return reduce_emit_map(l, c, body, input);
-    const Type *type[2];
-    ValueId operand[2];
-    for (uint32_t i = 0; i < 2; i++) {
-        type[i] = body->sink_type[i];
-        operand[i] = body->sink_operand[i] < 0 ? NO_VALUE : c->value[body->sink_operand[i]];
-    }
-    return index_store_map(l, body, c->nargs, input, type, operand, c->site->flags);
+    return ((const MapSink *)body->sink->data)->emit(l, c, body);
 }
 
 /* ---- operators ----------------------------------------------------------------------------------------------------------- */
@@ -349,6 +342,27 @@ static ValueId emit_in_place(Lower *l, Call *c) {
     return new_reference(l, c->value[0]);
 }
 
+bool library_map_in_place(Call *c, uint32_t array_operand, MapBody *body) {
+    const Ufunc *u = operator_ufunc(c);
+    const Type *operand[2] = {element_type(c->type[0]), body->node[body->n - 1].type}, *compute, *result;
+    bool weak[2] = {false, false};
+    uint16_t value = (uint16_t)(body->n - 1);
+    if (!u || !library_ufunc_types(u, operand, weak, &compute, &result)) return false;
+    uint16_t array = map_leaf(&c->unit->arena, body, array_operand, operand[0]);
+    map_node(&c->unit->arena, body, u, compute, result, array, value, 0);
+    body->node[body->n - 1].span = c->span;
+    return true;
+}
+
+static ValueId emit_in_place_map(Lower *l, Call *c, const MapBody *body) {
+    ValueId array = c->value[body->sink_operand[0]];
+    View dst = view_of(l, array, body->sink_type[0]);
+    map_store(l, body, c->nargs, inputs_of(l, c->nargs, c->type, c->value), &dst, STORE_OUT);
+    return new_reference(l, array);
+}
+
+static const MapSink in_place_sink = {emit_in_place_map, true};
+
 static const MapBuilder where = {build_where}, clip = {build_clip}, astype = {build_astype}, isclose = {build_isclose},
                         round_ = {build_round};
 
@@ -361,7 +375,7 @@ static const LibRow rows[] = {
     {"numpy.round", "a, decimals=0", type_map, map_emit, &round_, 1, LIB_MAP},
     {"numpy.around", "a, decimals=0", type_map, map_emit, &round_, 1, LIB_MAP},
     {"ndarray.round", "self, decimals=0", type_map, map_emit, &round_, 1, LIB_MAP},
-#define IN_PLACE(name) {"operator.i" name, "a, b, /", type_in_place, emit_in_place, NULL, 1, 0}
+#define IN_PLACE(name) {"operator.i" name, "a, b, /", type_in_place, emit_in_place, &in_place_sink, 1, LIB_SINK}
     IN_PLACE("add"), IN_PLACE("sub"), IN_PLACE("mul"), IN_PLACE("truediv"), IN_PLACE("floordiv"), IN_PLACE("mod"),
     IN_PLACE("pow"), IN_PLACE("lshift"), IN_PLACE("rshift"), IN_PLACE("and_"), IN_PLACE("or_"), IN_PLACE("xor"),
 };

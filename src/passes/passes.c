@@ -24,6 +24,7 @@ typedef struct {
 } Pass;
 
 static const Pass passes[] = {
+    {"fuse", pass_fuse, true},
     {"prange", pass_prange, true},
     {"polls", pass_polls, true},
     {"refcount", pass_refcount, false},

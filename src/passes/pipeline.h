@@ -5,6 +5,7 @@
 
 #include "passes/passes.h"
 
+void pass_fuse(Func *f);     /* fuse.c */
 void pass_prange(Func *f);   /* prange.c */
 void pass_polls(Func *f);    /* polls.c */
 void pass_refcount(Func *f); /* refcount.c */
