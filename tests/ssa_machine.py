@@ -92,7 +92,9 @@ class Machine:
 
         def call(*args):
             missing = nparams - len(args)
-            return self.run(function, [*captured, *args, *(defaults[len(defaults) - missing :] if missing else ())])
+            return self.run(
+                function, [*captured, *args, *(defaults[len(defaults) - missing :] if missing else ())]
+            )
 
         return call
 
@@ -134,7 +136,9 @@ class Machine:
                 return args[int(i.word)]
             case "const_int":
                 n = int(i.word)
-                return bool(n) if i.type.startswith("Literal[bool]") else n % 2**64 if i.type == "uint64" else n
+                return (
+                    bool(n) if i.type.startswith("Literal[bool]") else n % 2**64 if i.type == "uint64" else n
+                )
             case "const_float":
                 return float(i.word)
             case "none":

@@ -5,8 +5,9 @@ import sys
 import types
 
 import pytest
-from naja import _compiler
 from ssa_machine import Machine
+
+from naja import _compiler
 
 pytestmark = pytest.mark.core
 
@@ -38,7 +39,18 @@ def augmented(x, y):
 
 
 def comparisons(x, y):
-    return x < y, x <= y, x == y, x != y, x > y, x >= y, x is None, y is not None, x in (1, 2), y not in (3, x)
+    return (
+        x < y,
+        x <= y,
+        x == y,
+        x != y,
+        x > y,
+        x >= y,
+        x is None,
+        y is not None,
+        x in (1, 2),
+        y not in (3, x),
+    )
 
 
 def chained(x, y):
@@ -139,7 +151,14 @@ def walrus(x, y):
 def calls(x, y):
     t = (x, y)
     k = helper(x, b=y, *t, a=1)
-    return helper(), helper(x, k=y), helper(*t), helper(1, *t, 2, *range(x % 3)), k, max(x, y, key=lambda v: -v)
+    return (
+        helper(),
+        helper(x, k=y),
+        helper(*t),
+        helper(1, *t, 2, *range(x % 3)),
+        k,
+        max(x, y, key=lambda v: -v),
+    )
 
 
 def displays(x, y):
@@ -152,7 +171,14 @@ def comprehension(x, y):
     nested = [[j + x for j in range(i)] for i in range(3)]
     pairs = [(i, j) for i in range(3) for j in range(i) if i + j != y]
     x = [x for x in range(x)]
-    return total, nested, pairs, x, [total[i] if i else (last := i) for i in range(len(total))], [a for a in [b for b in x]]
+    return (
+        total,
+        nested,
+        pairs,
+        x,
+        [total[i] if i else (last := i) for i in range(len(total))],
+        [a for a in [b for b in x]],
+    )
 
 
 def comprehension_in_call(x, y):
@@ -207,7 +233,22 @@ def formatted(x, y):
 
 
 def constants(x, y):
-    return SOME_GLOBAL, A_TUPLE, None, True, 1.5, -0.0, 1e300, 2**63, 2 + 3j, "é\n", b"bytes", ..., (1, (2, "x")), 10**9
+    return (
+        SOME_GLOBAL,
+        A_TUPLE,
+        None,
+        True,
+        1.5,
+        -0.0,
+        1e300,
+        2**63,
+        2 + 3j,
+        "é\n",
+        b"bytes",
+        ...,
+        (1, (2, "x")),
+        10**9,
+    )
 
 
 def unpacked(x, y):
@@ -434,7 +475,9 @@ REFUSED = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("code", "words", "source", "line", "column"), REFUSED, ids=[f"{r[0]}-{r[1]}" for r in REFUSED])
+@pytest.mark.parametrize(
+    ("code", "words", "source", "line", "column"), REFUSED, ids=[f"{r[0]}-{r[1]}" for r in REFUSED]
+)
 def test_refused(code, words, source, line, column):
     namespace = {}
     exec(source, namespace)  # noqa: S102

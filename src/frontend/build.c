@@ -21,8 +21,7 @@
 
 void build_error(Frame *f, DiagCode code, const char *fmt, ...) {
     Build *b = f->b;
-    if (b->failed)
-        return;
+    if (b->failed) return;
     va_list args;
     va_start(args, fmt);
     const char *text = arena_vprintf(b->arena, fmt, args);
@@ -55,33 +54,26 @@ ValueId slot_at(Frame *f, uint32_t depth) {
         return ssa_undef(&f->b->ssa, f->stack_var);
     }
     uint32_t i = f->depth - depth;
-    if (f->stack[i] == UNREAD_SLOT)
-        f->stack[i] = ssa_read(&f->b->ssa, f->stack_var + i, f->b->b.block);
-    if (f->stack[i] != NULL_SLOT)
-        f->stack[i] = ssa_resolve(&f->b->ssa, f->stack[i]);
+    if (f->stack[i] == UNREAD_SLOT) f->stack[i] = ssa_read(&f->b->ssa, f->stack_var + i, f->b->b.block);
+    if (f->stack[i] != NULL_SLOT) f->stack[i] = ssa_resolve(&f->b->ssa, f->stack[i]);
     return f->stack[i];
 }
 
 ValueId value_at(Frame *f, uint32_t depth) {
     ValueId v = slot_at(f, depth);
-    if (v != NULL_SLOT)
-        return v;
+    if (v != NULL_SLOT) return v;
     malformed(f, "NULL used as a value");
     return ssa_undef(&f->b->ssa, f->stack_var);
 }
 
 void set_slot(Frame *f, uint32_t depth, ValueId v) {
-    if (depth == 0 || depth > f->depth)
-        malformed(f, "stack underflow");
-    else
-        f->stack[f->depth - depth] = v;
+    if (depth == 0 || depth > f->depth) malformed(f, "stack underflow");
+    else f->stack[f->depth - depth] = v;
 }
 
 void drop(Frame *f, uint32_t n) {
-    if (n > f->depth)
-        malformed(f, "stack underflow");
-    else
-        f->depth -= n;
+    if (n > f->depth) malformed(f, "stack underflow");
+    else f->depth -= n;
 }
 
 ValueId pop(Frame *f) {
@@ -105,8 +97,7 @@ ValueId emit_operator(Frame *f, Op op, Operator sub, uint32_t nargs, const Value
 const char *text_of(Build *b, PyObject *str) {
     Py_ssize_t n;
     const char *s = PyUnicode_AsUTF8AndSize(str, &n);
-    if (s)
-        return arena_strndup(b->arena, s, (size_t)n);
+    if (s) return arena_strndup(b->arena, s, (size_t)n);
     PyErr_Clear(); /* lone surrogates: only shown to people */
     return "?";
 }
@@ -126,12 +117,10 @@ static uint32_t add_span(Build *b, Span s) {
  * call's, for the code object that Python knows has no other. */
 static uint32_t span_at(Frame *f, int32_t offset) {
     uint32_t unit = (uint32_t)offset / 2;
-    if (unit >= f->nposition)
-        return 0;
+    if (unit >= f->nposition) return 0;
     if (f->span_of[unit] == 0) {
         Span s = f->position[unit];
-        if (f->outer)
-            s.offset = f->b->source->spans.at[f->call_span].offset;
+        if (f->outer) s.offset = f->b->source->spans.at[f->call_span].offset;
         f->span_of[unit] = add_span(f->b, s);
     }
     return f->span_of[unit];
@@ -159,15 +148,12 @@ static void flow(Frame *f, uint32_t k) {
         e->known = true;
         e->depth = f->depth;
         e->is_null = arena_array(f->b->arena, bool, f->depth + 1);
-        for (uint32_t i = 0; i < f->depth; i++)
-            e->is_null[i] = f->stack[i] == NULL_SLOT;
+        for (uint32_t i = 0; i < f->depth; i++) e->is_null[i] = f->stack[i] == NULL_SLOT;
         return;
     }
     bool same = e->depth == f->depth;
-    for (uint32_t i = 0; same && i < f->depth; i++)
-        same = e->is_null[i] == (f->stack[i] == NULL_SLOT);
-    if (!same)
-        malformed(f, "stacks that meet differ");
+    for (uint32_t i = 0; same && i < f->depth; i++) same = e->is_null[i] == (f->stack[i] == NULL_SLOT);
+    if (!same) malformed(f, "stacks that meet differ");
 }
 
 static BlockId new_block(Frame *f, uint32_t k) {
@@ -177,14 +163,12 @@ static BlockId new_block(Frame *f, uint32_t k) {
 }
 
 static BlockId ir_of(Frame *f, uint32_t k) {
-    if (f->entry[k].ir == NO_BLOCK)
-        f->entry[k].ir = new_block(f, k);
+    if (f->entry[k].ir == NO_BLOCK) f->entry[k].ir = new_block(f, k);
     return f->entry[k].ir;
 }
 
 static void seal_if_complete(Frame *f, uint32_t k) {
-    if (f->entry[k].missing == 0)
-        ssa_seal(&f->b->ssa, f->entry[k].ir);
+    if (f->entry[k].missing == 0) ssa_seal(&f->b->ssa, f->entry[k].ir);
 }
 
 void go_to(Frame *f, uint32_t k) {
@@ -231,8 +215,7 @@ void branch_for(Frame *f, ValueId valid, uint32_t npopped) {
     flush(f);
     flow(f, body);
     f->ended = true;
-    if (own)
-        return;
+    if (own) return;
     ir_br(&f->b->b, ir_of(f, body));
     seal_if_complete(f, body);
 }
@@ -271,8 +254,7 @@ void frame_init(Frame *f, Build *b, Frame *outer, PyCodeObject *code) {
     f->stack = arena_array(b->arena, ValueId, f->max_depth);
     find_homes(f);
     f->stack_var = ssa_var(&b->ssa, NULL);
-    for (uint32_t i = 1; i < f->max_depth; i++)
-        ssa_var(&b->ssa, NULL);
+    for (uint32_t i = 1; i < f->max_depth; i++) ssa_var(&b->ssa, NULL);
 }
 
 static bool frame_decode(Frame *f) {
@@ -298,8 +280,7 @@ static bool frame_decode(Frame *f) {
 /* A handler that the user wrote: the position is the `try:` line's, a NOP in front of the region. */
 static void refuse_region(Frame *f, const Region *r) {
     uint32_t at = (uint32_t)r->range.begin;
-    if (at > 0 && f->decoded.code.at[at - 1].op == I_NOP)
-        at--;
+    if (at > 0 && f->decoded.code.at[at - 1].op == I_NOP) at--;
     set_span(f, span_at(f, f->decoded.code.at[at].offset));
     build_unsupported(f, r->kind == REGION_WITH ? "a `with` block" : "a `try` statement");
 }
@@ -308,10 +289,8 @@ static void build_instruction(Frame *f) {
     const Instruction *in = &f->decoded.code.at[f->at];
     const Meaning *m = &meaning[in->op];
     set_span(f, span_at(f, in->offset));
-    if (m->build)
-        m->build(f, in->arg);
-    else
-        build_unsupported(f, m->unsupported);
+    if (m->build) m->build(f, in->arg);
+    else build_unsupported(f, m->unsupported);
 }
 
 static void enter_block(Frame *f, uint32_t k) {
@@ -320,8 +299,7 @@ static void enter_block(Frame *f, uint32_t k) {
     f->ended = false;
     f->depth = e->depth;
     f->b->b.block = e->ir;
-    for (uint32_t i = 0; i < e->depth; i++)
-        f->stack[i] = e->is_null[i] ? NULL_SLOT : UNREAD_SLOT;
+    for (uint32_t i = 0; i < e->depth; i++) f->stack[i] = e->is_null[i] ? NULL_SLOT : UNREAD_SLOT;
 }
 
 static void build_block(Frame *f, uint32_t k) {
@@ -331,20 +309,15 @@ static void build_block(Frame *f, uint32_t k) {
         refuse_region(f, &f->cfg.regions.at[block->region]);
         return;
     }
-    for (f->at = block->begin; f->at < block->end && !f->b->failed; f->at++)
-        build_instruction(f);
-    if (f->b->failed || f->ended)
-        return;
-    if (block->nsucc == 0)
-        malformed(f, "control runs off the end");
-    else
-        go_to(f, block->succ[0]);
+    for (f->at = block->begin; f->at < block->end && !f->b->failed; f->at++) build_instruction(f);
+    if (f->b->failed || f->ended) return;
+    if (block->nsucc == 0) malformed(f, "control runs off the end");
+    else go_to(f, block->succ[0]);
 }
 
 void frame_build(Frame *f) {
     Build *b = f->b;
-    if (!frame_decode(f))
-        return;
+    if (!frame_decode(f)) return;
     f->loop_depth = block_at(b->f, b->b.block)->loop_depth;
     Entry *first = &f->entry[0];
     first->known = true;
@@ -354,11 +327,9 @@ void frame_build(Frame *f) {
     } else { /* the code begins with a loop: its head needs a block of its own */
         ir_br(&b->b, ir_of(f, 0));
     }
-    for (uint32_t i = 0; i < f->cfg.norder && !b->failed; i++)
-        build_block(f, f->cfg.order[i]);
+    for (uint32_t i = 0; i < f->cfg.norder && !b->failed; i++) build_block(f, f->cfg.order[i]);
     if (!b->failed && f->outer) {
-        if (f->exit == NO_BLOCK)
-            malformed(f, "it does not return");
+        if (f->exit == NO_BLOCK) malformed(f, "it does not return");
         b->b.block = f->exit;
     }
 }
@@ -370,7 +341,8 @@ static const char *const *slot_names(Build *b, PyCodeObject *code, uint32_t firs
     uint32_t at = 0;
     for (uint32_t i = 0; i < n; i++)
         if ((int32_t)i != skip)
-            names[at++] = unit_name(b->unit, text_of(b, PyTuple_GET_ITEM(code->co_localsplusnames, first + i)));
+            names[at++] = unit_name(b->unit,
+                                    text_of(b, PyTuple_GET_ITEM(code->co_localsplusnames, first + i)));
     return names;
 }
 
@@ -408,12 +380,10 @@ static void add_params(Frame *f, int32_t self) {
     Build *b = f->b;
     uint32_t nfree = b->source->function ? 0 : (uint32_t)f->code->co_nfreevars, first = f->nslots - nfree;
     for (uint32_t i = 0; i < nfree; i++)
-        if ((int32_t)i != self)
-            add_param(f, first + i);
+        if ((int32_t)i != self) add_param(f, first + i);
     uint32_t ncaptured = b->f->params.n;
     uint32_t n = b->source->nparams + b->source->nkwonly + b->source->has_varargs;
-    for (uint32_t i = 0; i < n; i++)
-        add_param(f, i);
+    for (uint32_t i = 0; i < n; i++) add_param(f, i);
     if (self >= 0) {
         ValueId v = emit_op(f, OP_closure, ncaptured, b->f->params.at);
         inst_at(b->f, v)->imm.handle = b->source->code;
@@ -424,13 +394,17 @@ static void add_params(Frame *f, int32_t self) {
 /* The first `yield` or `await`, else the function's first line. */
 static void blame_generator(Frame *f) {
     Build *b = f->b;
-    Span s = {.line = f->code->co_firstlineno, .end_line = f->code->co_firstlineno, .column = -1,
-              .end_column = -1, .offset = -1};
+    Span s = {.line = f->code->co_firstlineno,
+              .end_line = f->code->co_firstlineno,
+              .column = -1,
+              .end_column = -1,
+              .offset = -1};
     uint32_t n = frame_decode(f) ? f->decoded.code.n : 0;
     for (uint32_t i = 0; i < n; i++) {
         const Instruction *in = &f->decoded.code.at[i];
         uint32_t unit = (uint32_t)in->offset / 2;
-        if ((in->op == I_YIELD || in->op == I_YIELD_FROM_ITER) && unit < f->nposition && f->position[unit].line > 0) {
+        if ((in->op == I_YIELD || in->op == I_YIELD_FROM_ITER) && unit < f->nposition &&
+            f->position[unit].line > 0) {
             s = f->position[unit];
             break;
         }
@@ -440,8 +414,11 @@ static void blame_generator(Frame *f) {
 
 static bool check_flags(Frame *f) {
     int flags = f->code->co_flags;
-    Span s = {.line = f->code->co_firstlineno, .end_line = f->code->co_firstlineno, .column = -1,
-              .end_column = -1, .offset = -1};
+    Span s = {.line = f->code->co_firstlineno,
+              .end_line = f->code->co_firstlineno,
+              .column = -1,
+              .end_column = -1,
+              .offset = -1};
     if (flags & (CO_COROUTINE | CO_ASYNC_GENERATOR | CO_ITERABLE_COROUTINE)) {
         set_span(f, add_span(f->b, s));
         build_unsupported(f, "an `async` function");
@@ -459,8 +436,7 @@ static void check_uses(Frame *f) {
     Build *b = f->b;
     for (uint32_t i = 0; i < b->uses.n && !b->failed; i++) {
         const VarUse *use = &b->uses.at[i];
-        if (inst_at(b->f, ssa_resolve(&b->ssa, use->value))->op != OP_undef)
-            continue;
+        if (inst_at(b->f, ssa_resolve(&b->ssa, use->value))->op != OP_undef) continue;
         set_span(f, use->span);
         build_error(f, DIAG_UNBOUND_LOCAL, "local variable '%s' is used before it is assigned",
                     b->ssa.names.at[use->var]);
@@ -473,8 +449,7 @@ static void finish(Frame *f) {
     check_uses(f);
     displays_check(f);
     closures_check(f);
-    for (uint32_t i = 0; i < b->doomed.n; i++)
-        ir_delete(b->f, b->doomed.at[i]);
+    for (uint32_t i = 0; i < b->doomed.n; i++) ir_delete(b->f, b->doomed.at[i]);
     ir_remove_dead_values(b->f);
 }
 
@@ -495,19 +470,16 @@ static Func *build_code(Build *b, PyCodeObject *code, Handle function, Handle le
     Frame f;
     b->arena = &b->unit->arena;
     b->source = new_source(b, code, function, lender, self);
-    if (!b->source)
-        return NULL;
+    if (!b->source) return NULL;
     b->f = func_new(b->unit, b->source, symbol_for(b), FUNC_UNTYPED);
     b->b = (Builder){.f = b->f, .block = ENTRY_BLOCK};
     ssa_init(&b->ssa, b->f);
     ssa_seal(&b->ssa, ENTRY_BLOCK);
     frame_init(&f, b, NULL, code);
-    if (!check_flags(&f))
-        return NULL;
+    if (!check_flags(&f)) return NULL;
     add_params(&f, self);
     frame_build(&f);
-    if (!b->failed)
-        finish(&f);
+    if (!b->failed) finish(&f);
     return b->failed ? NULL : b->f;
 }
 
@@ -520,8 +492,7 @@ static void lend(Build *b, PyObject *function) {
 Func *build_function(Unit *u, const FrontendHost *host, Handle function) {
     Func *f = map_find_ptr(&u->templates, function);
     PyObject *o = f ? NULL : host->object_of(function);
-    if (f)
-        return f;
+    if (f) return f;
     Build b = {.unit = u, .host = host};
     if (!o || !PyFunction_Check(o)) {
         Span unknown = {.column = -1, .end_column = -1, .offset = -1};
@@ -531,15 +502,13 @@ Func *build_function(Unit *u, const FrontendHost *host, Handle function) {
     lend(&b, o);
     b.closure = ((PyFunctionObject *)o)->func_closure;
     f = build_code(&b, (PyCodeObject *)PyFunction_GET_CODE(o), function, function, -1);
-    if (f)
-        map_set(&u->arena, &u->templates, function, (uintptr_t)f);
+    if (f) map_set(&u->arena, &u->templates, function, (uintptr_t)f);
     return f;
 }
 
 Func *build_inner(Unit *u, const FrontendHost *host, Handle code, Handle lender, int32_t self) {
     Func *f = map_find_ptr(&u->templates, code);
-    if (f)
-        return f;
+    if (f) return f;
     PyObject *o = host->object_of(code), *function = host->object_of(lender);
     Build b = {.unit = u, .host = host};
     if (!o || !PyCode_Check(o) || !function || !PyFunction_Check(function)) {
@@ -549,7 +518,6 @@ Func *build_inner(Unit *u, const FrontendHost *host, Handle code, Handle lender,
     }
     lend(&b, function);
     f = build_code(&b, (PyCodeObject *)o, 0, lender, self);
-    if (f)
-        map_set(&u->arena, &u->templates, code, (uintptr_t)f);
+    if (f) map_set(&u->arena, &u->templates, code, (uintptr_t)f);
     return f;
 }

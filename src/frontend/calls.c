@@ -17,16 +17,14 @@
 
 static Display *find_display(Frame *f, ValueId list) {
     for (uint32_t i = f->b->displays.n; i-- > 0;)
-        if (f->b->displays.at[i].list == list)
-            return &f->b->displays.at[i];
+        if (f->b->displays.at[i].list == list) return &f->b->displays.at[i];
     return NULL;
 }
 
 static void add_part(Frame *f, Display *d, ValueId v, bool star) {
     const Inst *i = inst_at(f->b->f, v);
     if (star && i->op == OP_tuple) { /* *(1, 2): its items */
-        for (uint32_t k = 0; k < i->nargs; k++)
-            add_part(f, d, inst_at(f->b->f, v)->arg[k], false);
+        for (uint32_t k = 0; k < i->nargs; k++) add_part(f, d, inst_at(f->b->f, v)->arg[k], false);
         return;
     }
     Part p = {.value = v, .star = star};
@@ -37,12 +35,10 @@ static void add_part(Frame *f, Display *d, ValueId v, bool star) {
 void op_list(Frame *f, int32_t n) {
     Build *b = f->b;
     Display d = {.span = b->b.span};
-    for (uint32_t i = (uint32_t)n; i > 0; i--)
-        add_part(f, &d, value_at(f, i), false);
+    for (uint32_t i = (uint32_t)n; i > 0; i--) add_part(f, &d, value_at(f, i), false);
     drop(f, (uint32_t)n);
     ValueId *v = arena_array(b->arena, ValueId, n + 1);
-    for (uint32_t i = 0; i < d.parts.n; i++)
-        v[i] = d.parts.at[i].value;
+    for (uint32_t i = 0; i < d.parts.n; i++) v[i] = d.parts.at[i].value;
     d.list = emit_op(f, OP_list, d.parts.n, v);
     vec_push(b->arena, &b->displays, d);
     push(f, d.list);
@@ -52,8 +48,7 @@ void op_list(Frame *f, int32_t n) {
 static void rebuild_list(Frame *f, Display *d, uint32_t depth) {
     Build *b = f->b;
     ValueId *v = arena_array(b->arena, ValueId, d->parts.n + 1);
-    for (uint32_t i = 0; i < d->parts.n; i++)
-        v[i] = d->parts.at[i].value;
+    for (uint32_t i = 0; i < d->parts.n; i++) v[i] = d->parts.at[i].value;
     vec_push(b->arena, &b->doomed, d->list);
     d->list = emit_op(f, OP_list, d->parts.n, v);
     set_slot(f, depth, d->list);
@@ -67,8 +62,7 @@ void op_list_extend(Frame *f, int32_t depth) {
         return;
     }
     add_part(f, d, items, true);
-    if (!d->has_star)
-        rebuild_list(f, d, (uint32_t)depth);
+    if (!d->has_star) rebuild_list(f, d, (uint32_t)depth);
 }
 
 /* Of a comprehension the list stands below the iterator; at depth 1 it is the next part of [*a, b] or (*a, b). */
@@ -80,8 +74,7 @@ void op_list_append(Frame *f, int32_t depth) {
         return;
     }
     add_part(f, d, v, false);
-    if (!d->has_star)
-        rebuild_list(f, d, (uint32_t)depth);
+    if (!d->has_star) rebuild_list(f, d, (uint32_t)depth);
 }
 
 static ValueId concatenate(Frame *f, ValueId x, ValueId y) {
@@ -93,8 +86,7 @@ static ValueId concatenate(Frame *f, ValueId x, ValueId y) {
 static ValueId plain_run(Frame *f, const Display *d, uint32_t *at) {
     ValueId *v = arena_array(f->b->arena, ValueId, d->parts.n + 1);
     uint32_t n = 0;
-    while (*at < d->parts.n && !d->parts.at[*at].star)
-        v[n++] = d->parts.at[(*at)++].value;
+    while (*at < d->parts.n && !d->parts.at[*at].star) v[n++] = d->parts.at[(*at)++].value;
     return emit_op(f, OP_tuple, n, v);
 }
 
@@ -112,7 +104,6 @@ static ValueId tuple_from(Frame *f, const Display *d) {
 }
 
 void op_list_to_tuple(Frame *f, int32_t arg) {
-    (void)arg;
     ValueId list = pop(f);
     Display *d = find_display(f, list);
     if (!d) {
@@ -128,8 +119,7 @@ void displays_check(Frame *f) {
     Build *b = f->b;
     for (uint32_t i = 0; i < b->displays.n; i++) {
         const Display *d = &b->displays.at[i];
-        if (!d->has_star || d->used)
-            continue;
+        if (!d->has_star || d->used) continue;
         b->b.span = d->span;
         build_unsupported(f, "`*` in a list");
     }
@@ -144,16 +134,12 @@ typedef struct {
 
 static Callee callee_at(Frame *f, uint32_t depth) {
     ValueId lower = slot_at(f, depth + 1), upper = slot_at(f, depth);
-    if (lower == NULL_SLOT)
-        return (Callee){value_at(f, depth), NO_VALUE};
-    if (upper == NULL_SLOT)
-        return (Callee){lower, NO_VALUE};
+    if (lower == NULL_SLOT) return (Callee){value_at(f, depth), NO_VALUE};
+    if (upper == NULL_SLOT) return (Callee){lower, NO_VALUE};
     return (Callee){lower, upper};
 }
 
-void op_kw_names(Frame *f, int32_t arg) {
-    f->kw_names = arg;
-}
+void op_kw_names(Frame *f, int32_t arg) { f->kw_names = arg; }
 
 static const CallInfo *new_info(Frame *f, uint32_t n, const char *const *names, bool star) {
     CallInfo *info = arena_new(f->b->arena, CallInfo);
@@ -164,8 +150,7 @@ static const CallInfo *new_info(Frame *f, uint32_t n, const char *const *names, 
 }
 
 static const CallInfo *take_kw_names(Frame *f) {
-    if (f->kw_names < 0)
-        return NULL;
+    if (f->kw_names < 0) return NULL;
     PyObject *names = PyTuple_GET_ITEM(f->code->co_consts, f->kw_names);
     uint32_t n = (uint32_t)PyTuple_GET_SIZE(names);
     const char **text = arena_array(f->b->arena, const char *, n + 1);
@@ -181,13 +166,10 @@ void op_call(Frame *f, int32_t arg) {
     Callee c = callee_at(f, n + 1);
     ValueId *v = arena_array(f->b->arena, ValueId, n + 2);
     v[nargs++] = c.callee;
-    if (c.first != NO_VALUE)
-        v[nargs++] = c.first;
-    for (uint32_t i = n; i > 0; i--)
-        v[nargs++] = value_at(f, i);
+    if (c.first != NO_VALUE) v[nargs++] = c.first;
+    for (uint32_t i = n; i > 0; i--) v[nargs++] = value_at(f, i);
     drop(f, n + 2);
-    if (f->b->failed || (nargs == 2 && expand_comprehension(f, v[0], v[1])))
-        return;
+    if (f->b->failed || (nargs == 2 && expand_comprehension(f, v[0], v[1]))) return;
     ValueId call = emit_op(f, OP_call, nargs, v);
     inst_at(f->b->f, call)->imm.call = info;
     push(f, call);
@@ -199,10 +181,8 @@ void op_call(Frame *f, int32_t arg) {
 static const char *dict_phrase(const Frame *f) {
     for (uint32_t i = f->at + 1; i < f->decoded.code.n; i++) {
         uint8_t op = f->decoded.code.at[i].op;
-        if (op == I_DICT_MERGE)
-            return "`**` in a call";
-        if (op == I_CALL_EX || op == I_STORE || op == I_RETURN)
-            break;
+        if (op == I_DICT_MERGE) return "`**` in a call";
+        if (op == I_CALL_EX || op == I_STORE || op == I_RETURN) break;
     }
     return "a dict display (`{...}`)";
 }
@@ -210,15 +190,13 @@ static const char *dict_phrase(const Frame *f) {
 /* A dict is only understood as the keywords of the call that follows at once. */
 static bool feeds_call(Frame *f) {
     uint32_t next = f->at + 1;
-    if (next < f->decoded.code.n && f->decoded.code.at[next].op == I_CALL_EX)
-        return true;
+    if (next < f->decoded.code.n && f->decoded.code.at[next].op == I_CALL_EX) return true;
     build_unsupported(f, dict_phrase(f));
     return false;
 }
 
 static const char *key_text(Frame *f, PyObject *key) {
-    if (key && PyUnicode_Check(key))
-        return unit_name(f->b->unit, text_of(f->b, key));
+    if (key && PyUnicode_Check(key)) return unit_name(f->b->unit, text_of(f->b, key));
     build_unsupported(f, "a dict display (`{...}`)");
     return "";
 }
@@ -231,8 +209,7 @@ static void begin_keywords(Frame *f, uint32_t n) {
 
 void op_map(Frame *f, int32_t arg) {
     uint32_t n = (uint32_t)arg;
-    if (!feeds_call(f))
-        return;
+    if (!feeds_call(f)) return;
     begin_keywords(f, n);
     for (uint32_t i = 0; i < n && !f->b->failed; i++) {
         f->kw_name[i] = key_text(f, object_behind(f, value_at(f, 2 * (n - i))));
@@ -244,8 +221,7 @@ void op_map(Frame *f, int32_t arg) {
 
 void op_const_key_map(Frame *f, int32_t arg) {
     uint32_t n = (uint32_t)arg;
-    if (!feeds_call(f))
-        return;
+    if (!feeds_call(f)) return;
     ValueId keys = pop(f);
     begin_keywords(f, n);
     for (uint32_t i = 0; i < n && !f->b->failed; i++) {
@@ -266,8 +242,7 @@ static uint32_t add_star(Frame *f, ValueId *v, ValueId args, bool *star) {
         v[0] = args;
         return 1;
     }
-    for (uint32_t k = 0; k < i->nargs; k++)
-        v[k] = i->arg[k];
+    for (uint32_t k = 0; k < i->nargs; k++) v[k] = i->arg[k];
     return i->nargs;
 }
 
@@ -284,18 +259,15 @@ void op_call_ex(Frame *f, int32_t has_keywords) {
     ValueId args = pop(f);
     Callee c = callee_at(f, 1);
     drop(f, 2);
-    if (b->failed)
-        return;
+    if (b->failed) return;
     bool star;
     uint32_t nkw = f->kw_name ? f->nkw_values : 0;
     ValueId *v = arena_array(b->arena, ValueId, inst_at(b->f, args)->nargs + nkw + 2);
     v[0] = c.callee;
     uint32_t nargs = 1 + add_star(f, v + 1, args, &star);
-    for (uint32_t i = 0; i < nkw; i++)
-        v[nargs++] = f->kw_value[i];
+    for (uint32_t i = 0; i < nkw; i++) v[nargs++] = f->kw_value[i];
     ValueId call = emit_op(f, OP_call, nargs, v);
-    if (star || nkw)
-        inst_at(b->f, call)->imm.call = new_info(f, nkw, f->kw_name, star);
+    if (star || nkw) inst_at(b->f, call)->imm.call = new_info(f, nkw, f->kw_name, star);
     f->kw_name = NULL;
     push(f, call);
 }

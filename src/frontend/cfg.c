@@ -22,9 +22,9 @@ typedef struct {
     Arena *arena;
     const Decoded *code;
     Cfg *g;
-    uint32_t *block_of;     /* by instruction */
+    uint32_t *block_of; /* by instruction */
     Vec(BackEdge) back;
-    Vec(bool *) members;    /* by loop: is a block in it */
+    Vec(bool *) members; /* by loop: is a block in it */
 } CfgBuild;
 
 /* ---- regions --------------------------------------------------------------------------------------------------- */
@@ -32,24 +32,21 @@ typedef struct {
 static int32_t table_region_of(const Decoded *code, int32_t instruction) {
     for (uint32_t i = 0; i < code->regions.n; i++) {
         const ExceptionRegion *r = &code->regions.at[i];
-        if (instruction >= r->begin && instruction < r->end)
-            return (int32_t)i;
+        if (instruction >= r->begin && instruction < r->end) return (int32_t)i;
     }
     return NO_REGION;
 }
 
 static RegionKind region_kind(const Decoded *code, const ExceptionRegion *r) {
     uint32_t at = (uint32_t)r->target;
-    if (code->code.at[at].op != I_PUSH_EXC)
-        return REGION_RESTORE;
+    if (code->code.at[at].op != I_PUSH_EXC) return REGION_RESTORE;
     bool is_with = at + 1 < code->code.n && code->code.at[at + 1].op == I_WITH_EXIT;
     return is_with ? REGION_WITH : REGION_TRY;
 }
 
 /* Handlers may themselves stand in a region; `left` ends the walk should the table be cyclic. */
 static bool region_matters(const Decoded *code, const ExceptionRegion *r, uint32_t left) {
-    if (region_kind(code, r) != REGION_RESTORE)
-        return true;
+    if (region_kind(code, r) != REGION_RESTORE) return true;
     int32_t outer = table_region_of(code, r->target);
     return outer != NO_REGION && left && region_matters(code, &code->regions.at[outer], left - 1);
 }
@@ -59,8 +56,7 @@ static void find_regions(CfgBuild *b) {
     for (uint32_t i = 0; i < code->regions.n; i++) {
         const ExceptionRegion *r = &code->regions.at[i];
         Region region = {.range = *r, .kind = region_kind(code, r)};
-        if (region_matters(code, r, code->regions.n))
-            vec_push(b->arena, &b->g->regions, region);
+        if (region_matters(code, r, code->regions.n)) vec_push(b->arena, &b->g->regions, region);
     }
 }
 
@@ -75,10 +71,8 @@ static void mark_leaders(CfgBuild *b, bool *leader) {
     leader[0] = true;
     for (uint32_t i = 0; i < n; i++) {
         const Instruction *in = &b->code->code.at[i];
-        if (opcode_is_jump(in->op))
-            leader[in->arg] = true;
-        if (opcode_is_jump(in->op) || ends_control(in->op))
-            leader[i + 1] = true;
+        if (opcode_is_jump(in->op)) leader[in->arg] = true;
+        if (opcode_is_jump(in->op) || ends_control(in->op)) leader[i + 1] = true;
     }
     for (uint32_t i = 0; i < b->g->regions.n; i++) {
         const ExceptionRegion *r = &b->g->regions.at[i].range;
@@ -89,8 +83,7 @@ static void mark_leaders(CfgBuild *b, bool *leader) {
 static int32_t region_at(const Cfg *g, uint32_t instruction) {
     for (uint32_t i = 0; i < g->regions.n; i++) {
         const ExceptionRegion *r = &g->regions.at[i].range;
-        if ((int32_t)instruction >= r->begin && (int32_t)instruction < r->end)
-            return (int32_t)i;
+        if ((int32_t)instruction >= r->begin && (int32_t)instruction < r->end) return (int32_t)i;
     }
     return NO_REGION;
 }
@@ -99,8 +92,7 @@ static void split(CfgBuild *b) {
     uint32_t n = b->code->code.n, at = 0;
     bool *leader = arena_array(b->arena, bool, n + 1);
     mark_leaders(b, leader);
-    for (uint32_t i = 0; i < n; i++)
-        b->g->nblocks += leader[i];
+    for (uint32_t i = 0; i < n; i++) b->g->nblocks += leader[i];
     b->g->block = arena_array(b->arena, CfgBlock, b->g->nblocks);
     b->block_of = arena_array(b->arena, uint32_t, n + 1);
     for (uint32_t i = 0; i < n; i++) {
@@ -117,8 +109,7 @@ static void connect(CfgBuild *b) {
         CfgBlock *block = &b->g->block[k];
         const Instruction *last = &b->code->code.at[block->end - 1];
         bool falls = !ends_control(last->op) && k + 1 < b->g->nblocks;
-        if (falls)
-            block->succ[block->nsucc++] = k + 1;
+        if (falls) block->succ[block->nsucc++] = k + 1;
         if (opcode_is_jump(last->op) && !(falls && b->block_of[last->arg] == k + 1))
             block->succ[block->nsucc++] = b->block_of[last->arg];
     }
@@ -162,12 +153,10 @@ static void walk(CfgBuild *b) {
 /* All blocks that reach the latch without passing the header. */
 static void add_members(CfgBuild *b, CfgLoop *loop, bool *member, uint32_t latch) {
     Vec(uint32_t) work = {0};
-    if (!member[latch])
-        vec_push(b->arena, &work, latch);
+    if (!member[latch]) vec_push(b->arena, &work, latch);
     while (work.n) {
         uint32_t k = vec_pop(&work);
-        if (member[k])
-            continue;
+        if (member[k]) continue;
         member[k] = true;
         loop->nblocks++;
         for (uint32_t i = 0; i < b->g->block[k].pred.n; i++)
@@ -177,8 +166,7 @@ static void add_members(CfgBuild *b, CfgLoop *loop, bool *member, uint32_t latch
 
 static uint32_t loop_with_header(CfgBuild *b, uint32_t header) {
     for (uint32_t i = 0; i < b->g->loops.n; i++)
-        if (b->g->loops.at[i].header == header)
-            return i;
+        if (b->g->loops.at[i].header == header) return i;
     CfgLoop loop = {.header = header, .parent = NO_LOOP, .nblocks = 1};
     bool *member = arena_array(b->arena, bool, b->g->nblocks);
     member[header] = true;
@@ -194,15 +182,15 @@ static void nest(CfgBuild *b) {
     for (uint32_t turn = 0; turn < g->loops.n; turn++) {
         uint32_t largest = UINT32_MAX;
         for (uint32_t i = 0; i < g->loops.n; i++)
-            if (!placed[i] && (largest == UINT32_MAX || g->loops.at[i].nblocks > g->loops.at[largest].nblocks))
+            if (!placed[i] &&
+                (largest == UINT32_MAX || g->loops.at[i].nblocks > g->loops.at[largest].nblocks))
                 largest = i;
         placed[largest] = true;
         CfgLoop *loop = &g->loops.at[largest];
         loop->parent = g->block[loop->header].loop;
         loop->depth = 1 + (loop->parent == NO_LOOP ? 0 : g->loops.at[loop->parent].depth);
         for (uint32_t k = 0; k < g->nblocks; k++)
-            if (b->members.at[largest][k])
-                g->block[k].loop = (int32_t)largest;
+            if (b->members.at[largest][k]) g->block[k].loop = (int32_t)largest;
     }
 }
 
@@ -219,8 +207,7 @@ static void find_loops(CfgBuild *b) {
 /* Depth of the innermost loop of `last` that also holds k: how near k is. */
 static uint32_t common_depth(const CfgBuild *b, uint32_t last, uint32_t k) {
     int32_t loop = b->g->block[last].loop;
-    while (loop != NO_LOOP && !b->members.at[loop][k])
-        loop = b->g->loops.at[loop].parent;
+    while (loop != NO_LOOP && !b->members.at[loop][k]) loop = b->g->loops.at[loop].parent;
     return loop == NO_LOOP ? 0 : b->g->loops.at[loop].depth;
 }
 
@@ -244,18 +231,15 @@ static void order_blocks(CfgBuild *b) {
     int32_t *waiting = arena_array(b->arena, int32_t, g->nblocks); /* forward edges not yet seen */
     uint32_t *ready = arena_array(b->arena, uint32_t, g->nblocks), nready = 1, last = 0;
     g->order = arena_array(b->arena, uint32_t, g->nblocks);
-    for (uint32_t k = 0; k < g->nblocks; k++)
-        waiting[k] = (int32_t)g->block[k].pred.n;
-    for (uint32_t i = 0; i < b->back.n; i++)
-        waiting[b->back.at[i].header]--;
+    for (uint32_t k = 0; k < g->nblocks; k++) waiting[k] = (int32_t)g->block[k].pred.n;
+    for (uint32_t i = 0; i < b->back.n; i++) waiting[b->back.at[i].header]--;
     ready[0] = 0;
     while (nready) {
         last = take_nearest(b, ready, nready--, last);
         g->order[g->norder++] = last;
         for (uint32_t i = 0; i < g->block[last].nsucc; i++) {
             uint32_t s = g->block[last].succ[i];
-            if (--waiting[s] == 0)
-                ready[nready++] = s;
+            if (--waiting[s] == 0) ready[nready++] = s;
         }
     }
 }

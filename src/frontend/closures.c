@@ -21,15 +21,15 @@
 /* ---- reading and writing shared variables ----------------------------------------------------------------------------- */
 
 static void undefined_free(Frame *f, uint32_t slot) {
-    build_error(f, DIAG_UNDEFINED_NAME, "'%s' of the enclosing function has no value yet", slot_name(f, slot));
+    build_error(f, DIAG_UNDEFINED_NAME, "'%s' of the enclosing function has no value yet",
+                slot_name(f, slot));
 }
 
 /* The value of a variable of an enclosing Python function: read now. */
 static ValueId cell_value(Frame *f, uint32_t slot) {
     Build *b = f->b;
     PyObject *o = PyCell_GET(f->home[slot].cell);
-    if (o)
-        return const_of(f, o);
+    if (o) return const_of(f, o);
     PyObject *self = b->host->object_of(b->source->lender);
     PyObject *name = PyTuple_GET_ITEM(f->code->co_localsplusnames, slot);
     if (self && PyUnicode_Compare(((PyFunctionObject *)self)->func_name, name) == 0)
@@ -66,7 +66,10 @@ void op_store_deref(Frame *f, int32_t arg) {
         return;
     }
     const Block *block = block_at(b->f, b->b.block);
-    CellStore s = {.var = f->home[slot].var, .value = v, .block = b->b.block, .span = b->b.span,
+    CellStore s = {.var = f->home[slot].var,
+                   .value = v,
+                   .block = b->b.block,
+                   .span = b->b.span,
                    .before = block->inst.n ? vec_last(&block->inst) : NO_VALUE};
     vec_push(b->arena, &b->cell_stores, s);
     ssa_write(&b->ssa, f->home[slot].var, b->b.block, v);
@@ -74,9 +77,7 @@ void op_store_deref(Frame *f, int32_t arg) {
 
 /* ---- making inner functions ------------------------------------------------------------------------------------------------ */
 
-static uint32_t nfree_of(const PyCodeObject *code) {
-    return (uint32_t)code->co_nfreevars;
-}
+static uint32_t nfree_of(const PyCodeObject *code) { return (uint32_t)code->co_nfreevars; }
 
 static PyObject *free_name(const PyCodeObject *code, uint32_t i) {
     uint32_t first = (uint32_t)code->co_nlocalsplus - nfree_of(code);
@@ -95,12 +96,9 @@ static uint32_t slot_of_name(const Frame *f, PyObject *name) {
 }
 
 static const char *comprehension_phrase(const char *name) {
-    if (strcmp(name, "<genexpr>") == 0)
-        return "a generator expression";
-    if (strcmp(name, "<setcomp>") == 0)
-        return "a set comprehension";
-    if (strcmp(name, "<dictcomp>") == 0)
-        return "a dict comprehension";
+    if (strcmp(name, "<genexpr>") == 0) return "a generator expression";
+    if (strcmp(name, "<setcomp>") == 0) return "a set comprehension";
+    if (strcmp(name, "<dictcomp>") == 0) return "a dict comprehension";
     return NULL;
 }
 
@@ -121,7 +119,6 @@ static void capture(Frame *f, Capture *c, ValueId *v) {
 }
 
 void op_function(Frame *f, int32_t arg) {
-    (void)arg;
     Build *b = f->b;
     ValueId code = pop(f);
     PyObject *o = object_behind(f, code);
@@ -154,8 +151,7 @@ static void add_defaults(Frame *f, ValueId closure, ValueId defaults) {
     }
     uint32_t n = c->nargs + t->nargs;
     ValueId *v = arena_array(b->arena, ValueId, n + 1);
-    for (uint32_t i = 0; i < n; i++)
-        v[i] = i < c->nargs ? c->arg[i] : t->arg[i - c->nargs];
+    for (uint32_t i = 0; i < n; i++) v[i] = i < c->nargs ? c->arg[i] : t->arg[i - c->nargs];
     Inst *i = inst_at(b->f, closure);
     i->arg = v;
     i->sub = (uint8_t)t->nargs;
@@ -165,8 +161,7 @@ static void add_defaults(Frame *f, ValueId closure, ValueId defaults) {
 /* The closure tuple was not needed (capture goes by name), and annotations mean nothing to compiled code. */
 void op_function_attr(Frame *f, int32_t attr) {
     ValueId closure = pop(f), value = pop(f);
-    if (attr == FUNCTION_DEFAULTS)
-        add_defaults(f, closure, value);
+    if (attr == FUNCTION_DEFAULTS) add_defaults(f, closure, value);
     else if (attr == FUNCTION_KW_DEFAULTS)
         build_unsupported(f, "a default value of a keyword-only parameter of an inner function");
     push(f, closure);
@@ -176,16 +171,14 @@ void op_function_attr(Frame *f, int32_t attr) {
 
 static const Capture *find_capture(const Build *b, ValueId closure) {
     for (uint32_t i = 0; i < b->captures.n; i++)
-        if (b->captures.at[i].closure == closure)
-            return &b->captures.at[i];
+        if (b->captures.at[i].closure == closure) return &b->captures.at[i];
     return NULL;
 }
 
 bool expand_comprehension(Frame *f, ValueId callee, ValueId iterator) {
     Build *b = f->b;
     const Capture *c = find_capture(b, callee);
-    if (!c || !c->is_comprehension)
-        return false;
+    if (!c || !c->is_comprehension) return false;
     PyCodeObject *code = c->code;
     Frame inner;
     frame_init(&inner, b, f, code);
@@ -196,8 +189,7 @@ bool expand_comprehension(Frame *f, ValueId callee, ValueId iterator) {
     for (uint32_t i = 1; i < inner.nslots - nfree_of(code); i++)
         ssa_write(&b->ssa, inner.home[i].var, b->b.block, ssa_undef(&b->ssa, inner.home[i].var));
     frame_build(&inner);
-    if (!b->failed)
-        push(f, inner.result);
+    if (!b->failed) push(f, inner.result);
     return true;
 }
 
@@ -207,12 +199,10 @@ bool expand_comprehension(Frame *f, ValueId callee, ValueId iterator) {
 static bool makes_user_of(const PyCodeObject *code, PyObject *name) {
     for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(code->co_consts); i++) {
         PyObject *o = PyTuple_GET_ITEM(code->co_consts, i);
-        if (!PyCode_Check(o))
-            continue;
+        if (!PyCode_Check(o)) continue;
         const PyCodeObject *inner = (const PyCodeObject *)o;
         for (uint32_t k = 0; k < nfree_of(inner); k++)
-            if (PyUnicode_Compare(free_name(inner, k), name) == 0)
-                return true;
+            if (PyUnicode_Compare(free_name(inner, k), name) == 0) return true;
     }
     return false;
 }
@@ -230,31 +220,26 @@ static bool passes_on(const Inst *i, ValueId alias, bool callee_returns_user) {
     case OP_iter:
     case OP_iter_value:
     case OP_iter_next:
-    case OP_getattr:
-        return true;
+    case OP_getattr: return true;
     case OP_call:
         for (uint32_t k = 1; k < i->nargs; k++)
-            if (i->arg[k] == alias)
-                return true;
+            if (i->arg[k] == alias) return true;
         return callee_returns_user;
-    default:
-        return false;
+    default: return false;
     }
 }
 
 /* What an instruction may put the alias into: a list, an object, or the receiver of a method that it is passed to.
  * A plain function is trusted not to hide its argument in another one. */
 static ValueId container_of(const Func *fn, const Inst *i) {
-    if (i->op == OP_list_append || i->op == OP_setitem || i->op == OP_setattr)
-        return i->arg[0];
+    if (i->op == OP_list_append || i->op == OP_setitem || i->op == OP_setattr) return i->arg[0];
     const Inst *callee = i->op == OP_call ? inst_at(fn, i->arg[0]) : NULL;
     return callee && callee->op == OP_getattr ? callee->arg[0] : NO_VALUE;
 }
 
 static bool mark(bool *alias, ValueId v) {
     bool is_new = v != NO_VALUE && !alias[v];
-    if (is_new)
-        alias[v] = true;
+    if (is_new) alias[v] = true;
     return is_new;
 }
 
@@ -262,12 +247,9 @@ static bool add_alias(Frame *f, bool *alias, ValueId v, bool returns_user) {
     const Inst *i = inst_at(f->b->f, v);
     bool changed = false;
     for (uint32_t k = 0; k < i->nargs; k++) {
-        if (!alias[i->arg[k]])
-            continue;
-        if (passes_on(i, i->arg[k], returns_user))
-            changed |= mark(alias, v);
-        if (i->op != OP_call || k > 0)
-            changed |= mark(alias, container_of(f->b->f, i));
+        if (!alias[i->arg[k]]) continue;
+        if (passes_on(i, i->arg[k], returns_user)) changed |= mark(alias, v);
+        if (i->op != OP_call || k > 0) changed |= mark(alias, container_of(f->b->f, i));
     }
     return changed;
 }
@@ -291,13 +273,10 @@ static bool used_in_block(const Func *fn, ValueId v, BlockId k, uint32_t from, b
     for (uint32_t i = from; i < block->inst.n; i++) {
         const Inst *in = inst_at(fn, block->inst.at[i]);
         *stop |= block->inst.at[i] == v;
-        if (in->op == OP_phi)
-            continue; /* uses its operands on the edges */
-        if (*stop)
-            return false;
+        if (in->op == OP_phi) continue; /* uses its operands on the edges */
+        if (*stop) return false;
         for (uint32_t a = 0; a < in->nargs; a++)
-            if (in->arg[a] == v)
-                return true;
+            if (in->arg[a] == v) return true;
     }
     return false;
 }
@@ -307,8 +286,7 @@ static bool used_on_edge(const Func *fn, ValueId v, BlockId from, BlockId to) {
     uint32_t index = ir_pred_index(fn, to, from);
     for (uint32_t i = 0; i < block->inst.n && inst_at(fn, block->inst.at[i])->op == OP_phi; i++) {
         const Inst *phi = inst_at(fn, block->inst.at[i]);
-        if (index < phi->nargs && phi->arg[index] == v)
-            return true;
+        if (index < phi->nargs && phi->arg[index] == v) return true;
     }
     return false;
 }
@@ -317,8 +295,7 @@ static bool used_on_edge(const Func *fn, ValueId v, BlockId from, BlockId to) {
 static uint32_t position_of(const Func *fn, const CellStore *s) {
     const Block *block = block_at(fn, s->block);
     for (uint32_t i = 0; s->before != NO_VALUE && i < block->inst.n; i++)
-        if (block->inst.at[i] == s->before)
-            return i + 1;
+        if (block->inst.at[i] == s->before) return i + 1;
     return 0;
 }
 
@@ -331,12 +308,10 @@ static bool alive_after(Frame *f, ValueId v, const CellStore *s) {
     for (uint32_t from = position_of(fn, s); work.n; from = 0) {
         BlockId k = vec_pop(&work), succ[2];
         bool stop = false;
-        if (used_in_block(fn, v, k, from, &stop))
-            return true;
+        if (used_in_block(fn, v, k, from, &stop)) return true;
         uint32_t n = stop ? 0 : ir_successors(fn, k, succ);
         for (uint32_t i = 0; i < n; i++) {
-            if (used_on_edge(fn, v, k, succ[i]))
-                return true;
+            if (used_on_edge(fn, v, k, succ[i])) return true;
             if (!seen[succ[i]]) {
                 seen[succ[i]] = true;
                 vec_push(f->b->arena, &work, succ[i]);
@@ -351,10 +326,8 @@ static bool comes_after(Frame *f, ValueId closure, const CellStore *s) {
     const Func *fn = f->b->f;
     BlockId made = inst_at(fn, closure)->block;
     uint32_t at = 0, end = position_of(fn, s);
-    while (block_at(fn, made)->inst.at[at] != closure)
-        at++;
-    if (made == s->block && at < end)
-        return true;
+    while (block_at(fn, made)->inst.at[at] != closure) at++;
+    if (made == s->block && at < end) return true;
     bool *seen = arena_array(f->b->arena, bool, fn->block.n);
     Vec(BlockId) work = {0};
     vec_push(f->b->arena, &work, made);
@@ -362,8 +335,7 @@ static bool comes_after(Frame *f, ValueId closure, const CellStore *s) {
         BlockId succ[2];
         uint32_t n = ir_successors(fn, vec_pop(&work), succ);
         for (uint32_t i = 0; i < n; i++) {
-            if (succ[i] == s->block)
-                return true;
+            if (succ[i] == s->block) return true;
             if (!seen[succ[i]]) {
                 seen[succ[i]] = true;
                 vec_push(f->b->arena, &work, succ[i]);
@@ -375,8 +347,7 @@ static bool comes_after(Frame *f, ValueId closure, const CellStore *s) {
 
 static bool any_alive(Frame *f, const bool *alias, const CellStore *s) {
     for (ValueId v = 0; v < f->b->f->inst.n; v++)
-        if (alias[v] && inst_at(f->b->f, v)->block != NO_BLOCK && alive_after(f, v, s))
-            return true;
+        if (alias[v] && inst_at(f->b->f, v)->block != NO_BLOCK && alive_after(f, v, s)) return true;
     return false;
 }
 
@@ -385,8 +356,7 @@ static bool any_alive(Frame *f, const bool *alias, const CellStore *s) {
 static bool drop_self(Frame *f, const Capture *c, uint32_t i) {
     Build *b = f->b;
     Inst *closure = inst_at(b->f, c->closure);
-    if (inst_at(b->f, closure->arg[i])->op != OP_undef)
-        return false;
+    if (inst_at(b->f, closure->arg[i])->op != OP_undef) return false;
     if (closure->sub > 0) {
         build_unsupported(f, "an inner function that calls itself and has default values");
         return false;
@@ -394,8 +364,7 @@ static bool drop_self(Frame *f, const Capture *c, uint32_t i) {
     closure->nargs--;
     memmove(closure->arg + i, closure->arg + i + 1, (closure->nargs - i) * sizeof *closure->arg);
     Handle code = closure->imm.handle;
-    if (!build_inner(b->unit, b->host, code, b->source->lender, (int32_t)i))
-        b->failed = true;
+    if (!build_inner(b->unit, b->host, code, b->source->lender, (int32_t)i)) b->failed = true;
     return true;
 }
 
@@ -403,14 +372,11 @@ static void check_store(Frame *f, const Capture *c, uint32_t i, const CellStore 
     Build *b = f->b;
     PyObject *name = free_name(c->code, i);
     if (ssa_resolve(&b->ssa, s->value) == c->closure) {
-        if (*self < 0 && drop_self(f, c, i))
-            *self = (int32_t)i;
-        if (*self == (int32_t)i)
-            return;
+        if (*self < 0 && drop_self(f, c, i)) *self = (int32_t)i;
+        if (*self == (int32_t)i) return;
     }
     b->b.span = s->span;
-    if (b->failed || !comes_after(f, c->closure, s) || !any_alive(f, find_aliases(f, c, name), s))
-        return;
+    if (b->failed || !comes_after(f, c->closure, s) || !any_alive(f, find_aliases(f, c, name), s)) return;
     build_error(f, DIAG_CLOSURE_REASSIGNED, "'%s' is assigned after the inner function '%s' took its value",
                 text_of(b, name), text_of(b, c->code->co_name));
 }

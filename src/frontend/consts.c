@@ -16,8 +16,7 @@ static ValueId fail(Frame *f) {
 
 ValueId object_of(Frame *f, PyObject *o) {
     Handle h = f->b->host->handle_of(o);
-    if (h == 0)
-        return fail(f);
+    if (h == 0) return fail(f);
     ValueId v = emit_op(f, OP_const_object, 0, NULL);
     inst_at(f->b->f, v)->imm.handle = h;
     return v;
@@ -33,11 +32,9 @@ static ValueId int_of(Frame *f, PyObject *o) {
     Builder *b = &f->b->b;
     int overflow;
     long long value = PyLong_AsLongLongAndOverflow(o, &overflow);
-    if (!overflow)
-        return ir_const_int(b, type_literal_int(value), value);
+    if (!overflow) return ir_const_int(b, type_literal_int(value), value);
     unsigned long long bits = overflow > 0 ? PyLong_AsUnsignedLongLong(o) : 0;
-    if (overflow > 0 && !PyErr_Occurred())
-        return ir_const_int(b, type_u64, (int64_t)bits);
+    if (overflow > 0 && !PyErr_Occurred()) return ir_const_int(b, type_u64, (int64_t)bits);
     PyErr_Clear(); /* OverflowError: said in our words */
     build_error(f, DIAG_INTEGER_TOO_LARGE, "%s", "an integer constant does not fit 64 bits");
     return ssa_undef(&f->b->ssa, f->stack_var);
@@ -48,8 +45,7 @@ static ValueId value_of(Frame *f, PyObject *o, uint32_t depth);
 static ValueId tuple_of(Frame *f, PyObject *o, uint32_t depth) {
     uint32_t n = (uint32_t)PyTuple_GET_SIZE(o);
     ValueId *v = arena_array(f->b->arena, ValueId, n + 1);
-    for (uint32_t i = 0; i < n && !f->b->failed; i++)
-        v[i] = value_of(f, PyTuple_GET_ITEM(o, i), depth + 1);
+    for (uint32_t i = 0; i < n && !f->b->failed; i++) v[i] = value_of(f, PyTuple_GET_ITEM(o, i), depth + 1);
     return f->b->failed ? ssa_undef(&f->b->ssa, f->stack_var) : emit_op(f, OP_tuple, n, v);
 }
 
@@ -62,45 +58,34 @@ static ValueId slice_of(Frame *f, PyObject *o, uint32_t depth) {
 
 static ValueId value_of(Frame *f, PyObject *o, uint32_t depth) {
     Builder *b = &f->b->b;
-    if (o == Py_None)
-        return ir_none(b);
-    if (PyBool_Check(o))
-        return ir_const_int(b, type_literal_bool(o == Py_True), o == Py_True);
-    if (PyLong_CheckExact(o))
-        return int_of(f, o);
-    if (PyFloat_CheckExact(o))
-        return ir_const_float(b, type_f64, PyFloat_AS_DOUBLE(o));
+    if (o == Py_None) return ir_none(b);
+    if (PyBool_Check(o)) return ir_const_int(b, type_literal_bool(o == Py_True), o == Py_True);
+    if (PyLong_CheckExact(o)) return int_of(f, o);
+    if (PyFloat_CheckExact(o)) return ir_const_float(b, type_f64, PyFloat_AS_DOUBLE(o));
     if (PyTuple_CheckExact(o) && PyTuple_GET_SIZE(o) <= LONGEST_TUPLE && depth < DEEPEST_TUPLE)
         return tuple_of(f, o, depth);
-    if (PySlice_Check(o) && depth < DEEPEST_TUPLE)
-        return slice_of(f, o, depth);
+    if (PySlice_Check(o) && depth < DEEPEST_TUPLE) return slice_of(f, o, depth);
     return object_of(f, o);
 }
 
-ValueId const_of(Frame *f, PyObject *o) {
-    return value_of(f, o, 0);
-}
+ValueId const_of(Frame *f, PyObject *o) { return value_of(f, o, 0); }
 
 /* A function that is compiled before its own name is bound may call itself by that name. */
 static bool is_own_name(Frame *f, PyObject *name) {
     PyObject *lender = f->b->host->object_of(f->b->source->lender);
     PyFunctionObject *fn = (PyFunctionObject *)lender;
-    return lender && PyUnicode_Compare(fn->func_name, name) == 0 && PyUnicode_Compare(fn->func_qualname, name) == 0;
+    return lender && PyUnicode_Compare(fn->func_name, name) == 0 &&
+           PyUnicode_Compare(fn->func_qualname, name) == 0;
 }
 
 ValueId global_of(Frame *f, PyObject *name) {
     Build *b = f->b;
     PyObject *o = PyDict_GetItemWithError(b->globals, name);
-    if (!o && !PyErr_Occurred())
-        o = PyDict_GetItemWithError(b->builtins, name);
-    if (o == (PyObject *)&PySuper_Type)
-        build_unsupported(f, "`super()`");
-    if (o)
-        return const_of(f, o);
-    if (PyErr_Occurred())
-        return fail(f);
-    if (is_own_name(f, name))
-        return object_of(f, b->host->object_of(b->source->lender));
+    if (!o && !PyErr_Occurred()) o = PyDict_GetItemWithError(b->builtins, name);
+    if (o == (PyObject *)&PySuper_Type) build_unsupported(f, "`super()`");
+    if (o) return const_of(f, o);
+    if (PyErr_Occurred()) return fail(f);
+    if (is_own_name(f, name)) return object_of(f, b->host->object_of(b->source->lender));
     build_error(f, DIAG_UNDEFINED_NAME, "name '%s' is not defined", text_of(b, name));
     return ssa_undef(&b->ssa, f->stack_var);
 }

@@ -33,18 +33,23 @@ const char *const opcode_name[I_COUNT] = {
 enum { NB_SUBSCRIPT = 26 };
 
 /* Arguments of CALL_INTRINSIC_1 (3.12 on). */
-enum { INTRINSIC_STOPITER = 3, INTRINSIC_POSITIVE = 5, INTRINSIC_LIST_TO_TUPLE = 6, INTRINSIC_TYPEVAR = 7,
-       INTRINSIC_TYPEALIAS = 11 };
+enum {
+    INTRINSIC_STOPITER = 3,
+    INTRINSIC_POSITIVE = 5,
+    INTRINSIC_LIST_TO_TUPLE = 6,
+    INTRINSIC_TYPEVAR = 7,
+    INTRINSIC_TYPEALIAS = 11
+};
 
 typedef struct {
     Arena *arena;
     const uint8_t *code;
     int32_t nbytes;
-    int32_t *index_at;  /* by code unit: index of the first instruction emitted at or behind it */
-    int32_t offset;     /* of the instruction being decoded, behind its EXTENDED_ARGs */
-    int32_t next;       /* offset behind its caches; a rule may move it to swallow what follows */
+    int32_t *index_at; /* by code unit: index of the first instruction emitted at or behind it */
+    int32_t offset;    /* of the instruction being decoded, behind its EXTENDED_ARGs */
+    int32_t next;      /* offset behind its caches; a rule may move it to swallow what follows */
     int32_t arg;
-    uint8_t op;         /* the row's internal opcode */
+    uint8_t op; /* the row's internal opcode */
     Decoded *out;
 } Decoder;
 
@@ -57,9 +62,7 @@ static void emit_at(Decoder *d, Opcode op, int32_t arg, int32_t offset) {
     vec_push(d->arena, &d->out->code, i);
 }
 
-static void emit(Decoder *d, Opcode op, int32_t arg) {
-    emit_at(d, op, arg, d->offset);
-}
+static void emit(Decoder *d, Opcode op, int32_t arg) { emit_at(d, op, arg, d->offset); }
 
 static void emit_other(Decoder *d) {
     int number = d->code[d->offset];
@@ -72,42 +75,28 @@ static void emit_other(Decoder *d) {
 
 /* ---- rules ------------------------------------------------------------------------------------------------------ */
 
-static void rule_same(Decoder *d) {
-    emit(d, d->op, d->arg);
-}
+static void rule_same(Decoder *d) { emit(d, d->op, d->arg); }
 
-static void rule_zero(Decoder *d) {
-    emit(d, d->op, 0);
-}
+static void rule_zero(Decoder *d) { emit(d, d->op, 0); }
 
-static void rule_skip(Decoder *d) {
-    (void)d;
-}
+static void rule_skip(Decoder *d) {}
 
-static void rule_forward(Decoder *d) {
-    emit(d, d->op, d->next + 2 * d->arg);
-}
+static void rule_forward(Decoder *d) { emit(d, d->op, d->next + 2 * d->arg); }
 
-static void rule_backward(Decoder *d) {
-    emit(d, d->op, d->next - 2 * d->arg);
-}
+static void rule_backward(Decoder *d) { emit(d, d->op, d->next - 2 * d->arg); }
 
 static void rule_binary(Decoder *d) {
-    if (d->arg == NB_SUBSCRIPT)
-        emit(d, I_SUBSCR, 0);
+    if (d->arg == NB_SUBSCRIPT) emit(d, I_SUBSCR, 0);
     else if (d->arg >= NB_INPLACE_ADD && d->arg <= NB_INPLACE_XOR)
         emit(d, I_INPLACE, d->arg - NB_INPLACE_ADD);
-    else
-        emit(d, I_BINARY, d->arg);
+    else emit(d, I_BINARY, d->arg);
 }
 
 static void rule_load_global(Decoder *d) {
     bool null_first = PY_VERSION_HEX < 0x030D0000;
-    if ((d->arg & 1) && null_first)
-        emit(d, I_PUSH_NULL, 0);
+    if ((d->arg & 1) && null_first) emit(d, I_PUSH_NULL, 0);
     emit(d, I_GLOBAL, d->arg >> 1);
-    if ((d->arg & 1) && !null_first)
-        emit(d, I_PUSH_NULL, 0);
+    if ((d->arg & 1) && !null_first) emit(d, I_PUSH_NULL, 0);
 }
 
 static void rule_load_attr(Decoder *d) {
@@ -160,16 +149,11 @@ static void rule_jump_or_pop(Decoder *d) {
 }
 #else
 static void rule_intrinsic_1(Decoder *d) {
-    if (d->arg == INTRINSIC_STOPITER)
-        emit(d, I_STOPITER, 0);
-    else if (d->arg == INTRINSIC_POSITIVE)
-        emit(d, I_POS, 0);
-    else if (d->arg == INTRINSIC_LIST_TO_TUPLE)
-        emit(d, I_LIST_TO_TUPLE, 0);
-    else if (d->arg >= INTRINSIC_TYPEVAR && d->arg <= INTRINSIC_TYPEALIAS)
-        emit(d, I_TYPE_PARAMS, 0);
-    else
-        emit_other(d);
+    if (d->arg == INTRINSIC_STOPITER) emit(d, I_STOPITER, 0);
+    else if (d->arg == INTRINSIC_POSITIVE) emit(d, I_POS, 0);
+    else if (d->arg == INTRINSIC_LIST_TO_TUPLE) emit(d, I_LIST_TO_TUPLE, 0);
+    else if (d->arg >= INTRINSIC_TYPEVAR && d->arg <= INTRINSIC_TYPEALIAS) emit(d, I_TYPE_PARAMS, 0);
+    else emit_other(d);
 }
 
 static void rule_slice_read(Decoder *d) {
@@ -192,8 +176,7 @@ static void rule_return_const(Decoder *d) {
 
 #if PY_VERSION_HEX >= 0x030C0000
 static void rule_end_for(Decoder *d) {
-    if (PY_VERSION_HEX >= 0x030D0000)
-        d->next += 2; /* POP_TOP or POP_ITER */
+    if (PY_VERSION_HEX >= 0x030D0000) d->next += 2; /* POP_TOP or POP_ITER */
 }
 #endif
 
@@ -201,31 +184,23 @@ static void rule_end_for(Decoder *d) {
 static void rule_format_value(Decoder *d) {
     bool has_spec = d->arg & 4;
     int conversion = d->arg & 3;
-    if (conversion && has_spec)
-        emit(d, I_SWAP, 2);
-    if (conversion)
-        emit(d, I_CONVERT, conversion);
-    if (conversion && has_spec)
-        emit(d, I_SWAP, 2);
+    if (conversion && has_spec) emit(d, I_SWAP, 2);
+    if (conversion) emit(d, I_CONVERT, conversion);
+    if (conversion && has_spec) emit(d, I_SWAP, 2);
     emit(d, I_FORMAT, has_spec);
 }
 
 static void rule_make_function(Decoder *d) {
     emit(d, I_FUNCTION, 0);
     for (int attr = FUNCTION_CLOSURE; attr; attr >>= 1)
-        if (d->arg & attr)
-            emit(d, I_FUNCTION_ATTR, attr);
+        if (d->arg & attr) emit(d, I_FUNCTION_ATTR, attr);
 }
 #else
 #define rule_make_function rule_zero
 
-static void rule_format_plain(Decoder *d) {
-    emit(d, I_FORMAT, 0);
-}
+static void rule_format_plain(Decoder *d) { emit(d, I_FORMAT, 0); }
 
-static void rule_format_spec(Decoder *d) {
-    emit(d, I_FORMAT, 1);
-}
+static void rule_format_spec(Decoder *d) { emit(d, I_FORMAT, 1); }
 
 /* The names stand on the stack, pushed by the instruction before. */
 static void rule_call_kw(Decoder *d) {
@@ -241,12 +216,10 @@ static void rule_call_kw(Decoder *d) {
 /* Jumps and `not` test truth themselves, as they did before 3.13. */
 static void rule_to_bool(Decoder *d) {
     int32_t k = d->next;
-    while (k < d->nbytes && d->code[k] == EXTENDED_ARG)
-        k += 2;
+    while (k < d->nbytes && d->code[k] == EXTENDED_ARG) k += 2;
     if (k < d->nbytes) {
         uint8_t op = d->code[k];
-        if (op == POP_JUMP_IF_TRUE || op == POP_JUMP_IF_FALSE || op == UNARY_NOT)
-            return;
+        if (op == POP_JUMP_IF_TRUE || op == POP_JUMP_IF_FALSE || op == UNARY_NOT) return;
     }
     emit(d, I_TO_BOOL, 0);
 }
@@ -264,8 +237,7 @@ static void rule_store_load(Decoder *d) {
 
 #if PY_VERSION_HEX >= 0x030E0000
 static int32_t skip_caches(const Decoder *d, int32_t at) {
-    while (at < d->nbytes && d->code[at] == CACHE)
-        at += 2;
+    while (at < d->nbytes && d->code[at] == CACHE) at += 2;
     return at;
 }
 
@@ -294,6 +266,7 @@ typedef struct {
     uint8_t op;
 } Row;
 
+// clang-format off
 /* Each pastes by itself: passed on to another macro, NOP would become its number. */
 #define ROW(opcode, internal, how) [opcode] = {.rule = rule_##how, .op = I_##internal},
 #define SAME(opcode, internal) [opcode] = {.rule = rule_same, .op = I_##internal},
@@ -368,16 +341,15 @@ static const Row rows[256] = {
     ROW(POP_ITER, POP, pop_iter) ZERO(BUILD_TEMPLATE, TEMPLATE) ZERO(BUILD_INTERPOLATION, TEMPLATE)
 #endif
 };
+// clang-format on
 
 /* ---- the walk ----------------------------------------------------------------------------------------------------- */
 
 static void decode_one(Decoder *d, uint8_t op) {
     const Row *row = &rows[op];
     d->op = row->op;
-    if (row->rule)
-        row->rule(d);
-    else
-        emit_other(d);
+    if (row->rule) row->rule(d);
+    else emit_other(d);
 }
 
 static void decode_units(Decoder *d) {
@@ -394,14 +366,12 @@ static void decode_units(Decoder *d) {
             continue;
         }
         extended = 0;
-        while (end < d->nbytes && d->code[end] == CACHE)
-            end += 2;
+        while (end < d->nbytes && d->code[end] == CACHE) end += 2;
         d->offset = at;
         d->arg = (int32_t)arg;
         d->next = end;
         decode_one(d, op);
-        for (at += 2; at < d->next && at < d->nbytes; at += 2)
-            d->index_at[at / 2] = (int32_t)d->out->code.n;
+        for (at += 2; at < d->next && at < d->nbytes; at += 2) d->index_at[at / 2] = (int32_t)d->out->code.n;
     }
     d->index_at[d->nbytes / 2] = (int32_t)d->out->code.n;
 }
@@ -418,10 +388,8 @@ bool opcode_is_jump(uint8_t op) {
     case I_IF_NONE:
     case I_IF_NOT_NONE:
     case I_FOR_ITER:
-    case I_SEND:
-        return true;
-    default:
-        return false;
+    case I_SEND: return true;
+    default: return false;
     }
 }
 
@@ -429,11 +397,9 @@ static bool resolve_jumps(Decoder *d) {
     int32_t n = (int32_t)d->out->code.n;
     for (int32_t i = 0; i < n; i++) {
         Instruction *in = &d->out->code.at[i];
-        if (!opcode_is_jump(in->op))
-            continue;
+        if (!opcode_is_jump(in->op)) continue;
         in->arg = index_of(d, in->arg);
-        if (in->arg < 0 || in->arg >= n)
-            return false;
+        if (in->arg < 0 || in->arg >= n) return false;
     }
     return true;
 }
@@ -442,8 +408,7 @@ static bool read_varint(const uint8_t **at, const uint8_t *end, int32_t *value) 
     uint32_t v = 0;
     bool more = true;
     while (more) {
-        if (*at >= end)
-            return false;
+        if (*at >= end) return false;
         v = v << 6 | (**at & 63);
         more = **at & 64;
         ++*at;
@@ -458,14 +423,14 @@ static bool decode_regions(Decoder *d, PyObject *table) {
     while (at < end) {
         int32_t v[4];
         for (int i = 0; i < 4; i++)
-            if (!read_varint(&at, end, &v[i]))
-                return false;
-        ExceptionRegion r = {.begin = index_of(d, 2 * v[0]), .end = index_of(d, 2 * (v[0] + v[1])),
-                             .target = index_of(d, 2 * v[2]), .depth = v[3] >> 1, .push_lasti = v[3] & 1};
-        if (r.begin < 0 || r.end < 0 || r.target < 0 || r.target >= (int32_t)d->out->code.n)
-            return false;
-        if (r.begin < r.end)
-            vec_push(d->arena, &d->out->regions, r);
+            if (!read_varint(&at, end, &v[i])) return false;
+        ExceptionRegion r = {.begin = index_of(d, 2 * v[0]),
+                             .end = index_of(d, 2 * (v[0] + v[1])),
+                             .target = index_of(d, 2 * v[2]),
+                             .depth = v[3] >> 1,
+                             .push_lasti = v[3] & 1};
+        if (r.begin < 0 || r.end < 0 || r.target < 0 || r.target >= (int32_t)d->out->code.n) return false;
+        if (r.begin < r.end) vec_push(d->arena, &d->out->regions, r);
     }
     return true;
 }
@@ -483,7 +448,10 @@ bool decode(Arena *a, PyCodeObject *code, Decoded *out) {
     /* A copy, so that nothing is owned when the arena unwinds. */
     uint8_t *copy = (uint8_t *)arena_strndup(a, PyBytes_AS_STRING(bytes), (size_t)nbytes);
     Py_DECREF(bytes);
-    Decoder d = {.arena = a, .code = copy, .nbytes = (int32_t)nbytes, .out = out,
+    Decoder d = {.arena = a,
+                 .code = copy,
+                 .nbytes = (int32_t)nbytes,
+                 .out = out,
                  .index_at = arena_array(a, int32_t, nbytes / 2 + 1)};
     decode_units(&d);
     return out->code.n > 0 && resolve_jumps(&d) && decode_regions(&d, code->co_exceptiontable);
@@ -502,19 +470,19 @@ int decode_positions(Arena *a, PyCodeObject *code, Span **out, uint32_t *n) {
     *n = 0;
     vec_reserve(a, &spans, (uint32_t)(Py_SIZE(code) + 1));
     PyObject *lines = PyObject_CallMethod((PyObject *)code, "co_positions", NULL);
-    if (!lines)
-        return -1;
+    if (!lines) return -1;
     PyObject *item;
     while ((item = PyIter_Next(lines))) {
-        Span s = {.line = position_part(item, 0, 0), .end_line = position_part(item, 1, 0),
-                  .column = position_part(item, 2, -1), .end_column = position_part(item, 3, -1),
+        Span s = {.line = position_part(item, 0, 0),
+                  .end_line = position_part(item, 1, 0),
+                  .column = position_part(item, 2, -1),
+                  .end_column = position_part(item, 3, -1),
                   .offset = (int32_t)(2 * spans.n)};
         Py_DECREF(item);
         vec_push(a, &spans, s);
     }
     Py_DECREF(lines);
-    if (PyErr_Occurred())
-        return -1;
+    if (PyErr_Occurred()) return -1;
     *out = spans.at;
     *n = spans.n;
     return 0;

@@ -6,13 +6,9 @@
 
 static FrontendHost the_host;
 
-void frontend_start(const FrontendHost *host) {
-    the_host = *host;
-}
+void frontend_start(const FrontendHost *host) { the_host = *host; }
 
-Func *frontend_function(Unit *u, Handle function) {
-    return build_function(u, &the_host, function);
-}
+Func *frontend_function(Unit *u, Handle function) { return build_function(u, &the_host, function); }
 
 Func *frontend_inner(Unit *u, Handle code, const Func *outer) {
     return build_inner(u, &the_host, code, outer->source->lender, -1);
@@ -26,8 +22,7 @@ static _Thread_local PyObject *dump_objects;
 static Handle dump_handle_of(void *py_object) {
     Py_ssize_t n = PyList_GET_SIZE(dump_objects);
     for (Py_ssize_t i = 0; i < n; i++)
-        if (PyList_GET_ITEM(dump_objects, i) == py_object)
-            return (Handle)i + 1;
+        if (PyList_GET_ITEM(dump_objects, i) == py_object) return (Handle)i + 1;
     return PyList_Append(dump_objects, py_object) < 0 ? 0 : (Handle)n + 1;
 }
 
@@ -36,9 +31,7 @@ static void *dump_object_of(Handle h) {
     return known ? PyList_GET_ITEM(dump_objects, h - 1) : NULL;
 }
 
-static void unwind(Arena *a) {
-    longjmp(*(jmp_buf *)a->exhausted_data, 1);
-}
+static void unwind(Arena *a) { longjmp(*(jmp_buf *)a->exhausted_data, 1); }
 
 /* Builds the inner functions as well, as inference would when they are called. */
 static void build_closures(Unit *u, const FrontendHost *host) {
@@ -55,26 +48,25 @@ static void build_closures(Unit *u, const FrontendHost *host) {
 static void print_diagnostics(StrBuf *out, const Unit *u) {
     for (uint32_t i = 0; i < u->diags.list.n; i++) {
         const Diagnostic *d = &u->diags.list.at[i];
-        strbuf_printf(out, "%s at %d:%d-%d:%d in %s: %s\n", diag_code_text(d->code), d->span.line, d->span.column,
-                      d->span.end_line, d->span.end_column, d->function ? d->function : "?", d->message);
+        strbuf_printf(out, "%s at %d:%d-%d:%d in %s: %s\n", diag_code_text(d->code), d->span.line,
+                      d->span.column, d->span.end_line, d->span.end_column, d->function ? d->function : "?",
+                      d->message);
     }
 }
 
 /* "# 3: builtins.range", "# 4: 'text'": a name if the object has one, else its repr. */
 static void print_object(StrBuf *out, const Unit *u, Handle handle) {
     PyObject *o = dump_object_of(handle);
-    PyObject *name = PyObject_GetAttrString(o, "__qualname__"), *module = PyObject_GetAttrString(o, "__module__");
+    PyObject *name = PyObject_GetAttrString(o, "__qualname__"),
+             *module = PyObject_GetAttrString(o, "__module__");
     PyErr_Clear();
     PyObject *text = NULL;
     const Func *built = map_find_ptr(&u->templates, handle);
-    if (PyCode_Check(o))
-        text = PyUnicode_FromFormat("code of %s", built ? built->symbol : "a function");
-    else if (PyModule_Check(o))
-        text = PyUnicode_FromFormat("module %s", PyModule_GetName(o));
+    if (PyCode_Check(o)) text = PyUnicode_FromFormat("code of %s", built ? built->symbol : "a function");
+    else if (PyModule_Check(o)) text = PyUnicode_FromFormat("module %s", PyModule_GetName(o));
     else if (name && module && PyUnicode_Check(name) && PyUnicode_Check(module))
         text = PyUnicode_FromFormat("%U.%U", module, name);
-    else
-        text = PyObject_Repr(o);
+    else text = PyObject_Repr(o);
     const char *s = text ? PyUnicode_AsUTF8(text) : NULL;
     strbuf_printf(out, "# %u: %s\n", handle, s ? s : "?");
     PyErr_Clear();
@@ -91,18 +83,14 @@ static void dump_unit(Unit *u, StrBuf *out, PyObject *function) {
         PyErr_NoMemory();
         return;
     }
-    if (build_function(u, &host, dump_handle_of(function)))
-        build_closures(u, &host);
-    if (PyErr_Occurred())
-        return;
+    if (build_function(u, &host, dump_handle_of(function))) build_closures(u, &host);
+    if (PyErr_Occurred()) return;
     if (diag_any(&u->diags)) {
         print_diagnostics(out, u);
         return;
     }
-    for (uint32_t k = 0; k < u->funcs.n; k++)
-        func_print(out, u->funcs.at[k]);
-    for (Handle h = 1; dump_object_of(h); h++)
-        print_object(out, u, h);
+    for (uint32_t k = 0; k < u->funcs.n; k++) func_print(out, u->funcs.at[k]);
+    for (Handle h = 1; dump_object_of(h); h++) print_object(out, u, h);
 }
 
 void *frontend_dump(void *py_function) {
@@ -110,14 +98,10 @@ void *frontend_dump(void *py_function) {
     StrBuf out = {0};
     Unit *u = unit_new((UnitOptions){0}, unwind, NULL);
     dump_objects = PyList_New(0);
-    if (u && dump_objects)
-        dump_unit(u, &out, py_function);
-    else
-        PyErr_NoMemory();
-    if (out.failed && !PyErr_Occurred())
-        PyErr_NoMemory();
-    if (!PyErr_Occurred())
-        result = PyUnicode_DecodeUTF8(out.at ? out.at : "", (Py_ssize_t)out.n, "replace");
+    if (u && dump_objects) dump_unit(u, &out, py_function);
+    else PyErr_NoMemory();
+    if (out.failed && !PyErr_Occurred()) PyErr_NoMemory();
+    if (!PyErr_Occurred()) result = PyUnicode_DecodeUTF8(out.at ? out.at : "", (Py_ssize_t)out.n, "replace");
     strbuf_free(&out);
     unit_free(u);
     Py_XDECREF(dump_objects);

@@ -10,15 +10,12 @@
 /* ---- variables --------------------------------------------------------------------------------------------------- */
 
 static bool check_slot(Frame *f, int32_t slot) {
-    if (slot >= 0 && (uint32_t)slot < f->nslots)
-        return true;
+    if (slot >= 0 && (uint32_t)slot < f->nslots) return true;
     build_error(f, DIAG_INTERNAL, "the bytecode of '%s' is not understood: bad slot", f->b->source->name);
     return false;
 }
 
-static void op_nop(Frame *f, int32_t arg) {
-    (void)f, (void)arg;
-}
+static void op_nop(Frame *f, int32_t arg) {}
 
 static bool is_cell(const Frame *f, int32_t slot) {
     enum { SLOT_CELL = 0x40, SLOT_FREE = 0x80 };
@@ -29,8 +26,7 @@ static bool is_cell(const Frame *f, int32_t slot) {
  * anything serves as its value. */
 static void op_load(Frame *f, int32_t slot) {
     Build *b = f->b;
-    if (!check_slot(f, slot))
-        return;
+    if (!check_slot(f, slot)) return;
     if (is_cell(f, slot)) {
         push(f, ir_none(&b->b));
         return;
@@ -48,8 +44,7 @@ static void op_load(Frame *f, int32_t slot) {
 /* Saves a variable that an inlined comprehension uses as its own; a cell is saved by its content. */
 static void op_load_clear(Frame *f, int32_t slot) {
     Build *b = f->b;
-    if (!check_slot(f, slot))
-        return;
+    if (!check_slot(f, slot)) return;
     Var var = f->home[slot].var;
     push(f, ssa_read(&b->ssa, var, b->b.block));
     ssa_write(&b->ssa, var, b->b.block, ssa_undef(&b->ssa, var));
@@ -57,14 +52,12 @@ static void op_load_clear(Frame *f, int32_t slot) {
 
 static void op_store(Frame *f, int32_t slot) {
     ValueId v = pop(f);
-    if (check_slot(f, slot))
-        ssa_write(&f->b->ssa, f->home[slot].var, f->b->b.block, v);
+    if (check_slot(f, slot)) ssa_write(&f->b->ssa, f->home[slot].var, f->b->b.block, v);
 }
 
 static void op_delete(Frame *f, int32_t slot) {
     Build *b = f->b;
-    if (!check_slot(f, slot))
-        return;
+    if (!check_slot(f, slot)) return;
     Var var = f->home[slot].var;
     VarUse use = {.value = ssa_read(&b->ssa, var, b->b.block), .var = var, .span = b->b.span};
     vec_push(b->arena, &b->uses, use);
@@ -75,46 +68,37 @@ static void op_const(Frame *f, int32_t arg) {
     push(f, const_of(f, PyTuple_GET_ITEM(f->code->co_consts, arg)));
 }
 
-static void op_int(Frame *f, int32_t arg) {
-    push(f, ir_const_int(&f->b->b, type_literal_int(arg), arg));
-}
+static void op_int(Frame *f, int32_t arg) { push(f, ir_const_int(&f->b->b, type_literal_int(arg), arg)); }
 
 /* Of a name in builtins. */
 static void push_builtin(Frame *f, const char *name) {
     PyObject *o = PyDict_GetItemString(f->b->builtins, name);
-    if (o)
-        push(f, const_of(f, o));
-    else
-        build_error(f, DIAG_UNDEFINED_NAME, "name '%s' is not defined", name);
+    if (o) push(f, const_of(f, o));
+    else build_error(f, DIAG_UNDEFINED_NAME, "name '%s' is not defined", name);
 }
 
 static void push_empty_str(Frame *f) {
     PyObject *o = PyUnicode_FromStringAndSize(NULL, 0); /* a constant of the interpreter */
-    if (o)
-        push(f, object_of(f, o));
-    else
-        f->b->failed = true;
+    if (o) push(f, object_of(f, o));
+    else f->b->failed = true;
     Py_XDECREF(o);
 }
 
 static void op_common(Frame *f, int32_t arg) {
+    // clang-format off
     static const char *const names[] = {
         [COMMON_ASSERTION_ERROR] = "AssertionError", [COMMON_NOT_IMPLEMENTED_ERROR] = "NotImplementedError",
         [COMMON_TUPLE] = "tuple", [COMMON_ALL] = "all", [COMMON_ANY] = "any", [COMMON_LIST] = "list",
         [COMMON_SET] = "set",
     };
-    if ((size_t)arg < ARRAY_LEN(names))
-        push_builtin(f, names[arg]);
-    else if (arg == COMMON_NONE)
-        push(f, const_of(f, Py_None));
+    // clang-format on
+    if ((size_t)arg < ARRAY_LEN(names)) push_builtin(f, names[arg]);
+    else if (arg == COMMON_NONE) push(f, const_of(f, Py_None));
     else if (arg == COMMON_TRUE || arg == COMMON_FALSE)
         push(f, const_of(f, arg == COMMON_TRUE ? Py_True : Py_False));
-    else if (arg == COMMON_MINUS_ONE)
-        push(f, ir_const_int(&f->b->b, type_literal_int(-1), -1));
-    else if (arg == COMMON_EMPTY_STR)
-        push_empty_str(f);
-    else
-        build_error(f, DIAG_UNSUPPORTED_OPCODE, "the common constant %d is not known", arg);
+    else if (arg == COMMON_MINUS_ONE) push(f, ir_const_int(&f->b->b, type_literal_int(-1), -1));
+    else if (arg == COMMON_EMPTY_STR) push_empty_str(f);
+    else build_error(f, DIAG_UNSUPPORTED_OPCODE, "the common constant %d is not known", arg);
 }
 
 static void op_global(Frame *f, int32_t arg) {
@@ -145,19 +129,16 @@ static void op_store_attr(Frame *f, int32_t arg) {
 }
 
 static void op_subscr(Frame *f, int32_t arg) {
-    (void)arg;
     ValueId index = pop(f), x = pop(f);
     push(f, emit_value(f, OP_getitem, x, index));
 }
 
 static void op_store_subscr(Frame *f, int32_t arg) {
-    (void)arg;
     ValueId index = pop(f), x = pop(f), value = pop(f);
     emit_value(f, OP_setitem, x, index, value);
 }
 
 static void op_del_subscr(Frame *f, int32_t arg) {
-    (void)arg;
     ValueId index = pop(f), x = pop(f);
     emit_value(f, OP_delitem, x, index);
 }
@@ -170,6 +151,7 @@ static void op_slice(Frame *f, int32_t arg) {
 
 /* ---- operators ------------------------------------------------------------------------------------------------------- */
 
+// clang-format off
 static const uint8_t operator_of[] = { /* by NB_* */
     [NB_ADD] = OPERATOR_ADD, [NB_AND] = OPERATOR_AND, [NB_FLOOR_DIVIDE] = OPERATOR_FLOORDIV,
     [NB_LSHIFT] = OPERATOR_LSHIFT, [NB_MATRIX_MULTIPLY] = OPERATOR_MATMUL, [NB_MULTIPLY] = OPERATOR_MUL,
@@ -182,6 +164,7 @@ static const uint8_t comparison_of[] = { /* by Py_LT .. */
     [Py_LT] = OPERATOR_LT, [Py_LE] = OPERATOR_LE, [Py_EQ] = OPERATOR_EQ,
     [Py_NE] = OPERATOR_NE, [Py_GT] = OPERATOR_GT, [Py_GE] = OPERATOR_GE,
 };
+// clang-format on
 
 static void two_operands(Frame *f, Op op, const uint8_t *table, size_t n, int32_t arg) {
     ValueId y = pop(f), x = pop(f), args[] = {x, y};
@@ -220,38 +203,22 @@ static void one_operand(Frame *f, Operator sub) {
     push(f, emit_operator(f, OP_unary, sub, 1, &x));
 }
 
-static void op_not(Frame *f, int32_t arg) {
-    (void)arg;
-    one_operand(f, OPERATOR_NOT);
-}
+static void op_not(Frame *f, int32_t arg) { one_operand(f, OPERATOR_NOT); }
 
-static void op_neg(Frame *f, int32_t arg) {
-    (void)arg;
-    one_operand(f, OPERATOR_NEG);
-}
+static void op_neg(Frame *f, int32_t arg) { one_operand(f, OPERATOR_NEG); }
 
-static void op_pos(Frame *f, int32_t arg) {
-    (void)arg;
-    one_operand(f, OPERATOR_POS);
-}
+static void op_pos(Frame *f, int32_t arg) { one_operand(f, OPERATOR_POS); }
 
-static void op_invert(Frame *f, int32_t arg) {
-    (void)arg;
-    one_operand(f, OPERATOR_INVERT);
-}
+static void op_invert(Frame *f, int32_t arg) { one_operand(f, OPERATOR_INVERT); }
 
-static void op_to_bool(Frame *f, int32_t arg) {
-    (void)arg;
-    one_operand(f, OPERATOR_TRUTH);
-}
+static void op_to_bool(Frame *f, int32_t arg) { one_operand(f, OPERATOR_TRUTH); }
 
 /* ---- tuples, lists, strings ------------------------------------------------------------------------------------------- */
 
 /* The n topmost values, the lowest first. */
 static ValueId *pop_many(Frame *f, uint32_t n) {
     ValueId *v = arena_array(f->b->arena, ValueId, n + 1);
-    for (uint32_t i = 0; i < n; i++)
-        v[i] = value_at(f, n - i);
+    for (uint32_t i = 0; i < n; i++) v[i] = value_at(f, n - i);
     drop(f, n);
     return v;
 }
@@ -276,8 +243,7 @@ static void op_format(Frame *f, int32_t has_spec) {
 
 static void op_convert(Frame *f, int32_t kind) {
     enum { CONVERT_STR = 1 };
-    if (kind != CONVERT_STR)
-        build_unsupported(f, "a conversion in an f-string (`!r`, `!a`)");
+    if (kind != CONVERT_STR) build_unsupported(f, "a conversion in an f-string (`!r`, `!a`)");
 }
 
 /* A tuple written on the spot needs no unpacking: a, b = b, a. */
@@ -286,8 +252,7 @@ static void op_unpack(Frame *f, int32_t n) {
     ValueId from = pop(f);
     const Inst *i = inst_at(b->f, from);
     if (i->op == OP_tuple && i->nargs == (uint32_t)n) {
-        for (int32_t k = n; k-- > 0;)
-            push(f, inst_at(b->f, from)->arg[k]);
+        for (int32_t k = n; k-- > 0;) push(f, inst_at(b->f, from)->arg[k]);
         return;
     }
     ValueId items = emit_value(f, OP_unpack, from);
@@ -297,25 +262,16 @@ static void op_unpack(Frame *f, int32_t n) {
         item[k] = emit_value(f, OP_item, items);
         inst_at(b->f, item[k])->imm.i = k;
     }
-    for (int32_t k = n; k-- > 0;)
-        push(f, item[k]);
+    for (int32_t k = n; k-- > 0;) push(f, item[k]);
 }
 
 /* ---- the stack ------------------------------------------------------------------------------------------------------------ */
 
-static void op_pop(Frame *f, int32_t arg) {
-    (void)arg;
-    drop(f, 1);
-}
+static void op_pop(Frame *f, int32_t arg) { drop(f, 1); }
 
-static void op_push_null(Frame *f, int32_t arg) {
-    (void)arg;
-    push(f, NULL_SLOT);
-}
+static void op_push_null(Frame *f, int32_t arg) { push(f, NULL_SLOT); }
 
-static void op_copy(Frame *f, int32_t depth) {
-    push(f, slot_at(f, (uint32_t)depth));
-}
+static void op_copy(Frame *f, int32_t depth) { push(f, slot_at(f, (uint32_t)depth)); }
 
 static void op_swap(Frame *f, int32_t depth) {
     ValueId top = slot_at(f, 1), below = slot_at(f, (uint32_t)depth);
@@ -325,18 +281,13 @@ static void op_swap(Frame *f, int32_t depth) {
 
 /* ---- control flow ------------------------------------------------------------------------------------------------------------ */
 
-static void op_jump(Frame *f, int32_t arg) {
-    (void)arg;
-    go_to(f, f->cfg.block[f->block].succ[0]);
-}
+static void op_jump(Frame *f, int32_t arg) { go_to(f, f->cfg.block[f->block].succ[0]); }
 
 /* Jumps if the condition is as wanted.  Both ways may lead to one block: `if x: pass` still asks x for its truth. */
 static void jump_if(Frame *f, ValueId cond, bool wanted) {
     const CfgBlock *block = &f->cfg.block[f->block];
-    if (block->nsucc == 1)
-        go_to(f, block->succ[0]);
-    else
-        branch(f, cond, block->succ[wanted ? 1 : 0], block->succ[wanted ? 0 : 1]);
+    if (block->nsucc == 1) go_to(f, block->succ[0]);
+    else branch(f, cond, block->succ[wanted ? 1 : 0], block->succ[wanted ? 0 : 1]);
 }
 
 static ValueId pop_truth(Frame *f) {
@@ -344,46 +295,29 @@ static ValueId pop_truth(Frame *f) {
     return emit_operator(f, OP_unary, OPERATOR_TRUTH, 1, &x);
 }
 
-static void op_if_true(Frame *f, int32_t arg) {
-    (void)arg;
-    jump_if(f, pop_truth(f), true);
-}
+static void op_if_true(Frame *f, int32_t arg) { jump_if(f, pop_truth(f), true); }
 
-static void op_if_false(Frame *f, int32_t arg) {
-    (void)arg;
-    jump_if(f, pop_truth(f), false);
-}
+static void op_if_false(Frame *f, int32_t arg) { jump_if(f, pop_truth(f), false); }
 
 static ValueId pop_is_none(Frame *f) {
     ValueId x = pop(f), args[] = {x, ir_none(&f->b->b)};
     return emit_operator(f, OP_binary, OPERATOR_IS, 2, args);
 }
 
-static void op_if_none(Frame *f, int32_t arg) {
-    (void)arg;
-    jump_if(f, pop_is_none(f), true);
-}
+static void op_if_none(Frame *f, int32_t arg) { jump_if(f, pop_is_none(f), true); }
 
-static void op_if_not_none(Frame *f, int32_t arg) {
-    (void)arg;
-    jump_if(f, pop_is_none(f), false);
-}
+static void op_if_not_none(Frame *f, int32_t arg) { jump_if(f, pop_is_none(f), false); }
 
-static void op_iter(Frame *f, int32_t arg) {
-    (void)arg;
-    push(f, emit_value(f, OP_iter, pop(f)));
-}
+static void op_iter(Frame *f, int32_t arg) { push(f, emit_value(f, OP_iter, pop(f))); }
 
 /* The state of the loop is the stack slot of the iterator; Python 3.15 keeps one more slot above it. */
 static void op_for_iter(Frame *f, int32_t arg) {
-    (void)arg;
     uint32_t npopped = slot_at(f, 1) == NULL_SLOT ? 2 : 1;
     ValueId valid = emit_value(f, OP_iter_valid, value_at(f, npopped));
     branch_for(f, valid, npopped);
 }
 
 static void op_return(Frame *f, int32_t arg) {
-    (void)arg;
     ValueId v = pop(f);
     f->ended = true;
     if (!f->outer) {
@@ -408,12 +342,13 @@ static void op_raise(Frame *f, int32_t narg) {
 }
 
 static void op_other(Frame *f, int32_t number) {
-    build_error(f, DIAG_UNSUPPORTED_OPCODE, "the bytecode instruction number %d is not supported in compiled functions",
-                number);
+    build_error(f, DIAG_UNSUPPORTED_OPCODE,
+                "the bytecode instruction number %d is not supported in compiled functions", number);
 }
 
 /* ---- the table ----------------------------------------------------------------------------------------------------------------- */
 
+// clang-format off
 #define NO(phrase) {.unsupported = phrase}
 #define DOES(function) {.build = function}
 
@@ -466,3 +401,4 @@ const Meaning meaning[I_COUNT] = {
     [I_BUILD_CLASS] = NO("a class definition"), [I_MATCH] = NO("a pattern other than a value or a name (`match`)"),
     [I_TYPE_PARAMS] = NO("a type parameter or `type` statement"),
 };
+// clang-format on

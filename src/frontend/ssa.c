@@ -26,9 +26,7 @@ Var ssa_var(Ssa *s, const char *name) {
     return s->names.n - 1;
 }
 
-static uint64_t key_of(Var var, BlockId block) {
-    return (uint64_t)block << 32 | var;
-}
+static uint64_t key_of(Var var, BlockId block) { return (uint64_t)block << 32 | var; }
 
 void ssa_write(Ssa *s, Var var, BlockId block, ValueId v) {
     map_set(s->arena, &s->defs, key_of(var, block), v);
@@ -37,14 +35,12 @@ void ssa_write(Ssa *s, Var var, BlockId block, ValueId v) {
 /* ---- trivial phis ------------------------------------------------------------------------------------------------ */
 
 ValueId ssa_resolve(const Ssa *s, ValueId v) {
-    while (v < s->forward.n && s->forward.at[v] != NO_VALUE)
-        v = s->forward.at[v];
+    while (v < s->forward.n && s->forward.at[v] != NO_VALUE) v = s->forward.at[v];
     return v;
 }
 
 static void set_forward(Ssa *s, ValueId phi, ValueId v) {
-    while (s->forward.n <= phi)
-        vec_push(s->arena, &s->forward, NO_VALUE);
+    while (s->forward.n <= phi) vec_push(s->arena, &s->forward, NO_VALUE);
     s->forward.at[phi] = v;
 }
 
@@ -54,10 +50,8 @@ static ValueId only_operand(const Ssa *s, ValueId phi) {
     ValueId same = NO_VALUE;
     for (uint32_t k = 0; k < i->nargs; k++) {
         ValueId v = ssa_resolve(s, i->arg[k]);
-        if (v == phi || v == same)
-            continue;
-        if (same != NO_VALUE)
-            return NO_VALUE;
+        if (v == phi || v == same) continue;
+        if (same != NO_VALUE) return NO_VALUE;
         same = v;
     }
     return same;
@@ -88,8 +82,7 @@ static void simplify(Ssa *s, uint32_t first) {
 
 ValueId ssa_undef(Ssa *s, Var var) {
     uint64_t found;
-    if (map_find(&s->undefs, var, &found))
-        return (ValueId)found;
+    if (map_find(&s->undefs, var, &found)) return (ValueId)found;
     ValueId v = ir_new(s->f, OP_undef, NULL, 0, NULL);
     const char *name = s->names.at[var];
     inst_at(s->f, v)->imm.name = unit_name(s->f->unit, name ? name : "");
@@ -103,10 +96,8 @@ static ValueId new_phi(Ssa *s, Var var, BlockId block) {
     inst_at(s->f, phi)->imm.name = s->names.at[var];
     inst_at(s->f, phi)->span = s->span;
     OpenPhi open = {.phi = phi, .block = block, .var = var};
-    if (block_at(s->f, block)->sealed)
-        vec_push(s->arena, &s->unfilled, open);
-    else
-        vec_push(s->arena, &s->unsealed, open);
+    if (block_at(s->f, block)->sealed) vec_push(s->arena, &s->unfilled, open);
+    else vec_push(s->arena, &s->unsealed, open);
     vec_push(s->arena, &s->phis, phi);
     return phi;
 }
@@ -141,8 +132,7 @@ static void fill(Ssa *s, OpenPhi open) {
 
 /* Fills the waiting phis, and those that this makes; phis before `first` are not looked at again. */
 static void fill_all(Ssa *s, uint32_t first) {
-    if (s->unfilled.n == 0)
-        return;
+    if (s->unfilled.n == 0) return;
     while (s->unfilled.n) {
         OpenPhi open = vec_pop(&s->unfilled);
         fill(s, open);
@@ -161,10 +151,8 @@ void ssa_seal(Ssa *s, BlockId block) {
     uint32_t kept = 0;
     block_at(s->f, block)->sealed = true;
     for (uint32_t i = 0; i < s->unsealed.n; i++) {
-        if (s->unsealed.at[i].block == block)
-            vec_push(s->arena, &s->unfilled, s->unsealed.at[i]);
-        else
-            s->unsealed.at[kept++] = s->unsealed.at[i];
+        if (s->unsealed.at[i].block == block) vec_push(s->arena, &s->unfilled, s->unsealed.at[i]);
+        else s->unsealed.at[kept++] = s->unsealed.at[i];
     }
     s->unsealed.n = kept;
     fill_all(s, 0);
@@ -175,8 +163,7 @@ void ssa_seal(Ssa *s, BlockId block) {
 static void patch_operands(Ssa *s) {
     for (ValueId v = 0; v < s->f->inst.n; v++) {
         Inst *i = inst_at(s->f, v);
-        for (uint32_t k = 0; k < i->nargs; k++)
-            i->arg[k] = ssa_resolve(s, i->arg[k]);
+        for (uint32_t k = 0; k < i->nargs; k++) i->arg[k] = ssa_resolve(s, i->arg[k]);
     }
 }
 
@@ -186,8 +173,7 @@ static void mark_needed(Ssa *s, bool *needed) {
     for (BlockId b = 0; b < s->f->block.n; b++) {
         for (uint32_t k = 0; k < block_at(s->f, b)->inst.n; k++) {
             ValueId v = block_at(s->f, b)->inst.at[k];
-            if (inst_at(s->f, v)->op != OP_phi)
-                vec_push(s->arena, &work, v);
+            if (inst_at(s->f, v)->op != OP_phi) vec_push(s->arena, &work, v);
         }
     }
     while (work.n) {
@@ -208,6 +194,5 @@ void ssa_finish(Ssa *s) {
     bool *needed = arena_array(s->arena, bool, s->f->inst.n);
     mark_needed(s, needed);
     for (ValueId v = 0; v < s->f->inst.n; v++)
-        if (inst_at(s->f, v)->op == OP_phi && !needed[v])
-            ir_delete(s->f, v);
+        if (inst_at(s->f, v)->op == OP_phi && !needed[v]) ir_delete(s->f, v);
 }
