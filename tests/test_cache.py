@@ -1,0 +1,241 @@
+"""The cache: what is found again by another process, what changes the key, and what a broken entry does."""
+
+import json
+import os
+import subprocess
+import sys
+import textwrap
+
+import numpy as np
+import pytest
+from naja import _core, njit, types
+
+pytestmark = pytest.mark.core
+
+
+def run(tmp_path, source, **environment):
+    """Run a script in a new process with its own cache; gives what it printed as JSON."""
+    script = tmp_path / "script.py"
+    script.write_text(textwrap.dedent(source))
+    env = {**os.environ, "NAJA_CACHE_DIR": str(tmp_path / "cache"), **environment}
+    result = subprocess.run([sys.executable, str(script)], capture_output=True, text=True, env=env, timeout=120)
+    assert result.returncode == 0, result.stderr
+    return json.loads(result.stdout.splitlines()[-1])
+
+
+SUM = """
+import json
+import numpy as np
+from naja import _core, njit
+
+SCALE = {scale}
+
+@njit
+def helper(x):
+    return x * {helper}
+
+@njit
+def f(a):
+    s = 0.0
+    for i in range(a.shape[0]):
+        s += helper(a[i]) * SCALE
+    return s
+
+result = f(np.arange(5.0))
+version = next(iter(f.overloads.values()))
+print(json.dumps([result, version.from_cache, _core.compiler_is_loaded()]))
+"""
+
+
+def test_second_process_hits_and_never_loads_llvm(tmp_path):
+    source = SUM.format(scale=2.0, helper=3)
+    assert run(tmp_path, source) == [60.0, False, True]
+    assert run(tmp_path, source) == [60.0, True, False]
+
+
+def test_what_the_code_depends_on_is_in_the_key(tmp_path):
+    assert run(tmp_path, SUM.format(scale=2.0, helper=3)) == [60.0, False, True]
+    assert run(tmp_path, SUM.format(scale=4.0, helper=3)) == [120.0, False, True]  # a global
+    assert run(tmp_path, SUM.format(scale=2.0, helper=5)) == [100.0, False, True]  # a callee's code
+    assert run(tmp_path, "\n\n\n" + SUM.format(scale=2.0, helper=3)) == [60.0, True, False]  # not the line
+
+
+def test_callee_in_another_module(tmp_path):
+    (tmp_path / "other.py").write_text("from naja import njit\n@njit\ndef g(x):\n    return x + 1\n")
+    source = """
+        import json
+        from naja import njit
+        import other
+
+        @njit
+        def f(x):
+            return other.g(x) * 2
+
+        print(json.dumps([f(1), next(iter(f.overloads.values())).from_cache]))
+    """
+    assert run(tmp_path, source) == [4, False]
+    assert run(tmp_path, source) == [4, True]
+    (tmp_path / "other.py").write_text("from naja import njit\n@njit\ndef g(x):\n    return x + 10\n")
+    os.utime(tmp_path / "other.py", (1, 1))
+    assert run(tmp_path, source) == [22, False]
+
+
+def test_exceptions_from_cached_code(tmp_path):
+    source = """
+        import json, traceback
+        from naja import njit
+
+        class Own(Exception):
+            pass
+
+        @njit
+        def g(x):
+            if x > 3:
+                raise Own("big", x)
+            return 10 // x
+
+        @njit
+        def f(x):
+            return g(x)
+
+        out = []
+        for x in (5, 0):
+            try:
+                f(x)
+            except Exception as e:
+                last = traceback.extract_tb(e.__traceback__)[-1]
+                out.append([type(e).__name__, list(e.args), last.name, last.line])
+        print(json.dumps([out, next(iter(f.overloads.values())).from_cache]))
+    """
+    expected = [
+        ["Own", ["big", 5], "g", 'raise Own("big", x)'],
+        ["ZeroDivisionError", ["integer division or modulo by zero"], "g", "return 10 // x"],
+    ]
+    first, second = run(tmp_path, source), run(tmp_path, source)
+    assert [first[1], second[1]] == [False, True]
+    assert second[0] == first[0]
+    assert [e[0] for e in first[0]] == [e[0] for e in expected]
+    assert [e[2:] for e in first[0]] == [e[2:] for e in expected]
+    assert first[0][0] == expected[0]
+
+
+def test_namedtuple_and_closures(tmp_path):
+    source = """
+        import json
+        from collections import namedtuple
+        from naja import njit
+
+        P = namedtuple("P", "x y")
+
+        def make(k):
+            @njit
+            def f(p):
+                return P(p.y + k, p.x)
+            return f
+
+        f = make({k})
+        result = f(P(1, 2.5))
+        print(json.dumps([list(result), type(result).__name__, next(iter(f.overloads.values())).from_cache]))
+    """
+    assert run(tmp_path, source.format(k=1)) == [[3.5, 1], "P", False]
+    assert run(tmp_path, source.format(k=1)) == [[3.5, 1], "P", True]
+    assert run(tmp_path, source.format(k=2)) == [[4.5, 1], "P", False]
+
+
+def test_broken_entries_are_misses(tmp_path):
+    source = SUM.format(scale=2.0, helper=3)
+    run(tmp_path, source)
+    entries = list((tmp_path / "cache").rglob("*.naja"))
+    assert entries
+    for entry in entries:
+        entry.write_bytes(entry.read_bytes()[:-20])
+    assert run(tmp_path, source) == [60.0, False, True]
+    assert run(tmp_path, source) == [60.0, True, False]
+    for entry in (tmp_path / "cache").rglob("*.naja"):
+        data = bytearray(entry.read_bytes())
+        data[len(data) // 2] ^= 0xFF
+        entry.write_bytes(data)
+    assert run(tmp_path, source) == [60.0, False, True]
+
+
+def test_a_directory_that_cannot_be_written_is_no_error(tmp_path):
+    (tmp_path / "cache").write_text("a file, not a directory")
+    assert run(tmp_path, SUM.format(scale=2.0, helper=3))[0] == 60.0
+
+
+def test_cache_can_be_turned_off(tmp_path):
+    source = SUM.format(scale=2.0, helper=3).replace("@njit\ndef f", "@njit(cache=False)\ndef f")
+    assert run(tmp_path, source)[1] is False
+    assert run(tmp_path, source)[1] is False
+    source = SUM.format(scale=2.0, helper=3)
+    run(tmp_path, source)
+    assert run(tmp_path, source, NAJA_CACHE="0")[1] is False
+
+
+# ---- the key, in this process ----------------------------------------------------------------------------------------
+
+
+def key(source, name="f", types_=(types.int64,), **scope):
+    exec(textwrap.dedent(source), scope)
+    return _core.fingerprint(scope[name], types_)[0]
+
+
+def test_key_follows_content():
+    base = "def f(x):\n    return x + K\n"
+    assert key(base, K=1) == key(base, K=1)
+    assert key(base, K=1) != key(base, K=2)
+    assert key(base, K=1) != key(base, K=1.0)
+    assert key(base, K=0.0) != key(base, K=-0.0)
+    assert key(base, K=(1, 2)) != key(base, K=(1, 3))
+    assert key(base, K=np.arange(3)) == key(base, K=np.arange(3))
+    assert key(base, K=np.arange(3)) != key(base, K=np.arange(3.0))
+    assert key(base, K=np.arange(3)) != key(base, K=np.arange(4))
+    assert key(base, K=1, types_=(types.float64,)) != key(base, K=1)
+
+
+def test_key_ignores_what_is_not_used():
+    base = "def f(x):\n    return x + K\n"
+    assert key(base, K=1, other=1) == key(base, K=1, other=2)
+
+
+def test_key_sees_defaults_and_nested_functions():
+    assert key("def f(x, y=1): return x + y") != key("def f(x, y=2): return x + y")
+    nested = "def f(x):\n    def g(y):\n        return y * {}\n    return g(x)\n"
+    assert key(nested.format(2)) == key(nested.format(2))
+    assert key(nested.format(2)) != key(nested.format(3))
+
+
+def test_key_follows_module_attributes():
+    source = "import numpy as np\ndef f(x):\n    return np.{}(x)\n"
+    assert key(source.format("sin")) != key(source.format("cos"))
+    assert key(source.format("linalg.norm")) == key(source.format("linalg.norm"))
+
+
+def test_mutual_recursion_ends():
+    source = """
+        from naja import njit
+        @njit
+        def even(n):
+            return True if n == 0 else odd(n - 1)
+        @njit
+        def odd(n):
+            return False if n == 0 else even(n - 1)
+    """
+    assert key(source, "even") == key(source, "even")
+    assert key(source, "even") != key(source, "odd")
+
+
+def test_objects_without_content_are_not_cached():
+    print_ = _core.fingerprint
+    scope = {"thing": object()}
+    exec("def f(x):\n    return thing\n", scope)
+    key_, why, _ = print_(scope["f"], (types.int64,))
+    assert key_ is None and why
+
+
+def test_options_are_in_the_key():
+    def f(x):
+        return x + 1
+
+    assert _core.fingerprint(njit(f))[0] != _core.fingerprint(njit(fastmath=True)(f))[0]
+    assert _core.fingerprint(njit(f))[0] == _core.fingerprint(njit(f))[0]
