@@ -141,8 +141,9 @@ static bool is_constant(const Inst *i) {
 }
 
 static ValueId copy_inst(Func *to, const Inst *i, ValueId *args, uint32_t nargs) {
-    ValueId v = ir_new(to, (Op)i->op, i->type, nargs, args);
+    ValueId v = ir_new(to, OP_tuple, i->type, nargs, args); /* any number of operands: most follow later */
     Inst *copy = inst_at(to, v);
+    copy->op = i->op;
     copy->sub = i->sub;
     copy->flags = i->flags;
     copy->span = i->span;
