@@ -141,7 +141,8 @@ static void check_types(Checker *c, ValueId v) {
     const Inst *i = inst_at(c->f, v);
     unsigned flags = op_info[i->op].flags;
     if (c->f->state == FUNC_UNTYPED) return;
-    if (!(flags & OPF_NO_RESULT) && !i->type) {
+    bool is_void = i->op == OP_native && native_info[i->imm.native].signature[0] == 'v';
+    if (!(flags & OPF_NO_RESULT) && !i->type && !is_void) {
         complain(c, "V9", v, "has no type");
         return;
     }

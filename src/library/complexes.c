@@ -101,7 +101,7 @@ static ValueId load_result(Lower *l, ValueId at, const Type *t) {
 ValueId complex_native1(Lower *l, Native n, ValueId x) {
     Complex a = complex_parts(l, lower_cast(l, x, lower_type(l, x), type_c128));
     ValueId at = lower_alloca(l, COMPLEX_NBYTES);
-    ir_native(&l->b, n, NULL, 3, (ValueId[]){a.re, a.im, at});
+    ir_native(&l->b, n, type_none, 3, (ValueId[]){a.re, a.im, at});
     return load_result(l, at, lower_type(l, x));
 }
 
@@ -109,7 +109,7 @@ ValueId complex_native2(Lower *l, Native n, ValueId x, ValueId y) {
     Complex a = complex_parts(l, lower_cast(l, x, lower_type(l, x), type_c128));
     Complex b = complex_parts(l, lower_cast(l, y, lower_type(l, y), type_c128));
     ValueId at = lower_alloca(l, COMPLEX_NBYTES);
-    ir_native(&l->b, n, NULL, 5, (ValueId[]){a.re, a.im, b.re, b.im, at});
+    ir_native(&l->b, n, type_none, 5, (ValueId[]){a.re, a.im, b.re, b.im, at});
     return load_result(l, at, lower_type(l, x));
 }
 

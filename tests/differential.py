@@ -1,0 +1,62 @@
+"""Helpers of the differential tests: the same function interpreted and compiled must give the same answer."""
+
+import cmath
+import math
+import struct
+
+
+def outcome(function, *args):
+    """What a call gives: ("value", result) or ("raises", class, text)."""
+    try:
+        return ("value", function(*args))
+    except Exception as error:
+        return ("raises", type(error), str(error))
+
+
+def wrap(n, bits=64, signed=True):
+    """A Python int as the machine integer that has its low bits."""
+    n &= (1 << bits) - 1
+    return n - (1 << bits) if signed and n >> (bits - 1) else n
+
+
+def bits_of(x):
+    return struct.pack("d", x)
+
+
+def same_float(x, y, ulps=0):
+    """Equal to the bit (any nan is a nan), or within so many units of the last place."""
+    x, y = float(x), float(y)
+    if math.isnan(x) or math.isnan(y):
+        return math.isnan(x) and math.isnan(y)
+    if bits_of(x) == bits_of(y):
+        return True
+    return bool(ulps) and math.isfinite(x) and math.isfinite(y) and abs(x - y) <= ulps * max(math.ulp(x), math.ulp(y))
+
+
+def same(x, y, ulps=0):
+    """The same value: type, sign of zero and nan included."""
+    if isinstance(x, tuple) or isinstance(y, tuple):
+        return type(x) is type(y) and len(x) == len(y) and all(same(a, b, ulps) for a, b in zip(x, y))
+    if isinstance(x, complex) or isinstance(y, complex):
+        return (isinstance(x, complex) and isinstance(y, complex)
+                and same_float(x.real, y.real, ulps) and same_float(x.imag, y.imag, ulps))
+    if isinstance(x, float) or isinstance(y, float):
+        return isinstance(x, float) and isinstance(y, float) and same_float(x, y, ulps)
+    return type(x) is type(y) and x == y
+
+
+def close_complex(x, y, relative=1e-13):
+    """Equal up to rounding of the parts together; infinities and nans must agree."""
+    if any(map(cmath.isnan, (x, y))) or any(map(cmath.isinf, (x, y))):
+        return same_float(x.real, y.real) and same_float(x.imag, y.imag)
+    return abs(x - y) <= relative * max(abs(x), abs(y), 1e-300)
+
+
+def assert_same(function, compiled, *args, ulps=0, expected=None):
+    """The compiled function does on these arguments what the interpreted one does."""
+    want = expected if expected is not None else outcome(function, *args)
+    got = outcome(compiled, *args)
+    if want[0] == "raises":
+        assert got == want, (args, got, want)
+    else:
+        assert got[0] == "value" and same(got[1], want[1], ulps), (args, got, want)
