@@ -26,6 +26,7 @@ typedef struct {
 static const Pass passes[] = {
     {"fuse", pass_fuse, true},
     {"prange", pass_prange, true},
+    {"bounds", pass_bounds, true},
     {"polls", pass_polls, true},
     {"refcount", pass_refcount, false},
     {"lower", lower_func, false},

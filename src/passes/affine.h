@@ -1,0 +1,72 @@
+/* passes/affine.h - integers as sums of symbols; private to the pass `bounds`.
+ *
+ * An Affine is  c + sum of k * x  or  k * x * y : what an integer of typed IR is, as a polynomial of degree two at most
+ * over symbols.  It equals the value modulo 2^64; where that is not enough the user of this file makes sure that
+ * nothing overflows (affine_magnitude) or that nothing is added that could (affine_is_exact).
+ *
+ * Words
+ *   symbol    a value that is not taken apart further: any integer; the extent of an array along an axis; or an
+ *             induction variable.
+ *   induction the current item of a loop over a range with a constant step, named by its state's phi.
+ */
+#ifndef NAJA_PASSES_AFFINE_H
+#define NAJA_PASSES_AFFINE_H
+
+#include "passes/pipeline.h"
+
+typedef enum { SYMBOL_VALUE, SYMBOL_EXTENT, SYMBOL_INDUCTION } SymbolKind;
+typedef struct {
+    SymbolKind kind;
+    ValueId value;    /* the integer, the array, the state phi */
+    uint32_t axis;    /* SYMBOL_EXTENT */
+    bool is_factor;   /* some product has it */
+    uint32_t loop;    /* SYMBOL_INDUCTION: index into Affines.inductions */
+} Symbol;
+
+enum { MAX_TERMS = 8, NO_SYMBOL = UINT16_MAX };
+typedef struct {
+    uint16_t x, y;    /* symbols, x <= y; y is NO_SYMBOL in a linear term */
+    int64_t k;
+} Term;
+typedef struct {
+    bool ok;          /* false: not affine, or too long */
+    uint8_t n;
+    int64_t c;
+    Term term[MAX_TERMS]; /* sorted by (x, y), no k is 0 */
+} Affine;
+
+typedef struct {
+    ValueId state;
+    const Loop *loop;
+    BlockId body;     /* entered from the header only: there the item exists */
+    Affine low, high; /* the item is in [low, high] */
+    bool is_exact;    /* both ends are what they say without wrapping */
+} Induction;
+
+typedef struct {
+    Arena *arena;
+    Func *f;
+    const Dominators *dom;
+    Vec(Symbol) symbols;
+    Vec(Induction) inductions;
+    uint32_t depth;   /* of the recursion */
+} Affines;
+
+void affines_init(Affines *s, Func *f, const Dominators *dom, const Loops *loops);
+
+Affine affine_constant(int64_t c);
+Affine affine_of(Affines *s, ValueId v);                           /* of an integer value */
+Affine affine_extent(Affines *s, ValueId array, uint32_t axis);
+Affine affine_add(Affine a, const Affine *b, int64_t k);           /* a + k * b */
+Affine affine_multiply(Affines *s, const Affine *a, const Affine *b);
+bool affine_equal_terms(const Affine *a, const Affine *b);
+bool symbol_is_nonnegative(const Affines *s, uint16_t symbol);
+bool affine_is_nonnegative(const Affines *s, const Affine *a);     /* whatever the symbols are; no overflow assumed */
+/* Largest absolute value when every symbol is within affine_limit; saturates at 2^62. */
+uint64_t affine_magnitude(const Affines *s, const Affine *a);
+uint64_t affine_limit(const Affines *s, uint16_t symbol);
+bool loop_contains(const Loop *loop, const Loop *inner);
+/* The induction over a range whose loop is controlled by its header, or NULL. */
+const Induction *affine_induction(const Affines *s, ValueId state);
+
+#endif
