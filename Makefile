@@ -80,10 +80,11 @@ tidy: build  ## look for likely bugs in C with clang-tidy (slow)
 wheel: setup  ## build dist/naja-*.whl and try it in a clean environment
 	@scripts/check_wheel.sh $(VENV)
 
+CCACHE := $(shell command -v ccache)
 # The sanitizers' own package directory keeps the normal build as it is.
 asan: setup  ## build with AddressSanitizer and UBSan, and run the short suite under them
-	@$(MAKE) --no-print-directory build VENV=$(VENV) BUILD=build/asan BUILDTYPE=debugoptimized \
-	    OPTIONS="-Db_sanitize=address,undefined $(OPTIONS)" CC=gcc CXX=g++
+	@ASAN_OPTIONS=detect_leaks=0 $(MAKE) --no-print-directory unit VENV=$(VENV) BUILD=build/asan BUILDTYPE=debugoptimized \
+	    OPTIONS="-Db_sanitize=address,undefined -Doptimization=1 $(OPTIONS)" CC="$(CCACHE) gcc" CXX="$(CCACHE) g++"
 	@scripts/sanitized.sh $(VENV)/bin/pytest tests -m core -q $(ARGS)
 
 clean:  ## remove what was built (not .venv)
