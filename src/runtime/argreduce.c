@@ -51,22 +51,29 @@ static const ArgKernel arg_kernel[2][DTYPE_COUNT] = {
 #undef X
 };
 
+/* The first element equal to x, or the first NaN: whole blocks are tested before their elements. */
+#define FIND(NAME, T)                                                                                          \
+    static int64_t NAME(const T *p, int64_t n, T x) {                                                          \
+        enum { N = 64 };                                                                                       \
+        int64_t i = 0;                                                                                         \
+        for (; i + N <= n; i += N) {                                                                           \
+            int hit = 0;                                                                                       \
+            for (int k = 0; k < N; k++) hit |= (p[i + k] == x) | (p[i + k] != p[i + k]);                       \
+            if (hit) break;                                                                                    \
+        }                                                                                                      \
+        while (i < n && !(p[i] == x || p[i] != p[i])) i++;                                                     \
+        return i;                                                                                              \
+    }
+FIND(find_f32, float)
+FIND(find_f64, double)
+
 /* Large contiguous arrays of floats: find the value with the vectorised reduction, then where it is. */
 static int64_t arg_float(bool max, DType t, const char *p, int64_t n) {
     char best[16];
     int64_t size = dtype_itemsize[t];
     memcpy(best, p, (size_t)size);
     reduce_kernel[max ? REDUCE_MAX : REDUCE_MIN][t].run(best, p, n, size);
-    if (t == DTYPE_F64) {
-        double b = *(double *)best;
-        for (int64_t i = 0; i < n; i++)
-            if (((const double *)p)[i] == b || (b != b && ((const double *)p)[i] != ((const double *)p)[i])) return i;
-    } else {
-        float b = *(float *)best;
-        for (int64_t i = 0; i < n; i++)
-            if (((const float *)p)[i] == b || (b != b && ((const float *)p)[i] != ((const float *)p)[i])) return i;
-    }
-    return 0;
+    return t == DTYPE_F64 ? find_f64((const double *)p, n, *(double *)best) : find_f32((const float *)p, n, *(float *)best);
 }
 
 static int64_t arg_run(bool max, DType t, const char *p, int64_t n, int64_t stride) {
@@ -120,10 +127,33 @@ int64_t naja_arg_extreme_flat(int64_t max, int64_t type, const char *in, int64_t
 
 /* ---- running sums and products --------------------------------------------------------------------------------------- */
 
+#define RUNNING(NAME, T, OP)                                                                                   \
+    static void NAME(char *data, int64_t n) {                                                                  \
+        T *p = (T *)data, sum = *p;                                                                            \
+        for (int64_t i = 1; i < n; i++) p[i] = sum = sum OP p[i];                                              \
+    }
+RUNNING(sum_f64, double, +)
+RUNNING(sum_f32, float, +)
+RUNNING(sum_u64, uint64_t, +)
+RUNNING(prod_f64, double, *)
+RUNNING(prod_f32, float, *)
+RUNNING(prod_u64, uint64_t, *)
+
+static void (*const running[2][DTYPE_COUNT])(char *, int64_t) = {
+    {[DTYPE_I64] = sum_u64, [DTYPE_U64] = sum_u64, [DTYPE_F32] = sum_f32, [DTYPE_F64] = sum_f64},
+    {[DTYPE_I64] = prod_u64, [DTYPE_U64] = prod_u64, [DTYPE_F32] = prod_f32, [DTYPE_F64] = prod_f64},
+};
+
 /* In place on contiguous memory seen as (outer, n, inner): slice i becomes slice i - 1 op slice i. */
 void naja_accumulate(int64_t op, int64_t type, char *data, int64_t outer, int64_t n, int64_t inner) {
     const ReduceKernel *k = &reduce_kernel[op][type];
     int64_t size = dtype_itemsize[type], slice = inner * size;
-    for (int64_t o = 0; o < outer; o++, data += n * slice)
+    if (n == 0) return;
+    for (int64_t o = 0; o < outer; o++, data += n * slice) {
+        if (inner == 1 && running[op][type]) {
+            running[op][type](data, n);
+            continue;
+        }
         for (int64_t i = 1; i < n; i++) k->row(data + i * slice, size, data + (i - 1) * slice, size, inner);
+    }
 }

@@ -44,7 +44,22 @@ Converter reduce_converter(DType from, DType to);
 void naja_leaf_sum(DType type, char *out, const char *p, int64_t n);
 
 /* fold.c */
-typedef struct Fold Fold;
+enum { FOLD_DEPTH = 64 };
+typedef struct {
+    int64_t right;      /* elements of the right half; -1: its sum is being made */
+    char left[16];      /* sum of the left half */
+} FoldLevel;
+typedef struct Fold {
+    char acc[16];       /* the result: first, compiled code reads it */
+    const ReduceKernel *kernel;
+    Reduction op;
+    DType type;
+    int64_t rest;       /* elements behind the current run */
+    int64_t run_limit;  /* elements of a run at most */
+    int depth;
+    FoldLevel level[FOLD_DEPTH];
+} Fold;
+static inline const char *fold_result(const Fold *f) { return f->acc; }
 enum { FOLD_NBYTES = 2048 }; /* also in library/reduce.c */
 int64_t naja_fold_begin(Fold *f, int64_t op, int64_t type, int64_t n, int64_t converted);
 int64_t naja_fold_next(Fold *f, const char *buffer, int64_t n);

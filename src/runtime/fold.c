@@ -13,23 +13,8 @@
 
 #include "runtime/arrays.h"
 
-enum { LEAF = 128, LANES = 8, PLAIN_BLOCK = 512, CHUNK = 8192, MAX_DEPTH = 64 };
+enum { LEAF = 128, LANES = 8, PLAIN_BLOCK = 512, CHUNK = 8192 };
 
-typedef struct {
-    int64_t right;      /* elements of the right half; -1: its sum is being made */
-    char left[16];      /* sum of the left half */
-} Level;
-
-struct Fold {
-    char acc[16];       /* the result: first, compiled code reads it */
-    const ReduceKernel *kernel;
-    Reduction op;
-    DType type;
-    int64_t rest;       /* elements behind the current run */
-    int64_t run_limit;  /* elements of a run at most */
-    int depth;
-    Level level[MAX_DEPTH];
-};
 _Static_assert(sizeof(Fold) <= FOLD_NBYTES, "compiled code reserves FOLD_NBYTES");
 
 static void add(const Fold *f, char *acc, const char *x) {
@@ -89,7 +74,7 @@ static int64_t next_leaf(Fold *f, const char *buffer, int64_t n) {
     memset(sum, 0, sizeof sum);
     naja_leaf_sum(f->type, sum, buffer, n);
     while (f->depth) {
-        Level *l = &f->level[f->depth - 1];
+        FoldLevel *l = &f->level[f->depth - 1];
         if (l->right >= 0) {
             int64_t right = l->right;
             memcpy(l->left, sum, sizeof sum);

@@ -325,8 +325,7 @@ static int64_t total_size(const ReduceCall *c) {
 }
 
 /* Contiguous strides in the order of the input's own, as NumPy gives new arrays. */
-static void keep_order(const ReduceCall *c, int64_t itemsize, int64_t *stride) {
-    int order[RUNTIME_MAX_NDIM];
+static void keep_order(const ReduceCall *c, int64_t itemsize, int64_t *stride, int *order) {
     for (int i = 0; i < c->ndim; i++) {
         int k = i;
         for (; k > 0 && c->in_stride[order[k - 1]] != 0 && c->in_stride[i] != 0 &&
@@ -344,48 +343,87 @@ typedef struct {
     DType acc, real;
     Converter convert;
     const int64_t *square_stride, *mean_stride;
+    int order[RUNTIME_MAX_NDIM]; /* axes by the input's strides, innermost last */
 } Squares;
 
-/* Squared distance of one element from its mean. */
-static void square(const Squares *s, char *to, const char *in, const char *mean) {
-    double x[2];
-    float f[2];
-    switch (s->acc) {
-    case DTYPE_F32:
-        f[0] = *(const float *)in - *(const float *)mean;
-        *(float *)to = f[0] * f[0];
-        break;
+enum { ROW_CHUNK = 256 };
+
+#define SQUARE_REAL(T)                                                                                         \
+    for (int64_t i = 0; i < n; i++) {                                                                          \
+        T x = *(const T *)(in + i * is) - *(const T *)(mean + i * ms);                                         \
+        *(T *)(to + i * ts) = x * x;                                                                           \
+    }
+#define SQUARE_COMPLEX(T)                                                                                      \
+    for (int64_t i = 0; i < n; i++) {                                                                          \
+        const T *x = (const T *)(in + i * is), *m = (const T *)(mean + i * ms);                                \
+        T re = x[0] - m[0], im = x[1] - m[1];                                                                  \
+        *(T *)(to + i * ts) = re * re + im * im;                                                               \
+    }
+
+/* Squared distances of a row of elements from their means. */
+static void square_row(DType acc, char *to, int64_t ts, const char *in, int64_t is, const char *mean, int64_t ms, int64_t n) {
+    switch (acc) {
+    case DTYPE_F32: SQUARE_REAL(float) break;
     case DTYPE_F64:
-        if (s->convert) s->convert((char *)x, in, 0, 1);
-        else x[0] = *(const double *)in;
-        x[0] -= *(const double *)mean;
-        *(double *)to = x[0] * x[0];
-        break;
-    case DTYPE_C64:
-        for (int i = 0; i < 2; i++) {
-            f[i] = ((const float *)in)[i] - ((const float *)mean)[i];
-            f[i] *= f[i];
+        if (ts == 8 && is == 8 && ms == 0) { /* the usual case, which vectorises */
+            double m = *(const double *)mean;
+            for (int64_t i = 0; i < n; i++) {
+                double x = ((const double *)in)[i] - m;
+                ((double *)to)[i] = x * x;
+            }
+        } else {
+            SQUARE_REAL(double)
         }
-        *(float *)to = f[0] + f[1];
         break;
-    default:
-        for (int i = 0; i < 2; i++) {
-            x[i] = ((const double *)in)[i] - ((const double *)mean)[i];
-            x[i] *= x[i];
-        }
-        *(double *)to = x[0] + x[1];
+    case DTYPE_C64: SQUARE_COMPLEX(float) break;
+    default: SQUARE_COMPLEX(double)
     }
 }
 
-static void squares(const Squares *s, const ReduceCall *c, int64_t axis, char *to, const char *in, const char *mean) {
-    if (axis == c->ndim) {
-        square(s, to, in, mean);
+/* Integers are converted first, a chunk at a time. */
+static void squares_of_row(const Squares *s, char *to, int64_t ts, const char *in, int64_t is, const char *mean, int64_t ms,
+                           int64_t n) {
+    char chunk[ROW_CHUNK * 16];
+    int64_t size = dtype_itemsize[s->acc];
+    if (!s->convert) {
+        square_row(s->acc, to, ts, in, is, mean, ms, n);
         return;
     }
-    bool reduced = c->mask >> axis & 1;
+    for (int64_t i = 0; i < n; i += ROW_CHUNK) {
+        int64_t count = n - i < ROW_CHUNK ? n - i : ROW_CHUNK;
+        s->convert(chunk, in + i * is, is, count);
+        square_row(s->acc, to + i * ts, ts, chunk, size, mean + i * ms, ms, count);
+    }
+}
+
+static void squares(const Squares *s, const ReduceCall *c, int64_t depth, char *to, const char *in, const char *mean) {
+    int axis = s->order[depth];
+    int64_t mean_stride = c->mask >> axis & 1 ? 0 : s->mean_stride[axis];
+    if (depth + 1 == c->ndim) {
+        squares_of_row(s, to, s->square_stride[axis], in, c->in_stride[axis], mean, mean_stride, c->shape[axis]);
+        return;
+    }
     for (int64_t i = 0; i < c->shape[axis]; i++)
-        squares(s, c, axis + 1, to + i * s->square_stride[axis], in + i * c->in_stride[axis],
-                mean + (reduced ? 0 : i * s->mean_stride[axis]));
+        squares(s, c, depth + 1, to + i * s->square_stride[axis], in + i * c->in_stride[axis], mean + i * mean_stride);
+}
+
+/* All elements along one stride: their squares are summed block by block and never stored. */
+static void sum_squares(const Squares *s, char *out, const char *in, int64_t stride, int64_t n, const char *mean) {
+    Fold fold;
+    double block[128];
+    int64_t size = dtype_itemsize[s->real];
+    for (int64_t k = naja_fold_begin(&fold, REDUCE_SUM, s->real, n, 0); k; k = naja_fold_next(&fold, (char *)block, k)) {
+        squares_of_row(s, (char *)block, size, in, stride, mean, 0, k);
+        in += k * stride;
+    }
+    memcpy(out, fold_result(&fold), (size_t)size);
+}
+
+/* The stride of all elements of an array that is reduced as a whole; 0: there is none. */
+static int64_t single_stride(const ReduceCall *c) {
+    Reducer r = {0};
+    if (!plan_axes(&r, c->ndim, c->mask, c->shape, c->in_stride, c->out_stride)) return 0;
+    return r.naxes == 1 && r.axis[0].reduced ? r.axis[0].in : 0;
 }
 
 static void root(void *data, char *out, const char *in) {
@@ -394,40 +432,51 @@ static void root(void *data, char *out, const char *in) {
     else *(double *)out = sqrt(*(double *)out);
 }
 
+/* The sum of squared distances, given the means: through a temporary array, as NumPy's. */
+static int32_t sum_of_squares(const ReduceCall *c, Squares *s, const char *means, ReduceCall *sum, int64_t *square_stride) {
+    int64_t stride = single_stride(c), total = total_size(c), acc_nbytes = dtype_itemsize[s->acc];
+    *sum = *c;
+    sum->from = sum->acc = s->real;
+    if (stride) {
+        sum_squares(s, c->out, c->in, stride, total, means);
+        return STATUS_OK;
+    }
+    char *data = malloc((size_t)(total * acc_nbytes + 16));
+    if (!data) return STATUS_MEMORY;
+    if (c->ndim == 0) squares_of_row(s, data, 0, c->in, 0, means, 0, 1);
+    else if (total) squares(s, c, 0, data, c->in, means);
+    sum->in = data;
+    sum->in_stride = square_stride;
+    int32_t status = reduce(REDUCE_SUM, sum);
+    free(data);
+    sum->in = c->in;
+    return status;
+}
+
 /* c->acc is the type of the mean, real or complex; the output is real. */
 static int32_t variance(const ReduceCall *c, int64_t ddof, bool take_root) {
     DType real = c->acc == DTYPE_C64 ? DTYPE_F32 : c->acc == DTYPE_C128 ? DTYPE_F64 : c->acc;
-    bool is_complex = real != c->acc;
-    int64_t square_stride[RUNTIME_MAX_NDIM], mean_stride[RUNTIME_MAX_NDIM], acc_nbytes = dtype_itemsize[c->acc];
-    int64_t nmeans = acc_nbytes, total = total_size(c);
+    int64_t square_stride[RUNTIME_MAX_NDIM], mean_stride[RUNTIME_MAX_NDIM], nmeans = dtype_itemsize[c->acc];
+    Squares s = {c->acc, real, c->from != c->acc ? reduce_converter(c->from, c->acc) : NULL, square_stride, mean_stride, {0}};
     for (int64_t i = c->ndim; i-- > 0;) {
         mean_stride[i] = c->mask >> i & 1 ? 0 : nmeans;
         if (!(c->mask >> i & 1)) nmeans *= c->shape[i];
     }
     /* squares of complex numbers take the place of their real parts */
-    keep_order(c, is_complex ? acc_nbytes : dtype_itemsize[real], square_stride);
-    char *means = malloc((size_t)(nmeans + 16)), *square_data = malloc((size_t)(total * acc_nbytes + 16));
-    int32_t status = means && square_data ? STATUS_OK : STATUS_MEMORY;
-    ReduceCall m = *c;
+    keep_order(c, dtype_itemsize[c->acc], square_stride, s.order);
+    char *means = malloc((size_t)nmeans + 16);
+    if (!means) return STATUS_MEMORY;
+    ReduceCall m = *c, sum;
     m.out = means;
     m.out_stride = mean_stride;
-    if (status == STATUS_OK) status = mean(&m);
-    if (status == STATUS_OK) {
-        Squares s = {c->acc, real, c->from != c->acc ? reduce_converter(c->from, c->acc) : NULL, square_stride, mean_stride};
-        squares(&s, c, 0, square_data, c->in, means);
-        ReduceCall sum = *c;
-        sum.from = sum.acc = real;
-        sum.in = square_data;
-        sum.in_stride = square_stride;
-        status = reduce(REDUCE_SUM, &sum);
-        double count = (double)(reduced_size(c) - ddof);
-        if (status == STATUS_OK) divide_outputs(&sum, count > 0 ? count : 0);
-        if (status == STATUS_OK && take_root)
-            each_output(c->ndim, c->mask, c->shape, square_stride, c->out_stride, c->out, square_data, root, &real);
-    }
+    int32_t status = mean(&m);
+    if (status == STATUS_OK) status = sum_of_squares(c, &s, means, &sum, square_stride);
     free(means);
-    free(square_data);
-    return status;
+    if (status != STATUS_OK) return status;
+    double count = (double)(reduced_size(c) - ddof);
+    divide_outputs(&sum, count > 0 ? count : 0);
+    if (take_root) each_output(c->ndim, c->mask, c->shape, c->in_stride, c->out_stride, c->out, c->in, root, &real);
+    return STATUS_OK;
 }
 
 /* ---- what compiled code calls -------------------------------------------------------------------------------------------------------- */

@@ -152,27 +152,28 @@ MIN_MAX(uint64_t, u64)
 #define NAN_LESSER(x, y) ((x) <= (y) || (x) != (x) ? (x) : (y))
 #define NAN_GREATER(x, y) ((x) >= (y) || (x) != (x) ? (x) : (y))
 
-/* Lanes of plain comparisons and a sum that is NaN exactly when an element is (inf - inf avoided by x * 0). */
-#define FLOAT_EXTREME(NAME, T, PLAIN, EXACT)                                                                   \
-    CLONES static void NAME##_run(char *acc, const char *p, int64_t n, int64_t stride) {                       \
-        T a = *(T *)acc;                                                                                       \
-        int64_t i = 0;                                                                                         \
-        if (stride == (int64_t)sizeof(T) && n >= 4 * LANES && a == a) {                                        \
-            T lane[2 * LANES];                                                                                 \
-            int nan[2 * LANES] = {0}, any_nan = 0;                                                             \
-            const T *q = (const T *)p;                                                                         \
-            for (int k = 0; k < 2 * LANES; k++) lane[k] = a;                                                   \
-            for (; i + 2 * LANES <= n; i += 2 * LANES)                                                         \
-                for (int k = 0; k < 2 * LANES; k++) {                                                          \
-                    lane[k] = PLAIN(lane[k], q[i + k]);                                                        \
-                    nan[k] |= q[i + k] != q[i + k];                                                            \
-                }                                                                                              \
-            for (int k = 0; k < 2 * LANES; k++) any_nan |= nan[k];                                             \
-            if (any_nan)                                                                                       \
-                i = 0;                                                                                         \
-            else                                                                                               \
-                for (int k = 0; k < 2 * LANES; k++) a = PLAIN(a, lane[k]);                                     \
-        }                                                                                                      \
+/* Lanes of plain comparisons beside lanes of "was a NaN", in integers of the same width so that both vectorise. */
+#define FLOAT_EXTREME(NAME, T, I, PLAIN, EXACT)                                                                \
+    CLONES static bool NAME##_lanes(T *acc, const T *q, int64_t n) {                                           \
+        enum { N = 256 / sizeof(T) };                                                                          \
+        T lane[N];                                                                                             \
+        I nan[N] = {0}, any_nan = 0;                                                                           \
+        for (int k = 0; k < N; k++) lane[k] = *acc;                                                            \
+        for (int64_t i = 0; i + N <= n; i += N)                                                                \
+            for (int k = 0; k < N; k++) {                                                                      \
+                T x = q[i + k];                                                                                \
+                lane[k] = PLAIN(lane[k], x);                                                                   \
+                nan[k] |= x != x ? (I)-1 : 0;                                                                  \
+            }                                                                                                  \
+        for (int k = 0; k < N; k++) any_nan |= nan[k];                                                         \
+        for (int k = 0; k < N; k++) *acc = PLAIN(*acc, lane[k]);                                               \
+        return any_nan != 0;                                                                                   \
+    }                                                                                                          \
+    static void NAME##_run(char *acc, const char *p, int64_t n, int64_t stride) {                              \
+        T a = *(T *)acc, b = a;                                                                                \
+        int64_t i = 0, whole = n & ~(int64_t)(256 / sizeof(T) - 1);                                            \
+        if (stride == (int64_t)sizeof(T) && a == a && whole && !NAME##_lanes(&b, (const T *)p, whole))         \
+            i = whole, a = b;                                                                                  \
         for (; i < n; i++) {                                                                                   \
             T x = *(const T *)(p + i * stride);                                                                \
             a = EXACT(a, x);                                                                                   \
@@ -181,10 +182,10 @@ MIN_MAX(uint64_t, u64)
     }                                                                                                          \
     ROW(NAME, T, EXACT)
 
-FLOAT_EXTREME(min_f32, float, LESSER, NAN_LESSER)
-FLOAT_EXTREME(max_f32, float, GREATER, NAN_GREATER)
-FLOAT_EXTREME(min_f64, double, LESSER, NAN_LESSER)
-FLOAT_EXTREME(max_f64, double, GREATER, NAN_GREATER)
+FLOAT_EXTREME(min_f32, float, int32_t, LESSER, NAN_LESSER)
+FLOAT_EXTREME(max_f32, float, int32_t, GREATER, NAN_GREATER)
+FLOAT_EXTREME(min_f64, double, int64_t, LESSER, NAN_LESSER)
+FLOAT_EXTREME(max_f64, double, int64_t, GREATER, NAN_GREATER)
 
 /* ---- complex ------------------------------------------------------------------------------------------------------------- */
 
