@@ -3,7 +3,7 @@
 #include "library/tables.h"
 
 #define TABLES(T) T(scalars) T(conversions) T(mathlib) T(cmathlib) T(ufuncs) T(structs) T(tuples) T(iterators) T(folds) \
-    T(arrays) T(index) T(views) T(create) T(maps) T(reduce) T(argreduce)
+    T(arrays) T(index) T(views) T(create) T(maps) T(reduce) T(argreduce) T(matmul)
 
 #define T(name) extern const LibTable library_##name##_table;
 TABLES(T)
