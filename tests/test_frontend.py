@@ -1,8 +1,12 @@
 """Bytecode to SSA: what the SSA says is what Python does, and what is refused is refused in the right place."""
 
+import os
 import random
+import re
+import runpy
 import sys
 import types
+from pathlib import Path
 
 import pytest
 from ssa_machine import Machine
@@ -521,3 +525,32 @@ def test_standard_library_decodes():
                     assert not text.startswith("NJ9"), text
                     seen += 1
     assert seen > 100
+
+
+# --- the text itself ------------------------------------------------------------------------------------------------
+# ssa_examples.txt is rewritten by: NAJA_UPDATE=1 pytest tests/test_frontend.py
+
+
+def normalised(text):
+    """Without the margin, and with values numbered in order of appearance and objects by name."""
+    names = dict(re.findall(r"^# (\d+): (.*)$", text, re.MULTILINE))
+    text = re.sub(r"\s+; \S+:\d+$", "", text, flags=re.MULTILINE)
+    text = re.sub(r"^# .*\n", "", text, flags=re.MULTILINE)
+    text = re.sub(r"@(\d+)", lambda m: f"@{names[m[1]]}", text)
+
+    def renumber(body):
+        numbers = {}
+        return re.sub(r"%\d+", lambda m: numbers.setdefault(m[0], f"%{len(numbers)}"), body[0])
+
+    return re.sub(r"^func .*?^}$", renumber, text, flags=re.MULTILINE | re.DOTALL)
+
+
+def test_golden():
+    directory = Path(__file__).parent / "ir"
+    namespace = runpy.run_path(str(directory / "ssa_examples.py"), run_name="ssa_examples")
+    functions = [f for f in namespace.values() if isinstance(f, types.FunctionType)]
+    text = "\n".join(normalised(_compiler.dump_ssa(f)) for f in functions)
+    golden = directory / "ssa_examples.txt"
+    if os.environ.get("NAJA_UPDATE"):
+        golden.write_text(text)
+    assert text == golden.read_text()
