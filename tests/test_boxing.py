@@ -6,6 +6,7 @@ from collections import namedtuple
 
 import numpy as np
 import pytest
+
 from naja import _core, njit
 
 pytestmark = pytest.mark.core
@@ -62,7 +63,9 @@ def test_numpy_integers_come_back_as_int(dtype):
         assert type(result) is int and result == value
 
 
-@pytest.mark.parametrize("dtype, kind", [("f4", float), ("f8", float), ("c8", complex), ("c16", complex), ("?", bool)])
+@pytest.mark.parametrize(
+    "dtype, kind", [("f4", float), ("f8", float), ("c8", complex), ("c16", complex), ("?", bool)]
+)
 def test_other_numpy_scalars_come_back_as_python_numbers(dtype, kind):
     value = np.dtype(dtype).type(1.5)
     result = identity(value)

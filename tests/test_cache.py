@@ -8,6 +8,7 @@ import textwrap
 
 import numpy as np
 import pytest
+
 from naja import _core, njit, types
 
 pytestmark = pytest.mark.core
@@ -18,7 +19,9 @@ def run(tmp_path, source, **environment):
     script = tmp_path / "script.py"
     script.write_text(textwrap.dedent(source))
     env = {**os.environ, "NAJA_CACHE_DIR": str(tmp_path / "cache"), **environment}
-    result = subprocess.run([sys.executable, str(script)], capture_output=True, text=True, env=env, timeout=120)
+    result = subprocess.run(
+        [sys.executable, str(script)], capture_output=True, text=True, env=env, timeout=120
+    )
     assert result.returncode == 0, result.stderr
     return json.loads(result.stdout.splitlines()[-1])
 

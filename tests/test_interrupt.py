@@ -7,9 +7,13 @@ import sys
 import time
 
 import pytest
+
 from naja import njit
 
-pytestmark = [pytest.mark.core, pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="needs POSIX timers")]
+pytestmark = [
+    pytest.mark.core,
+    pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="needs POSIX timers"),
+]
 
 
 class TimeUp(Exception):

@@ -4,6 +4,7 @@ import traceback
 
 import numpy as np
 import pytest
+
 from naja import njit
 
 pytestmark = pytest.mark.core

@@ -5,6 +5,7 @@ from collections import namedtuple
 
 import numpy as np
 import pytest
+
 from naja import _core, njit, types
 from naja.errors import TypingError
 
@@ -38,9 +39,7 @@ def test_names(value, name):
     assert str(_core.typeof(value)) == name
 
 
-@pytest.mark.parametrize(
-    "dtype", "bool i1 i2 i4 i8 u1 u2 u4 u8 f4 f8 c8 c16 q Q l L".split()
-)
+@pytest.mark.parametrize("dtype", "bool i1 i2 i4 i8 u1 u2 u4 u8 f4 f8 c8 c16 q Q l L".split())
 def test_scalars_and_arrays_of_every_dtype(dtype):
     scalar = np.dtype(dtype).type(1)
     t = _core.typeof(scalar)
@@ -78,7 +77,9 @@ def test_namedtuple():
     assert t.types == (types.int64, types.float64)
 
 
-@pytest.mark.parametrize("value", [1, 1.5, None, "s", (1, (2.0, True)), np.zeros((2, 2)), Point(1, 2), np.float32(1)])
+@pytest.mark.parametrize(
+    "value", [1, 1.5, None, "s", (1, (2.0, True)), np.zeros((2, 2)), Point(1, 2), np.float32(1)]
+)
 def test_pickle_gives_the_identical_type(value):
     t = _core.typeof(value)
     assert pickle.loads(pickle.dumps(t)) is t

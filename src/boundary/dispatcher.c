@@ -65,7 +65,7 @@ void dispatcher_retire_all(Dispatcher *d) {
         empty->next = old;
         atomic_store(&d->table, empty);
         atomic_store(&d->last, NULL);
-        d->nretired = d->nspecs;
+        FOR_EACH_SPECIALISATION(s, d) atomic_store(&s->retired, true);
     }
     compile_unlock();
 }
@@ -79,30 +79,27 @@ void dispatcher_free_code(Dispatcher *d) {
         next = k->next;
         PyMem_RawFree(k);
     }
-    for (uint32_t i = 0; i < d->nspecs; i++) specialisation_free(d->spec[i]);
-    PyMem_RawFree(d->spec);
+    for (Specialisation *s = d->first, *next; s; s = next) {
+        next = s->next;
+        specialisation_free(s);
+    }
 }
 
 /* ---- compiling --------------------------------------------------------------------------------------------------------------- */
 
 Specialisation *dispatcher_find(Dispatcher *d, uint32_t nargs, const Type *const *args) {
-    for (uint32_t i = d->nretired; i < d->nspecs; i++)
-        if (d->spec[i]->nargs == nargs && !memcmp(d->spec[i]->arg, args, nargs * sizeof *args))
-            return d->spec[i];
+    FOR_EACH_SPECIALISATION(s, d) {
+        if (s->nargs == nargs && !memcmp(s->arg, args, nargs * sizeof *args)) return s;
+    }
     return NULL;
 }
 
-static int add_specialisation(Dispatcher *d, Specialisation *s) {
-    if (d->nspecs == d->capacity) {
-        uint32_t capacity = d->capacity ? d->capacity * 2 : 4;
-        Specialisation **grown = PyMem_RawRealloc(d->spec, capacity * sizeof *grown);
-        if (!grown) return PyErr_NoMemory(), -1;
-        d->spec = grown;
-        d->capacity = capacity;
-    }
-    d->spec[d->nspecs++] = s;
+/* Under the compile lock. */
+static void add_specialisation(Dispatcher *d, Specialisation *s) {
+    Specialisation *_Atomic *place = &d->first;
+    while (atomic_load_explicit(place, memory_order_relaxed)) place = &atomic_load(place)->next;
+    atomic_store_explicit(place, s, memory_order_release);
     s->from_cache ? d->cache_hits++ : d->cache_misses++;
-    return 0;
 }
 
 /* Under the compile lock. */
@@ -116,10 +113,7 @@ static Specialisation *compile_new(Dispatcher *d, uint32_t nargs, const Type *co
                                  .result = result,
                                  .use_cache = d->use_cache};
     Specialisation *s = specialise(&request);
-    if (s && add_specialisation(d, s) < 0) {
-        specialisation_free(s);
-        return NULL;
-    }
+    if (s) add_specialisation(d, s);
     return s;
 }
 
@@ -171,11 +165,11 @@ static Specialisation *ambiguous(Dispatcher *d, uint32_t nargs, const Type *cons
     strbuf_printf(&text, "(");
     add_types(&text, nargs, args);
     strbuf_printf(&text, "):");
-    for (uint32_t i = d->nretired; i < d->nspecs; i++) {
-        if (distance(d->spec[i], nargs, args) != least) continue;
+    FOR_EACH_SPECIALISATION(s, d) {
+        if (distance(s, nargs, args) != least) continue;
         strbuf_printf(&text, "\n(");
-        add_types(&text, nargs, d->spec[i]->arg);
-        strbuf_printf(&text, ") -> %s", d->spec[i]->result->name);
+        add_types(&text, nargs, s->arg);
+        strbuf_printf(&text, ") -> %s", s->result->name);
     }
     PyErr_Format(PyExc_TypeError, "Ambiguous overloading for %R %s", d->function, text.at ? text.at : "");
     strbuf_free(&text);
@@ -187,11 +181,11 @@ static Specialisation *best_conversion(Dispatcher *d, uint32_t nargs, const Type
     Specialisation *best = NULL;
     int64_t least = INT64_MAX;
     bool tie = false;
-    for (uint32_t i = d->nretired; i < d->nspecs; i++) {
-        int64_t far = distance(d->spec[i], nargs, args);
+    FOR_EACH_SPECIALISATION(s, d) {
+        int64_t far = distance(s, nargs, args);
         if (far < 0 || far > least) continue;
         tie = far == least;
-        if (!tie) best = d->spec[i];
+        if (!tie) best = s;
         least = far;
     }
     if (!best) return no_match(nargs, args);

@@ -4,7 +4,7 @@
  *   dispatcher_type.c  the Python type: construction, attributes, methods, life and death
  *
  * Invariants, for threads without a GIL: specialisations and keys are immutable and live until the dispatcher dies;
- * a table is only added to, by one thread at a time (the compile lock), each slot by a release store; a table that
+ * tables and the list of specialisations are only added to, by one thread at a time (the compile lock), each link by a release store; a table that
  * has become too small, or was replaced by recompile(), is kept until the dispatcher dies, since a reader may be in it.
  */
 #ifndef NAJA_BOUNDARY_DISPATCHER_H
@@ -41,13 +41,21 @@ typedef struct {
     PyObject *targetoptions, *dict, *weakrefs;
     UnitOptions options;
     Handle handle;
-    Specialisation **spec;            /* in the order of compilation; first `nretired` ones were replaced */
-    uint32_t nspecs, nretired, capacity;
+    Specialisation *_Atomic first;    /* list in the order of compilation; with the retired ones */
     Key *keys;
     uint64_t cache_hits, cache_misses;
 } Dispatcher;
 
 enum { MAX_PARAMETERS = 255 };
+
+/* The specialisation at or behind s that is in use. */
+static inline Specialisation *specialisation_live(Specialisation *s) {
+    while (s && atomic_load_explicit(&s->retired, memory_order_acquire)) s = atomic_load_explicit(&s->next, memory_order_acquire);
+    return s;
+}
+#define FOR_EACH_SPECIALISATION(s, d)                                                                          \
+    for (Specialisation *s = specialisation_live(atomic_load_explicit(&(d)->first, memory_order_acquire)); s;  \
+         s = specialisation_live(atomic_load_explicit(&s->next, memory_order_acquire)))
 
 /* The specialisation for exactly these types, compiled if need be, whether or not the dispatcher may compile on
  * calls. */

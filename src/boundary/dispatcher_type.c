@@ -196,8 +196,8 @@ static int dispatcher_traverse(PyObject *self, visitproc visit, void *arg) {
     Py_VISIT(d->dict);
     Py_VISIT(d->targetoptions);
     int result = parameters_traverse(&d->parameters, visit, arg);
-    for (uint32_t i = 0; !result && i < d->nspecs; i++)
-        result = specialisation_traverse(d->spec[i], visit, arg);
+    for (Specialisation *s = d->first; s && !result; s = s->next)
+        result = specialisation_traverse(s, visit, arg);
     return result;
 }
 static int dispatcher_clear(PyObject *self) {
@@ -234,10 +234,11 @@ Handle dispatcher_handle(PyObject *self) { return ((Dispatcher *)self)->handle; 
 static PyObject *get_signatures(PyObject *self, void *unused) {
     Dispatcher *d = (Dispatcher *)self;
     PyObject *list = PyList_New(0);
-    for (uint32_t i = d->nretired; list && i < d->nspecs; i++) {
-        PyObject *types = type_tuple_object(d->spec[i]->nargs, d->spec[i]->arg);
-        if (!types || PyList_Append(list, types) < 0) Py_CLEAR(list);
+    FOR_EACH_SPECIALISATION(s, d) {
+        PyObject *types = type_tuple_object(s->nargs, s->arg);
+        bool failed = !list || !types || PyList_Append(list, types) < 0;
         Py_XDECREF(types);
+        if (failed) return Py_XDECREF(list), NULL;
     }
     return list;
 }
@@ -256,10 +257,11 @@ static PyObject *signature_of(const Specialisation *s) {
 static PyObject *get_nopython_signatures(PyObject *self, void *unused) {
     Dispatcher *d = (Dispatcher *)self;
     PyObject *list = PyList_New(0);
-    for (uint32_t i = d->nretired; list && i < d->nspecs; i++) {
-        PyObject *signature = signature_of(d->spec[i]);
-        if (!signature || PyList_Append(list, signature) < 0) Py_CLEAR(list);
+    FOR_EACH_SPECIALISATION(s, d) {
+        PyObject *signature = signature_of(s);
+        bool failed = !list || !signature || PyList_Append(list, signature) < 0;
         Py_XDECREF(signature);
+        if (failed) return Py_XDECREF(list), NULL;
     }
     return list;
 }
@@ -267,12 +269,13 @@ static PyObject *get_nopython_signatures(PyObject *self, void *unused) {
 static PyObject *get_overloads(PyObject *self, void *unused) {
     Dispatcher *d = (Dispatcher *)self;
     PyObject *dict = PyDict_New();
-    for (uint32_t i = d->nretired; dict && i < d->nspecs; i++) {
-        PyObject *types = type_tuple_object(d->spec[i]->nargs, d->spec[i]->arg);
-        PyObject *overload = types ? overload_new(self, d->spec[i], false) : NULL;
-        if (!overload || PyDict_SetItem(dict, types, overload) < 0) Py_CLEAR(dict);
+    FOR_EACH_SPECIALISATION(s, d) {
+        PyObject *types = type_tuple_object(s->nargs, s->arg);
+        PyObject *overload = types ? overload_new(self, s, false) : NULL;
+        bool failed = !dict || !overload || PyDict_SetItem(dict, types, overload) < 0;
         Py_XDECREF(types);
         Py_XDECREF(overload);
+        if (failed) return Py_XDECREF(dict), NULL;
     }
     return dict;
 }
@@ -387,10 +390,16 @@ static PyObject *method_set_switches(PyObject *self, PyObject *switches) {
 /* Compiles every version again, with the globals and options of now. */
 static PyObject *method_recompile(PyObject *self, PyObject *unused) {
     Dispatcher *d = (Dispatcher *)self;
-    uint32_t first = d->nretired, last = d->nspecs;
+    PyObject *signatures = get_signatures(self, NULL);
+    if (!signatures) return NULL;
     dispatcher_retire_all(d);
-    for (uint32_t i = first; i < last; i++)
-        if (!dispatcher_specialise(d, d->spec[i]->nargs, d->spec[i]->arg, NULL)) return NULL;
+    for (Py_ssize_t i = 0; i < PyList_GET_SIZE(signatures) && !PyErr_Occurred(); i++) {
+        const Type *types[MAX_PARAMETERS];
+        if (read_types(d, PyList_GET_ITEM(signatures, i), types) == 0)
+            dispatcher_specialise(d, (uint32_t)d->parameters.nparams, types, NULL);
+    }
+    Py_DECREF(signatures);
+    if (PyErr_Occurred()) return NULL;
     Py_RETURN_NONE;
 }
 

@@ -50,6 +50,8 @@ struct Specialisation {
     size_t image_nbytes, object_at, object_nbytes; /* the object file inside the image */
     UnitStats stats;
     bool has_polls, releases_gil, from_cache;
+    _Atomic bool retired;        /* recompile() replaced it; calls that run in it go on */
+    Specialisation *_Atomic next; /* of the same dispatcher, in the order of compilation */
     char *llvm_ir, *assembly, *types_text; /* malloc'd; only after compile_inspect */
 };
 
