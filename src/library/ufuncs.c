@@ -207,8 +207,8 @@ BINARY(native1, lower_native_f1(l, (Native)u->native, x[0]))
 BINARY(native2, lower_native_f2(l, (Native)u->native, x[0], x[1]))
 BINARY(intrinsic1, lower_native1(l, (Native)u->native, x[0]))
 BINARY(intrinsic2, lower_native2(l, (Native)u->native, x[0], x[1]))
-BINARY(to_degrees, lower_bin(l, OP_fmul, x[0], lower_float(l, t, t->bits == 32 ? (float)(180 / M_PI) : 180 / M_PI)))
-BINARY(to_radians, lower_bin(l, OP_fmul, x[0], lower_float(l, t, t->bits == 32 ? (float)(M_PI / 180) : M_PI / 180)))
+BINARY(to_degrees, lower_bin(l, OP_fmul, x[0], lower_float(l, t, t->bits == 32 ? 180 / (float)M_PI : 180 / M_PI)))
+BINARY(to_radians, lower_bin(l, OP_fmul, x[0], lower_float(l, t, t->bits == 32 ? (float)M_PI / 180 : M_PI / 180)))
 
 EMITTER(float_both) {
     DivMod d = float_divmod(l, x[0], x[1]);
@@ -267,16 +267,17 @@ EMITTER(heaviside) {
     return lower_select(l, ir_fcmp(&l->b, PRED_EQ, x[0], zero), x[1], step);
 }
 
-/* The first operand if it wins or `nan` is a nan; NumPy: `in1 >= in2 || npy_isnan(in1) ? in1 : in2`. */
+/* The first operand if it wins or `nan` is a nan, else the second: of zeros of both signs that is the second, which
+ * is what NumPy's vector code gives. */
 static ValueId extremum(Lower *l, Predicate wins, ValueId x, ValueId y, ValueId nan) {
     ValueId first = lower_or(l, ir_fcmp(&l->b, wins, x, y), float_is_nan(l, nan));
     return lower_select(l, first, x, y);
 }
 
-BINARY(maximum, extremum(l, PRED_GE, x[0], x[1], x[0]))
-BINARY(minimum, extremum(l, PRED_LE, x[0], x[1], x[0]))
-BINARY(fmax_, extremum(l, PRED_GE, x[0], x[1], x[1]))
-BINARY(fmin_, extremum(l, PRED_LE, x[0], x[1], x[1]))
+BINARY(maximum, extremum(l, PRED_GT, x[0], x[1], x[0]))
+BINARY(minimum, extremum(l, PRED_LT, x[0], x[1], x[0]))
+BINARY(fmax_, extremum(l, PRED_GT, x[0], x[1], x[1]))
+BINARY(fmin_, extremum(l, PRED_LT, x[0], x[1], x[1]))
 
 #define ORDER(name, p) BINARY(name, lower_compare(l, p, x[0], x[1]))
 ORDER(eq, PRED_EQ)

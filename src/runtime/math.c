@@ -178,9 +178,10 @@ double naja_logaddexp2(double x, double y) {
     return d <= 0 ? y + M_LOG2E * log1p(exp2(d)) : d;
 }
 
-double naja_spacing(double x) { return isinf(x) ? NAN : nextafter(x, copysign(INFINITY, x)) - x; }
+/* Away from zero, with the sign of x; of a zero it is positive. */
+double naja_spacing(double x) { return isinf(x) ? NAN : nextafter(x, x < 0 ? -INFINITY : INFINITY) - x; }
 
-float naja_spacingf(float x) { return isinf(x) ? NAN : nextafterf(x, copysignf(INFINITY, x)) - x; }
+float naja_spacingf(float x) { return isinf(x) ? NAN : nextafterf(x, x < 0 ? -INFINITY : INFINITY) - x; }
 
 /* ---- complex powers -------------------------------------------------------------------------------------- */
 
