@@ -6,6 +6,7 @@
 #   BUILDTYPE=...  release (default), debugoptimized, debug
 #   OPTIONS=...    more Meson options, such as -Dllvm_config=llvm-config-20
 #   CC=... CXX=... the compilers
+#   TESTS=...      the files to test, such as tests/test_scripts.py
 #   ARGS=...       more arguments for pytest (test), the benchmark driver (bench) or the demo
 
 ifeq ($(origin PYTHON),undefined)
@@ -25,10 +26,12 @@ BUILDTYPE ?= release
 OPTIONS ?=
 GROUP ?= dev
 MINUTES ?= 5
+TESTS ?= tests
 ARGS ?=
-# PYTHONSAFEPATH: the package is SITE's, also in children started in the checkout.
-WITH_SITE := PYTHONPATH=$(abspath $(SITE)) $(if $(filter .,$(SITE)),,PYTHONSAFEPATH=1)
-RUN := $(WITH_SITE) $(VENV)/bin/python
+# Run in SITE, so that children started with `python -c` import the same package.
+WITH_SITE := cd $(SITE) && PYTHONPATH=$(abspath $(SITE))
+PYTEST := $(abspath $(VENV))/bin/pytest $(abspath $(TESTS))
+RUN := $(WITH_SITE) $(abspath $(VENV))/bin/python
 
 # The compilers reach Meson only when someone chose them.
 CHOSEN := $(if $(filter-out default undefined,$(origin CC)),CC='$(CC)') $(if $(filter-out default undefined,$(origin CXX)),CXX='$(CXX)')
@@ -53,19 +56,19 @@ unit: build  ## run the C unit tests
 
 test: unit  ## run all tests: C units, then pytest over tests/
 	@echo "test: pytest tests/"
-	@$(WITH_SITE) $(VENV)/bin/pytest tests $(ARGS)
+	@$(WITH_SITE) $(PYTEST) $(ARGS)
 
 core: build  ## run the short suite (pytest -m core)
-	@$(WITH_SITE) $(VENV)/bin/pytest tests -m core -q $(ARGS)
+	@$(WITH_SITE) $(PYTEST) -m core -q $(ARGS)
 
 demo: build  ## run bench/demo.py
-	@$(RUN) bench/demo.py $(ARGS)
+	@$(RUN) $(CURDIR)/bench/demo.py $(ARGS)
 
 bench: build  ## run the benchmarks
-	@$(RUN) bench/run.py $(ARGS)
+	@$(RUN) $(CURDIR)/bench/run.py $(ARGS)
 
 fuzz: build  ## compare random programs with the interpreter for MINUTES=5
-	@$(RUN) tests/fuzz.py --minutes $(MINUTES) $(ARGS)
+	@$(RUN) $(CURDIR)/tests/fuzz.py --minutes $(MINUTES) $(ARGS)
 
 lint: setup  ## check style, the order of the stages, and sizes
 	@scripts/lint.sh $(VENV)
@@ -85,7 +88,7 @@ CCACHE := $(shell command -v ccache)
 asan: setup  ## build with AddressSanitizer and UBSan, and run the short suite under them
 	@ASAN_OPTIONS=detect_leaks=0 $(MAKE) --no-print-directory unit VENV=$(VENV) BUILD=build/asan BUILDTYPE=debugoptimized \
 	    OPTIONS="-Db_sanitize=address,undefined -Doptimization=1 $(OPTIONS)" CC="$(CCACHE) gcc" CXX="$(CCACHE) g++"
-	@scripts/sanitized.sh $(VENV)/bin/pytest tests -m core -q $(ARGS)
+	@scripts/sanitized.sh $(PYTEST) -m core -q $(ARGS)
 
 clean:  ## remove what was built (not .venv)
 	rm -rf build dist naja/*.so
