@@ -147,11 +147,13 @@ static void begin_landing(Lowering *s, BlockId b) {
 static void lower_block_body(Lowering *s, BlockId b) {
     Lower *l = workbench(s);
     const Block *block = block_at(s->typed, b);
+    uint32_t nblocks = l->b.f->block.n;
     lower_at(l, s->head[b]);
     begin_landing(s, b);
     for (uint32_t k = 0; k < block->inst.n; k++) lower_inst(s, block->inst.at[k]);
     s->tail[b] = l->b.block;
     if (l->handler != NO_BLOCK) finish_landing(s, b);
+    for (uint32_t k = nblocks; block->cold && k < l->b.f->block.n; k++) block_at(l->b.f, k)->cold = true;
 }
 
 static void make_heads(Lowering *s, const BlockId *order, uint32_t n) {
