@@ -55,10 +55,12 @@ static PyObject *format_message(const char *message, const Slot *payload) {
 
 /* A class by name: of builtins, else of naja.errors or numpy.linalg. */
 static PyObject *class_by_name(const char *name) {
-    static const char *const modules[] = {"builtins", "naja.errors", "numpy.linalg"};
+    static const char *const modules[] = {"naja.errors", "numpy.linalg"};
+    PyObject *cls = PyDict_GetItemString(PyEval_GetBuiltins(), name);
+    if (cls && PyExceptionClass_Check(cls)) return Py_NewRef(cls);
     for (size_t i = 0; i < ARRAY_LEN(modules); i++) {
         PyObject *module = PyImport_ImportModule(modules[i]);
-        PyObject *cls = module ? PyObject_GetAttrString(module, name) : NULL;
+        cls = module ? PyObject_GetAttrString(module, name) : NULL;
         Py_XDECREF(module);
         if (cls) return cls;
         PyErr_Clear();
