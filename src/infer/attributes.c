@@ -100,7 +100,7 @@ const Type *infer_getattr(Frame *fr, ValueId v) {
         return site_error(fr, v, DIAG_NO_ATTRIBUTE, "None has no attribute '%s'", name);
     if (is_only_called(fr, v)) /* an @overload_method is found when the call shows its arguments */
         return bound_method(fr, v, t, name);
-    return site_error(fr, v, DIAG_NO_ATTRIBUTE, "%s has no attribute '%s'", t->name, name);
+    return site_error(fr, v, DIAG_NO_ATTRIBUTE, "%s has no attribute '%s'", shown(t), name);
 }
 
 const Type *infer_setattr(Frame *fr, ValueId v) {
@@ -114,5 +114,5 @@ const Type *infer_setattr(Frame *fr, ValueId v) {
     const Type *value = rows_try(fr, v, full, NULL, &why);
     if (value || fr->site[v].error)
         return value;
-    return site_error(fr, v, DIAG_NO_ATTRIBUTE, "cannot set attribute '%s' of %s", name, t->name);
+    return site_error(fr, v, DIAG_NO_ATTRIBUTE, "cannot set attribute '%s' of %s", name, shown(t));
 }

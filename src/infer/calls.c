@@ -36,7 +36,7 @@ static bool call_operands(Frame *fr, ValueId v, uint32_t nlead, uint32_t ntail) 
         }
     }
     if (star && !type_is_tuple(spread)) {
-        site_error(fr, v, DIAG_WRONG_ARGUMENTS, "an argument after * must be a tuple, not %s", spread->name);
+        site_error(fr, v, DIAG_WRONG_ARGUMENTS, "an argument after * must be a tuple, not %s", shown(spread));
         return false;
     }
     uint32_t n = nlead + call->nargs - 1 + (star ? spread->nelem - 1 : 0);
@@ -183,6 +183,15 @@ static const Type *call_function(Frame *fr, ValueId v, Handle function, const Ca
     Binding b = {.template = template, .function = function, .npositional = fr->site[v].noperand - nkeywords,
                  .nkeywords = nkeywords, .keyword = info ? info->keyword : NULL};
     return call_compiled(fr, v, &b);
+}
+
+/* Fast math is the callee's own decision; the other options are the entry function's. */
+static const Type *call_dispatcher(Frame *fr, ValueId v, Handle function, Handle dispatcher, const CallInfo *info) {
+    UnitOptions options = {0};
+    const Type *t = call_function(fr, v, function, info);
+    if (fr->site[v].callee && library_host()->dispatcher_options(dispatcher, &options))
+        fr->site[v].callee->fastmath = options.fastmath;
+    return t;
 }
 
 /* ---- inner functions ------------------------------------------------------------------------------------------------ */
@@ -335,7 +344,7 @@ static const Type *call_named(Frame *fr, ValueId v, const Type *callee) {
     if (!call_operands(fr, v, 0, 0))
         return NULL;
     if (function)
-        return call_function(fr, v, function, info);
+        return call_dispatcher(fr, v, function, callee->handle, info);
     const char *name = library_name_of(callee->handle), *why = NULL;
     Site *s = &fr->site[v];
     const Type *t = name ? rows_try(fr, v, name, info, &why) : NULL;
@@ -387,8 +396,8 @@ static const Type *call_method(Frame *fr, ValueId v, const Type *method) {
     if (why)
         return site_error(fr, v, DIAG_WRONG_ARGUMENTS, "%s", why);
     if (!n)
-        return site_error(fr, v, DIAG_NO_ATTRIBUTE, "%s has no attribute '%s'", receiver->name, method->text);
-    return site_error(fr, v, DIAG_NO_IMPLEMENTATION, "no implementation of %s.%s(%s)", receiver->name, method->text,
+        return site_error(fr, v, DIAG_NO_ATTRIBUTE, "%s has no attribute '%s'", shown(receiver), method->text);
+    return site_error(fr, v, DIAG_NO_IMPLEMENTATION, "no implementation of %s.%s(%s)", shown(receiver), method->text,
                       operand_types(fr, s->operand + !of_function, s->noperand - !of_function));
 }
 
@@ -409,7 +418,7 @@ const Type *infer_call(Frame *fr, ValueId v) {
     case TYPE_CLOSURE: return call_closure(fr, v, callee);
     case TYPE_DTYPE: return call_dtype_object(fr, v, callee);
     case TYPE_UNDEFINED: return site_error(fr, v, DIAG_UNBOUND_LOCAL, "the called function is not assigned");
-    default: return site_error(fr, v, DIAG_NOT_CALLABLE, "%s is not callable", callee->name);
+    default: return site_error(fr, v, DIAG_NOT_CALLABLE, "%s is not callable", shown(callee));
     }
 }
 

@@ -328,6 +328,8 @@ void frame_finalise(Frame *fr) {
     Func *f = fr->f;
     Arena *a = &fr->in->unit->arena;
     uint32_t nblocks = f->block.n;
+    for (ValueId v = 0; v < f->inst.n; v++)
+        inst_at(f, v)->fastmath |= fr->fastmath;
     prune_branches(fr);
     BlockId *handler = arena_array(a, BlockId, nblocks);
     for (BlockId b = 0; b < nblocks; b++)

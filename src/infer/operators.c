@@ -69,13 +69,13 @@ static const Type *operator_error(Frame *fr, ValueId v, Operator op) {
     const Site *s = &fr->site[v];
     DiagCode code = op == OPERATOR_GETITEM || op == OPERATOR_SETITEM ? DIAG_BAD_INDEX : DIAG_NO_IMPLEMENTATION;
     if (op == OPERATOR_SETITEM)
-        return site_error(fr, v, code, "cannot assign %s to an item of %s with index %s", s->operand[2].type->name,
-                          s->operand[0].type->name, s->operand[1].type->name);
+        return site_error(fr, v, code, "cannot assign %s to an item of %s with index %s", shown(s->operand[2].type),
+                          shown(s->operand[0].type), shown(s->operand[1].type));
     if (wording[op].verb && s->noperand == 2)
-        return site_error(fr, v, code, "cannot %s %s %s %s", wording[op].verb, s->operand[0].type->name,
-                          wording[op].between, s->operand[1].type->name);
+        return site_error(fr, v, code, "cannot %s %s %s %s", wording[op].verb, shown(s->operand[0].type),
+                          wording[op].between, shown(s->operand[1].type));
     if (wording[op].verb && s->noperand == 1)
-        return site_error(fr, v, code, "cannot %s %s", wording[op].verb, s->operand[0].type->name);
+        return site_error(fr, v, code, "cannot %s %s", wording[op].verb, shown(s->operand[0].type));
     return site_error(fr, v, code, "operator %s is not defined for (%s)", operator_info[op].symbol,
                       operand_types(fr, s->operand, s->noperand));
 }
@@ -105,7 +105,7 @@ static const Type *infer_operator(Frame *fr, ValueId v, Operator op, bool in_pla
     if (!t && !s->error && !fr->in->pending)
         t = rows_try(fr, v, plain, NULL, &why);
     if (!t && !s->error && !fr->in->pending)
-        t = infer_overload(fr, v, plain, 0, NULL);
+        t = infer_overload(fr, v, plain, library_object(plain), NULL);
     return t || s->error || s->callee || fr->in->pending ? t : operator_error(fr, v, op);
 }
 
@@ -298,7 +298,7 @@ static const Type *infer_raise(Frame *fr, ValueId v) {
     const Type *t = s->operand[0].type;
     if (t->kind == TYPE_EXCEPTION || (t->kind == TYPE_FUNCTION && object_is_exception_class(t->handle)))
         return type_none;
-    return site_error(fr, v, DIAG_BAD_RAISE, "cannot raise %s", t->name);
+    return site_error(fr, v, DIAG_BAD_RAISE, "cannot raise %s", shown(t));
 }
 
 /* ---- the table ------------------------------------------------------------------------------------------------------------ */

@@ -32,10 +32,12 @@ const Type *site_error(Frame *fr, ValueId v, DiagCode code, const char *fmt, ...
     return NULL;
 }
 
+const char *shown(const Type *t) { return library_widen(type_base(t))->name; }
+
 const char *operand_types(Frame *fr, const Operand *operand, uint32_t n) {
     const char *text = "";
     for (uint32_t i = 0; i < n; i++)
-        text = arena_printf(&fr->in->unit->arena, "%s%s%s", text, i ? ", " : "", operand[i].type->name);
+        text = arena_printf(&fr->in->unit->arena, "%s%s%s", text, i ? ", " : "", shown(operand[i].type));
     return text;
 }
 

@@ -286,7 +286,7 @@ static const Type *type_begin(Call *c) {
     const Type *state = iterator_state_type(c, t);
     if (state || c->unit->diags.list.n > ndiags)
         return state;
-    return call_error(c, DIAG_NOT_ITERABLE, "cannot iterate over %s", t->name);
+    return call_error(c, DIAG_NOT_ITERABLE, "cannot iterate over %s", library_widen(type_base(t))->name);
 }
 
 static ValueId emit_begin(Lower *l, Call *c) { return iterator_begin(l, c->value[0], c->type[0], c->result); }
@@ -316,7 +316,7 @@ static const Type *type_unpack(Call *c) {
     const Type *t = c->type[0];
     if (!type_is_array(t) || t->ndim == 0)
         return t->kind == TYPE_OPTIONAL ? call_decline(c)
-                                        : call_error(c, DIAG_UNPACK_COUNT, "cannot unpack %s", t->name);
+                                        : call_error(c, DIAG_UNPACK_COUNT, "cannot unpack %s", library_widen(type_base(t))->name);
     uint32_t n = (uint32_t)c->site->imm.i;
     const Type *state = iterator_state_type(c, t), *elem[n + 1];
     for (uint32_t i = 0; i < n; i++)
@@ -382,7 +382,7 @@ static ValueId emit_range_new(Lower *l, Call *c) {
 
 static const Type *type_enumerate(Call *c) {
     if (!kind_of(c->type[0]) && c->type[0]->kind != TYPE_OPTIONAL)
-        return call_error(c, DIAG_NOT_ITERABLE, "cannot iterate over %s", c->type[0]->name);
+        return call_error(c, DIAG_NOT_ITERABLE, "cannot iterate over %s", library_widen(type_base(c->type[0]))->name);
     if (!kind_of(c->type[0]) || type_base(c->type[1])->kind > TYPE_INT)
         return call_decline(c);
     return type_zip(true, 1, &c->type[0]);

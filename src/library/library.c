@@ -143,6 +143,17 @@ const char *library_name_of(Handle object) {
     return name;
 }
 
+Handle library_object(const char *name) {
+    char module[80];
+    const char *dot = strrchr(name, '.');
+    if (!dot || (size_t)(dot - name) >= sizeof module)
+        return 0;
+    memcpy(module, name, (size_t)(dot - name));
+    module[dot - name] = '\0';
+    Handle h = is_type_space(module) ? 0 : object_loaded_module(module);
+    return h ? object_attribute(h, dot + 1) : 0;
+}
+
 /* The name space of each kind's attributes and methods. */
 static const char *const kind_space[TYPE_KIND_COUNT] = {
     [TYPE_BOOL] = "bool",       [TYPE_INT] = "int",        [TYPE_FLOAT] = "float",

@@ -103,6 +103,8 @@ const LibraryHost *library_host(void);       /* NULL in unit tests without Pytho
 const LibRow *const *library_rows(const char *name, uint32_t *n);
 /* The name that a Python object goes by in the tables ("numpy.sum" for np.sum however it was imported), or NULL. */
 const char *library_name_of(Handle object);
+/* The Python object of a name whose module is loaded ("operator.add"); 0: none. */
+Handle library_object(const char *name);
 /* "ndarray" for array types, "complex", "int", ...: the name space of a type's attributes and methods. */
 const char *library_type_name(const Type *t);
 
