@@ -45,6 +45,8 @@ class _Alias(_types.ModuleType):
         target = self.__dict__.get("_target")
         if target is not None:
             return getattr(target, name)
+        if name.startswith("__"):  # asked for while the module is being made
+            raise AttributeError(f"module {self.__name__!r} has no attribute {name!r}")
         try:
             return importlib.import_module(f"{self.__name__}.{name}")
         except ModuleNotFoundError:
@@ -101,4 +103,8 @@ def install_as_numba():
         return
     if loaded is not None:
         raise ImportError("numba is imported already; call naja.install_as_numba() before the first import of numba")
-    sys.meta_path.insert(0, _Finder())
+    finder = _Finder()
+    sys.meta_path.insert(0, finder)
+    spec = finder.find_spec("numba")
+    sys.modules["numba"] = module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
