@@ -5,7 +5,7 @@ import traceback
 import numpy as np
 import pytest
 
-from naja import njit
+from naja import njit, prange
 
 pytestmark = pytest.mark.core
 
@@ -127,3 +127,22 @@ def test_traceback_frames_have_the_functions_globals():
         tb = tb.tb_next
     assert tb.tb_frame.f_code is inner.py_func.__code__
     assert tb.tb_frame.f_globals is globals()
+
+
+def test_parallel_body_is_one_frame():
+    @njit(parallel=True)
+    def f(a, k):
+        total = 0
+        for i in prange(len(a)):
+            if i == k:
+                raise ValueError("found", i)
+            total += i
+        return total
+
+    a = np.zeros(100_000)
+    assert f(a, -1) == 100_000 * 99_999 // 2
+    with pytest.raises(ValueError) as info:
+        f(a, 77_777)
+    assert info.value.args == ("found", 77_777)
+    compiled = [frame for frame in frames(info.value) if frame.name == "f"]
+    assert [frame.line for frame in compiled] == ['raise ValueError("found", i)']

@@ -156,14 +156,18 @@ static void restore_exception(PyObject *steal) {
 #endif
 }
 
+/* The loop that runs a parallel body is passed over: it and the body are one function to the reader. */
 static void add_frames(const Specialisation *spec, const Context *context) {
     PyObject *exception = take_exception();
     uint32_t n = context->nframes < CONTEXT_FRAMES ? context->nframes : CONTEXT_FRAMES;
+    bool in_body = false;
     for (uint32_t i = 0; i < n; i++) {
         if (context->frame[i] >= spec->nsites) continue;
         const Site *site = &spec->site[context->frame[i]];
-        if (spec->frame[site->func].code &&
-            add_frame(exception, &spec->frame[site->func], site->offset, site->line) < 0)
+        const FrameFact *frame = &spec->frame[site->func];
+        bool shown = frame->code && !in_body;
+        in_body = frame->is_body;
+        if (shown && add_frame(exception, frame, site->offset, site->line) < 0)
             PyErr_Clear(); /* the exception itself matters more than a frame of it */
     }
     restore_exception(exception);

@@ -88,6 +88,7 @@ int image_write(StrBuf *out, const CompileResult *r, uint32_t nargs, const Type 
     for (uint32_t i = 0; i < r->nfuncs; i++) {
         put_object(&w, r->func[i].code);
         put_object(&w, r->func[i].function);
+        put_u32(&w, r->func[i].is_body);
     }
     strbuf_add(out, zeros, -out->n & 15);
     strbuf_add(out, r->object, r->object_nbytes);
@@ -188,6 +189,7 @@ static void take_site(Reader *r, Site *s) {
 static void take_frame(Reader *r, FrameFact *f, PyObject *globals) {
     f->code = take_object(r);
     PyObject *function = take_object(r);
+    f->is_body = take_u32(r) != 0;
     f->globals = function && PyFunction_Check(function) ? PyFunction_GET_GLOBALS(function) : globals;
     r->broken |= f->code && !PyCode_Check(f->code);
     if (f->code) r->failed |= PyList_Append(r->keep, f->globals) < 0;

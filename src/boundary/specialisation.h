@@ -27,6 +27,7 @@ typedef struct {
 /* What a traceback shows of a compiled function. */
 typedef struct {
     PyObject *code, *globals;    /* borrowed from `keep`; code NULL: made by the compiler, not shown */
+    bool is_body;                /* of a parallel loop: the frame around it is the same Python function */
 } FrameFact;
 
 typedef struct {

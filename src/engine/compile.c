@@ -203,7 +203,8 @@ static void fill_funcs(Compilation *c) {
                              .function = f->source->function,
                              .name = f->source->name,
                              .filename = f->source->filename,
-                             .first_line = f->source->first_line};
+                             .first_line = f->source->first_line,
+                             .is_body = f->is_body};
     }
     c->result->func = func;
     c->result->nfuncs = u->funcs.n;

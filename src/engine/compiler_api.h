@@ -51,6 +51,7 @@ typedef struct {
     Handle code;                  /* code object, for tracebacks; 0: made by the compiler */
     Handle function;
     const char *name, *filename; int first_line;
+    bool is_body;                 /* body of a parallel loop: a part of the function that its caller is */
 } FuncFact;
 
 typedef struct {
