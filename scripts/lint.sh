@@ -20,9 +20,15 @@ check() {  # check NAME COMMAND...
     echo "lint: $name"
     if "$@"; then passed=$((passed + 1)); else failed=$((failed + 1)); echo "lint: $name FAILED"; fi
 }
-check "ruff check" "$venv/bin/ruff" check --quiet $python_files
+check "ruff check" "$venv/bin/ruff" check --quiet --output-format=concise $python_files
 check "ruff format" "$venv/bin/ruff" format --check --quiet $python_files
-[ -z "$c_files" ] || check "clang-format" "$clang_format" --dry-run -Werror --ferror-limit=5 $c_files
+formatted() {  # names the files with the lines that `make format` would change
+    for file in $c_files; do
+        lines=$("$clang_format" --dry-run "$file" 2>&1 | sed -n "s|^$file:\([0-9]*\):.*warning.*|\1|p" | uniq | head -n 6)
+        [ -z "$lines" ] || echo $file: $lines
+    done | { ! grep .; }
+}
+[ -z "$c_files" ] || check "clang-format (lines that \`make format\` would change)" formatted
 check "includes (check_includes.py)" "$venv/bin/python" scripts/check_includes.py
 check "sizes (check_sizes.py)" "$venv/bin/python" scripts/check_sizes.py
 check "sources listed (check_sources.py)" "$venv/bin/python" scripts/check_sources.py
