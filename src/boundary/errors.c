@@ -165,7 +165,8 @@ static void add_frames(const Specialisation *spec, const Context *context) {
         if (context->frame[i] >= spec->nsites) continue;
         const Site *site = &spec->site[context->frame[i]];
         const FrameFact *frame = &spec->frame[site->func];
-        bool shown = frame->code && !in_body;
+        if (!frame->code) continue;
+        bool shown = !in_body;
         in_body = frame->is_body;
         if (shown && add_frame(exception, frame, site->offset, site->line) < 0)
             PyErr_Clear(); /* the exception itself matters more than a frame of it */
