@@ -13,6 +13,10 @@
  * is right nevertheless; what must not wrap are the ends of ranges.  A proof takes only those that cannot
  * (Induction.is_exact); a test bounds every symbol (affine_limit), so that no polynomial in it exceeds 2^62.
  *
+ * A condition that fails sends the whole nest to the slow copy, so what is likely to fail stays out of the test: an
+ * index below zero by its form (a[-i]), and in a guarded access (if i + 1 < n: ... a[i + 1]) whatever the other
+ * accesses do not ask for, unless the index is an induction variable itself.
+ *
  * Indices that are data (a[idx[i]]) stay checked.  Without boundscheck only wraparound is left to save: no test.
  */
 #include "passes/affine.h"
@@ -28,6 +32,7 @@ typedef struct {
     ValueId inst;
     uint32_t n;
     Index index[MAX_INDICES]; /* those that are not proved yet */
+    bool guarded;             /* not made in every iteration of its loop */
     bool versionable;         /* in the loop that is being looked at */
 } Access;
 
@@ -198,6 +203,19 @@ static void prove(Bounds *b, Access *a) {
     if (nonnegative) inst_at(b->f, a->inst)->flags |= left ? INST_NONNEG : INST_NONNEG | INST_INBOUNDS;
 }
 
+/* Whether an iteration of the innermost loop around may leave the access out. */
+static bool is_guarded(const Bounds *b, BlockId block) {
+    const Loop *loop = b->loops.of_block[block];
+    if (!loop) return false;
+    const Block *header = block_at(b->f, loop->header);
+    for (uint32_t k = 0; k < header->pred.n; k++) {
+        BlockId latch = header->pred.at[k];
+        if (loop_contains(loop, b->loops.of_block[latch]) && !dom_dominates(&b->dom, block, latch))
+            return true;
+    }
+    return false;
+}
+
 static void find_accesses(Bounds *b) {
     for (uint32_t k = 0; k < b->dom.norder; k++) {
         const Block *block = block_at(b->f, b->dom.order[k]);
@@ -208,6 +226,7 @@ static void find_accesses(Bounds *b) {
             b->nfound++;
             if (i->flags & INST_INBOUNDS) continue;
             prove(b, &a);
+            a.guarded = is_guarded(b, b->dom.order[k]);
             if (a.n) vec_push(b->arena, &b->accesses, a);
         }
     }
@@ -227,9 +246,16 @@ static bool is_replaced(const Bounds *b, const Loop *loop, uint16_t symbol) {
     return s->kind == SYMBOL_INDUCTION && loop_contains(loop, b->affines.inductions.at[s->loop].loop);
 }
 
-/* Keeps a condition that is not true anyway; false when it cannot hold or cannot be computed without overflow. */
+/* Below zero unless the symbols are tiny or negative: a[-i] over range(n) asks for 1 - n >= 0. */
+static bool is_hopeless(const Affine *a) {
+    bool negative = a->c < 0 || a->n;
+    for (uint32_t i = 0; i < a->n; i++) negative &= a->term[i].k < 0;
+    return negative && a->c <= 2;
+}
+
+/* Keeps a condition that is not true anyway; false when it will not hold or cannot be computed without overflow. */
 static bool keep_condition(const Bounds *b, Conditions *c, const Affine *a) {
-    if (!a->ok || affine_magnitude(&b->affines, a) >> 61 || (a->n == 0 && a->c < 0)) return false;
+    if (!a->ok || affine_magnitude(&b->affines, a) >> 61 || is_hopeless(a)) return false;
     use_symbols(c, a);
     return affine_is_nonnegative(&b->affines, a) || add_condition(c, a);
 }
@@ -238,6 +264,23 @@ static void copy_conditions(const Bounds *b, Conditions *to, const Conditions *f
     to->n = from->n;
     memcpy(to->at, from->at, from->n * sizeof *from->at);
     memcpy(to->used, from->used, b->affines.symbols.n * sizeof *from->used);
+}
+
+static bool same_conditions(const Conditions *a, const Conditions *b) {
+    bool same = a->n == b->n;
+    for (uint32_t i = 0; same && i < a->n; i++) same = a->at[i].c == b->at[i].c;
+    return same;
+}
+
+/* Every index left is an induction variable as it is. */
+static bool is_induction(const Bounds *b, const Access *a) {
+    for (uint32_t k = 0; k < a->n; k++) {
+        const Affine *e = &a->index[k].e;
+        if (e->n != 1 || e->c || e->term[0].k != 1 || e->term[0].y != NO_SYMBOL ||
+            b->affines.symbols.at[e->term[0].x].kind != SYMBOL_INDUCTION)
+            return false;
+    }
+    return true;
 }
 
 /* Adds an access's conditions to the test in front of the loop; false leaves the test as it was. */
@@ -253,22 +296,30 @@ static bool add_access(Bounds *b, const Loop *loop, const Access *a) {
         if (with->used[s] && is_replaced(b, loop, s)) with->used[s] = false;
         if (with->used[s] && !is_invariant(b, loop, s)) return false;
     }
+    if (a->guarded && !is_induction(b, a) && !same_conditions(with, &b->test)) return false;
     copy_conditions(b, &b->test, with);
     return true;
 }
 
-/* Makes b->test for a loop; how many accesses it frees. */
-static uint32_t make_test(Bounds *b, const Loop *loop) {
+/* Guarded accesses come last: they may use what the others ask for. */
+static uint32_t add_accesses(Bounds *b, const Loop *loop, bool guarded) {
     uint32_t n = 0;
-    b->test.n = 0;
-    memset(b->test.used, 0, b->affines.symbols.n * sizeof *b->test.used);
     for (uint32_t k = 0; k < b->accesses.n; k++) {
         Access *a = &b->accesses.at[k];
+        if (a->guarded != guarded) continue;
         a->versionable = loop_contains(loop, b->loops.of_block[block_of(b, a->inst)]) &&
                          add_access(b, loop, a);
         n += a->versionable;
     }
     return n;
+}
+
+/* Makes b->test for a loop; how many accesses it frees. */
+static uint32_t make_test(Bounds *b, const Loop *loop) {
+    b->test.n = 0;
+    memset(b->test.used, 0, b->affines.symbols.n * sizeof *b->test.used);
+    uint32_t n = add_accesses(b, loop, false);
+    return n + add_accesses(b, loop, true);
 }
 
 static uint32_t loop_ninsts(const Bounds *b, const Loop *loop) {

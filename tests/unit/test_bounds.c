@@ -274,6 +274,31 @@ static void test_nests(void) {
     unit->options.boundscheck = true;
 }
 
+/* RANGE_LOOP's latch is b2; a body that ends in another block says so. */
+static const char *with_latch_b5(const char *text) {
+    char *copy = arena_strdup(&unit->arena, text);
+    strstr(copy, "b2 %14")[1] = '5';
+    return copy;
+}
+
+/* if flag: a[i + 1], by itself and next to an a[i + 2] that is always read; a[-i]. */
+static void test_likely_failures(void) {
+#define GUARDED(always)                                                              \
+    RANGE_LOOP("  %40: boolean = const_int 1\n  %41: int64 = const_int 2\n" OVER_N,  \
+               "  %42: int64 = binary ADD %17, %9\n" always "  condbr %40, b4, b5\n" \
+               "b4:\n"                                                               \
+               "  %43: float64 = getitem %0, %42\n"                                  \
+               "  br b5\n"                                                           \
+               "b5:\n")
+    Func *f = run(with_latch_b5(GUARDED("")));
+    CHECK(!(flags_of(f, 43) & INST_INBOUNDS) && unit->versioned_loops == 0 && unit->checks_left == 1);
+    f = run(with_latch_b5(GUARDED("  %44: int64 = binary ADD %17, %41\n  %45: float64 = getitem %0, %44\n")));
+    CHECK(flags_of(f, 43) == FREE && flags_of(f, 45) == FREE && unit->versioned_loops == 1);
+    f = run(RANGE_LOOP("  %40: int64 = const_int 0\n" OVER_N,
+                       "  %41: int64 = binary SUB %40, %17\n  %42: float64 = getitem %0, %41\n"));
+    CHECK(flags_of(f, 42) == 0 && unit->versioned_loops == 0);
+}
+
 int main(void) {
     types_start();
     unit = unit_new((UnitOptions){.boundscheck = true, .polls = true}, NULL, NULL);
@@ -281,6 +306,7 @@ int main(void) {
     test_no_proof();
     test_versioning();
     test_nests();
+    test_likely_failures();
     unit_free(unit);
     return check_summary();
 }
