@@ -30,7 +30,14 @@ def test_arguments():
     @njit
     def calls(x):
         t = (x, 4.5)
-        return (defaults(x), defaults(x, 3), defaults(b=1, a=x), defaults(*t), defaults(x, 1, 2.5, None), defaults(x, *t))
+        return (
+            defaults(x),
+            defaults(x, 3),
+            defaults(b=1, a=x),
+            defaults(*t),
+            defaults(x, 1, 2.5, None),
+            defaults(x, *t),
+        )
 
     assert calls(5) == ((5, 2, ()), (5, 3, ()), (5, 1, ()), (5, 4.5, ()), (5, 1, (2.5, None)), (5, 5, (4.5,)))
 
@@ -43,12 +50,15 @@ def test_keyword_only_arguments():
     assert calls(5) == (15.5, 8.0, 25)
 
 
-@pytest.mark.parametrize(("call", "text"), [
-    (lambda x: defaults(), r"defaults\(\) missing required argument 'a'"),
-    (lambda x: defaults(x, c=1), r"defaults\(\) got an unexpected keyword argument 'c'"),
-    (lambda x: defaults(x, a=1), r"defaults\(\) got multiple values for argument 'a'"),
-    (lambda x: keyword_only(x, 2), r"keyword_only\(\) takes 1 positional argument but 2 were given"),
-])
+@pytest.mark.parametrize(
+    ("call", "text"),
+    [
+        (lambda x: defaults(), r"defaults\(\) missing required argument 'a'"),
+        (lambda x: defaults(x, c=1), r"defaults\(\) got an unexpected keyword argument 'c'"),
+        (lambda x: defaults(x, a=1), r"defaults\(\) got multiple values for argument 'a'"),
+        (lambda x: keyword_only(x, 2), r"keyword_only\(\) takes 1 positional argument but 2 were given"),
+    ],
+)
 def test_wrong_arguments(call, text):
     with pytest.raises(TypingError, match=text):
         njit(call)(1)

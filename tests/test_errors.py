@@ -75,7 +75,9 @@ CASES = [
 ]
 
 
-@pytest.mark.parametrize(("function", "code", "message", "source", "caret"), CASES, ids=[c[0].__name__ for c in CASES])
+@pytest.mark.parametrize(
+    ("function", "code", "message", "source", "caret"), CASES, ids=[c[0].__name__ for c in CASES]
+)
 def test_message(function, code, message, source, caret):
     with pytest.raises(NajaError) as caught:
         njit(function)(np.ones(2))

@@ -48,7 +48,9 @@ def ranges(a, b, c):
     return total, len(range(a, b, c)), r.start, r.stop, r.step
 
 
-@pytest.mark.parametrize("a, b, c", [(0, 10, 3), (10, 0, -3), (0, 10, -1), (5, 5, 1), (10, -1, -1), (0, 0, 2), (1, 9, 1)])
+@pytest.mark.parametrize(
+    "a, b, c", [(0, 10, 3), (10, 0, -3), (0, 10, -1), (5, 5, 1), (10, -1, -1), (0, 0, 2), (1, 9, 1)]
+)
 def test_ranges(a, b, c):
     assert_same(ranges, njit(ranges), a, b, c)
 

@@ -1,8 +1,8 @@
 /* attributes.c - x.name.
  *
  *   of a Python object known at compile time (a module, a class): looked up now, a constant;
- *   of a value: a row "<space>.name@" reads it; rows "<space>.name" make it a bound method; a namedtuple has its
- *   fields; an @overload may define it.
+ *   of a value: a row "<space>.name@" reads it; rows "<space>.name" make it a bound method; a namedtuple has
+ *   its fields; an @overload may define it.
  */
 #include <stdio.h>
 
@@ -20,15 +20,15 @@ static const Type *constant_attribute(Frame *fr, ValueId v, const Type *t, const
         uint32_t n;
         snprintf(full, sizeof full, "%s.%s", owner, name);
         library_rows(full, &n);
-        if (n)
-            return bound_method(fr, v, t, name);
+        if (n) return bound_method(fr, v, t, name);
     }
     Handle h = object_attribute(t->handle, name);
     if (!h)
         return site_error(fr, v, DIAG_NO_ATTRIBUTE, "%s has no attribute '%s'", object_text(t->handle), name);
     const Type *value = object_type(h);
     if (!value)
-        return site_error(fr, v, DIAG_UNSUPPORTED_CONSTANT, "%s cannot be used in compiled code", object_text(h));
+        return site_error(fr, v, DIAG_UNSUPPORTED_CONSTANT, "%s cannot be used in compiled code",
+                          object_text(h));
     fr->site[v].form = FORM_CONSTANT;
     fr->site[v].handle = h;
     return value;
@@ -37,8 +37,7 @@ static const Type *constant_attribute(Frame *fr, ValueId v, const Type *t, const
 static const Type *field_of_namedtuple(Frame *fr, ValueId v, const Type *t, const char *name) {
     for (uint32_t i = 0; i < t->nelem; i++) {
         const char *field = object_field(t->handle, i);
-        if (!field || strcmp(field, name))
-            continue;
+        if (!field || strcmp(field, name)) continue;
         fr->site[v].form = FORM_ITEM;
         fr->site[v].index = i;
         return t->elem[i];
@@ -52,8 +51,7 @@ static const Type *try_space(Frame *fr, ValueId v, const char *space, const Type
     uint32_t n;
     snprintf(full, sizeof full, "%s.%s@", space, name);
     const Type *value = rows_try(fr, v, full, NULL, &why);
-    if (value || fr->site[v].error)
-        return value;
+    if (value || fr->site[v].error) return value;
     full[strlen(full) - 1] = '\0';
     library_rows(full, &n);
     return n ? bound_method(fr, v, t, name) : NULL;
@@ -63,41 +61,33 @@ static const Type *value_attribute(Frame *fr, ValueId v, const Type *t, const ch
     const Type *plain = type_base(t);
     const Type *value = plain->kind == TYPE_NAMEDTUPLE ? field_of_namedtuple(fr, v, plain, name) : NULL;
     const char *space = library_type_name(plain);
-    if (!value)
-        value = try_space(fr, v, space, t, name);
+    if (!value) value = try_space(fr, v, space, t, name);
     if (!value && !fr->site[v].error && type_is_number(plain)) /* what all numbers share */
         value = try_space(fr, v, "number", t, name);
-    if (value || fr->site[v].error)
-        return value;
+    if (value || fr->site[v].error) return value;
     char full[160];
     snprintf(full, sizeof full, "%s.%s@", space, name);
     value = infer_overload(fr, v, full, 0, NULL);
-    if (value || fr->site[v].error || fr->site[v].callee)
-        return value;
+    if (value || fr->site[v].error || fr->site[v].callee) return value;
     return NULL;
 }
 
 static bool is_only_called(const Frame *fr, ValueId v) {
     for (uint32_t i = fr->user_begin[v]; i < fr->user_begin[v + 1]; i++) {
         const Inst *user = inst_at(fr->f, fr->user[i]);
-        if (user->op != OP_call || user->arg[0] != v)
-            return false;
+        if (user->op != OP_call || user->arg[0] != v) return false;
     }
     return fr->user_begin[v] < fr->user_begin[v + 1];
 }
 
 const Type *infer_getattr(Frame *fr, ValueId v) {
     const char *name = inst_at(fr->f, v)->imm.name;
-    if (!site_args(fr, v))
-        return NULL;
+    if (!site_args(fr, v)) return NULL;
     const Type *t = fr->site[v].operand[0].type;
-    if (t->kind == TYPE_OBJECT || t->kind == TYPE_FUNCTION)
-        return constant_attribute(fr, v, t, name);
+    if (t->kind == TYPE_OBJECT || t->kind == TYPE_FUNCTION) return constant_attribute(fr, v, t, name);
     const Type *value = value_attribute(fr, v, t, name);
-    if (value || fr->site[v].error || fr->site[v].callee)
-        return value;
-    if (t->kind == TYPE_NONE)
-        return site_error(fr, v, DIAG_NO_ATTRIBUTE, "None has no attribute '%s'", name);
+    if (value || fr->site[v].error || fr->site[v].callee) return value;
+    if (t->kind == TYPE_NONE) return site_error(fr, v, DIAG_NO_ATTRIBUTE, "None has no attribute '%s'", name);
     if (is_only_called(fr, v)) /* an @overload_method is found when the call shows its arguments */
         return bound_method(fr, v, t, name);
     return site_error(fr, v, DIAG_NO_ATTRIBUTE, "%s has no attribute '%s'", shown(t), name);
@@ -106,13 +96,11 @@ const Type *infer_getattr(Frame *fr, ValueId v) {
 const Type *infer_setattr(Frame *fr, ValueId v) {
     const char *name = inst_at(fr->f, v)->imm.name;
     char full[160];
-    if (!site_args(fr, v))
-        return NULL;
+    if (!site_args(fr, v)) return NULL;
     const Type *t = fr->site[v].operand[0].type;
     const char *why = NULL;
     snprintf(full, sizeof full, "%s.%s@=", library_type_name(t), name);
     const Type *value = rows_try(fr, v, full, NULL, &why);
-    if (value || fr->site[v].error)
-        return value;
+    if (value || fr->site[v].error) return value;
     return site_error(fr, v, DIAG_NO_ATTRIBUTE, "cannot set attribute '%s' of %s", name, shown(t));
 }

@@ -1,6 +1,7 @@
 /* calls.c - who is called, and how the operands bind to its parameters.
  *
- *   FUNCTION   a dispatcher: its Python function, specialised; an exception class; a namedtuple class; a name of
+ *   FUNCTION   a dispatcher: its Python function, specialised; an exception class; a namedtuple class; a name
+ *   of
  *              the library; else an @overload (rung 2)
  *   METHOD     rows "<space>.<name>" with the receiver first; else an @overload_method
  *   DTYPE      np.float32(x): row "dtype.call"
@@ -12,24 +13,22 @@
 
 #include "infer/state.h"
 
-/* ---- operands of a call ---------------------------------------------------------------------------------------- */
+/* ---- operands of a call -------------------------------------------------------------------------------- */
 
 static uint32_t add_items(Operand *operand, uint32_t n, ValueId tuple, const Type *t, uint32_t count) {
-    for (uint32_t i = 0; i < count; i++)
-        operand[n++] = operand_item(tuple, i, t->elem[i]);
+    for (uint32_t i = 0; i < count; i++) operand[n++] = operand_item(tuple, i, t->elem[i]);
     return n;
 }
 
-/* The site's operands: `nlead` ones that the caller fills, then positional and keyword arguments, then room for
- * `ntail`.  Returns false when a type is bottom or wrong. */
+/* The site's operands: `nlead` ones that the caller fills, then positional and keyword arguments, then room
+ * for `ntail`.  Returns false when a type is bottom or wrong. */
 static bool call_operands(Frame *fr, ValueId v, uint32_t nlead, uint32_t ntail) {
     const Inst *call = inst_at(fr->f, v);
     bool star = call->imm.call && call->imm.call->star;
     const Type *spread = star ? value_type(fr->f, call->arg[1]) : NULL;
     for (uint32_t i = 0; i < call->nargs; i++) {
         const Type *t = value_type(fr->f, call->arg[i]);
-        if (!t)
-            return false;
+        if (!t) return false;
         if (t->kind == TYPE_UNDEFINED) {
             site_error(fr, v, DIAG_UNBOUND_LOCAL, "an argument of this call is not assigned");
             return false;
@@ -49,36 +48,34 @@ static bool call_operands(Frame *fr, ValueId v, uint32_t nlead, uint32_t ntail) 
 
 static bool no_keywords(Frame *fr, ValueId v, const char *what) {
     const CallInfo *info = inst_at(fr->f, v)->imm.call;
-    if (!info || !info->nkeywords)
-        return true;
+    if (!info || !info->nkeywords) return true;
     site_error(fr, v, DIAG_WRONG_ARGUMENTS, "%s takes no keyword arguments", what);
     return false;
 }
 
-/* ---- compiled callees --------------------------------------------------------------------------------------------- */
+/* ---- compiled callees ---------------------------------------------------------------------------------- */
 
 /* What is called and what is bound so far. */
 typedef struct {
     const Func *template;
-    Handle function;           /* for default values; 0: a closure */
-    uint32_t ncaptured;        /* leading parameters, operands 0 .. ncaptured */
-    uint32_t first, npositional, nkeywords, ndefaults; /* positional operands begin at first; defaults come last */
+    Handle function;    /* for default values; 0: a closure */
+    uint32_t ncaptured; /* leading parameters, operands 0 .. ncaptured */
+    uint32_t first, npositional, nkeywords,
+        ndefaults; /* positional operands begin at first; defaults come last */
     const char *const *keyword;
     int32_t *bound;
     uint32_t nparams, nkwonly; /* declared ones, without *args */
 } Binding;
 
-static const char *param_name(const Binding *b, uint32_t i) {
-    return b->template->source->param[i];
-}
+static const char *param_name(const Binding *b, uint32_t i) { return b->template->source->param[i]; }
 
 static bool bind_keyword(Frame *fr, ValueId v, Binding *b, const char *name, int32_t operand) {
     const char *callee = b->template->source->name;
     for (uint32_t i = 0; i < b->nparams + b->nkwonly; i++) {
-        if (i < b->template->source->nposonly || strcmp(param_name(b, i), name))
-            continue;
+        if (i < b->template->source->nposonly || strcmp(param_name(b, i), name)) continue;
         if (b->bound[b->ncaptured + i] >= 0) {
-            site_error(fr, v, DIAG_WRONG_ARGUMENTS, "%s() got multiple values for argument '%s'", callee, name);
+            site_error(fr, v, DIAG_WRONG_ARGUMENTS, "%s() got multiple values for argument '%s'", callee,
+                       name);
             return false;
         }
         b->bound[b->ncaptured + i] = operand;
@@ -91,17 +88,16 @@ static bool bind_keyword(Frame *fr, ValueId v, Binding *b, const char *name, int
 static bool bind_operands(Frame *fr, ValueId v, Binding *b) {
     const Source *s = b->template->source;
     if (b->npositional > b->nparams && !s->has_varargs) {
-        site_error(fr, v, DIAG_WRONG_ARGUMENTS, "%s() takes %u positional argument%s but %u %s given", s->name,
-                   b->nparams, b->nparams == 1 ? "" : "s", b->npositional, b->npositional == 1 ? "was" : "were");
+        site_error(fr, v, DIAG_WRONG_ARGUMENTS, "%s() takes %u positional argument%s but %u %s given",
+                   s->name, b->nparams, b->nparams == 1 ? "" : "s", b->npositional,
+                   b->npositional == 1 ? "was" : "were");
         return false;
     }
-    for (uint32_t i = 0; i < b->template->params.n; i++)
-        b->bound[i] = i < b->ncaptured ? (int32_t)i : -1;
+    for (uint32_t i = 0; i < b->template->params.n; i++) b->bound[i] = i < b->ncaptured ? (int32_t)i : -1;
     for (uint32_t i = 0; i < b->npositional && i < b->nparams; i++)
         b->bound[b->ncaptured + i] = (int32_t)(b->first + i);
     for (uint32_t k = 0; k < b->nkeywords; k++)
-        if (!bind_keyword(fr, v, b, b->keyword[k], (int32_t)(b->first + b->npositional + k)))
-            return false;
+        if (!bind_keyword(fr, v, b, b->keyword[k], (int32_t)(b->first + b->npositional + k))) return false;
     return true;
 }
 
@@ -110,8 +106,7 @@ static const Type *default_type(Frame *fr, ValueId v, Binding *b, uint32_t i) {
     Site *s = &fr->site[v];
     if (!b->function) {
         uint32_t first = b->nparams - b->ndefaults;
-        if (i < first || i >= b->nparams)
-            return NULL;
+        if (i < first || i >= b->nparams) return NULL;
         uint32_t operand = s->noperand - b->ndefaults + (i - first);
         b->bound[b->ncaptured + i] = (int32_t)operand;
         return library_widen(s->operand[operand].type);
@@ -132,11 +127,11 @@ static const Type *rest_type(Frame *fr, ValueId v, const Binding *b) {
 
 static bool param_types(Frame *fr, ValueId v, Binding *b, const Type **type) {
     const Source *source = b->template->source;
-    for (uint32_t i = 0; i < b->ncaptured; i++)
-        type[i] = fr->site[v].operand[i].type;
+    for (uint32_t i = 0; i < b->ncaptured; i++) type[i] = fr->site[v].operand[i].type;
     for (uint32_t i = 0; i < b->nparams + b->nkwonly; i++) {
         int32_t bound = b->bound[b->ncaptured + i];
-        const Type *t = bound >= 0 ? library_widen(fr->site[v].operand[bound].type) : default_type(fr, v, b, i);
+        const Type *t = bound >= 0 ? library_widen(fr->site[v].operand[bound].type)
+                                   : default_type(fr, v, b, i);
         if (!t) {
             site_error(fr, v, DIAG_WRONG_ARGUMENTS, "%s() missing required argument '%s'", source->name,
                        param_name(b, i));
@@ -144,8 +139,7 @@ static bool param_types(Frame *fr, ValueId v, Binding *b, const Type **type) {
         }
         type[b->ncaptured + i] = t;
     }
-    if (source->has_varargs)
-        type[b->template->params.n - 1] = rest_type(fr, v, b);
+    if (source->has_varargs) type[b->template->params.n - 1] = rest_type(fr, v, b);
     return true;
 }
 
@@ -157,8 +151,7 @@ static const Type *call_compiled(Frame *fr, ValueId v, Binding *b) {
     b->nparams = n - b->ncaptured - source->nkwonly - source->has_varargs;
     b->bound = arena_array(&fr->in->unit->arena, int32_t, n + 1);
     const Type *type[n + 1];
-    if (!bind_operands(fr, v, b) || !param_types(fr, v, b, type))
-        return NULL;
+    if (!bind_operands(fr, v, b) || !param_types(fr, v, b, type)) return NULL;
     if (source->has_varargs && b->npositional > b->nparams)
         b->bound[n - 1] = (int32_t)(b->first + b->nparams);
     s->bound = b->bound;
@@ -177,16 +170,19 @@ static const Type *call_function(Frame *fr, ValueId v, Handle function, const Ca
     Unit *u = fr->in->unit;
     uint32_t ndiags = u->diags.list.n;
     const Func *template = frontend_function(u, function);
-    if (capture_error(fr, v, ndiags) || !template)
-        return NULL;
+    if (capture_error(fr, v, ndiags) || !template) return NULL;
     uint32_t nkeywords = info ? info->nkeywords : 0;
-    Binding b = {.template = template, .function = function, .npositional = fr->site[v].noperand - nkeywords,
-                 .nkeywords = nkeywords, .keyword = info ? info->keyword : NULL};
+    Binding b = {.template = template,
+                 .function = function,
+                 .npositional = fr->site[v].noperand - nkeywords,
+                 .nkeywords = nkeywords,
+                 .keyword = info ? info->keyword : NULL};
     return call_compiled(fr, v, &b);
 }
 
 /* Fast math is the callee's own decision; the other options are the entry function's. */
-static const Type *call_dispatcher(Frame *fr, ValueId v, Handle function, Handle dispatcher, const CallInfo *info) {
+static const Type *call_dispatcher(Frame *fr, ValueId v, Handle function, Handle dispatcher,
+                                   const CallInfo *info) {
     UnitOptions options = {0};
     const Type *t = call_function(fr, v, function, info);
     if (fr->site[v].callee && library_host()->dispatcher_options(dispatcher, &options))
@@ -194,17 +190,16 @@ static const Type *call_dispatcher(Frame *fr, ValueId v, Handle function, Handle
     return t;
 }
 
-/* ---- inner functions ------------------------------------------------------------------------------------------------ */
+/* ---- inner functions ----------------------------------------------------------------------------------- */
 
 const Type *infer_closure(Frame *fr, ValueId v) {
-    if (!site_args(fr, v))
-        return NULL;
+    if (!site_args(fr, v)) return NULL;
     const Site *s = &fr->site[v];
     Handle code = inst_at(fr->f, v)->imm.handle;
     const Type *captured[s->noperand + 1];
-    for (uint32_t i = 0; i < s->noperand; i++)
-        captured[i] = s->operand[i].type;
-    if (!map_find(&fr->in->outer, code, NULL)) /* an inner function that calls itself closes over itself again */
+    for (uint32_t i = 0; i < s->noperand; i++) captured[i] = s->operand[i].type;
+    if (!map_find(&fr->in->outer, code,
+                  NULL)) /* an inner function that calls itself closes over itself again */
         map_set(&fr->in->unit->arena, &fr->in->outer, code, (uint64_t)(uintptr_t)fr->f);
     return type_closure(code, s->noperand, captured);
 }
@@ -214,11 +209,9 @@ static const Type *call_closure(Frame *fr, ValueId v, const Type *closure) {
     uint32_t ndiags = u->diags.list.n;
     const Func *outer = map_find_ptr(&fr->in->outer, closure->handle);
     const Func *template = frontend_inner(u, closure->handle, outer);
-    if (capture_error(fr, v, ndiags) || !template)
-        return NULL;
+    if (capture_error(fr, v, ndiags) || !template) return NULL;
     uint32_t ncaptured = template->source->ncaptured, ndefaults = closure->nelem - ncaptured;
-    if (!call_operands(fr, v, ncaptured, ndefaults))
-        return NULL;
+    if (!call_operands(fr, v, ncaptured, ndefaults)) return NULL;
     Operand *operand = fr->site[v].operand;
     const Inst *call = inst_at(fr->f, v);
     uint32_t n = fr->site[v].noperand;
@@ -226,56 +219,54 @@ static const Type *call_closure(Frame *fr, ValueId v, const Type *closure) {
     for (uint32_t i = 0; i < ndefaults; i++)
         operand[n - ndefaults + i] = operand_item(call->arg[0], ncaptured + i, closure->elem[ncaptured + i]);
     uint32_t nkeywords = call->imm.call ? call->imm.call->nkeywords : 0;
-    Binding b = {.template = template, .ncaptured = ncaptured, .first = ncaptured, .ndefaults = ndefaults,
-                 .npositional = n - ncaptured - ndefaults - nkeywords, .nkeywords = nkeywords,
+    Binding b = {.template = template,
+                 .ncaptured = ncaptured,
+                 .first = ncaptured,
+                 .ndefaults = ndefaults,
+                 .npositional = n - ncaptured - ndefaults - nkeywords,
+                 .nkeywords = nkeywords,
                  .keyword = call->imm.call ? call->imm.call->keyword : NULL};
     return call_compiled(fr, v, &b);
 }
 
-/* ---- rung 2 ------------------------------------------------------------------------------------------------------------ */
+/* ---- rung 2 -------------------------------------------------------------------------------------------- */
 
-static Handle ask_overload(Frame *fr, ValueId v, const char *name, Handle callable, const CallInfo *info, Level level,
-                           bool *failed) {
+static Handle ask_overload(Frame *fr, ValueId v, const char *name, Handle callable, const CallInfo *info,
+                           Level level, bool *failed) {
     const Site *s = &fr->site[v];
     const Type *type[s->noperand + 1];
-    for (uint32_t i = 0; i < s->noperand; i++)
-        type[i] = level_type(s->operand[i].type, level);
+    for (uint32_t i = 0; i < s->noperand; i++) type[i] = level_type(s->operand[i].type, level);
     return library_host()->overload(name, callable, s->noperand, type, info ? info->nkeywords : 0,
                                     info ? info->keyword : NULL, failed);
 }
 
-/* The Python implementation that an @overload gives for the site's operands, inferred as a callee.  Plain types are
- * offered first, then literal ones. */
+/* The Python implementation that an @overload gives for the site's operands, inferred as a callee.  Plain
+ * types are offered first, then literal ones. */
 const Type *infer_overload(Frame *fr, ValueId v, const char *name, Handle callable, const CallInfo *info) {
     const LibraryHost *host = library_host();
-    if (!host || !host->overload)
-        return NULL;
+    if (!host || !host->overload) return NULL;
     bool failed = false;
     Handle h = ask_overload(fr, v, name, callable, info, LEVEL_WIDE, &failed);
-    if (!h && !failed)
-        h = ask_overload(fr, v, name, callable, info, LEVEL_EXACT, &failed);
-    if (failed)
-        return site_error(fr, v, DIAG_NO_IMPLEMENTATION, "%s", object_take_error());
+    if (!h && !failed) h = ask_overload(fr, v, name, callable, info, LEVEL_EXACT, &failed);
+    if (failed) return site_error(fr, v, DIAG_NO_IMPLEMENTATION, "%s", object_take_error());
     return h ? call_function(fr, v, h, info) : NULL;
 }
 
-/* ---- classes and library functions ------------------------------------------------------------------------------------- */
+/* ---- classes and library functions --------------------------------------------------------------------- */
 
 static const Type *call_exception(Frame *fr, ValueId v, const Type *callee) {
     if (!no_keywords(fr, v, callee->text ? callee->text : "an exception") || !call_operands(fr, v, 0, 0))
         return NULL;
     const Site *s = &fr->site[v];
     const Type *arg[s->noperand + 1];
-    for (uint32_t i = 0; i < s->noperand; i++)
-        arg[i] = s->operand[i].type;
+    for (uint32_t i = 0; i < s->noperand; i++) arg[i] = s->operand[i].type;
     fr->site[v].form = FORM_TUPLE;
     return type_exception(callee->handle, s->noperand, arg);
 }
 
 static int32_t find_field(Handle cls, uint32_t n, const char *name) {
     for (uint32_t i = 0; i < n; i++)
-        if (!strcmp(object_field(cls, i), name))
-            return (int32_t)i;
+        if (!strcmp(object_field(cls, i), name)) return (int32_t)i;
     return -1;
 }
 
@@ -286,25 +277,21 @@ static Operand field_default(Handle cls, uint32_t i) {
 
 /* Point(1, y=2): the fields in order, as the operands of a tuple. */
 static const Type *call_namedtuple(Frame *fr, ValueId v, const Type *callee, uint32_t n) {
-    if (!call_operands(fr, v, 0, 0))
-        return NULL;
+    if (!call_operands(fr, v, 0, 0)) return NULL;
     const CallInfo *info = inst_at(fr->f, v)->imm.call;
     Site *s = &fr->site[v];
     uint32_t nkeywords = info ? info->nkeywords : 0, npositional = s->noperand - nkeywords;
     Operand *field = arena_array(&fr->in->unit->arena, Operand, n + 1);
     const Type *elem[n + 1];
     bool fits = npositional <= n;
-    for (uint32_t i = 0; fits && i < npositional; i++)
-        field[i] = s->operand[i];
+    for (uint32_t i = 0; fits && i < npositional; i++) field[i] = s->operand[i];
     for (uint32_t k = 0; fits && k < nkeywords; k++) {
         int32_t i = find_field(callee->handle, n, info->keyword[k]);
         fits = i >= 0 && !field[i].type;
-        if (fits)
-            field[i] = s->operand[npositional + k];
+        if (fits) field[i] = s->operand[npositional + k];
     }
     for (uint32_t i = 0; fits && i < n; i++) {
-        if (!field[i].type)
-            field[i] = field_default(callee->handle, i);
+        if (!field[i].type) field[i] = field_default(callee->handle, i);
         fits = field[i].type != NULL;
         elem[i] = field[i].type;
     }
@@ -326,8 +313,8 @@ static const Type *call_unknown(Frame *fr, ValueId v, const Type *callee) {
                       operand_types(fr, s->operand, s->noperand));
 }
 
-/* The Python function to compile for a callee; 0: it is none.  A function that is being compiled may name itself
- * before its decorator has bound the name. */
+/* The Python function to compile for a callee; 0: it is none.  A function that is being compiled may name
+ * itself before its decorator has bound the name. */
 static Handle compiled_function(Infer *in, const Type *callee) {
     Handle h = library_host()->dispatcher_function(callee->handle);
     return h ? h : map_find(&in->unit->templates, callee->handle, NULL) ? callee->handle : 0;
@@ -336,29 +323,22 @@ static Handle compiled_function(Infer *in, const Type *callee) {
 static const Type *call_named(Frame *fr, ValueId v, const Type *callee) {
     Handle function = compiled_function(fr->in, callee);
     const CallInfo *info = inst_at(fr->f, v)->imm.call;
-    if (object_is_exception_class(callee->handle))
-        return call_exception(fr, v, callee);
+    if (object_is_exception_class(callee->handle)) return call_exception(fr, v, callee);
     uint32_t nfields = object_nfields(callee->handle);
-    if (nfields != UINT32_MAX)
-        return call_namedtuple(fr, v, callee, nfields);
-    if (!call_operands(fr, v, 0, 0))
-        return NULL;
-    if (function)
-        return call_dispatcher(fr, v, function, callee->handle, info);
+    if (nfields != UINT32_MAX) return call_namedtuple(fr, v, callee, nfields);
+    if (!call_operands(fr, v, 0, 0)) return NULL;
+    if (function) return call_dispatcher(fr, v, function, callee->handle, info);
     const char *name = library_name_of(callee->handle), *why = NULL;
     Site *s = &fr->site[v];
     const Type *t = name ? rows_try(fr, v, name, info, &why) : NULL;
-    if (t || s->error || fr->in->pending)
-        return t;
+    if (t || s->error || fr->in->pending) return t;
     t = infer_overload(fr, v, name ? name : "", callee->handle, info);
-    if (t || s->error || s->callee)
-        return t;
-    if (why)
-        return site_error(fr, v, DIAG_WRONG_ARGUMENTS, "%s", why);
+    if (t || s->error || s->callee) return t;
+    if (why) return site_error(fr, v, DIAG_WRONG_ARGUMENTS, "%s", why);
     return call_unknown(fr, v, callee);
 }
 
-/* ---- methods ------------------------------------------------------------------------------------------------------------- */
+/* ---- methods ------------------------------------------------------------------------------------------- */
 
 /* The receiver of a bound method: what the attribute was read from, if that is in sight. */
 static Operand receiver_of(const Frame *fr, ValueId method) {
@@ -374,44 +354,38 @@ static const Type *call_method(Frame *fr, ValueId v, const Type *method) {
     const char *space = of_function ? library_name_of(receiver->handle) : library_type_name(receiver);
     const char *why = NULL;
     char full[160];
-    if (!call_operands(fr, v, !of_function, 0))
-        return NULL;
+    if (!call_operands(fr, v, !of_function, 0)) return NULL;
     Site *s = &fr->site[v];
-    if (!of_function)
-        s->operand[0] = receiver_of(fr, inst_at(fr->f, v)->arg[0]);
+    if (!of_function) s->operand[0] = receiver_of(fr, inst_at(fr->f, v)->arg[0]);
     snprintf(full, sizeof full, "%s.%s", space, method->text);
     const Type *t = rows_try(fr, v, full, info, &why);
     if (!t && !s->error && !fr->in->pending && type_is_number(type_base(receiver))) {
         snprintf(full, sizeof full, "number.%s", method->text);
         t = rows_try(fr, v, full, info, &why);
     }
-    if (t || s->error || fr->in->pending)
-        return t;
+    if (t || s->error || fr->in->pending) return t;
     snprintf(full, sizeof full, "%s.%s", space, method->text);
     t = infer_overload(fr, v, full, 0, info);
-    if (t || s->error || s->callee)
-        return t;
+    if (t || s->error || s->callee) return t;
     uint32_t n;
     library_rows(full, &n);
-    if (why)
-        return site_error(fr, v, DIAG_WRONG_ARGUMENTS, "%s", why);
+    if (why) return site_error(fr, v, DIAG_WRONG_ARGUMENTS, "%s", why);
     if (!n)
-        return site_error(fr, v, DIAG_NO_ATTRIBUTE, "%s has no attribute '%s'", shown(receiver), method->text);
-    return site_error(fr, v, DIAG_NO_IMPLEMENTATION, "no implementation of %s.%s(%s)", shown(receiver), method->text,
-                      operand_types(fr, s->operand + !of_function, s->noperand - !of_function));
+        return site_error(fr, v, DIAG_NO_ATTRIBUTE, "%s has no attribute '%s'", shown(receiver),
+                          method->text);
+    return site_error(fr, v, DIAG_NO_IMPLEMENTATION, "no implementation of %s.%s(%s)", shown(receiver),
+                      method->text, operand_types(fr, s->operand + !of_function, s->noperand - !of_function));
 }
 
 static const Type *call_dtype_object(Frame *fr, ValueId v, const Type *dtype) {
-    if (!call_operands(fr, v, 1, 0))
-        return NULL;
+    if (!call_operands(fr, v, 1, 0)) return NULL;
     fr->site[v].operand[0] = operand_value(inst_at(fr->f, v)->arg[0], dtype);
     return rows_get(fr, v, "dtype.call", inst_at(fr->f, v)->imm.call, dtype->name);
 }
 
 const Type *infer_call(Frame *fr, ValueId v) {
     const Type *callee = value_type(fr->f, inst_at(fr->f, v)->arg[0]);
-    if (!callee)
-        return NULL;
+    if (!callee) return NULL;
     switch (callee->kind) {
     case TYPE_FUNCTION: return call_named(fr, v, callee);
     case TYPE_METHOD: return call_method(fr, v, callee);
@@ -422,9 +396,10 @@ const Type *infer_call(Frame *fr, ValueId v) {
     }
 }
 
-/* ---- functions as arguments of library rows -------------------------------------------------------------------------------- */
+/* ---- functions as arguments of library rows ------------------------------------------------------------ */
 
-Func *infer_callee(InferApi *api, const Type *callable, uint32_t nargs, const Type *const *args, uint32_t span) {
+Func *infer_callee(InferApi *api, const Type *callable, uint32_t nargs, const Type *const *args,
+                   uint32_t span) {
     Infer *in = (Infer *)api;
     Frame *fr = in->at;
     ValueId v = in->at_inst;
@@ -435,8 +410,7 @@ Func *infer_callee(InferApi *api, const Type *callable, uint32_t nargs, const Ty
     else if (callable->kind == TYPE_FUNCTION && compiled_function(in, callable))
         template = frontend_function(in->unit, compiled_function(in, callable));
     uint32_t ncaptured = template ? template->source->ncaptured : 0;
-    if (!template || template->params.n != ncaptured + nargs)
-        return NULL;
+    if (!template || template->params.n != ncaptured + nargs) return NULL;
     const Type *type[ncaptured + nargs + 1];
     for (uint32_t i = 0; i < ncaptured + nargs; i++)
         type[i] = i < ncaptured ? callable->elem[i] : library_widen(args[i - ncaptured]);

@@ -1,33 +1,29 @@
 /* convert.c - values of other types: constants, casts, and Python objects spelled out as instructions.
  *
- * Everything is appended at the builder.  A literal becomes a constant of the wanted type at the place of its use;
- * other conversions are `cast`s, which cannot fail.
+ * Everything is appended at the builder.  A literal becomes a constant of the wanted type at the place of its
+ * use; other conversions are `cast`s, which cannot fail.
  */
 #include "infer/state.h"
 
 static ValueId literal_as(Builder *b, int64_t value, const Type *to) {
     if (to->kind == TYPE_INT || to->kind == TYPE_BOOL)
         return ir_const_int(b, to, to->kind == TYPE_BOOL ? value != 0 : value);
-    if (to->kind == TYPE_FLOAT)
-        return ir_const_float(b, to, (double)value);
+    if (to->kind == TYPE_FLOAT) return ir_const_float(b, to, (double)value);
     return NO_VALUE;
 }
 
 ValueId convert_value(Builder *b, ValueId v, const Type *to) {
     const Type *from = value_type(b->f, v);
-    if (from == to)
-        return v;
-    if (!from || from->kind == TYPE_UNDEFINED)
-        return ir_append(b, OP_undef, to, 0, NULL);
+    if (from == to) return v;
+    if (!from || from->kind == TYPE_UNDEFINED) return ir_append(b, OP_undef, to, 0, NULL);
     if (from->kind == TYPE_LITERAL && from->elem[0]->kind != TYPE_STR) {
         ValueId constant = literal_as(b, from->value, to);
-        if (constant != NO_VALUE)
-            return constant;
+        if (constant != NO_VALUE) return constant;
     }
     return ir_emit(b, OP_cast, to, v);
 }
 
-/* ---- Python objects ------------------------------------------------------------------------------------------- */
+/* ---- Python objects ------------------------------------------------------------------------------------ */
 
 static void clear_inst(Builder *b, ValueId v, Op op, const Type *type) {
     Inst *i = inst_at(b->f, v);

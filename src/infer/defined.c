@@ -1,11 +1,11 @@
 /* defined.c - local variables that may be unassigned where they are used.
  *
- * The front end leaves an `undef` operand in a phi where a path does not assign the variable.  Python decides at run
- * time whether that path was taken, and so does compiled code:
+ * The front end leaves an `undef` operand in a phi where a path does not assign the variable.  Python decides
+ * at run time whether that path was taken, and so does compiled code:
  *
  *   1. The phis that `undef` may come through are found by following it from phi to phi.
- *   2. Each of them gets a companion phi of bools: false where undef comes in, the other phi's companion where that
- *      comes in, else true.
+ *   2. Each of them gets a companion phi of bools: false where undef comes in, the other phi's companion
+ *      where that comes in, else true.
  *   3. In front of every other use stands a check of the companion (row "local.check"), which raises
  *      UnboundLocalError; one per block is enough.
  *
@@ -15,10 +15,10 @@
 
 typedef struct {
     Func *f;
-    ValueId *companion;   /* by value: NO_VALUE, or the phi of bools */
-    BlockId *checked;     /* by value: the block that has a check already */
-    ValueId yes, no;      /* constants, in the entry block */
-    uint32_t n;           /* values when this began */
+    ValueId *companion; /* by value: NO_VALUE, or the phi of bools */
+    BlockId *checked;   /* by value: the block that has a check already */
+    ValueId yes, no;    /* constants, in the entry block */
+    uint32_t n;         /* values when this began */
 } Defined;
 
 static bool is_undefined(const Func *f, ValueId v) {
@@ -27,12 +27,11 @@ static bool is_undefined(const Func *f, ValueId v) {
 
 static bool has_undef(const Func *f) {
     for (ValueId v = 0; v < f->inst.n; v++)
-        if (inst_at(f, v)->block != NO_BLOCK && is_undefined(f, v))
-            return true;
+        if (inst_at(f, v)->block != NO_BLOCK && is_undefined(f, v)) return true;
     return false;
 }
 
-/* ---- companions -------------------------------------------------------------------------------------------------- */
+/* ---- companions ---------------------------------------------------------------------------------------- */
 
 static bool may_be_undefined(const Defined *d, ValueId v) {
     return is_undefined(d->f, v) || (v < d->n && d->companion[v] != NO_VALUE);
@@ -40,11 +39,9 @@ static bool may_be_undefined(const Defined *d, ValueId v) {
 
 static bool mark_phi(Defined *d, ValueId phi) {
     const Inst *i = inst_at(d->f, phi);
-    if (i->op != OP_phi || i->block == NO_BLOCK || d->companion[phi] != NO_VALUE)
-        return false;
+    if (i->op != OP_phi || i->block == NO_BLOCK || d->companion[phi] != NO_VALUE) return false;
     for (uint32_t k = 0; k < i->nargs; k++) {
-        if (!may_be_undefined(d, i->arg[k]))
-            continue;
+        if (!may_be_undefined(d, i->arg[k])) continue;
         d->companion[phi] = ir_phi(d->f, i->block, type_bool);
         return true;
     }
@@ -55,8 +52,7 @@ static bool mark_phis(Defined *d) {
     bool any = false;
     for (bool again = true; again;) {
         again = false;
-        for (ValueId v = 0; v < d->n; v++)
-            again |= mark_phi(d, v);
+        for (ValueId v = 0; v < d->n; v++) again |= mark_phi(d, v);
         any |= again;
     }
     return any;
@@ -66,7 +62,9 @@ static void fill_companion(Defined *d, ValueId phi) {
     uint32_t n = inst_at(d->f, phi)->nargs;
     for (uint32_t k = 0; k < n; k++) {
         ValueId v = inst_at(d->f, phi)->arg[k];
-        ValueId state = is_undefined(d->f, v) ? d->no : v < d->n && d->companion[v] != NO_VALUE ? d->companion[v] : d->yes;
+        ValueId state = is_undefined(d->f, v)                     ? d->no
+                        : v < d->n && d->companion[v] != NO_VALUE ? d->companion[v]
+                                                                  : d->yes;
         ir_phi_add(d->f, d->companion[phi], state);
     }
 }
@@ -78,7 +76,7 @@ static ValueId constant(Defined *d, bool value) {
     return v;
 }
 
-/* ---- checks --------------------------------------------------------------------------------------------------------- */
+/* ---- checks -------------------------------------------------------------------------------------------- */
 
 static void insert_check(Defined *d, BlockId b, uint32_t *position, ValueId phi, const LibRow *row) {
     Func *f = d->f;
@@ -103,20 +101,17 @@ static void check_block(Defined *d, BlockId b, const LibRow *row) {
         return; /* the handler does not know this block: a use that cannot raise must stay so */
     for (uint32_t k = 0; k < block_at(f, b)->inst.n; k++) {
         ValueId user = block_at(f, b)->inst.at[k];
-        if (inst_at(f, user)->op == OP_phi)
-            continue;
+        if (inst_at(f, user)->op == OP_phi) continue;
         for (uint32_t j = 0; j < inst_at(f, user)->nargs; j++) {
             ValueId v = inst_at(f, user)->arg[j];
-            if (v < d->n && d->companion[v] != NO_VALUE && d->checked[v] != b)
-                insert_check(d, b, &k, v, row);
+            if (v < d->n && d->companion[v] != NO_VALUE && d->checked[v] != b) insert_check(d, b, &k, v, row);
         }
     }
 }
 
 void check_defined_locals(Frame *fr) {
     Func *f = fr->f;
-    if (!has_undef(f))
-        return;
+    if (!has_undef(f)) return;
     Arena *a = &f->unit->arena;
     Defined d = {.f = f, .n = f->inst.n};
     d.companion = arena_array(a, ValueId, d.n);
@@ -125,16 +120,13 @@ void check_defined_locals(Frame *fr) {
         d.companion[v] = NO_VALUE;
         d.checked[v] = NO_BLOCK;
     }
-    if (!mark_phis(&d))
-        return;
+    if (!mark_phis(&d)) return;
     d.yes = constant(&d, true);
     d.no = constant(&d, false);
     for (ValueId v = 0; v < d.n; v++)
-        if (d.companion[v] != NO_VALUE)
-            fill_companion(&d, v);
+        if (d.companion[v] != NO_VALUE) fill_companion(&d, v);
     uint32_t nrows;
     const LibRow *row = library_rows("local.check", &nrows)[0];
     for (BlockId b = 0; b < f->block.n; b++)
-        if (!block_at(f, b)->dead)
-            check_block(&d, b, row);
+        if (!block_at(f, b)->dead) check_block(&d, b, row);
 }

@@ -1,29 +1,28 @@
 /* finalise.c - writes the decisions of a finished walk into the function.
  *
  *   1. Branches whose condition is known become jumps; blocks that are never reached go.
- *   2. Block by block, every instruction is rewritten by the form that its site chose; what it needs (constants,
- *      casts, items of spread tuples, checks for None) is put in front of it.
- *   3. Operands of phis are converted to the phi's type: at the end of the predecessor, or, where control comes
- *      by an exception, right behind the operand's definition, since the block may be left anywhere.
+ *   2. Block by block, every instruction is rewritten by the form that its site chose; what it needs
+ *      (constants, casts, items of spread tuples, checks for None) is put in front of it.
+ *   3. Operands of phis are converted to the phi's type: at the end of the predecessor, or, where control
+ *      comes by an exception, right behind the operand's definition, since the block may be left anywhere.
  *   4. Exception edges of blocks that cannot raise any more go, and everything that is not used.
  *   5. Uses of variables that may be unassigned are checked (defined.c).
  */
 #include "infer/state.h"
 
-/* ---- branches ---------------------------------------------------------------------------------------------------- */
+/* ---- branches ------------------------------------------------------------------------------------------ */
 
 static void prune_branches(Frame *fr) {
     Func *f = fr->f;
     for (uint32_t k = 0; k < fr->norder; k++) {
         BlockId b = fr->order[k];
         ValueId t = fr->reached[b] ? ir_terminator(f, b) : NO_VALUE;
-        if (t == NO_VALUE || inst_at(f, t)->op != OP_condbr)
-            continue;
+        if (t == NO_VALUE || inst_at(f, t)->op != OP_condbr) continue;
         uint8_t taken = fr->edges[b] & (EDGE_TRUE | EDGE_FALSE);
-        if (taken == (EDGE_TRUE | EDGE_FALSE))
-            continue;
+        if (taken == (EDGE_TRUE | EDGE_FALSE)) continue;
         Inst *branch = inst_at(f, t);
-        BlockId keep = branch->imm.target[taken == EDGE_FALSE], drop = branch->imm.target[taken != EDGE_FALSE];
+        BlockId keep = branch->imm.target[taken == EDGE_FALSE],
+                drop = branch->imm.target[taken != EDGE_FALSE];
         branch->op = OP_br;
         branch->nargs = 0;
         branch->imm.target[0] = keep;
@@ -33,7 +32,7 @@ static void prune_branches(Frame *fr) {
     ir_remove_dead_blocks(f);
 }
 
-/* ---- operands ------------------------------------------------------------------------------------------------------ */
+/* ---- operands ------------------------------------------------------------------------------------------ */
 
 static ValueId call_row(Builder *b, const char *name, const Type *type, ValueId operand) {
     uint32_t n;
@@ -52,10 +51,8 @@ static ValueId materialise(Builder *b, const Operand *o) {
         constant_in_place(b, v, o->constant, o->type);
         return v;
     }
-    if (o->item < 0)
-        return o->value;
-    if (o->type->nleaves == 0)
-        return ir_append(b, OP_literal, o->type, 0, NULL);
+    if (o->item < 0) return o->value;
+    if (o->type->nleaves == 0) return ir_append(b, OP_literal, o->type, 0, NULL);
     ValueId v = ir_emit(b, OP_item, o->type, o->value);
     inst_at(b->f, v)->imm.i = o->item;
     return v;
@@ -72,15 +69,13 @@ static ValueId operand_at_level(Builder *b, const Operand *o, Level level) {
 
 static ValueId make_tuple(Builder *b, uint32_t n, const ValueId *item) {
     const Type *elem[n + 1];
-    for (uint32_t i = 0; i < n; i++)
-        elem[i] = value_type(b->f, item[i]);
+    for (uint32_t i = 0; i < n; i++) elem[i] = value_type(b->f, item[i]);
     return ir_append(b, OP_tuple, type_tuple(n, elem), n, item);
 }
 
 static ValueId collect(Builder *b, const Site *s, int32_t first, uint32_t n, Level level) {
     ValueId item[n + 1];
-    for (uint32_t i = 0; i < n; i++)
-        item[i] = operand_at_level(b, &s->operand[(uint32_t)first + i], level);
+    for (uint32_t i = 0; i < n; i++) item[i] = operand_at_level(b, &s->operand[(uint32_t)first + i], level);
     return make_tuple(b, n, item);
 }
 
@@ -89,20 +84,18 @@ static void set_bound(Frame *fr, ValueId v, uint32_t n, const ValueId *bound) {
     Arena *a = &fr->in->unit->arena;
     Inst *i = inst_at(fr->f, v);
     bool keeps_callee = i->op == OP_call && i->nargs && i->type && value_type(fr->f, i->arg[0]) &&
-                        value_type(fr->f, i->arg[0])->nleaves == 0 && value_type(fr->f, i->arg[0])->kind != TYPE_METHOD;
+                        value_type(fr->f, i->arg[0])->nleaves == 0 &&
+                        value_type(fr->f, i->arg[0])->kind != TYPE_METHOD;
     ValueId callee = keeps_callee ? i->arg[0] : NO_VALUE;
     i->arg = arena_array(a, ValueId, n + 1);
     i->bound = arena_array(a, ValueId, n + 1);
     i->nbound = n;
     i->nargs = 0;
-    if (i->op == OP_call)
-        i->imm.call = NULL; /* keywords and stars are bound */
-    if (keeps_callee)
-        i->arg[i->nargs++] = callee;
+    if (i->op == OP_call) i->imm.call = NULL; /* keywords and stars are bound */
+    if (keeps_callee) i->arg[i->nargs++] = callee;
     for (uint32_t k = 0; k < n; k++) {
         i->bound[k] = bound[k];
-        if (bound[k] != NO_VALUE)
-            i->arg[i->nargs++] = bound[k];
+        if (bound[k] != NO_VALUE) i->arg[i->nargs++] = bound[k];
     }
 }
 
@@ -118,8 +111,7 @@ static void rewrite_row(Frame *fr, Builder *b, ValueId v) {
         uint32_t end = s->noperand - (info ? info->nkeywords : 0);
         if (sig->param[i].is_star)
             bound[i] = collect(b, s, o, o < 0 ? 0 : end - (uint32_t)o, (Level)s->level);
-        else
-            bound[i] = o < 0 ? NO_VALUE : operand_at_level(b, &s->operand[o], (Level)s->level);
+        else bound[i] = o < 0 ? NO_VALUE : operand_at_level(b, &s->operand[o], (Level)s->level);
     }
     set_bound(fr, v, sig->n, bound);
     inst_at(fr->f, v)->row = s->row;
@@ -134,10 +126,8 @@ static void rewrite_callee(Frame *fr, Builder *b, ValueId v) {
     for (uint32_t i = 0; i < callee->nargs; i++) {
         const Type *t = callee->args[i];
         int32_t o = s->bound[i];
-        if (varargs && i == callee->nargs - 1)
-            bound[i] = collect(b, s, o, s->index, LEVEL_WIDE);
-        else
-            bound[i] = o < 0 ? NO_VALUE : convert_value(b, materialise(b, &s->operand[o]), t);
+        if (varargs && i == callee->nargs - 1) bound[i] = collect(b, s, o, s->index, LEVEL_WIDE);
+        else bound[i] = o < 0 ? NO_VALUE : convert_value(b, materialise(b, &s->operand[o]), t);
     }
     Inst *i = inst_at(fr->f, v);
     if (i->op != OP_call) { /* an operator or attribute that is written in Python */
@@ -150,7 +140,7 @@ static void rewrite_callee(Frame *fr, Builder *b, ValueId v) {
     inst_at(fr->f, v)->callee = callee->f;
 }
 
-/* ---- instructions ------------------------------------------------------------------------------------------------------ */
+/* ---- instructions -------------------------------------------------------------------------------------- */
 
 static void become(Frame *fr, ValueId v, Op op, uint32_t n, const ValueId *args) {
     Inst *i = inst_at(fr->f, v);
@@ -165,8 +155,7 @@ static void become(Frame *fr, ValueId v, Op op, uint32_t n, const ValueId *args)
 static void rewrite_tuple(Frame *fr, Builder *b, ValueId v) {
     const Site *s = &fr->site[v];
     ValueId item[s->noperand + 1];
-    for (uint32_t i = 0; i < s->noperand; i++)
-        item[i] = materialise(b, &s->operand[i]);
+    for (uint32_t i = 0; i < s->noperand; i++) item[i] = materialise(b, &s->operand[i]);
     become(fr, v, OP_tuple, s->noperand, item);
 }
 
@@ -184,8 +173,7 @@ static void rewrite_return(Frame *fr, Builder *b, ValueId v) {
 static void rewrite_raise(Frame *fr, Builder *b, ValueId v) {
     const Inst *i = inst_at(fr->f, v);
     const Type *t = i->nargs ? value_type(fr->f, i->arg[0]) : NULL;
-    if (!t || t->kind == TYPE_EXCEPTION)
-        return;
+    if (!t || t->kind == TYPE_EXCEPTION) return;
     ValueId exception = ir_append(b, OP_tuple, type_exception(t->handle, 0, NULL), 0, NULL);
     inst_at(fr->f, v)->arg[0] = exception;
 }
@@ -194,10 +182,10 @@ static void rewrite_raise(Frame *fr, Builder *b, ValueId v) {
 static bool is_known(const Frame *fr, ValueId v) {
     const Inst *i = inst_at(fr->f, v);
     const Form form = (Form)fr->site[v].form;
-    if (!i->type || i->type->nleaves || i->op == OP_phi || i->op == OP_param || i->op == OP_undef || i->op == OP_none)
+    if (!i->type || i->type->nleaves || i->op == OP_phi || i->op == OP_param || i->op == OP_undef ||
+        i->op == OP_none)
         return false;
-    if (form == FORM_ROW)
-        return i->type->kind == TYPE_LITERAL || i->type->kind == TYPE_DTYPE;
+    if (form == FORM_ROW) return i->type->kind == TYPE_LITERAL || i->type->kind == TYPE_DTYPE;
     return form == FORM_ITEM || form == FORM_CONSTANT || i->op == OP_const_int || i->op == OP_literal ||
            i->type->kind == TYPE_LITERAL;
 }
@@ -209,18 +197,12 @@ static void rewrite(Frame *fr, Builder *b, ValueId v) {
         constant_in_place(b, v, 0, i->type);
         return;
     }
-    if (i->op == OP_ret)
-        rewrite_return(fr, b, v);
-    else if (i->op == OP_raise)
-        rewrite_raise(fr, b, v);
-    else if (s->form == FORM_ROW)
-        rewrite_row(fr, b, v);
-    else if (s->form == FORM_CALLEE)
-        rewrite_callee(fr, b, v);
-    else if (s->form == FORM_TUPLE)
-        rewrite_tuple(fr, b, v);
-    else if (s->form == FORM_CONSTANT)
-        constant_in_place(b, v, s->handle, i->type);
+    if (i->op == OP_ret) rewrite_return(fr, b, v);
+    else if (i->op == OP_raise) rewrite_raise(fr, b, v);
+    else if (s->form == FORM_ROW) rewrite_row(fr, b, v);
+    else if (s->form == FORM_CALLEE) rewrite_callee(fr, b, v);
+    else if (s->form == FORM_TUPLE) rewrite_tuple(fr, b, v);
+    else if (s->form == FORM_CONSTANT) constant_in_place(b, v, s->handle, i->type);
     else if (s->form == FORM_ITEM) {
         ValueId from = i->arg[0];
         become(fr, v, OP_item, 1, &from);
@@ -252,8 +234,7 @@ static void forward_same(Frame *fr) {
     for (ValueId v = 0; v < fr->ninst; v++) {
         Inst *i = inst_at(f, v);
         for (uint32_t k = 0; k < i->nargs; k++)
-            while (fr->site[i->arg[k]].form == FORM_SAME)
-                i->arg[k] = inst_at(f, i->arg[k])->arg[0];
+            while (fr->site[i->arg[k]].form == FORM_SAME) i->arg[k] = inst_at(f, i->arg[k])->arg[0];
         for (uint32_t k = 0; k < fr->site[v].noperand; k++) {
             Operand *o = &fr->site[v].operand[k];
             while (o->type && o->value != NO_VALUE && fr->site[o->value].form == FORM_SAME)
@@ -262,16 +243,16 @@ static void forward_same(Frame *fr) {
     }
 }
 
-/* ---- phis --------------------------------------------------------------------------------------------------------------- */
+/* ---- phis ---------------------------------------------------------------------------------------------- */
 
 /* Position behind the definition of v, and its block. */
 static uint32_t after_definition(const Func *f, ValueId v, BlockId *block) {
     *block = inst_at(f, v)->block;
     const Block *b = block_at(f, *block);
     uint32_t at = 0;
-    while (b->inst.at[at] != v)
-        at++;
-    for (at++; at < b->inst.n && (inst_at(f, b->inst.at[at])->op == OP_phi || inst_at(f, b->inst.at[at])->op == OP_param);)
+    while (b->inst.at[at] != v) at++;
+    for (at++; at < b->inst.n &&
+               (inst_at(f, b->inst.at[at])->op == OP_phi || inst_at(f, b->inst.at[at])->op == OP_param);)
         at++;
     return at;
 }
@@ -302,11 +283,9 @@ static void convert_phi_operand(Frame *fr, ValueId phi, uint32_t k) {
     const Type *to = inst_at(f, phi)->type;
     ValueId v = inst_at(f, phi)->arg[k];
     BlockId block = block_at(f, inst_at(f, phi)->block)->pred.at[k];
-    if (value_type(f, v) == to)
-        return;
+    if (value_type(f, v) == to) return;
     uint32_t position = block_at(f, block)->inst.n - 1;
-    if (!is_normal_edge(f, block, inst_at(f, phi)->block))
-        position = after_definition(f, v, &block);
+    if (!is_normal_edge(f, block, inst_at(f, phi)->block)) position = after_definition(f, v, &block);
     ValueId converted = convert_at(f, v, to, block, position);
     inst_at(f, phi)->arg[k] = converted;
 }
@@ -315,38 +294,33 @@ static void convert_phis(Frame *fr, BlockId id) {
     Func *f = fr->f;
     for (uint32_t i = 0; i < block_at(f, id)->inst.n; i++) {
         ValueId phi = block_at(f, id)->inst.at[i];
-        if (inst_at(f, phi)->op != OP_phi)
-            break;
+        if (inst_at(f, phi)->op != OP_phi) break;
         for (uint32_t k = 0; inst_at(f, phi)->type && k < inst_at(f, phi)->nargs; k++)
             convert_phi_operand(fr, phi, k);
     }
 }
 
-/* ---- all of it ------------------------------------------------------------------------------------------------------------ */
+/* ---- all of it ----------------------------------------------------------------------------------------- */
 
 void frame_finalise(Frame *fr) {
     Func *f = fr->f;
     Arena *a = &fr->in->unit->arena;
     uint32_t nblocks = f->block.n;
-    for (ValueId v = 0; v < f->inst.n; v++)
-        inst_at(f, v)->fastmath |= fr->fastmath;
+    for (ValueId v = 0; v < f->inst.n; v++) inst_at(f, v)->fastmath |= fr->fastmath;
     prune_branches(fr);
     BlockId *handler = arena_array(a, BlockId, nblocks);
     for (BlockId b = 0; b < nblocks; b++)
         handler[b] = block_at(f, b)->dead ? NO_BLOCK : ir_exception_edge(f, b);
     forward_same(fr);
     for (BlockId b = 0; b < nblocks; b++)
-        if (!block_at(f, b)->dead)
-            rewrite_block(fr, b);
+        if (!block_at(f, b)->dead) rewrite_block(fr, b);
     for (BlockId b = 0; b < nblocks; b++)
-        if (handler[b] != NO_BLOCK && ir_exception_edge(f, b) == NO_BLOCK)
-            ir_remove_edge(f, b, handler[b]);
+        if (handler[b] != NO_BLOCK && ir_exception_edge(f, b) == NO_BLOCK) ir_remove_edge(f, b, handler[b]);
     ir_remove_dead_blocks(f);
     ir_remove_dead_values(f);
     check_defined_locals(fr);
     for (BlockId b = 0; b < nblocks; b++)
-        if (!block_at(f, b)->dead)
-            convert_phis(fr, b);
+        if (!block_at(f, b)->dead) convert_phis(fr, b);
     f->state = FUNC_TYPED;
     f->result = fr->result;
 }

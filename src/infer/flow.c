@@ -1,20 +1,20 @@
 /* flow.c - the walk over one function: sparse conditional type propagation.
  *
  *   1. A block is reached when an edge to it is taken.  A branch on a literal takes one edge only.
- *   2. A sweep visits the reached blocks in reverse postorder and types the dirty instructions; an instruction
- *      whose type changes makes its users dirty.  Sweeps repeat until nothing is dirty: types of loop-carried
- *      values settle in the second one, whatever the depth of the nest.
+ *   2. A sweep visits the reached blocks in reverse postorder and types the dirty instructions; an
+ *      instruction whose type changes makes its users dirty.  Sweeps repeat until nothing is dirty: types of
+ *      loop-carried values settle in the second one, whatever the depth of the nest.
  *   3. A phi has the join of the operands that come over taken edges.  Everything else has the type that its
  *      operands give, so a wrong early guess leaves no trace.
  *
- * The walk ends because joins only widen; a site that keeps changing nevertheless (a tuple that grows in a loop)
- * is an error.
+ * The walk ends because joins only widen; a site that keeps changing nevertheless (a tuple that grows in a
+ * loop) is an error.
  */
 #include "infer/state.h"
 
 enum { JOIN_AFTER = 8, GIVE_UP_AFTER = 64 }; /* changes of one type */
 
-/* ---- users and marks ------------------------------------------------------------------------------------------ */
+/* ---- users and marks ----------------------------------------------------------------------------------- */
 
 static void index_users(Frame *fr) {
     Arena *a = &fr->in->unit->arena;
@@ -24,8 +24,7 @@ static void index_users(Frame *fr) {
     for (ValueId v = 0; v < n; v++)
         for (uint32_t k = 0; k < inst_at(f, v)->nargs; k++, total++)
             fr->user_begin[inst_at(f, v)->arg[k] + 2]++;
-    for (uint32_t i = 2; i < n + 2; i++)
-        fr->user_begin[i] += fr->user_begin[i - 1];
+    for (uint32_t i = 2; i < n + 2; i++) fr->user_begin[i] += fr->user_begin[i - 1];
     fr->user = arena_array(a, ValueId, total + 1);
     for (ValueId v = 0; v < n; v++)
         for (uint32_t k = 0; k < inst_at(f, v)->nargs; k++)
@@ -34,8 +33,7 @@ static void index_users(Frame *fr) {
 
 void frame_touch(Frame *fr, ValueId v) {
     BlockId b = inst_at(fr->f, v)->block;
-    if (b == NO_BLOCK || !fr->reached[b])
-        return; /* it is typed when its block is reached */
+    if (b == NO_BLOCK || !fr->reached[b]) return; /* it is typed when its block is reached */
     fr->dirty[v] = 1;
     fr->block_dirty[b] = 1;
     if (!fr->running && !fr->queued) {
@@ -45,23 +43,20 @@ void frame_touch(Frame *fr, ValueId v) {
 }
 
 static void touch_users(Frame *fr, ValueId v) {
-    for (uint32_t i = fr->user_begin[v]; i < fr->user_begin[v + 1]; i++)
-        frame_touch(fr, fr->user[i]);
+    for (uint32_t i = fr->user_begin[v]; i < fr->user_begin[v + 1]; i++) frame_touch(fr, fr->user[i]);
 }
 
 static void touch_block(Frame *fr, BlockId b, bool phis_only) {
     const Block *block = block_at(fr->f, b);
     for (uint32_t i = 0; i < block->inst.n; i++) {
-        if (phis_only && inst_at(fr->f, block->inst.at[i])->op != OP_phi)
-            break;
+        if (phis_only && inst_at(fr->f, block->inst.at[i])->op != OP_phi) break;
         fr->dirty[block->inst.at[i]] = 1;
     }
     fr->block_dirty[b] = 1;
 }
 
 static void take_edge(Frame *fr, BlockId from, BlockId to, uint8_t edge) {
-    if (fr->edges[from] & edge)
-        return;
+    if (fr->edges[from] & edge) return;
     fr->edges[from] |= edge;
     bool reached = fr->reached[to];
     fr->reached[to] = 1;
@@ -74,11 +69,12 @@ bool frame_edge_taken(const Frame *fr, BlockId from, BlockId to) {
     BlockId succ[2];
     uint32_t n = ir_successors(fr->f, from, succ);
     uint8_t edges = fr->edges[from];
-    return ((edges & EDGE_TRUE) && n > 0 && succ[0] == to) || ((edges & EDGE_FALSE) && n > 1 && succ[1] == to) ||
+    return ((edges & EDGE_TRUE) && n > 0 && succ[0] == to) ||
+           ((edges & EDGE_FALSE) && n > 1 && succ[1] == to) ||
            ((edges & EDGE_HANDLER) && block_at(fr->f, from)->handler == to);
 }
 
-/* ---- beginning ---------------------------------------------------------------------------------------------------- */
+/* ---- beginning ----------------------------------------------------------------------------------------- */
 
 /* A parameter left to its default is a constant in this specialisation. */
 static void fold_omitted(Frame *fr, uint32_t i) {
@@ -93,8 +89,7 @@ void frame_begin(Frame *fr) {
     Arena *a = &fr->in->unit->arena;
     Func *f = fr->f;
     for (uint32_t i = 0; i < fr->nargs; i++)
-        if (fr->args[i]->kind == TYPE_OMITTED)
-            fold_omitted(fr, i);
+        if (fr->args[i]->kind == TYPE_OMITTED) fold_omitted(fr, i);
     fr->ninst = f->inst.n;
     fr->site = arena_array(a, Site, f->inst.n);
     fr->dirty = arena_array(a, uint8_t, f->inst.n);
@@ -110,7 +105,7 @@ void frame_begin(Frame *fr) {
         take_edge(fr, ENTRY_BLOCK, block_at(f, ENTRY_BLOCK)->handler, EDGE_HANDLER);
 }
 
-/* ---- sweeps --------------------------------------------------------------------------------------------------------- */
+/* ---- sweeps -------------------------------------------------------------------------------------------- */
 
 static void visit(Frame *fr, ValueId v) {
     Site *s = &fr->site[v];
@@ -124,11 +119,11 @@ static void visit(Frame *fr, ValueId v) {
     const Type *t = infer_inst(fr, v);
     Inst *i = inst_at(fr->f, v);
     s->done = t != NULL;
-    if (op_info[i->op].flags & OPF_NO_RESULT || t == i->type)
-        return;
+    if (op_info[i->op].flags & OPF_NO_RESULT || t == i->type) return;
     if (++s->changes > GIVE_UP_AFTER) {
         if (s->changes == GIVE_UP_AFTER + 1)
-            site_error(fr, v, DIAG_CANNOT_UNIFY, "the type of this value changes with every iteration: %s, then %s",
+            site_error(fr, v, DIAG_CANNOT_UNIFY,
+                       "the type of this value changes with every iteration: %s, then %s",
                        i->type ? i->type->name : "unknown", t ? t->name : "unknown");
         return;
     }
@@ -136,25 +131,23 @@ static void visit(Frame *fr, ValueId v) {
     touch_users(fr, v);
 }
 
-/* No return can be reached, and not because something is still unknown: the function always raises or loops. */
+/* No return can be reached, and not because something is still unknown: the function always raises or loops.
+ * */
 static bool never_returns(const Frame *fr) {
     for (uint32_t k = 0; k < fr->norder; k++) {
         const Block *b = block_at(fr->f, fr->order[k]);
         for (uint32_t i = 0; fr->reached[fr->order[k]] && i < b->inst.n; i++) {
             const Inst *inst = inst_at(fr->f, b->inst.at[i]);
-            if (!fr->site[b->inst.at[i]].done || inst->op == OP_ret)
-                return false;
+            if (!fr->site[b->inst.at[i]].done || inst->op == OP_ret) return false;
         }
     }
     return true;
 }
 
 static void set_result(Frame *fr, const Type *t) {
-    if (t == fr->result)
-        return;
+    if (t == fr->result) return;
     fr->result = t;
-    for (uint32_t i = 0; i < fr->waiters.n; i++)
-        frame_touch(fr->waiters.at[i].frame, fr->waiters.at[i].inst);
+    for (uint32_t i = 0; i < fr->waiters.n; i++) frame_touch(fr->waiters.at[i].frame, fr->waiters.at[i].inst);
 }
 
 void frame_run(Frame *fr) {
@@ -163,34 +156,29 @@ void frame_run(Frame *fr) {
         again = false;
         for (uint32_t k = 0; k < fr->norder; k++) {
             BlockId b = fr->order[k];
-            if (!fr->block_dirty[b])
-                continue;
+            if (!fr->block_dirty[b]) continue;
             fr->block_dirty[b] = 0;
             again = true;
             for (uint32_t i = 0; i < block_at(fr->f, b)->inst.n; i++) {
                 ValueId v = block_at(fr->f, b)->inst.at[i];
-                if (fr->dirty[v])
-                    visit(fr, v);
+                if (fr->dirty[v]) visit(fr, v);
             }
         }
     }
     fr->running = false;
-    if (!fr->result && never_returns(fr))
-        set_result(fr, fr->wanted ? fr->wanted : type_none);
+    if (!fr->result && never_returns(fr)) set_result(fr, fr->wanted ? fr->wanted : type_none);
 }
 
-/* ---- where control joins, branches and ends ---------------------------------------------------------------------------- */
+/* ---- where control joins, branches and ends ------------------------------------------------------------ */
 
 const Type *flow_phi(Frame *fr, ValueId v) {
     const Inst *phi = inst_at(fr->f, v);
     const Block *b = block_at(fr->f, phi->block);
     const Type *join = NULL, *undefined = NULL;
-    if (fr->site[v].changes > JOIN_AFTER)
-        join = phi->type;
+    if (fr->site[v].changes > JOIN_AFTER) join = phi->type;
     for (uint32_t k = 0; k < phi->nargs; k++) {
         const Type *t = value_type(fr->f, phi->arg[k]);
-        if (!t || !frame_edge_taken(fr, b->pred.at[k], phi->block))
-            continue;
+        if (!t || !frame_edge_taken(fr, b->pred.at[k], phi->block)) continue;
         if (t->kind == TYPE_UNDEFINED) {
             undefined = t;
             continue;
@@ -202,8 +190,7 @@ const Type *flow_phi(Frame *fr, ValueId v) {
                               phi->imm.name ? "'" : "", join->name, t->name);
         join = both;
     }
-    if (join && undefined)
-        return library_widen(join); /* known only where it is assigned */
+    if (join && undefined) return library_widen(join); /* known only where it is assigned */
     return join ? join : undefined;
 }
 
@@ -214,13 +201,10 @@ const Type *flow_branch(Frame *fr, ValueId v) {
         return type_none;
     }
     const Type *cond = value_type(fr->f, i->arg[0]);
-    if (!cond)
-        return NULL;
+    if (!cond) return NULL;
     bool known = cond->kind == TYPE_LITERAL;
-    if (!known || cond->value)
-        take_edge(fr, i->block, i->imm.target[0], EDGE_TRUE);
-    if (!known || !cond->value)
-        take_edge(fr, i->block, i->imm.target[1], EDGE_FALSE);
+    if (!known || cond->value) take_edge(fr, i->block, i->imm.target[0], EDGE_TRUE);
+    if (!known || !cond->value) take_edge(fr, i->block, i->imm.target[1], EDGE_FALSE);
     return type_none;
 }
 
@@ -230,8 +214,7 @@ static const Type *returned(const Type *t) { return library_widen(type_base(t));
 const Type *flow_return(Frame *fr, ValueId v) {
     const Inst *i = inst_at(fr->f, v);
     const Type *t = i->nargs ? value_type(fr->f, i->arg[0]) : type_none;
-    if (!t)
-        return NULL;
+    if (!t) return NULL;
     if (t->kind == TYPE_UNDEFINED)
         return site_error(fr, v, DIAG_UNBOUND_LOCAL, "the value to return is not assigned");
     t = returned(t);
@@ -244,7 +227,8 @@ const Type *flow_return(Frame *fr, ValueId v) {
     }
     const Type *both = fr->result ? type_unify(fr->result, t) : t;
     if (!both)
-        return site_error(fr, v, DIAG_RETURN_TYPE, "returns %s here and %s elsewhere", t->name, fr->result->name);
+        return site_error(fr, v, DIAG_RETURN_TYPE, "returns %s here and %s elsewhere", t->name,
+                          fr->result->name);
     set_result(fr, both);
     return type_none;
 }

@@ -1,12 +1,13 @@
 /* infer.c - specialisations: one frame per function and argument types, and the fixpoint over all of them.
  *
- * A call infers its callee at once, so the usual call tree is typed bottom-up in one go.  Recursion meets a frame
- * that is still being walked: the call is left at bottom and waits; when the callee's result becomes known or
- * widens, the waiting calls are typed again.  At the end of the walk
+ * A call infers its callee at once, so the usual call tree is typed bottom-up in one go.  Recursion meets a
+ * frame that is still being walked: the call is left at bottom and waits; when the callee's result becomes
+ * known or widens, the waiting calls are typed again.  At the end of the walk
  *
  *   1. a frame without an error and without a reachable return never returns: its calls give None;
- *   2. errors that are still there are real (types only widen, so an early error may have gone away): the first
- *      one in the order of the entry function's blocks is reported, with the chain of calls that led to it;
+ *   2. errors that are still there are real (types only widen, so an early error may have gone away): the
+ *      first one in the order of the entry function's blocks is reported, with the chain of calls that led to
+ *      it;
  *   3. a call that is still at bottom is a recursion that never ends;
  *   4. frames that final code calls are finalised and become the unit's functions.
  */
@@ -14,29 +15,34 @@
 
 enum { MAX_DEPTH = 200 }; /* of nested specialisations: a recursion whose argument types grow without end */
 
-/* ---- frames -------------------------------------------------------------------------------------------------- */
+/* ---- frames -------------------------------------------------------------------------------------------- */
 
 static uint64_t frame_hash(const Func *template, uint32_t nargs, const Type *const *args) {
     uint64_t h = (uint64_t)(uintptr_t)template;
-    for (uint32_t i = 0; i < nargs; i++)
-        h = (h ^ args[i]->id) * UINT64_C(0x9E3779B97F4A7C15), h ^= h >> 29;
+    for (uint32_t i = 0; i < nargs; i++) h = (h ^ args[i]->id) * UINT64_C(0x9E3779B97F4A7C15), h ^= h >> 29;
     return h >> 1; /* not the map's reserved key */
 }
 
-static Frame *frame_find(Infer *in, uint64_t hash, const Func *template, uint32_t nargs, const Type *const *args) {
+static Frame *frame_find(Infer *in, uint64_t hash, const Func *template, uint32_t nargs,
+                         const Type *const *args) {
     Frame *fr = map_find_ptr(&in->frames, hash);
-    while (fr && (fr->template != template || fr->nargs != nargs || memcmp(fr->args, args, nargs * sizeof *args)))
+    while (fr &&
+           (fr->template != template || fr->nargs != nargs || memcmp(fr->args, args, nargs * sizeof *args)))
         fr = fr->same_hash;
     return fr;
 }
 
-static Frame *frame_new(Infer *in, uint64_t hash, const Func *template, uint32_t nargs, const Type *const *args) {
+static Frame *frame_new(Infer *in, uint64_t hash, const Func *template, uint32_t nargs,
+                        const Type *const *args) {
     Arena *a = &in->unit->arena;
     Frame *fr = arena_new(a, Frame);
     const Type **copy = arena_array(a, const Type *, nargs + 1);
     memcpy(copy, args, nargs * sizeof *args);
     const char *name = template->source ? template->source->name : template->symbol;
-    *fr = (Frame){.in = in, .template = template, .nargs = nargs, .args = copy,
+    *fr = (Frame){.in = in,
+                  .template = template,
+                  .nargs = nargs,
+                  .args = copy,
                   .same_hash = map_find_ptr(&in->frames, hash)};
     fr->f = func_clone(in->unit, template, arena_printf(a, "%s.%u", name, in->nframes++));
     map_set(a, &in->frames, hash, (uint64_t)(uintptr_t)fr);
@@ -46,15 +52,13 @@ static Frame *frame_new(Infer *in, uint64_t hash, const Func *template, uint32_t
 Frame *frame_for(Infer *in, const Func *template, uint32_t nargs, const Type *const *args) {
     uint64_t hash = frame_hash(template, nargs, args);
     Frame *fr = frame_find(in, hash, template, nargs, args);
-    if (fr)
-        return fr;
+    if (fr) return fr;
     fr = frame_new(in, hash, template, nargs, args);
     frame_begin(fr);
     Frame *at = in->at;
     ValueId at_inst = in->at_inst;
     bool pending = in->pending;
-    if (in->depth++ < MAX_DEPTH)
-        frame_run(fr);
+    if (in->depth++ < MAX_DEPTH) frame_run(fr);
     in->depth--;
     in->at = at;
     in->at_inst = at_inst;
@@ -77,17 +81,15 @@ static void drain(Infer *in) {
     }
 }
 
-/* ---- errors that remain ---------------------------------------------------------------------------------------- */
+/* ---- errors that remain -------------------------------------------------------------------------------- */
 
 /* A value whose only users are phis that nobody else uses: an error there concerns nobody. */
 static bool is_used(const Frame *fr, ValueId v, uint32_t depth) {
     for (uint32_t i = fr->user_begin[v]; i < fr->user_begin[v + 1]; i++) {
         ValueId u = fr->user[i];
         const Inst *user = inst_at(fr->f, u);
-        if (user->block == NO_BLOCK || !fr->reached[user->block])
-            continue;
-        if (user->op != OP_phi || (depth < 8 && is_used(fr, u, depth + 1)))
-            return true;
+        if (user->block == NO_BLOCK || !fr->reached[user->block]) continue;
+        if (user->op != OP_phi || (depth < 8 && is_used(fr, u, depth + 1))) return true;
     }
     return false;
 }
@@ -100,8 +102,7 @@ static Diagnostic *report(Unit *u, const Diagnostic *d) {
 
 /* Adds "called from ..." to an error inside a callee, once, at the innermost call. */
 static void add_chain(Frame *caller, ValueId call, Diagnostic *d, const Frame *callee) {
-    if (strstr(d->message, ", called from "))
-        return;
+    if (strstr(d->message, ", called from ")) return;
     Arena *a = &caller->in->unit->arena;
     const Source *from = caller->f->source, *to = callee->f->source;
     const char *types = "";
@@ -114,21 +115,17 @@ static void add_chain(Frame *caller, ValueId call, Diagnostic *d, const Frame *c
 
 /* Reports the first remaining error of a frame or of what it calls; NULL: there is none. */
 static Diagnostic *first_error(Frame *fr) {
-    if (fr->visiting)
-        return NULL;
+    if (fr->visiting) return NULL;
     fr->visiting = true;
     for (uint32_t k = 0; k < fr->norder; k++) {
         const Block *b = block_at(fr->f, fr->order[k]);
-        if (!fr->reached[fr->order[k]])
-            continue;
+        if (!fr->reached[fr->order[k]]) continue;
         for (uint32_t i = 0; i < b->inst.n; i++) {
             ValueId v = b->inst.at[i];
             Site *s = &fr->site[v];
             Diagnostic *d = NULL;
-            if (s->callee && (d = first_error(s->callee)))
-                add_chain(fr, v, d, s->callee);
-            if (d)
-                return d;
+            if (s->callee && (d = first_error(s->callee))) add_chain(fr, v, d, s->callee);
+            if (d) return d;
             if (s->error && !(inst_at(fr->f, v)->op == OP_phi && !is_used(fr, v, 0)))
                 return report(fr->in->unit, s->error);
         }
@@ -136,77 +133,71 @@ static Diagnostic *first_error(Frame *fr) {
     return NULL;
 }
 
-/* A call that is still at bottom although nothing is wrong: its callee never returns without calling itself. */
+/* A call that is still at bottom although nothing is wrong: its callee never returns without calling itself.
+ * */
 static bool report_endless(Frame *fr) {
     for (uint32_t k = 0; k < fr->norder; k++) {
         const Block *b = block_at(fr->f, fr->order[k]);
         for (uint32_t i = 0; fr->reached[fr->order[k]] && i < b->inst.n; i++) {
             Site *s = &fr->site[b->inst.at[i]];
-            if (s->done || !s->callee)
-                continue;
+            if (s->done || !s->callee) continue;
             const Source *to = s->callee->f->source;
             func_error(fr->f, inst_at(fr->f, b->inst.at[i])->span, DIAG_BAD_RECURSION,
-                       "%s() calls itself on every path: its result has no type", to ? to->name : "the function");
+                       "%s() calls itself on every path: its result has no type",
+                       to ? to->name : "the function");
             return true;
         }
     }
     return false;
 }
 
-/* ---- the end of the walk ------------------------------------------------------------------------------------------ */
+/* ---- the end of the walk ------------------------------------------------------------------------------- */
 
 /* Makes the frames that final code calls the unit's functions, the entry first. */
 static void keep_called(Infer *in, Frame *fr) {
-    if (fr->finished)
-        return;
+    if (fr->finished) return;
     fr->finished = true;
     vec_push(&in->unit->arena, &in->unit->funcs, fr->f);
     fr->f->index = in->unit->funcs.n - 1;
     for (uint32_t k = 0; k < fr->norder; k++) {
         const Block *b = block_at(fr->f, fr->order[k]);
         for (uint32_t i = 0; fr->reached[fr->order[k]] && i < b->inst.n; i++)
-            if (fr->site[b->inst.at[i]].callee)
-                keep_called(in, fr->site[b->inst.at[i]].callee);
+            if (fr->site[b->inst.at[i]].callee) keep_called(in, fr->site[b->inst.at[i]].callee);
     }
 }
 
 static bool check_result(Frame *fr) {
     static const bool leaves_compiled_code[TYPE_KIND_COUNT] = {
-        [TYPE_BOOL] = true, [TYPE_INT] = true,   [TYPE_FLOAT] = true,      [TYPE_COMPLEX] = true,
-        [TYPE_NONE] = true, [TYPE_STR] = true,   [TYPE_TUPLE] = true,      [TYPE_NAMEDTUPLE] = true,
-        [TYPE_ARRAY] = true, [TYPE_DTYPE] = true, [TYPE_OPTIONAL] = true,  [TYPE_LITERAL] = true,
+        [TYPE_BOOL] = true,  [TYPE_INT] = true,      [TYPE_FLOAT] = true,    [TYPE_COMPLEX] = true,
+        [TYPE_NONE] = true,  [TYPE_STR] = true,      [TYPE_TUPLE] = true,    [TYPE_NAMEDTUPLE] = true,
+        [TYPE_ARRAY] = true, [TYPE_DTYPE] = true,    [TYPE_OPTIONAL] = true, [TYPE_LITERAL] = true,
         [TYPE_SLICE] = true, [TYPE_FUNCTION] = true, [TYPE_ELLIPSIS] = true, [TYPE_OBJECT] = true,
     };
-    if (leaves_compiled_code[fr->result->kind])
-        return true;
+    if (leaves_compiled_code[fr->result->kind]) return true;
     func_error(fr->f, 0, DIAG_RETURN_TYPE, "cannot return %s to Python", fr->result->name);
     return false;
 }
 
 static bool end_walk(Infer *in, Frame *entry) {
-    if (first_error(entry))
-        return false;
+    if (first_error(entry)) return false;
     if (!entry->result) {
         if (!report_endless(entry))
             func_error(entry->f, 0, DIAG_INTERNAL, "the result of %s has no type", entry->f->symbol);
         return false;
     }
-    if (!check_result(entry))
-        return false;
+    if (!check_result(entry)) return false;
     in->unit->funcs.n = 0;
     keep_called(in, entry);
     return true;
 }
 
 static void finalise_all(Infer *in, Frame *fr) {
-    if (!fr->finished)
-        return;
+    if (!fr->finished) return;
     fr->finished = false;
     fr->f->result = fr->result;
     for (uint32_t v = 0; v < fr->ninst; v++) {
         BlockId b = inst_at(fr->f, v)->block;
-        if (b != NO_BLOCK && fr->reached[b] && fr->site[v].callee)
-            finalise_all(in, fr->site[v].callee);
+        if (b != NO_BLOCK && fr->reached[b] && fr->site[v].callee) finalise_all(in, fr->site[v].callee);
     }
     frame_finalise(fr);
 }
@@ -216,11 +207,11 @@ Func *infer_entry(Unit *u, Handle function, uint32_t nargs, const Type *const *a
     *in = (Infer){.api = {infer_callee}, .unit = u, .at_inst = NO_VALUE};
     u->infer = in;
     const Func *template = frontend_function(u, function);
-    if (!template || diag_any(&u->diags))
-        return NULL;
+    if (!template || diag_any(&u->diags)) return NULL;
     if (template->params.n != nargs) {
-        func_error((Func *)template, 0, DIAG_WRONG_ARGUMENTS, "%s() has %u parameters, but %u argument types are given",
-                   template->source->name, template->params.n, nargs);
+        func_error((Func *)template, 0, DIAG_WRONG_ARGUMENTS,
+                   "%s() has %u parameters, but %u argument types are given", template->source->name,
+                   template->params.n, nargs);
         return NULL;
     }
     uint64_t hash = frame_hash(template, nargs, args);
@@ -229,8 +220,7 @@ Func *infer_entry(Unit *u, Handle function, uint32_t nargs, const Type *const *a
     frame_begin(entry);
     frame_run(entry);
     drain(in);
-    if (!end_walk(in, entry))
-        return NULL;
+    if (!end_walk(in, entry)) return NULL;
     finalise_all(in, entry);
     return diag_any(&u->diags) ? NULL : entry->f;
 }

@@ -1,12 +1,12 @@
 /* operators.c - the types of generic ops: one function per op, found through a table.
  *
- * Operators are rows "operator.<function>"; an in-place form asks "operator.i<function>" first, which mutates.
- * What concerns structure only (constants, tuples, their items) needs no row: the form says how finalise.c
- * rewrites it.
+ * Operators are rows "operator.<function>"; an in-place form asks "operator.i<function>" first, which
+ * mutates. What concerns structure only (constants, tuples, their items) needs no row: the form says how
+ * finalise.c rewrites it.
  */
 #include "infer/state.h"
 
-/* ---- constants ------------------------------------------------------------------------------------------------- */
+/* ---- constants ----------------------------------------------------------------------------------------- */
 
 static const Type *infer_param(Frame *fr, ValueId v) {
     const Type *t = fr->args[inst_at(fr->f, v)->imm.i];
@@ -15,8 +15,7 @@ static const Type *infer_param(Frame *fr, ValueId v) {
 
 static const Type *infer_const_int(Frame *fr, ValueId v) {
     const Inst *i = inst_at(fr->f, v);
-    if (i->type && type_base(i->type)->kind == TYPE_BOOL)
-        return type_literal_bool(i->imm.i != 0);
+    if (i->type && type_base(i->type)->kind == TYPE_BOOL) return type_literal_bool(i->imm.i != 0);
     return type_literal_int(i->imm.i);
 }
 
@@ -40,17 +39,18 @@ static const Type *infer_literal(Frame *fr, ValueId v) { return inst_at(fr->f, v
 static const Type *infer_const_object(Frame *fr, ValueId v) {
     Handle h = inst_at(fr->f, v)->imm.handle;
     const Type *t = inst_at(fr->f, v)->type;
+    if (!t) t = object_type(h);
     if (!t)
-        t = object_type(h);
-    if (!t)
-        return site_error(fr, v, DIAG_UNSUPPORTED_CONSTANT, "%s cannot be used in compiled code", object_text(h));
+        return site_error(fr, v, DIAG_UNSUPPORTED_CONSTANT, "%s cannot be used in compiled code",
+                          object_text(h));
     fr->site[v].form = FORM_CONSTANT;
     fr->site[v].handle = h;
     return t;
 }
 
-/* ---- operators ---------------------------------------------------------------------------------------------------- */
+/* ---- operators ----------------------------------------------------------------------------------------- */
 
+// clang-format off
 /* "cannot add A and B", where English has a word for it. */
 static const struct {
     const char *verb, *between;
@@ -64,13 +64,15 @@ static const struct {
     [OPERATOR_GT] = {"compare", "and"},       [OPERATOR_GE] = {"compare", "and"},
     [OPERATOR_GETITEM] = {"index", "with"},   [OPERATOR_NEG] = {"negate", ""},
 };
+// clang-format on
 
 static const Type *operator_error(Frame *fr, ValueId v, Operator op) {
     const Site *s = &fr->site[v];
-    DiagCode code = op == OPERATOR_GETITEM || op == OPERATOR_SETITEM ? DIAG_BAD_INDEX : DIAG_NO_IMPLEMENTATION;
+    DiagCode code = op == OPERATOR_GETITEM || op == OPERATOR_SETITEM ? DIAG_BAD_INDEX
+                                                                     : DIAG_NO_IMPLEMENTATION;
     if (op == OPERATOR_SETITEM)
-        return site_error(fr, v, code, "cannot assign %s to an item of %s with index %s", shown(s->operand[2].type),
-                          shown(s->operand[0].type), shown(s->operand[1].type));
+        return site_error(fr, v, code, "cannot assign %s to an item of %s with index %s",
+                          shown(s->operand[2].type), shown(s->operand[0].type), shown(s->operand[1].type));
     if (wording[op].verb && s->noperand == 2)
         return site_error(fr, v, code, "cannot %s %s %s %s", wording[op].verb, shown(s->operand[0].type),
                           wording[op].between, shown(s->operand[1].type));
@@ -83,8 +85,7 @@ static const Type *operator_error(Frame *fr, ValueId v, Operator op) {
 static bool check_defined(Frame *fr, ValueId v) {
     const Site *s = &fr->site[v];
     for (uint32_t i = 0; i < s->noperand; i++) {
-        if (s->operand[i].type->kind != TYPE_UNDEFINED)
-            continue;
+        if (s->operand[i].type->kind != TYPE_UNDEFINED) continue;
         const Inst *def = inst_at(fr->f, s->operand[i].value);
         site_error(fr, v, DIAG_UNBOUND_LOCAL, "local variable '%s' is used before it is assigned",
                    def->op == OP_undef && def->imm.name ? def->imm.name : "?");
@@ -95,25 +96,21 @@ static bool check_defined(Frame *fr, ValueId v) {
 
 static const Type *infer_operator(Frame *fr, ValueId v, Operator op, bool in_place) {
     char name[40] = "operator.i", plain[40] = "operator.";
-    if (!site_args(fr, v) || !check_defined(fr, v))
-        return NULL;
+    if (!site_args(fr, v) || !check_defined(fr, v)) return NULL;
     strcat(plain, operator_info[op].function);
     strcat(name, operator_info[op].function);
     const char *why = NULL;
     const Type *t = in_place ? rows_try(fr, v, name, NULL, &why) : NULL;
     Site *s = &fr->site[v];
-    if (!t && !s->error && !fr->in->pending)
-        t = rows_try(fr, v, plain, NULL, &why);
-    if (!t && !s->error && !fr->in->pending)
-        t = infer_overload(fr, v, plain, library_object(plain), NULL);
+    if (!t && !s->error && !fr->in->pending) t = rows_try(fr, v, plain, NULL, &why);
+    if (!t && !s->error && !fr->in->pending) t = infer_overload(fr, v, plain, library_object(plain), NULL);
     return t || s->error || s->callee || fr->in->pending ? t : operator_error(fr, v, op);
 }
 
-/* ---- folding ------------------------------------------------------------------------------------------------------ */
+/* ---- folding ------------------------------------------------------------------------------------------- */
 
 static bool int_literal(const Type *t, int64_t *value) {
-    if (!t || t->kind != TYPE_LITERAL || t->elem[0]->kind == TYPE_STR)
-        return false;
+    if (!t || t->kind != TYPE_LITERAL || t->elem[0]->kind == TYPE_STR) return false;
     *value = t->value;
     return true;
 }
@@ -135,8 +132,7 @@ static const Type *fold_binary(Operator op, const Type *x, const Type *y) {
     int64_t a, b, r;
     if (x->kind == TYPE_LITERAL && y->kind == TYPE_LITERAL && x->text && y->text)
         return op == OPERATOR_EQ || op == OPERATOR_NE ? fold_comparison(op, strcmp(x->text, y->text)) : NULL;
-    if (!int_literal(x, &a) || !int_literal(y, &b))
-        return NULL;
+    if (!int_literal(x, &a) || !int_literal(y, &b)) return NULL;
     const Type *t = fold_comparison(op, (a > b) - (a < b));
     bool fits = (op == OPERATOR_ADD && !__builtin_add_overflow(a, b, &r)) ||
                 (op == OPERATOR_SUB && !__builtin_sub_overflow(a, b, &r)) ||
@@ -171,15 +167,13 @@ static const Type *infer_unary(Frame *fr, ValueId v) {
     return infer_operator(fr, v, (Operator)i->sub, false);
 }
 
-/* ---- tuples ---------------------------------------------------------------------------------------------------------- */
+/* ---- tuples -------------------------------------------------------------------------------------------- */
 
 static const Type *infer_tuple(Frame *fr, ValueId v) {
-    if (!site_args(fr, v) || !check_defined(fr, v))
-        return NULL;
+    if (!site_args(fr, v) || !check_defined(fr, v)) return NULL;
     const Site *s = &fr->site[v];
     const Type *elem[s->noperand + 1];
-    for (uint32_t i = 0; i < s->noperand; i++)
-        elem[i] = s->operand[i].type;
+    for (uint32_t i = 0; i < s->noperand; i++) elem[i] = s->operand[i].type;
     return type_tuple(s->noperand, elem);
 }
 
@@ -190,7 +184,8 @@ static const Type *infer_item(Frame *fr, ValueId v) {
 }
 
 /* The part of a tuple that a constant slice selects: its items become the operands of a new tuple. */
-static const Type *tuple_slice(Frame *fr, ValueId v, const Type *tuple, int64_t start, int64_t step, uint32_t n) {
+static const Type *tuple_slice(Frame *fr, ValueId v, const Type *tuple, int64_t start, int64_t step,
+                               uint32_t n) {
     ValueId from = inst_at(fr->f, v)->arg[0];
     Operand *operand = site_operands(fr, v, n);
     const Type *elem[n + 1];
@@ -206,8 +201,7 @@ static const Type *tuple_slice(Frame *fr, ValueId v, const Type *tuple, int64_t 
 static bool slice_part(const Frame *fr, ValueId v, bool *given, int64_t *value) {
     const Type *t = value_type(fr->f, v);
     *given = t && t->kind != TYPE_NONE;
-    if (*given && t->kind == TYPE_LITERAL && t->elem[0]->kind == TYPE_INT)
-        *value = t->value;
+    if (*given && t->kind == TYPE_LITERAL && t->elem[0]->kind == TYPE_INT) *value = t->value;
     return t && (!*given || (t->kind == TYPE_LITERAL && t->elem[0]->kind == TYPE_INT));
 }
 
@@ -217,7 +211,8 @@ static int64_t clamp(int64_t i, int64_t low, int64_t high) { return i < low ? lo
 static const Type *infer_tuple_slice(Frame *fr, ValueId v, const Type *tuple, const Inst *slice) {
     int64_t n = tuple->nelem, start = 0, stop = 0, step = 1;
     bool has_start, has_stop, has_step;
-    if (!slice_part(fr, slice->arg[0], &has_start, &start) || !slice_part(fr, slice->arg[1], &has_stop, &stop) ||
+    if (!slice_part(fr, slice->arg[0], &has_start, &start) ||
+        !slice_part(fr, slice->arg[1], &has_stop, &stop) ||
         !slice_part(fr, slice->arg[2], &has_step, &step) || step == 0)
         return site_error(fr, v, DIAG_NOT_CONSTANT, "a slice of a tuple must be known at compile time");
     int64_t low = step < 0 ? -1 : 0, high = step < 0 ? n - 1 : n;
@@ -230,7 +225,8 @@ static const Type *infer_tuple_slice(Frame *fr, ValueId v, const Type *tuple, co
 static const Type *infer_tuple_item(Frame *fr, ValueId v, const Type *tuple, int64_t index) {
     int64_t n = tuple->nelem, item = index < 0 ? index + n : index;
     if (item < 0 || item >= n)
-        return site_error(fr, v, DIAG_BAD_INDEX, "index %lld is out of range for %s", (long long)index, tuple->name);
+        return site_error(fr, v, DIAG_BAD_INDEX, "index %lld is out of range for %s", (long long)index,
+                          tuple->name);
     fr->site[v].form = FORM_ITEM;
     fr->site[v].index = (uint32_t)item;
     return tuple->elem[item];
@@ -238,32 +234,28 @@ static const Type *infer_tuple_item(Frame *fr, ValueId v, const Type *tuple, int
 
 static const Type *infer_getitem(Frame *fr, ValueId v) {
     const Inst *i = inst_at(fr->f, v);
-    if (!site_args(fr, v) || !check_defined(fr, v))
-        return NULL;
+    if (!site_args(fr, v) || !check_defined(fr, v)) return NULL;
     const Type *tuple = fr->site[v].operand[0].type, *index = fr->site[v].operand[1].type;
     const Inst *def = inst_at(fr->f, i->arg[1]);
     if (type_is_tuple(tuple) && index->kind == TYPE_LITERAL && index->elem[0]->kind != TYPE_STR)
         return infer_tuple_item(fr, v, tuple, index->value);
-    if (type_is_tuple(tuple) && def->op == OP_slice)
-        return infer_tuple_slice(fr, v, tuple, def);
+    if (type_is_tuple(tuple) && def->op == OP_slice) return infer_tuple_slice(fr, v, tuple, def);
     return infer_operator(fr, v, OPERATOR_GETITEM, false);
 }
 
 static const Type *infer_unpack(Frame *fr, ValueId v) {
     const Inst *i = inst_at(fr->f, v);
-    if (!site_args(fr, v) || !check_defined(fr, v))
-        return NULL;
+    if (!site_args(fr, v) || !check_defined(fr, v)) return NULL;
     const Type *t = fr->site[v].operand[0].type;
-    if (!type_is_tuple(t))
-        return rows_get(fr, v, "iter.unpack", NULL, "unpacking");
+    if (!type_is_tuple(t)) return rows_get(fr, v, "iter.unpack", NULL, "unpacking");
     if (t->nelem != (uint64_t)i->imm.i)
-        return site_error(fr, v, DIAG_UNPACK_COUNT, "cannot unpack %s with %u items into %lld variables", t->name,
-                          t->nelem, (long long)i->imm.i);
+        return site_error(fr, v, DIAG_UNPACK_COUNT, "cannot unpack %s with %u items into %lld variables",
+                          t->name, t->nelem, (long long)i->imm.i);
     fr->site[v].form = FORM_SAME;
     return t;
 }
 
-/* ---- ops that are rows of a fixed name --------------------------------------------------------------------------------- */
+/* ---- ops that are rows of a fixed name ----------------------------------------------------------------- */
 
 static const struct {
     const char *row, *what;
@@ -280,28 +272,29 @@ static const struct {
 
 static const Type *infer_op_row(Frame *fr, ValueId v) {
     const Inst *i = inst_at(fr->f, v);
-    if (!site_args(fr, v) || !check_defined(fr, v))
-        return NULL;
+    if (!site_args(fr, v) || !check_defined(fr, v)) return NULL;
     const Type *t = rows_get(fr, v, op_row[i->op].row, NULL, op_row[i->op].what);
     return t;
 }
 
-static const Type *infer_setitem(Frame *fr, ValueId v) { return infer_operator(fr, v, OPERATOR_SETITEM, false); }
-static const Type *infer_delitem(Frame *fr, ValueId v) { return infer_operator(fr, v, OPERATOR_DELITEM, false); }
+static const Type *infer_setitem(Frame *fr, ValueId v) {
+    return infer_operator(fr, v, OPERATOR_SETITEM, false);
+}
+static const Type *infer_delitem(Frame *fr, ValueId v) {
+    return infer_operator(fr, v, OPERATOR_DELITEM, false);
+}
 
 static const Type *infer_raise(Frame *fr, ValueId v) {
-    if (!site_args(fr, v) || !check_defined(fr, v))
-        return NULL;
+    if (!site_args(fr, v) || !check_defined(fr, v)) return NULL;
     const Site *s = &fr->site[v];
-    if (s->noperand == 0)
-        return type_none;
+    if (s->noperand == 0) return type_none;
     const Type *t = s->operand[0].type;
     if (t->kind == TYPE_EXCEPTION || (t->kind == TYPE_FUNCTION && object_is_exception_class(t->handle)))
         return type_none;
     return site_error(fr, v, DIAG_BAD_RAISE, "cannot raise %s", shown(t));
 }
 
-/* ---- the table ------------------------------------------------------------------------------------------------------------ */
+/* ---- the table ----------------------------------------------------------------------------------------- */
 
 static const Type *(*const rule[OP_COUNT])(Frame *, ValueId) = {
     [OP_param] = infer_param,
@@ -343,7 +336,6 @@ static const Type *(*const rule[OP_COUNT])(Frame *, ValueId) = {
 
 const Type *infer_inst(Frame *fr, ValueId v) {
     Op op = (Op)inst_at(fr->f, v)->op;
-    if (rule[op])
-        return rule[op](fr, v);
+    if (rule[op]) return rule[op](fr, v);
     return site_error(fr, v, DIAG_INTERNAL, "inference does not know the operation '%s'", op_info[op].name);
 }

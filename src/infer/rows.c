@@ -1,19 +1,19 @@
 /* rows.c - choosing the library row for an operation, and the errors when there is none.
  *
- * The rows of a name are asked in order with the operand types as they are; if all decline, with literals widened;
- * then with Optional values unwrapped (which checks for None at run time).  The first row whose rule gives a type
- * is taken.  A rule may report an error instead: then the row is the right one and the call is wrong.
+ * The rows of a name are asked in order with the operand types as they are; if all decline, with literals
+ * widened; then with Optional values unwrapped (which checks for None at run time).  The first row whose rule
+ * gives a type is taken.  A rule may report an error instead: then the row is the right one and the call is
+ * wrong.
  *
  * Errors are kept in the site, not reported: the operand types may still widen, and the error go away.
  */
 #include "infer/state.h"
 
-/* ---- errors ---------------------------------------------------------------------------------------------------- */
+/* ---- errors -------------------------------------------------------------------------------------------- */
 
 bool capture_error(Frame *fr, ValueId v, uint32_t ndiags) {
     Diagnostics *d = &fr->in->unit->diags;
-    if (d->list.n <= ndiags)
-        return false;
+    if (d->list.n <= ndiags) return false;
     Diagnostic *copy = arena_new(&fr->in->unit->arena, Diagnostic);
     *copy = d->list.at[ndiags];
     d->list.n = ndiags;
@@ -41,12 +41,11 @@ const char *operand_types(Frame *fr, const Operand *operand, uint32_t n) {
     return text;
 }
 
-/* ---- operands ---------------------------------------------------------------------------------------------------- */
+/* ---- operands ------------------------------------------------------------------------------------------ */
 
 Operand *site_operands(Frame *fr, ValueId v, uint32_t n) {
     Site *s = &fr->site[v];
-    if (n > s->noperand || !s->operand)
-        s->operand = arena_array(&fr->in->unit->arena, Operand, n + 1);
+    if (n > s->noperand || !s->operand) s->operand = arena_array(&fr->in->unit->arena, Operand, n + 1);
     s->noperand = n;
     return s->operand;
 }
@@ -56,35 +55,31 @@ bool site_args(Frame *fr, ValueId v) {
     Operand *operand = site_operands(fr, v, i->nargs);
     for (uint32_t k = 0; k < i->nargs; k++) {
         const Type *t = value_type(fr->f, i->arg[k]);
-        if (!t)
-            return false;
+        if (!t) return false;
         operand[k] = operand_value(i->arg[k], t);
     }
     return true;
 }
 
 const Type *level_type(const Type *t, Level level) {
-    if (level == LEVEL_EXACT)
-        return t;
+    if (level == LEVEL_EXACT) return t;
     t = library_widen(t);
     return level == LEVEL_SOME && t->kind == TYPE_OPTIONAL ? t->elem[0] : t;
 }
 
 static bool level_changes(const Site *s, Level level) {
     for (uint32_t i = 0; i < s->noperand; i++)
-        if (level_type(s->operand[i].type, level) != level_type(s->operand[i].type, level - 1))
-            return true;
+        if (level_type(s->operand[i].type, level) != level_type(s->operand[i].type, level - 1)) return true;
     return false;
 }
 
-/* ---- asking rows ----------------------------------------------------------------------------------------------------- */
+/* ---- asking rows --------------------------------------------------------------------------------------- */
 
 /* The type of what *args collects: the operands from `first` up to the keywords. */
 static const Type *star_type(const Site *s, int32_t first, const CallInfo *info, Level level) {
     uint32_t end = s->noperand - (info ? info->nkeywords : 0), n = first < 0 ? 0 : end - (uint32_t)first;
     const Type *elem[n + 1];
-    for (uint32_t i = 0; i < n; i++)
-        elem[i] = level_type(s->operand[(uint32_t)first + i].type, level);
+    for (uint32_t i = 0; i < n; i++) elem[i] = level_type(s->operand[(uint32_t)first + i].type, level);
     return type_tuple(n, elem);
 }
 
@@ -97,8 +92,15 @@ static const Type *ask(Frame *fr, ValueId v, const LibRow *row, const Signature 
         type[i] = sig->param[i].is_star ? star_type(s, s->bound[i], info, level)
                   : s->bound[i] < 0     ? sig->param[i].default_type
                                         : level_type(s->operand[s->bound[i]].type, level);
-    Call c = {.unit = fr->in->unit, .func = fr->f, .span = inst->span, .row = row, .nargs = sig->n, .type = type,
-              .site = inst, .op = (Operator)inst->sub, .infer = &fr->in->api};
+    Call c = {.unit = fr->in->unit,
+              .func = fr->f,
+              .span = inst->span,
+              .row = row,
+              .nargs = sig->n,
+              .type = type,
+              .site = inst,
+              .op = (Operator)inst->sub,
+              .infer = &fr->in->api};
     uint32_t ndiags = fr->in->unit->diags.list.n;
     const Type *t = row->type(&c);
     if (capture_error(fr, v, ndiags) || fr->in->pending) {
@@ -112,8 +114,7 @@ static const Type *ask(Frame *fr, ValueId v, const LibRow *row, const Signature 
 static bool bind(Frame *fr, ValueId v, const LibRow *row, const Signature *sig, const CallInfo *info,
                  const char **why) {
     Site *s = &fr->site[v];
-    if (s->nbound < sig->n || !s->bound)
-        s->bound = arena_array(&fr->in->unit->arena, int32_t, sig->n + 1);
+    if (s->nbound < sig->n || !s->bound) s->bound = arena_array(&fr->in->unit->arena, int32_t, sig->n + 1);
     s->nbound = sig->n;
     return library_bind(&fr->in->unit->arena, row, s->noperand, info, s->bound, why);
 }
@@ -124,25 +125,21 @@ const Type *rows_try(Frame *fr, ValueId v, const char *name, const CallInfo *inf
     Site *s = &fr->site[v];
     bool fits = false;
     for (Level level = LEVEL_EXACT; level < LEVEL_COUNT && n; level++) {
-        if (level && !level_changes(s, level))
-            continue;
+        if (level && !level_changes(s, level)) continue;
         for (uint32_t i = 0; i < n; i++) {
             const Signature *sig = library_signature(row[i]);
             bool declined = true;
-            if (!bind(fr, v, row[i], sig, info, why))
-                continue;
+            if (!bind(fr, v, row[i], sig, info, why)) continue;
             fits = true;
             const Type *t = ask(fr, v, row[i], sig, info, level, &declined);
-            if (declined)
-                continue;
+            if (declined) continue;
             s->form = FORM_ROW;
             s->row = row[i];
             s->level = (uint8_t)level;
             return t;
         }
     }
-    if (fits)
-        *why = NULL; /* it is the types that do not fit, not the number of operands */
+    if (fits) *why = NULL; /* it is the types that do not fit, not the number of operands */
     return NULL;
 }
 
@@ -150,13 +147,10 @@ const Type *rows_get(Frame *fr, ValueId v, const char *name, const CallInfo *inf
     const char *why = NULL;
     const Type *t = rows_try(fr, v, name, info, &why);
     Site *s = &fr->site[v];
-    if (t || s->error || fr->in->pending)
-        return t;
+    if (t || s->error || fr->in->pending) return t;
     t = infer_overload(fr, v, name, 0, info);
-    if (t || s->error || s->callee)
-        return t;
-    if (why)
-        return site_error(fr, v, DIAG_WRONG_ARGUMENTS, "%s", why);
+    if (t || s->error || s->callee) return t;
+    if (why) return site_error(fr, v, DIAG_WRONG_ARGUMENTS, "%s", why);
     return site_error(fr, v, DIAG_NO_IMPLEMENTATION, "no implementation of %s for (%s)", what,
                       operand_types(fr, s->operand, s->noperand));
 }

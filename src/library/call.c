@@ -1,4 +1,5 @@
-/* call.c - what type rules use: declining, reporting, and reading arguments that are known at compile time. */
+/* call.c - what type rules use: declining, reporting, and reading arguments that are known at compile time.
+ * */
 #include "library/objects.h"
 
 const Type *call_decline(Call *c) {
@@ -22,16 +23,14 @@ static const Type *literal(const Call *c, uint32_t i) {
 
 bool call_literal_int(const Call *c, uint32_t i, int64_t *value) {
     const Type *t = literal(c, i);
-    if (!t || (t->elem[0]->kind != TYPE_INT && t->elem[0]->kind != TYPE_BOOL))
-        return false;
+    if (!t || (t->elem[0]->kind != TYPE_INT && t->elem[0]->kind != TYPE_BOOL)) return false;
     *value = t->value;
     return true;
 }
 
 bool call_literal_bool(const Call *c, uint32_t i, bool *value) {
     int64_t v;
-    if (!call_literal_int(c, i, &v) || c->type[i]->elem[0]->kind != TYPE_BOOL)
-        return false;
+    if (!call_literal_int(c, i, &v) || c->type[i]->elem[0]->kind != TYPE_BOOL) return false;
     *value = v != 0;
     return true;
 }
@@ -45,6 +44,7 @@ bool call_is_none(const Call *c, uint32_t i) {
     return i >= c->nargs || !c->type[i] || c->type[i]->kind == TYPE_NONE;
 }
 
+// clang-format off
 /* Python classes and type strings that name a scalar type. */
 static const struct {
     const char *row, *text;
@@ -78,44 +78,37 @@ static const struct {
     {NULL, "F", &type_c64},                 {NULL, "complex128", &type_c128},
     {NULL, "c16", &type_c128},              {NULL, "D", &type_c128},
 };
+// clang-format on
 
 const Type *dtype_named(const char *text) {
     if (*text == '=' || *text == '<' || *text == '|') /* native byte order, spelled out */
         text++;
     for (uint32_t k = 0; k < ARRAY_LEN(dtype_names); k++)
-        if (!strcmp(text, dtype_names[k].text))
-            return *dtype_names[k].type;
+        if (!strcmp(text, dtype_names[k].text)) return *dtype_names[k].type;
     return NULL;
 }
 
 const Type *call_dtype(const Call *c, uint32_t i) {
     const Type *t = i < c->nargs ? c->type[i] : NULL;
-    if (!t)
-        return NULL;
-    if (t->kind == TYPE_DTYPE)
-        return t->elem[0];
+    if (!t) return NULL;
+    if (t->kind == TYPE_DTYPE) return t->elem[0];
     const char *text = call_literal_str(c, i);
-    if (text)
-        return dtype_named(text);
+    if (text) return dtype_named(text);
     const char *row = t->kind == TYPE_FUNCTION ? library_name_of(t->handle) : NULL;
     for (uint32_t k = 0; row && k < ARRAY_LEN(dtype_names) && dtype_names[k].row; k++)
-        if (!strcmp(row, dtype_names[k].row))
-            return *dtype_names[k].type;
+        if (!strcmp(row, dtype_names[k].row)) return *dtype_names[k].type;
     return NULL;
 }
 
 const Type *library_widen(const Type *t) {
-    if (t->kind == TYPE_LITERAL)
-        return t->elem[0]->kind == TYPE_STR ? t : t->elem[0];
-    if (!type_is_tuple(t))
-        return t;
+    if (t->kind == TYPE_LITERAL) return t->elem[0]->kind == TYPE_STR ? t : t->elem[0];
+    if (!type_is_tuple(t)) return t;
     const Type *wide[t->nelem + 1];
     bool changed = false;
     for (uint32_t i = 0; i < t->nelem; i++) {
         wide[i] = library_widen(t->elem[i]);
         changed |= wide[i] != t->elem[i];
     }
-    if (!changed)
-        return t;
+    if (!changed) return t;
     return t->kind == TYPE_TUPLE ? type_tuple(t->nelem, wide) : type_namedtuple(t->handle, t->nelem, wide);
 }

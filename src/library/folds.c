@@ -1,12 +1,13 @@
 /* folds.c - sum, any, all, min and max over anything that a for loop takes, one item after the other.
  *
- * The loop is the one that `for x in iterable` would be (iterators.h), with the accumulator carried beside the
- * state.  Items must be numbers.  For arrays, sum() adds in order, as the built-in does; numpy.sum is another row.
+ * The loop is the one that `for x in iterable` would be (iterators.h), with the accumulator carried beside
+ * the state.  Items must be numbers.  For arrays, sum() adds in order, as the built-in does; numpy.sum is
+ * another row.
  */
 #include "library/iterators.h"
 #include "library/select.h"
 
-/* ---- the loop ---------------------------------------------------------------------------------------------------- */
+/* ---- the loop ------------------------------------------------------------------------------------------ */
 
 typedef struct {
     const Type *state_type, *item_type;
@@ -14,9 +15,10 @@ typedef struct {
     ValueId state, item;
 } FoldLoop;
 
-static FoldLoop loop_begin(Lower *l, ValueId iterable, const Type *from, const Type *state_type, const Type *item_type,
-                           ValueId initial, ValueId *carried) {
-    FoldLoop loop = {state_type, item_type, lower_block(l), lower_block(l), lower_block(l), NO_VALUE, NO_VALUE};
+static FoldLoop loop_begin(Lower *l, ValueId iterable, const Type *from, const Type *state_type,
+                           const Type *item_type, ValueId initial, ValueId *carried) {
+    FoldLoop loop = {state_type,     item_type, lower_block(l), lower_block(l),
+                     lower_block(l), NO_VALUE,  NO_VALUE};
     ValueId first = iterator_begin(l, iterable, from, state_type);
     ir_br(&l->b, loop.head);
     lower_at(l, loop.head);
@@ -37,7 +39,7 @@ static void loop_end(Lower *l, FoldLoop *loop, ValueId carried, ValueId next) {
     lower_at(l, loop->exit);
 }
 
-/* ---- sum ------------------------------------------------------------------------------------------------------------ */
+/* ---- sum ----------------------------------------------------------------------------------------------- */
 
 static bool number_items(Call *c, const Type **item) {
     const Type *state = iterator_state_type(c, c->type[0]);
@@ -47,9 +49,9 @@ static bool number_items(Call *c, const Type **item) {
 
 static const Type *type_sum(Call *c) {
     const Type *item, *start = type_base(c->type[1]);
-    if (!number_items(c, &item) || !type_is_number(start))
-        return call_decline(c);
-    const Type *first = operator_type(c, OPERATOR_ADD, start, item), *acc = first ? type_unify(start, first) : NULL;
+    if (!number_items(c, &item) || !type_is_number(start)) return call_decline(c);
+    const Type *first = operator_type(c, OPERATOR_ADD, start, item),
+               *acc = first ? type_unify(start, first) : NULL;
     const Type *next = acc ? operator_type(c, OPERATOR_ADD, acc, item) : NULL;
     acc = next ? type_unify(acc, next) : NULL;
     return acc && type_is_number(acc) ? acc : call_decline(c);
@@ -65,15 +67,15 @@ static ValueId emit_sum(Lower *l, Call *c) {
     return carried;
 }
 
-/* ---- any, all ---------------------------------------------------------------------------------------------------------- */
+/* ---- any, all ------------------------------------------------------------------------------------------ */
 
 static const Type *type_any(Call *c) {
     const Type *item;
     return number_items(c, &item) ? type_bool : call_decline(c);
 }
 
-/* any() stops at the first true item, all() at the first false one: the carried value is what the loop says if it
- * runs to its end. */
+/* any() stops at the first true item, all() at the first false one: the carried value is what the loop says
+ * if it runs to its end. */
 static ValueId emit_any(Lower *l, Call *c) {
     bool all = c->row->data != NULL;
     const Type *state = iterator_state_type(c, c->type[0]), *item = iterator_item_type(c, state);
@@ -92,19 +94,19 @@ static ValueId emit_any(Lower *l, Call *c) {
     return result;
 }
 
-/* ---- min, max of an iterable --------------------------------------------------------------------------------------------- */
+/* ---- min, max of an iterable --------------------------------------------------------------------------- */
 
 static const Type *type_extremum(Call *c) {
     const Type *item;
-    if (!number_items(c, &item) || item->kind == TYPE_COMPLEX)
-        return call_decline(c);
+    if (!number_items(c, &item) || item->kind == TYPE_COMPLEX) return call_decline(c);
     return item;
 }
 
 /* The carried value is Optional: empty before the first item. */
 static ValueId emit_extremum(Lower *l, Call *c) {
     Operator op = (Operator)(uintptr_t)c->row->data;
-    const Type *state = iterator_state_type(c, c->type[0]), *item = c->result, *optional = type_optional(item);
+    const Type *state = iterator_state_type(c, c->type[0]), *item = c->result,
+               *optional = type_optional(item);
     ValueId carried, initial = lower_make2(l, optional, lower_bool(l, false), lower_number(l, item, 0));
     FoldLoop loop = loop_begin(l, c->value[0], c->type[0], state, item, initial, &carried);
     ValueId best = lower_field(l, carried, OPTIONAL_VALUE), has = lower_field(l, carried, OPTIONAL_HAS);
@@ -112,7 +114,8 @@ static ValueId emit_extremum(Lower *l, Call *c) {
     ValueId take = lower_or(l, lower_not(l, has), better);
     ValueId next = lower_make2(l, optional, lower_bool(l, true), lower_select(l, take, loop.item, best));
     loop_end(l, &loop, carried, next);
-    const char *text = op == OPERATOR_LT ? "min() iterable argument is empty" : "max() iterable argument is empty";
+    const char *text = op == OPERATOR_LT ? "min() iterable argument is empty"
+                                         : "max() iterable argument is empty";
     lower_raise_if(l, lower_not(l, lower_field(l, carried, OPTIONAL_HAS)), "ValueError", text, 0, NULL);
     return lower_field(l, carried, OPTIONAL_VALUE);
 }
@@ -120,6 +123,7 @@ static ValueId emit_extremum(Lower *l, Call *c) {
 #define ALL (const void *)1
 #define OP(name) (const void *)(uintptr_t)OPERATOR_##name
 
+// clang-format off
 static const LibRow rows[] = {
     {"builtins.sum", "iterable, /, start=0", type_sum, emit_sum, NULL, 1, LIB_NO_RAISE},
     {"builtins.any", "iterable, /", type_any, emit_any, NULL, 1, LIB_NO_RAISE},
@@ -127,5 +131,6 @@ static const LibRow rows[] = {
     {"builtins.min", "iterable, /", type_extremum, emit_extremum, OP(LT), 1, 0},
     {"builtins.max", "iterable, /", type_extremum, emit_extremum, OP(GT), 1, 0},
 };
+// clang-format on
 
 const LibTable library_folds_table = {"folds", rows, ARRAY_LEN(rows)};

@@ -5,12 +5,12 @@
  *   iter.begin  the state before the first item          iter.value  the current item
  *   iter.valid  is there an item                          iter.next   the state behind it
  *
- * They are the same for all containers; a table by the container's kind holds what differs.  zip and enumerate
- * keep the states of what they go through, so they nest.  States borrow their container, which passes/refcount keeps
- * alive; items are new references.
+ * They are the same for all containers; a table by the container's kind holds what differs.  zip and
+ * enumerate keep the states of what they go through, so they nest.  States borrow their container, which
+ * passes/refcount keeps alive; items are new references.
  *
- * range() with a step of 1 keeps (current, stop), the form that bounds and prange passes recognise and LLVM turns
- * into a counted loop; other steps count the remaining items, which cannot overflow.
+ * range() with a step of 1 keeps (current, stop), the form that bounds and prange passes recognise and LLVM
+ * turns into a counted loop; other steps count the remaining items, which cannot overflow.
  */
 #include "library/iterators.h"
 
@@ -38,15 +38,19 @@ ValueId iterator_begin(Lower *l, ValueId container, const Type *from, const Type
     return from->kind == TYPE_ITER ? container : kind_of(from)->begin(l, container, from, state);
 }
 
-ValueId iterator_valid(Lower *l, ValueId v, const Type *state) { return kind_of(state->elem[0])->valid(l, v, state); }
+ValueId iterator_valid(Lower *l, ValueId v, const Type *state) {
+    return kind_of(state->elem[0])->valid(l, v, state);
+}
 
 ValueId iterator_value(Lower *l, ValueId v, const Type *state, const Type *item) {
     return kind_of(state->elem[0])->value(l, v, state, item);
 }
 
-ValueId iterator_next(Lower *l, ValueId v, const Type *state) { return kind_of(state->elem[0])->next(l, v, state); }
+ValueId iterator_next(Lower *l, ValueId v, const Type *state) {
+    return kind_of(state->elem[0])->next(l, v, state);
+}
 
-/* ---- range -------------------------------------------------------------------------------------------------------- */
+/* ---- range --------------------------------------------------------------------------------------------- */
 
 static bool is_unit(const Type *range) { return range->flags & TYPE_RANGE_UNIT; }
 
@@ -78,8 +82,7 @@ static ValueId range_length(Lower *l, ValueId range, const Type *t) {
 
 static ValueId range_begin(Lower *l, ValueId range, const Type *from, const Type *state) {
     ValueId start = lower_field(l, range, RANGE_START);
-    if (is_unit(from))
-        return lower_make2(l, state, start, lower_field(l, range, RANGE_STOP));
+    if (is_unit(from)) return lower_make2(l, state, start, lower_field(l, range, RANGE_STOP));
     ValueId field[3] = {start, lower_field(l, range, RANGE_STEP), range_length(l, range, from)};
     return ir_make(&l->b, state, 3, field);
 }
@@ -108,11 +111,10 @@ static ValueId range_next(Lower *l, ValueId v, const Type *state) {
     return ir_make(&l->b, state, 3, field);
 }
 
-/* ---- containers with an index: arrays and tuples ------------------------------------------------------------------- */
+/* ---- containers with an index: arrays and tuples ------------------------------------------------------- */
 
 static const Type *array_state(Call *c, const Type *array) {
-    if (array->ndim == 0)
-        return call_error(c, DIAG_NOT_ITERABLE, "iteration over a 0-d array");
+    if (array->ndim == 0) return call_error(c, DIAG_NOT_ITERABLE, "iteration over a 0-d array");
     return type_iter(array, 0, NULL);
 }
 
@@ -120,8 +122,7 @@ static const Type *array_item(Call *c, const Type *state) {
     const Type *array = state->elem[0];
     IndexPlan plan;
     const char *why;
-    if (array->ndim == 1)
-        return type_dtype_of(array);
+    if (array->ndim == 1) return type_dtype_of(array);
     index_plan(&c->unit->arena, array, type_i64, &plan, &why);
     return index_view_type(array, &plan);
 }
@@ -130,10 +131,10 @@ static const Type *array_item(Call *c, const Type *state) {
 static const Type *tuple_state(Call *c, const Type *tuple) {
     const Type *item = tuple_item_type(tuple);
     if (!item && tuple->nelem)
-        return call_error(c, DIAG_NOT_ITERABLE, "cannot iterate over %s: its items have different types", tuple->name);
+        return call_error(c, DIAG_NOT_ITERABLE, "cannot iterate over %s: its items have different types",
+                          tuple->name);
     const Type *elem[tuple->nelem + 1];
-    for (uint32_t i = 0; i < tuple->nelem; i++)
-        elem[i] = item;
+    for (uint32_t i = 0; i < tuple->nelem; i++) elem[i] = item;
     return type_iter(type_tuple(tuple->nelem, elem), 0, NULL);
 }
 
@@ -177,36 +178,31 @@ static ValueId tuple_valid(Lower *l, ValueId v, const Type *state) {
 
 static ValueId tuple_value(Lower *l, ValueId v, const Type *state, const Type *item) {
     const Type *tuple = state->elem[0];
-    if (!tuple->nelem)
-        return lower_i64(l, 0);
-    ValueId *value = arena_array(&l->unit->arena, ValueId, tuple->nelem), container = lower_field(l, v, ITER_CONTAINER);
-    for (uint32_t i = 0; i < tuple->nelem; i++)
-        value[i] = lower_field(l, container, i);
+    if (!tuple->nelem) return lower_i64(l, 0);
+    ValueId *value = arena_array(&l->unit->arena, ValueId, tuple->nelem),
+            container = lower_field(l, v, ITER_CONTAINER);
+    for (uint32_t i = 0; i < tuple->nelem; i++) value[i] = lower_field(l, container, i);
     ValueId chosen = select_nth(l, lower_field(l, v, ITER_INDEX), tuple->nelem, value, item);
-    if (type_is_managed(item))
-        ir_emit(&l->b, OP_incref, NULL, chosen);
+    if (type_is_managed(item)) ir_emit(&l->b, OP_incref, NULL, chosen);
     return chosen;
 }
 
-/* ---- zip and enumerate ------------------------------------------------------------------------------------------------ */
+/* ---- zip and enumerate --------------------------------------------------------------------------------- */
 
 static bool is_enumerate(const Type *zip) { return zip->flags & TYPE_ZIP_ENUMERATE; }
 
 static const Type *zip_state(Call *c, const Type *zip) {
     const Type *inner[zip->nelem + 1];
     for (uint32_t i = 0; i < zip->nelem; i++)
-        if (!(inner[i] = iterator_state_type(c, zip->elem[i])))
-            return NULL;
+        if (!(inner[i] = iterator_state_type(c, zip->elem[i]))) return NULL;
     return type_iter(zip, zip->nelem, inner);
 }
 
 static const Type *zip_item(Call *c, const Type *state) {
     const Type *item[state->nelem + 1];
     uint32_t n = 0;
-    if (is_enumerate(state->elem[0]))
-        item[n++] = type_i64;
-    for (uint32_t i = 1; i < state->nelem; i++)
-        item[n++] = iterator_item_type(c, state->elem[i]);
+    if (is_enumerate(state->elem[0])) item[n++] = type_i64;
+    for (uint32_t i = 1; i < state->nelem; i++) item[n++] = iterator_item_type(c, state->elem[i]);
     return type_tuple(n, item);
 }
 
@@ -216,10 +212,10 @@ static const Type *inner_state(const Type *state, uint32_t i) { return state->el
 
 static ValueId zip_begin(Lower *l, ValueId container, const Type *from, const Type *state) {
     ValueId *field = arena_array(&l->unit->arena, ValueId, state->nfields + 1);
-    if (is_enumerate(from))
-        field[ENUMERATE_COUNT] = lower_field(l, container, ENUMERATE_START);
+    if (is_enumerate(from)) field[ENUMERATE_COUNT] = lower_field(l, container, ENUMERATE_START);
     for (uint32_t i = 0; i < from->nelem; i++)
-        field[inner_field(state, i)] = iterator_begin(l, lower_field(l, container, i), from->elem[i], inner_state(state, i));
+        field[inner_field(state, i)] = iterator_begin(l, lower_field(l, container, i), from->elem[i],
+                                                      inner_state(state, i));
     return ir_make(&l->b, state, state->nfields, field);
 }
 
@@ -236,8 +232,7 @@ static ValueId zip_valid(Lower *l, ValueId v, const Type *state) {
 static ValueId zip_value(Lower *l, ValueId v, const Type *state, const Type *item) {
     ValueId *field = arena_array(&l->unit->arena, ValueId, item->nelem + 1);
     uint32_t n = 0;
-    if (is_enumerate(state->elem[0]))
-        field[n++] = lower_field(l, v, ENUMERATE_COUNT);
+    if (is_enumerate(state->elem[0])) field[n++] = lower_field(l, v, ENUMERATE_COUNT);
     for (uint32_t i = 0; i + 1 < state->nelem; i++, n++) {
         const Type *inner = inner_state(state, i);
         field[n] = iterator_value(l, lower_field(l, v, inner_field(state, i)), inner, item->elem[n]);
@@ -257,8 +252,9 @@ static ValueId zip_next(Lower *l, ValueId v, const Type *state) {
     return ir_make(&l->b, state, state->nfields, field);
 }
 
-/* ---- the table, and the four rows -------------------------------------------------------------------------------------- */
+/* ---- the table, and the four rows ---------------------------------------------------------------------- */
 
+// clang-format off
 static const IterKind kinds[TYPE_KIND_COUNT] = {
     [TYPE_RANGE] = {range_state, range_item, range_begin, range_valid, range_value, range_next},
     [TYPE_ARRAY] = {array_state, array_item, indexed_begin, array_valid, array_value, indexed_next},
@@ -266,6 +262,7 @@ static const IterKind kinds[TYPE_KIND_COUNT] = {
     [TYPE_NAMEDTUPLE] = {tuple_state, tuple_item, indexed_begin, tuple_valid, tuple_value, indexed_next},
     [TYPE_ZIP] = {zip_state, zip_item, zip_begin, zip_valid, zip_value, zip_next},
 };
+// clang-format on
 
 static const IterKind *kind_of(const Type *container) {
     const IterKind *k = &kinds[container->kind];
@@ -273,27 +270,22 @@ static const IterKind *kind_of(const Type *container) {
 }
 
 static ValueId new_reference(Lower *l, ValueId v, const Type *t) {
-    if (type_is_managed(t))
-        ir_emit(&l->b, OP_incref, NULL, v);
+    if (type_is_managed(t)) ir_emit(&l->b, OP_incref, NULL, v);
     return v;
 }
 
 static const Type *type_begin(Call *c) {
     const Type *t = c->type[0];
-    if (t->kind == TYPE_OPTIONAL)
-        return call_decline(c);
+    if (t->kind == TYPE_OPTIONAL) return call_decline(c);
     uint32_t ndiags = c->unit->diags.list.n;
     const Type *state = iterator_state_type(c, t);
-    if (state || c->unit->diags.list.n > ndiags)
-        return state;
+    if (state || c->unit->diags.list.n > ndiags) return state;
     return call_error(c, DIAG_NOT_ITERABLE, "cannot iterate over %s", library_widen(type_base(t))->name);
 }
 
 static ValueId emit_begin(Lower *l, Call *c) { return iterator_begin(l, c->value[0], c->type[0], c->result); }
 
-static const Type *type_valid(Call *c) {
-    return c->type[0]->kind == TYPE_ITER ? type_bool : call_decline(c);
-}
+static const Type *type_valid(Call *c) { return c->type[0]->kind == TYPE_ITER ? type_bool : call_decline(c); }
 
 static ValueId emit_valid(Lower *l, Call *c) { return iterator_valid(l, c->value[0], c->type[0]); }
 
@@ -301,26 +293,25 @@ static const Type *type_value(Call *c) {
     return c->type[0]->kind == TYPE_ITER ? iterator_item_type(c, c->type[0]) : call_decline(c);
 }
 
-/* The items of containers count their own references: a view is made anew, an item of a tuple is increfed there. */
-static ValueId emit_value(Lower *l, Call *c) {
-    return iterator_value(l, c->value[0], c->type[0], c->result);
-}
+/* The items of containers count their own references: a view is made anew, an item of a tuple is increfed
+ * there. */
+static ValueId emit_value(Lower *l, Call *c) { return iterator_value(l, c->value[0], c->type[0], c->result); }
 
 static const Type *type_next(Call *c) { return c->type[0]->kind == TYPE_ITER ? c->type[0] : call_decline(c); }
 
 static ValueId emit_next(Lower *l, Call *c) { return iterator_next(l, c->value[0], c->type[0]); }
 
-/* ---- unpacking what is not a tuple: a, b = array ------------------------------------------------------------------------- */
+/* ---- unpacking what is not a tuple: a, b = array ------------------------------------------------------- */
 
 static const Type *type_unpack(Call *c) {
     const Type *t = c->type[0];
     if (!type_is_array(t) || t->ndim == 0)
-        return t->kind == TYPE_OPTIONAL ? call_decline(c)
-                                        : call_error(c, DIAG_UNPACK_COUNT, "cannot unpack %s", library_widen(type_base(t))->name);
+        return t->kind == TYPE_OPTIONAL
+                   ? call_decline(c)
+                   : call_error(c, DIAG_UNPACK_COUNT, "cannot unpack %s", library_widen(type_base(t))->name);
     uint32_t n = (uint32_t)c->site->imm.i;
     const Type *state = iterator_state_type(c, t), *elem[n + 1];
-    for (uint32_t i = 0; i < n; i++)
-        elem[i] = iterator_item_type(c, state);
+    for (uint32_t i = 0; i < n; i++) elem[i] = iterator_item_type(c, state);
     return type_tuple(n, elem);
 }
 
@@ -330,8 +321,8 @@ static ValueId emit_unpack(Lower *l, Call *c) {
     ValueId length = lower_array_shape(l, c->value[0], t, 0), wanted = lower_i64(l, n);
     lower_raise_if(l, ir_icmp(&l->b, PRED_LT, length, wanted), "ValueError",
                    "not enough values to unpack (expected %d, got %d)", 2, (ValueId[]){wanted, length});
-    lower_raise_if(l, ir_icmp(&l->b, PRED_GT, length, wanted), "ValueError", "too many values to unpack (expected %d)", 1,
-                   &wanted);
+    lower_raise_if(l, ir_icmp(&l->b, PRED_GT, length, wanted), "ValueError",
+                   "too many values to unpack (expected %d)", 1, &wanted);
     ValueId field[n + 1];
     for (uint32_t i = 0; i < n; i++) {
         ValueId at = lower_make2(l, state, c->value[0], lower_i64(l, i));
@@ -340,20 +331,21 @@ static ValueId emit_unpack(Lower *l, Call *c) {
     return ir_make(&l->b, c->result, n, field);
 }
 
-/* ---- what makes iterables ---------------------------------------------------------------------------------------------------- */
+/* ---- what makes iterables ------------------------------------------------------------------------------ */
 
 static const Type *type_range_new(Call *c) {
     const Type *args = c->type[0];
     const char *name = strrchr(c->row->name, '.') + 1;
     unsigned parallel = c->row->data ? TYPE_RANGE_PARALLEL : 0;
     if (args->nelem < 1 || args->nelem > 3)
-        return call_error(c, DIAG_WRONG_ARGUMENTS, "%s() takes 1 to 3 arguments, but %u were given", name, args->nelem);
+        return call_error(c, DIAG_WRONG_ARGUMENTS, "%s() takes 1 to 3 arguments, but %u were given", name,
+                          args->nelem);
     for (uint32_t i = 0; i < args->nelem; i++) {
         const Type *t = type_base(args->elem[i]);
-        if (t->kind == TYPE_OPTIONAL)
-            return call_decline(c);
+        if (t->kind == TYPE_OPTIONAL) return call_decline(c);
         if (t->kind > TYPE_INT)
-            return call_error(c, DIAG_NO_IMPLEMENTATION, "%s() takes integers, not %s", name, args->elem[i]->name);
+            return call_error(c, DIAG_NO_IMPLEMENTATION, "%s() takes integers, not %s", name,
+                              args->elem[i]->name);
     }
     const Type *step = args->nelem == 3 ? args->elem[2] : NULL;
     if (step && step->kind == TYPE_LITERAL && step->value == 0)
@@ -371,20 +363,20 @@ static ValueId range_argument(Lower *l, const Call *c, uint32_t i) {
 static ValueId emit_range_new(Lower *l, Call *c) {
     uint32_t n = c->type[0]->nelem;
     ValueId start = n > 1 ? range_argument(l, c, 0) : lower_i64(l, 0), stop = range_argument(l, c, n > 1);
-    if (is_unit(c->result))
-        return lower_make2(l, c->result, start, stop);
+    if (is_unit(c->result)) return lower_make2(l, c->result, start, stop);
     ValueId step = range_argument(l, c, 2), zero = lower_i64(l, 0);
     int64_t known;
     if (!lower_known_int(l, step, &known))
-        lower_raise_if(l, ir_icmp(&l->b, PRED_EQ, step, zero), "ValueError", "range() arg 3 must not be zero", 0, NULL);
+        lower_raise_if(l, ir_icmp(&l->b, PRED_EQ, step, zero), "ValueError", "range() arg 3 must not be zero",
+                       0, NULL);
     return ir_make(&l->b, c->result, 3, (ValueId[]){start, stop, step});
 }
 
 static const Type *type_enumerate(Call *c) {
     if (!kind_of(c->type[0]) && c->type[0]->kind != TYPE_OPTIONAL)
-        return call_error(c, DIAG_NOT_ITERABLE, "cannot iterate over %s", library_widen(type_base(c->type[0]))->name);
-    if (!kind_of(c->type[0]) || type_base(c->type[1])->kind > TYPE_INT)
-        return call_decline(c);
+        return call_error(c, DIAG_NOT_ITERABLE, "cannot iterate over %s",
+                          library_widen(type_base(c->type[0]))->name);
+    if (!kind_of(c->type[0]) || type_base(c->type[1])->kind > TYPE_INT) return call_decline(c);
     return type_zip(true, 1, &c->type[0]);
 }
 
@@ -408,7 +400,8 @@ static ValueId emit_zip_new(Lower *l, Call *c) {
     uint32_t n = c->result->nelem;
     ValueId field[n + 1];
     for (uint32_t i = 0; i < n; i++)
-        field[i] = c->result->elem[i]->nleaves ? lower_field(l, c->value[0], i) : lower_empty(l, c->result->elem[i]);
+        field[i] = c->result->elem[i]->nleaves ? lower_field(l, c->value[0], i)
+                                               : lower_empty(l, c->result->elem[i]);
     return new_reference(l, ir_make(&l->b, c->result, n, field), c->result);
 }
 
@@ -422,13 +415,16 @@ static ValueId emit_reversed(Lower *l, Call *c) {
     ValueId range = c->value[0], start = lower_field(l, range, RANGE_START), one = lower_i64(l, 1);
     ValueId step = is_unit(t) ? one : lower_field(l, range, RANGE_STEP), n = range_length(l, range, t);
     ValueId last = lower_bin(l, OP_iadd, start, lower_bin(l, OP_imul, lower_bin(l, OP_isub, n, one), step));
-    ValueId field[3] = {last, lower_bin(l, OP_isub, start, step), lower_bin(l, OP_isub, lower_i64(l, 0), step)};
+    ValueId field[3] = {last, lower_bin(l, OP_isub, start, step),
+                        lower_bin(l, OP_isub, lower_i64(l, 0), step)};
     return ir_make(&l->b, c->result, 3, field);
 }
 
-/* ---- range as a value ---------------------------------------------------------------------------------------------------------- */
+/* ---- range as a value ---------------------------------------------------------------------------------- */
 
-static const Type *type_of_range(Call *c) { return c->type[0]->kind == TYPE_RANGE ? type_i64 : call_decline(c); }
+static const Type *type_of_range(Call *c) {
+    return c->type[0]->kind == TYPE_RANGE ? type_i64 : call_decline(c);
+}
 
 static ValueId emit_range_len(Lower *l, Call *c) { return range_length(l, c->value[0], c->type[0]); }
 
@@ -438,7 +434,8 @@ static ValueId emit_range_part(Lower *l, Call *c) {
 }
 
 static const Type *type_range_getitem(Call *c) {
-    return c->type[0]->kind == TYPE_RANGE && type_base(c->type[1])->kind <= TYPE_INT ? type_i64 : call_decline(c);
+    return c->type[0]->kind == TYPE_RANGE && type_base(c->type[1])->kind <= TYPE_INT ? type_i64
+                                                                                     : call_decline(c);
 }
 
 static ValueId emit_range_getitem(Lower *l, Call *c) {
@@ -446,14 +443,17 @@ static ValueId emit_range_getitem(Lower *l, Call *c) {
     ValueId n = range_length(l, c->value[0], t), index = lower_int_to_i64(l, c->value[1], c->type[1]);
     ValueId negative = ir_icmp(&l->b, PRED_LT, index, lower_i64(l, 0));
     index = lower_select(l, negative, lower_bin(l, OP_iadd, index, n), index);
-    lower_raise_if(l, ir_icmp(&l->b, PRED_UGE, index, n), "IndexError", "range object index out of range", 0, NULL);
+    lower_raise_if(l, ir_icmp(&l->b, PRED_UGE, index, n), "IndexError", "range object index out of range", 0,
+                   NULL);
     ValueId step = is_unit(t) ? lower_i64(l, 1) : lower_field(l, c->value[0], RANGE_STEP);
-    return lower_bin(l, OP_iadd, lower_field(l, c->value[0], RANGE_START), lower_bin(l, OP_imul, index, step));
+    return lower_bin(l, OP_iadd, lower_field(l, c->value[0], RANGE_START),
+                     lower_bin(l, OP_imul, index, step));
 }
 
 #define PARALLEL (const void *)1
 #define FIELD(name) (const void *)(uintptr_t)RANGE_##name
 
+// clang-format off
 static const LibRow rows[] = {
     {"iter.begin", "iterable", type_begin, emit_begin, NULL, 1, LIB_BORROWS | LIB_NO_RAISE},
     {"iter.valid", "state", type_valid, emit_valid, NULL, 1, LIB_PURE},
@@ -462,7 +462,7 @@ static const LibRow rows[] = {
     {"iter.unpack", "iterable", type_unpack, emit_unpack, NULL, 1, LIB_BORROWS},
     {"builtins.range", "*args", type_range_new, emit_range_new, NULL, 1, 0},
     {"naja.prange", "*args", type_range_new, emit_range_new, PARALLEL, 1, 0},
-    {"builtins.enumerate", "iterable, start=0", type_enumerate, emit_enumerate, NULL, 1, LIB_BORROWS | LIB_NO_RAISE},
+    {"builtins.enumerate", "iterable, start=0", type_enumerate, emit_enumerate, NULL, 1, LIB_BORROWS},
     {"builtins.zip", "*iterables", type_zip_new, emit_zip_new, NULL, 1, LIB_BORROWS | LIB_NO_RAISE},
     {"builtins.iter", "iterable, /", type_begin, emit_begin, NULL, 1, LIB_BORROWS | LIB_NO_RAISE},
     {"builtins.reversed", "sequence, /", type_reversed, emit_reversed, NULL, 1, LIB_PURE},
@@ -472,5 +472,6 @@ static const LibRow rows[] = {
     {"range.stop@", "a", type_of_range, emit_range_part, FIELD(STOP), 1, LIB_PURE},
     {"range.step@", "a", type_of_range, emit_range_part, FIELD(STEP), 1, LIB_PURE},
 };
+// clang-format on
 
 const LibTable library_iterators_table = {"iterators", rows, ARRAY_LEN(rows)};

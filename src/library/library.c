@@ -3,9 +3,9 @@
  * By name: one string map, filled once from tables.c; rows of one name keep the order of the tables.
  *
  * By object: np.sum must be found however it was imported, so the key is the object's identity.  For every
- * Python module that rows name ("numpy" in "numpy.sum"), the objects are looked up with getattr as soon as the
- * module is in sys.modules; before that no program can hold one of them.  An object that is unknown therefore
- * costs one look at the modules that are not loaded yet.
+ * Python module that rows name ("numpy" in "numpy.sum"), the objects are looked up with getattr as soon as
+ * the module is in sys.modules; before that no program can hold one of them.  An object that is unknown
+ * therefore costs one look at the modules that are not loaded yet.
  *
  * The index lives as long as the process.  Lookups by name read immutable data; those by object need the GIL.
  */
@@ -30,30 +30,29 @@ static struct {
     Arena arena;
     LibraryHost host;
     bool started, has_host;
-    StrMap by_name;              /* name -> RowList */
-    Map signature;               /* LibRow * -> Signature * */
+    StrMap by_name; /* name -> RowList */
+    Map signature;  /* LibRow * -> Signature * */
     Vec(ModuleNames *) modules;
-    Map by_object;               /* Handle -> name */
-    pthread_mutex_t lock;        /* guards modules and by_object on free-threaded Python */
+    Map by_object;        /* Handle -> name */
+    pthread_mutex_t lock; /* guards modules and by_object on free-threaded Python */
 } index_ = {.lock = PTHREAD_MUTEX_INITIALIZER};
 
 /* Name spaces of rows that are types, not Python modules. */
 static const char *const type_spaces[] = {
-    "ndarray", "complex", "int",  "float",  "bool",    "number",   "str",  "tuple",     "range",    "slice", "dtype",
-    "flatiter", "flagsobj", "iter", "optional", "none", "literal", "exception", "closure", "function", "list",  "local",
+    "ndarray", "complex",   "int",     "float",    "bool",     "number", "str",      "tuple",
+    "range",   "slice",     "dtype",   "flatiter", "flagsobj", "iter",   "optional", "none",
+    "literal", "exception", "closure", "function", "list",     "local",
 };
 
 static bool is_type_space(const char *s) {
     for (uint32_t i = 0; i < ARRAY_LEN(type_spaces); i++)
-        if (!strcmp(type_spaces[i], s))
-            return true;
+        if (!strcmp(type_spaces[i], s)) return true;
     return false;
 }
 
 static ModuleNames *module_named(const char *name) {
     for (uint32_t i = 0; i < index_.modules.n; i++)
-        if (!strcmp(index_.modules.at[i]->name, name))
-            return index_.modules.at[i];
+        if (!strcmp(index_.modules.at[i]->name, name)) return index_.modules.at[i];
     ModuleNames *m = arena_new(&index_.arena, ModuleNames);
     m->name = name;
     vec_push(&index_.arena, &index_.modules, m);
@@ -62,11 +61,9 @@ static ModuleNames *module_named(const char *name) {
 
 static void list_in_module(RowList *rows) {
     const char *dot = strrchr(rows->name, '.');
-    if (!dot || strchr(rows->name, '@'))
-        return;
+    if (!dot || strchr(rows->name, '@')) return;
     const char *module = arena_strndup(&index_.arena, rows->name, (size_t)(dot - rows->name));
-    if (is_type_space(module))
-        return;
+    if (is_type_space(module)) return;
     ModuleNames *m = module_named(module);
     vec_push(&index_.arena, &m->rows, rows);
 }
@@ -81,8 +78,7 @@ static bool add_row(const LibRow *row) {
     }
     vec_push(&index_.arena, &rows->rows, row);
     const Signature *s = signature_parse(&index_.arena, row);
-    if (!s)
-        return false;
+    if (!s) return false;
     map_set(&index_.arena, &index_.signature, (uint64_t)(uintptr_t)row, (uint64_t)(uintptr_t)s);
     return true;
 }
@@ -92,13 +88,11 @@ bool library_start(const LibraryHost *host) {
         index_.host = *host;
         index_.has_host = true;
     }
-    if (index_.started)
-        return true;
+    if (index_.started) return true;
     arena_init(&index_.arena, NULL, NULL);
     for (uint32_t t = 0; t < library_ntables; t++)
         for (uint32_t i = 0; i < library_tables[t]->n; i++)
-            if (!add_row(&library_tables[t]->row[i]))
-                return false;
+            if (!add_row(&library_tables[t]->row[i])) return false;
     index_.started = true;
     return true;
 }
@@ -117,8 +111,7 @@ const Signature *library_signature(const LibRow *row) {
 
 static void load_module(ModuleNames *m) {
     Handle module = object_loaded_module(m->name);
-    if (!module)
-        return;
+    if (!module) return;
     m->loaded = true;
     for (uint32_t i = 0; i < m->rows.n; i++) {
         RowList *rows = m->rows.at[i];
@@ -129,14 +122,12 @@ static void load_module(ModuleNames *m) {
 }
 
 const char *library_name_of(Handle object) {
-    if (!object)
-        return NULL;
+    if (!object) return NULL;
     pthread_mutex_lock(&index_.lock);
     const char *name = map_find_ptr(&index_.by_object, object);
     if (!name) {
         for (uint32_t i = 0; i < index_.modules.n; i++)
-            if (!index_.modules.at[i]->loaded)
-                load_module(index_.modules.at[i]);
+            if (!index_.modules.at[i]->loaded) load_module(index_.modules.at[i]);
         name = map_find_ptr(&index_.by_object, object);
     }
     pthread_mutex_unlock(&index_.lock);
@@ -146,8 +137,7 @@ const char *library_name_of(Handle object) {
 Handle library_object(const char *name) {
     char module[80];
     const char *dot = strrchr(name, '.');
-    if (!dot || (size_t)(dot - name) >= sizeof module)
-        return 0;
+    if (!dot || (size_t)(dot - name) >= sizeof module) return 0;
     memcpy(module, name, (size_t)(dot - name));
     module[dot - name] = '\0';
     Handle h = is_type_space(module) ? 0 : object_loaded_module(module);
@@ -156,17 +146,16 @@ Handle library_object(const char *name) {
 
 /* The name space of each kind's attributes and methods. */
 static const char *const kind_space[TYPE_KIND_COUNT] = {
-    [TYPE_BOOL] = "bool",       [TYPE_INT] = "int",        [TYPE_FLOAT] = "float",
-    [TYPE_COMPLEX] = "complex", [TYPE_NONE] = "none",      [TYPE_STR] = "str",
-    [TYPE_TUPLE] = "tuple",     [TYPE_NAMEDTUPLE] = "tuple", [TYPE_ARRAY] = "ndarray",
-    [TYPE_RANGE] = "range",     [TYPE_SLICE] = "slice",    [TYPE_ITER] = "iter",
-    [TYPE_DTYPE] = "dtype",     [TYPE_FUNCTION] = "function", [TYPE_CLOSURE] = "closure",
-    [TYPE_EXCEPTION] = "exception", [TYPE_FLAT] = "flatiter", [TYPE_FLAGS] = "flagsobj",
+    [TYPE_BOOL] = "bool",           [TYPE_INT] = "int",           [TYPE_FLOAT] = "float",
+    [TYPE_COMPLEX] = "complex",     [TYPE_NONE] = "none",         [TYPE_STR] = "str",
+    [TYPE_TUPLE] = "tuple",         [TYPE_NAMEDTUPLE] = "tuple",  [TYPE_ARRAY] = "ndarray",
+    [TYPE_RANGE] = "range",         [TYPE_SLICE] = "slice",       [TYPE_ITER] = "iter",
+    [TYPE_DTYPE] = "dtype",         [TYPE_FUNCTION] = "function", [TYPE_CLOSURE] = "closure",
+    [TYPE_EXCEPTION] = "exception", [TYPE_FLAT] = "flatiter",     [TYPE_FLAGS] = "flagsobj",
 };
 
 const char *library_type_name(const Type *t) {
     t = type_base(t);
-    if (t->kind == TYPE_OPTIONAL)
-        t = t->elem[0];
+    if (t->kind == TYPE_OPTIONAL) t = t->elem[0];
     return kind_space[t->kind] ? kind_space[t->kind] : t->name;
 }

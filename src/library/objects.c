@@ -20,14 +20,12 @@ static Handle handle_of_steal(PyObject *o) {
     }
     Handle h = library_host()->handle_of(o);
     Py_DECREF(o);
-    if (!h)
-        PyErr_Clear();
+    if (!h) PyErr_Clear();
     return h;
 }
 
 Handle object_loaded_module(const char *name) {
-    if (!library_host())
-        return 0;
+    if (!library_host()) return 0;
     PyObject *module = PyMapping_GetItemString(PyImport_GetModuleDict(), name);
     return handle_of_steal(module);
 }
@@ -48,15 +46,13 @@ const char *object_text(Handle h) {
     return text;
 }
 
-/* ---- types of constants ---------------------------------------------------------------------------------------- */
+/* ---- types of constants -------------------------------------------------------------------------------- */
 
 static const Type *int_type(PyObject *o) {
     int overflow;
     long long v = PyLong_AsLongLongAndOverflow(o, &overflow);
-    if (!overflow)
-        return type_literal_int(v);
-    if (overflow < 0)
-        return NULL;
+    if (!overflow) return type_literal_int(v);
+    if (overflow < 0) return NULL;
     PyLong_AsUnsignedLongLong(o);
     bool fits = !PyErr_Occurred();
     PyErr_Clear();
@@ -67,10 +63,8 @@ static const Type *tuple_type(PyObject *o) {
     Py_ssize_t n = PyTuple_GET_SIZE(o);
     const Type *elem[n + 1];
     for (Py_ssize_t i = 0; i < n; i++)
-        if (!(elem[i] = object_type(library_host()->handle_of(PyTuple_GET_ITEM(o, i)))))
-            return NULL;
-    if (PyTuple_CheckExact(o))
-        return type_tuple((uint32_t)n, elem);
+        if (!(elem[i] = object_type(library_host()->handle_of(PyTuple_GET_ITEM(o, i))))) return NULL;
+    if (PyTuple_CheckExact(o)) return type_tuple((uint32_t)n, elem);
     Handle cls = library_host()->handle_of((PyObject *)Py_TYPE(o));
     return object_nfields(cls) == (uint32_t)n ? type_namedtuple(cls, (uint32_t)n, elem) : NULL;
 }
@@ -83,12 +77,12 @@ static const Type *dtype_type(PyObject *o) {
         return NULL;
     }
     const Type *t = NULL;
-    PyObject *generic = PyObject_GetAttrString(numpy, "generic"), *dtype = PyObject_GetAttrString(numpy, "dtype");
+    PyObject *generic = PyObject_GetAttrString(numpy, "generic"),
+             *dtype = PyObject_GetAttrString(numpy, "dtype");
     PyObject *descr = NULL, *character = NULL;
     if (generic && dtype && PyType_Check(o) && PyType_IsSubtype((PyTypeObject *)o, (PyTypeObject *)generic))
         descr = PyObject_CallOneArg(dtype, o);
-    else if (dtype && PyObject_IsInstance(o, dtype) == 1)
-        descr = Py_NewRef(o);
+    else if (dtype && PyObject_IsInstance(o, dtype) == 1) descr = Py_NewRef(o);
     if (descr && (character = PyObject_GetAttrString(descr, "char"))) {
         PyObject *native = PyObject_GetAttrString(descr, "isnative");
         const Type *scalar = native == Py_True ? dtype_named(PyUnicode_AsUTF8(character)) : NULL;
@@ -106,8 +100,7 @@ static const Type *dtype_type(PyObject *o) {
 
 static const char *callable_name(Handle h, PyObject *o) {
     const char *name = library_name_of(h);
-    if (name)
-        return name;
+    if (name) return name;
     static char text[200];
     PyObject *qualname = PyObject_GetAttrString(o, "__qualname__");
     const char *utf8 = qualname && PyUnicode_Check(qualname) ? PyUnicode_AsUTF8(qualname) : NULL;
@@ -119,26 +112,20 @@ static const char *callable_name(Handle h, PyObject *o) {
 
 static const Type *host_type(PyObject *o) {
     const Type *t = library_host()->type_of(o);
-    if (!t)
-        PyErr_Clear();
+    if (!t) PyErr_Clear();
     if (t && t->kind == TYPE_ARRAY) /* a constant array is frozen into the code */
         t = type_array(t->elem[0], t->ndim, t->layout, true, t->aligned);
     return t;
 }
 
 static const Type *number_or_str_type(PyObject *o) {
-    if (PyBool_Check(o))
-        return type_literal_bool(o == Py_True);
-    if (PyLong_CheckExact(o))
-        return int_type(o);
-    if (PyFloat_CheckExact(o))
-        return type_f64;
-    if (PyComplex_CheckExact(o))
-        return type_c128;
+    if (PyBool_Check(o)) return type_literal_bool(o == Py_True);
+    if (PyLong_CheckExact(o)) return int_type(o);
+    if (PyFloat_CheckExact(o)) return type_f64;
+    if (PyComplex_CheckExact(o)) return type_c128;
     if (PyUnicode_CheckExact(o)) {
         const char *utf8 = PyUnicode_AsUTF8(o);
-        if (!utf8)
-            PyErr_Clear(); /* a lone surrogate */
+        if (!utf8) PyErr_Clear(); /* a lone surrogate */
         return utf8 ? type_literal_str(utf8) : NULL;
     }
     return NULL;
@@ -146,34 +133,25 @@ static const Type *number_or_str_type(PyObject *o) {
 
 const Type *object_type(Handle h) {
     PyObject *o = object_of(h);
-    if (!o)
-        return NULL;
-    if (o == Py_None)
-        return type_none;
-    if (o == Py_Ellipsis)
-        return type_ellipsis;
+    if (!o) return NULL;
+    if (o == Py_None) return type_none;
+    if (o == Py_Ellipsis) return type_ellipsis;
     const Type *t = number_or_str_type(o);
-    if (t || PyLong_CheckExact(o))
-        return t;
-    if (PyTuple_Check(o))
-        return tuple_type(o);
-    if (PyModule_Check(o))
-        return type_object(h, PyModule_GetName(o));
-    if ((t = dtype_type(o)))
-        return t;
+    if (t || PyLong_CheckExact(o)) return t;
+    if (PyTuple_Check(o)) return tuple_type(o);
+    if (PyModule_Check(o)) return type_object(h, PyModule_GetName(o));
+    if ((t = dtype_type(o))) return t;
     if (library_host()->dispatcher_function(h) || PyType_Check(o) || PyFunction_Check(o))
         return type_function(h, callable_name(h, o));
-    if ((t = host_type(o)) && t->kind != TYPE_OBJECT)
-        return t;
+    if ((t = host_type(o)) && t->kind != TYPE_OBJECT) return t;
     return PyCallable_Check(o) ? type_function(h, callable_name(h, o)) : type_object(h, Py_TYPE(o)->tp_name);
 }
 
-/* ---- values of constants ------------------------------------------------------------------------------------------ */
+/* ---- values of constants ------------------------------------------------------------------------------- */
 
 bool object_float(Handle h, double *re, double *im) {
     PyObject *o = object_of(h);
-    if (!o)
-        return false;
+    if (!o) return false;
     Py_complex c = PyComplex_AsCComplex(o); /* also of anything with __complex__ or __float__ */
     bool ok = !PyErr_Occurred();
     PyErr_Clear();
@@ -192,12 +170,10 @@ bool object_int(Handle h, int64_t *value) {
         }
         PyErr_Clear();
     }
-    if (!number)
-        return false;
+    if (!number) return false;
     int overflow;
     *value = PyLong_AsLongLongAndOverflow(number, &overflow);
-    if (overflow > 0)
-        *value = (int64_t)PyLong_AsUnsignedLongLong(number);
+    if (overflow > 0) *value = (int64_t)PyLong_AsUnsignedLongLong(number);
     bool ok = !PyErr_Occurred();
     PyErr_Clear();
     Py_DECREF(number);
@@ -209,9 +185,11 @@ uint32_t object_length(Handle h) {
     return o && PyTuple_Check(o) ? (uint32_t)PyTuple_GET_SIZE(o) : 0;
 }
 
-Handle object_item(Handle h, uint32_t i) { return library_host()->handle_of(PyTuple_GET_ITEM(object_of(h), i)); }
+Handle object_item(Handle h, uint32_t i) {
+    return library_host()->handle_of(PyTuple_GET_ITEM(object_of(h), i));
+}
 
-/* ---- classes and functions -------------------------------------------------------------------------------------------- */
+/* ---- classes and functions ----------------------------------------------------------------------------- */
 
 bool object_is_exception_class(Handle h) {
     PyObject *o = object_of(h);
@@ -242,13 +220,10 @@ const char *object_take_error(void) {
 /* The _fields of a namedtuple class, new reference; NULL without an error: it is none. */
 static PyObject *fields_of(Handle cls) {
     PyObject *o = object_of(cls);
-    if (!o || !PyType_Check(o) || !PyType_IsSubtype((PyTypeObject *)o, &PyTuple_Type))
-        return NULL;
+    if (!o || !PyType_Check(o) || !PyType_IsSubtype((PyTypeObject *)o, &PyTuple_Type)) return NULL;
     PyObject *fields = PyObject_GetAttrString(o, "_fields");
-    if (!fields)
-        PyErr_Clear();
-    if (fields && !PyTuple_Check(fields))
-        Py_CLEAR(fields);
+    if (!fields) PyErr_Clear();
+    if (fields && !PyTuple_Check(fields)) Py_CLEAR(fields);
     return fields;
 }
 
@@ -277,16 +252,16 @@ Handle object_fields_default(Handle cls, const char *field) {
 
 Handle object_default(Handle function, const char *param, uint32_t i, bool keyword_only) {
     PyObject *o = object_of(function);
-    if (!o || !PyFunction_Check(o))
-        return 0;
+    if (!o || !PyFunction_Check(o)) return 0;
     if (keyword_only) {
         PyObject *defaults = PyFunction_GetKwDefaults(o);
         return defaults ? handle_of_steal(PyMapping_GetItemString(defaults, param)) : 0;
     }
     PyObject *defaults = PyFunction_GetDefaults(o);
-    Py_ssize_t first = defaults ? ((PyCodeObject *)PyFunction_GetCode(o))->co_argcount - PyTuple_GET_SIZE(defaults) : 0;
-    if (!defaults || (Py_ssize_t)i < first || (Py_ssize_t)i - first >= PyTuple_GET_SIZE(defaults))
-        return 0;
+    Py_ssize_t first = defaults
+                           ? ((PyCodeObject *)PyFunction_GetCode(o))->co_argcount - PyTuple_GET_SIZE(defaults)
+                           : 0;
+    if (!defaults || (Py_ssize_t)i < first || (Py_ssize_t)i - first >= PyTuple_GET_SIZE(defaults)) return 0;
     return library_host()->handle_of(PyTuple_GET_ITEM(defaults, (Py_ssize_t)i - first));
 }
 

@@ -4,10 +4,8 @@
 #include "runtime/abi.h"
 
 ValueId select_value(Lower *l, ValueId cond, ValueId x, ValueId y, const Type *t) {
-    if (x == y || t->nleaves == 0)
-        return x;
-    if (t->nfields == 0)
-        return lower_select(l, cond, x, y);
+    if (x == y || t->nleaves == 0) return x;
+    if (t->nfields == 0) return lower_select(l, cond, x, y);
     ValueId *field = arena_array(&l->unit->arena, ValueId, t->nfields);
     for (uint32_t i = 0; i < t->nfields; i++)
         field[i] = select_value(l, cond, lower_field(l, x, i), lower_field(l, y, i), t->field[i]);
@@ -17,8 +15,7 @@ ValueId select_value(Lower *l, ValueId cond, ValueId x, ValueId y, const Type *t
 enum { SELECT_LEAVES = 32 }; /* beyond, a table in memory is shorter than the comparisons */
 
 ValueId select_nth(Lower *l, ValueId index, uint32_t n, const ValueId *value, const Type *t) {
-    if (t->nleaves == 0)
-        return value[0];
+    if (t->nleaves == 0) return value[0];
     if (n * t->nleaves <= SELECT_LEAVES) {
         ValueId v = value[n - 1];
         for (uint32_t i = n - 1; i-- > 0;)
@@ -33,7 +30,7 @@ ValueId select_nth(Lower *l, ValueId index, uint32_t n, const ValueId *value, co
     return lower_load_slots(l, ir_ptr_add(&l->b, table, offset), t);
 }
 
-/* ---- operators -------------------------------------------------------------------------------------------------- */
+/* ---- operators ----------------------------------------------------------------------------------------- */
 
 static const LibRow *find_row(Call *like, Operator op, const Type **type, const Type **result) {
     char name[40] = "operator.";
@@ -41,10 +38,16 @@ static const LibRow *find_row(Call *like, Operator op, const Type **type, const 
     strcat(name, operator_info[op].function);
     const LibRow *const *row = library_rows(name, &n);
     for (uint32_t i = 0; i < n; i++) {
-        Call c = {.unit = like->unit, .func = like->func, .span = like->span, .row = row[i], .nargs = 2, .type = type,
-                  .site = like->site, .op = op, .infer = like->infer};
-        if ((*result = row[i]->type(&c)) != NULL)
-            return row[i];
+        Call c = {.unit = like->unit,
+                  .func = like->func,
+                  .span = like->span,
+                  .row = row[i],
+                  .nargs = 2,
+                  .type = type,
+                  .site = like->site,
+                  .op = op,
+                  .infer = like->infer};
+        if ((*result = row[i]->type(&c)) != NULL) return row[i];
     }
     return NULL;
 }
@@ -58,13 +61,22 @@ const Type *operator_type(Call *c, Operator op, const Type *x, const Type *y) {
     return result;
 }
 
-ValueId operator_emit(Lower *l, const Call *c, Operator op, ValueId x, const Type *tx, ValueId y, const Type *ty) {
+ValueId operator_emit(Lower *l, const Call *c, Operator op, ValueId x, const Type *tx, ValueId y,
+                      const Type *ty) {
     const Type *type[2] = {operand_type(tx), operand_type(ty)}, *result = NULL;
     ValueId value[2] = {lower_cast(l, x, tx, type[0]), lower_cast(l, y, ty, type[1])};
     Call asked = *c;
     const LibRow *row = find_row(&asked, op, type, &result);
-    Call inner = {.unit = c->unit, .func = c->func, .span = c->span, .row = row, .nargs = 2, .type = type,
-                  .value = value, .result = result, .site = c->site, .op = op};
+    Call inner = {.unit = c->unit,
+                  .func = c->func,
+                  .span = c->span,
+                  .row = row,
+                  .nargs = 2,
+                  .type = type,
+                  .value = value,
+                  .result = result,
+                  .site = c->site,
+                  .op = op};
     const Call *outer = l->call;
     l->call = &inner;
     ValueId v = row->emit(l, &inner);
@@ -77,8 +89,7 @@ const Type *tuple_item_type(const Type *t) {
     for (uint32_t i = 0; i < t->nelem; i++) {
         const Type *wide = library_widen(t->elem[i]);
         item = item ? type_unify(item, wide) : wide;
-        if (!item)
-            return NULL;
+        if (!item) return NULL;
     }
     return item;
 }

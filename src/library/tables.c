@@ -2,8 +2,10 @@
  * A new table file adds its declaration and its line here. */
 #include "library/tables.h"
 
-#define TABLES(T) T(scalars) T(conversions) T(mathlib) T(cmathlib) T(ufuncs) T(structs) T(tuples) T(iterators) T(folds) \
-    T(arrays) T(index) T(views) T(create) T(maps) T(reduce) T(argreduce) T(matmul)
+#define TABLES(T)                                                                                        \
+    T(scalars)                                                                                           \
+    T(conversions) T(mathlib) T(cmathlib) T(ufuncs) T(structs) T(tuples) T(iterators) T(folds) T(arrays) \
+        T(index) T(views) T(create) T(maps) T(reduce) T(argreduce) T(matmul)
 
 #define T(name) extern const LibTable library_##name##_table;
 TABLES(T)

@@ -1,15 +1,14 @@
 /* tuples.c - tuples and namedtuples: run-time indices, concatenation, comparison, membership, conversion.
  *
- * The number and the types of the items are part of the type, so most operations need no code beyond taking fields
- * apart.  Constant indices and slices, unpacking and construction are done by infer/ without a row.  Results that
- * are managed are new references: each takes an incref of the whole.
+ * The number and the types of the items are part of the type, so most operations need no code beyond taking
+ * fields apart.  Constant indices and slices, unpacking and construction are done by infer/ without a row.
+ * Results that are managed are new references: each takes an incref of the whole.
  */
 #include "library/arrays.h"
 #include "library/select.h"
 
 static ValueId new_reference(Lower *l, ValueId v, const Type *t) {
-    if (type_is_managed(t))
-        ir_emit(&l->b, OP_incref, NULL, v);
+    if (type_is_managed(t)) ir_emit(&l->b, OP_incref, NULL, v);
     return v;
 }
 
@@ -20,46 +19,45 @@ static ValueId item(Lower *l, const Call *c, uint32_t arg, uint32_t i) {
     return t->nleaves ? lower_field(l, c->value[arg], i) : lower_empty(l, t);
 }
 
-/* ---- indices known at run time ------------------------------------------------------------------------------------ */
+/* ---- indices known at run time ------------------------------------------------------------------------- */
 
 static const Type *type_getitem(Call *c) {
-    if (!is_tuple(c, 0) || type_base(c->type[1])->kind > TYPE_INT)
-        return call_decline(c);
+    if (!is_tuple(c, 0) || type_base(c->type[1])->kind > TYPE_INT) return call_decline(c);
     const Type *t = tuple_item_type(c->type[0]);
     if (!t && c->type[0]->nelem)
-        return call_error(c, DIAG_BAD_INDEX, "items of %s have different types: only a constant index is possible",
+        return call_error(c, DIAG_BAD_INDEX,
+                          "items of %s have different types: only a constant index is possible",
                           c->type[0]->name);
     return t ? t : call_error(c, DIAG_BAD_INDEX, "an empty tuple has no items");
 }
 
 static ValueId emit_getitem(Lower *l, Call *c) {
     uint32_t n = c->type[0]->nelem;
-    ValueId index = lower_int_to_i64(l, c->value[1], c->type[1]), zero = lower_i64(l, 0), count = lower_i64(l, n);
+    ValueId index = lower_int_to_i64(l, c->value[1], c->type[1]), zero = lower_i64(l, 0),
+            count = lower_i64(l, n);
     ValueId negative = ir_icmp(&l->b, PRED_LT, index, zero);
     index = lower_select(l, negative, lower_bin(l, OP_iadd, index, count), index);
-    lower_raise_if(l, ir_icmp(&l->b, PRED_UGE, index, count), "IndexError", "tuple index out of range", 0, NULL);
+    lower_raise_if(l, ir_icmp(&l->b, PRED_UGE, index, count), "IndexError", "tuple index out of range", 0,
+                   NULL);
     ValueId *value = arena_array(&l->unit->arena, ValueId, n);
     for (uint32_t i = 0; i < n; i++)
         value[i] = lower_cast(l, item(l, c, 0, i), c->type[0]->elem[i], c->result);
     return new_reference(l, select_nth(l, index, n, value, c->result), c->result);
 }
 
-/* ---- making tuples of tuples ---------------------------------------------------------------------------------------- */
+/* ---- making tuples of tuples --------------------------------------------------------------------------- */
 
 static const Type *concatenated(const Type *x, const Type *y, uint32_t times) {
     const Type *elem[x->nelem * times + (y ? y->nelem : 0) + 1];
     uint32_t n = 0;
     for (uint32_t k = 0; k < times; k++)
-        for (uint32_t i = 0; i < x->nelem; i++)
-            elem[n++] = x->elem[i];
-    for (uint32_t i = 0; y && i < y->nelem; i++)
-        elem[n++] = y->elem[i];
+        for (uint32_t i = 0; i < x->nelem; i++) elem[n++] = x->elem[i];
+    for (uint32_t i = 0; y && i < y->nelem; i++) elem[n++] = y->elem[i];
     return type_tuple(n, elem);
 }
 
 static const Type *type_add(Call *c) {
-    if (!is_tuple(c, 0) || !is_tuple(c, 1))
-        return call_decline(c);
+    if (!is_tuple(c, 0) || !is_tuple(c, 1)) return call_decline(c);
     return concatenated(c->type[0], c->type[1], 1);
 }
 
@@ -71,8 +69,7 @@ static ValueId emit_add(Lower *l, Call *c) {
     ValueId value[c->result->nelem + 1];
     uint32_t n = 0;
     for (uint32_t arg = 0; arg < 2; arg++)
-        for (uint32_t i = 0; i < c->type[arg]->nelem; i++)
-            value[n++] = item(l, c, arg, i);
+        for (uint32_t i = 0; i < c->type[arg]->nelem; i++) value[n++] = item(l, c, arg, i);
     return make(l, c->result, value);
 }
 
@@ -81,8 +78,7 @@ enum { MAX_REPEATED = 1000 }; /* items of a repeated tuple */
 static const Type *type_mul(Call *c) {
     int64_t times;
     uint32_t tuple = is_tuple(c, 0) ? 0 : 1;
-    if (!is_tuple(c, tuple) || type_base(c->type[!tuple])->kind > TYPE_INT)
-        return call_decline(c);
+    if (!is_tuple(c, tuple) || type_base(c->type[!tuple])->kind > TYPE_INT) return call_decline(c);
     if (!call_literal_int(c, !tuple, &times))
         return call_error(c, DIAG_NOT_CONSTANT, "a tuple can only be repeated a constant number of times");
     times = times < 0 ? 0 : times;
@@ -94,24 +90,20 @@ static const Type *type_mul(Call *c) {
 static ValueId emit_mul(Lower *l, Call *c) {
     uint32_t tuple = is_tuple(c, 0) ? 0 : 1, each = c->type[tuple]->nelem;
     ValueId value[c->result->nelem + 1];
-    for (uint32_t i = 0; i < c->result->nelem; i++)
-        value[i] = item(l, c, tuple, i % each);
+    for (uint32_t i = 0; i < c->result->nelem; i++) value[i] = item(l, c, tuple, i % each);
     return make(l, c->result, value);
 }
 
 static const Type *type_tuple_of(Call *c) {
-    if (call_is_none(c, 0))
-        return type_tuple(0, NULL);
+    if (call_is_none(c, 0)) return type_tuple(0, NULL);
     return is_tuple(c, 0) ? type_tuple(c->type[0]->nelem, c->type[0]->elem) : call_decline(c);
 }
 
 static const Type *type_reversed(Call *c) {
-    if (!is_tuple(c, 0))
-        return call_decline(c);
+    if (!is_tuple(c, 0)) return call_decline(c);
     uint32_t n = c->type[0]->nelem;
     const Type *elem[n + 1];
-    for (uint32_t i = 0; i < n; i++)
-        elem[i] = c->type[0]->elem[n - 1 - i];
+    for (uint32_t i = 0; i < n; i++) elem[i] = c->type[0]->elem[n - 1 - i];
     return type_tuple(n, elem);
 }
 
@@ -119,29 +111,24 @@ static ValueId emit_tuple_of(Lower *l, Call *c) {
     bool reversed = c->row->data != NULL;
     uint32_t n = c->result->nelem;
     ValueId value[n + 1];
-    for (uint32_t i = 0; i < n; i++)
-        value[i] = item(l, c, 0, reversed ? n - 1 - i : i);
+    for (uint32_t i = 0; i < n; i++) value[i] = item(l, c, 0, reversed ? n - 1 - i : i);
     return make(l, c->result, value);
 }
 
-/* ---- comparison -------------------------------------------------------------------------------------------------------- */
+/* ---- comparison ---------------------------------------------------------------------------------------- */
 
 static uint32_t common_items(const Call *c) {
     uint32_t x = c->type[0]->nelem, y = c->type[1]->nelem;
     return x < y ? x : y;
 }
 
-static Operator compared_by(const Call *c) {
-    return (Operator)(uintptr_t)c->row->data;
-}
+static Operator compared_by(const Call *c) { return (Operator)(uintptr_t)c->row->data; }
 
 static const Type *type_compare(Call *c) {
-    if (!is_tuple(c, 0) || !is_tuple(c, 1))
-        return call_decline(c);
+    if (!is_tuple(c, 0) || !is_tuple(c, 1)) return call_decline(c);
     Operator op = compared_by(c);
     bool equality = op == OPERATOR_EQ || op == OPERATOR_NE;
-    if (equality && c->type[0]->nelem != c->type[1]->nelem)
-        return type_literal_bool(op == OPERATOR_NE);
+    if (equality && c->type[0]->nelem != c->type[1]->nelem) return type_literal_bool(op == OPERATOR_NE);
     for (uint32_t i = 0; i < common_items(c); i++) {
         const Type *x = c->type[0]->elem[i], *y = c->type[1]->elem[i];
         const Type *t = operator_type(c, OPERATOR_EQ, x, y);
@@ -152,15 +139,16 @@ static const Type *type_compare(Call *c) {
 }
 
 static ValueId compare_items(Lower *l, Call *c, Operator op, uint32_t i) {
-    return operator_emit(l, c, op, item(l, c, 0, i), c->type[0]->elem[i], item(l, c, 1, i), c->type[1]->elem[i]);
+    return operator_emit(l, c, op, item(l, c, 0, i), c->type[0]->elem[i], item(l, c, 1, i),
+                         c->type[1]->elem[i]);
 }
 
 static ValueId emit_equal(Lower *l, Call *c) {
-    if (c->result->kind == TYPE_LITERAL)
-        return NO_VALUE;
+    if (c->result->kind == TYPE_LITERAL) return NO_VALUE;
     ValueId all = lower_bool(l, true);
     for (uint32_t i = 0; i < c->type[0]->nelem; i++)
-        all = i ? lower_and(l, all, compare_items(l, c, OPERATOR_EQ, i)) : compare_items(l, c, OPERATOR_EQ, i);
+        all = i ? lower_and(l, all, compare_items(l, c, OPERATOR_EQ, i))
+                : compare_items(l, c, OPERATOR_EQ, i);
     return compared_by(c) == OPERATOR_NE ? lower_not(l, all) : all;
 }
 
@@ -168,7 +156,10 @@ static ValueId emit_equal(Lower *l, Call *c) {
 static ValueId emit_order(Lower *l, Call *c) {
     Operator op = compared_by(c);
     uint32_t nx = c->type[0]->nelem, ny = c->type[1]->nelem;
-    bool by_length = op == OPERATOR_LT ? nx < ny : op == OPERATOR_LE ? nx <= ny : op == OPERATOR_GT ? nx > ny : nx >= ny;
+    bool by_length = op == OPERATOR_LT   ? nx < ny
+                     : op == OPERATOR_LE ? nx <= ny
+                     : op == OPERATOR_GT ? nx > ny
+                                         : nx >= ny;
     ValueId result = lower_bool(l, by_length);
     for (uint32_t i = common_items(c); i-- > 0;) {
         ValueId same = compare_items(l, c, OPERATOR_EQ, i);
@@ -177,19 +168,17 @@ static ValueId emit_order(Lower *l, Call *c) {
     return result;
 }
 
-/* ---- searching ------------------------------------------------------------------------------------------------------------ */
+/* ---- searching ----------------------------------------------------------------------------------------- */
 
 /* Operands of `in` come as (item, tuple); those of methods as (tuple, item). */
 static uint32_t tuple_arg(const Call *c) { return c->row->data ? 0 : 1; }
 
 static const Type *type_search(Call *c, const Type *result) {
     uint32_t tuple = tuple_arg(c);
-    if (!is_tuple(c, tuple))
-        return call_decline(c);
+    if (!is_tuple(c, tuple)) return call_decline(c);
     for (uint32_t i = 0; i < c->type[tuple]->nelem; i++) {
         const Type *t = operator_type(c, OPERATOR_EQ, c->type[tuple]->elem[i], c->type[!tuple]);
-        if (!t || type_base(t)->kind != TYPE_BOOL)
-            return call_decline(c);
+        if (!t || type_base(t)->kind != TYPE_BOOL) return call_decline(c);
     }
     return result;
 }
@@ -228,7 +217,7 @@ static ValueId emit_index(Lower *l, Call *c) {
     return found;
 }
 
-/* ---- length ------------------------------------------------------------------------------------------------------------------ */
+/* ---- length -------------------------------------------------------------------------------------------- */
 
 static const Type *type_len(Call *c) {
     return is_tuple(c, 0) ? type_literal_int(c->type[0]->nelem) : call_decline(c);
@@ -243,6 +232,7 @@ static ValueId emit_known(Lower *l, Call *c) {
 #define RECEIVER_FIRST (const void *)1
 #define REVERSED (const void *)1
 
+// clang-format off
 static const LibRow rows[] = {
     {"operator.getitem", "a, b", type_getitem, emit_getitem, NULL, 1, LIB_BORROWS},
     {"operator.add", "a, b", type_add, emit_add, NULL, 1, LIB_PURE | LIB_BORROWS},
@@ -261,5 +251,6 @@ static const LibRow rows[] = {
     {"tuple.count", "a, value, /", type_find, emit_count, RECEIVER_FIRST, 1, LIB_PURE},
     {"tuple.index", "a, value, /", type_find, emit_index, RECEIVER_FIRST, 1, 0},
 };
+// clang-format on
 
 const LibTable library_tuples_table = {"tuples", rows, ARRAY_LEN(rows)};
