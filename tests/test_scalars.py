@@ -71,6 +71,8 @@ def expected(op, a, b):
         return ("value", int(BINARY[op](a, b)))
     got = outcome(BINARY[op], a, b)
     if op == "**" and got[:2] == ("raises", OverflowError):
+        if a < 0 and b != math.floor(b):
+            return ("value", math.nan)
         return ("value", math.inf if isinstance(a, float) or isinstance(b, float) else None)
     if op == "**" and got[0] == "value" and isinstance(got[1], complex) and not isinstance(a, complex) and not isinstance(b, complex):
         return ("value", math.nan)
@@ -130,7 +132,7 @@ def test_literal_exponents(exponent):
         want = expected("**", a, exponent)
         if want == ("value", math.inf) and overflows(a, exponent):
             want = ("value", -math.inf)
-        assert_same(power, compiled, a, expected=want, ulps=exponent == 2)
+        assert_same(power, compiled, a, expected=want, ulps=1)
 
 
 def test_negative_literal_exponent_is_a_float():

@@ -100,6 +100,13 @@ static ValueId emit_sqrt(Lower *l, Call *c) {
     return lower_native1(l, NATIVE_sqrt, x);
 }
 
+static ValueId emit_fmod(Lower *l, Call *c) {
+    ValueId x[] = {scalar_arg(l, c, 0, c->result), scalar_arg(l, c, 1, c->result)};
+    ValueId r = float_rem(l, x[0], x[1]);
+    check_math(l, INF_IS_DOMAIN, 1, &r, 2, x);
+    return r;
+}
+
 /* pow(0, negative) is a domain error, any other infinity a range error. */
 static ValueId emit_pow(Lower *l, Call *c) {
     ValueId x[] = {scalar_arg(l, c, 0, c->result), scalar_arg(l, c, 1, c->result)}, zero = lower_float(l, c->result, 0);
@@ -381,7 +388,7 @@ static const LibRow rows[] = {
     FLOAT1("lgamma", NATIVE_lgamma, INF_IS_POLE),
     FLOAT1("cbrt", NATIVE_cbrt, NO_ERRORS),
     FLOAT2("atan2", NATIVE_atan2, NO_ERRORS),
-    FLOAT2("fmod", NATIVE_fmod, INF_IS_DOMAIN),
+    {"math.fmod", "x, y, /", type_of_floats, emit_fmod, NULL, 1, 0},
     FLOAT2("remainder", NATIVE_remainder, INF_IS_DOMAIN),
     FLOAT2("nextafter", NATIVE_nextafter, NO_ERRORS),
     INTRINSIC("fabs", "x, /", NATIVE_fabs),

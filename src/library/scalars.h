@@ -53,6 +53,7 @@ ValueId nonzero_or_one(Lower *l, ValueId x);
 typedef struct {
     ValueId quotient, remainder;
 } DivMod;
+ValueId float_rem(Lower *l, ValueId x, ValueId y);   /* C's fmod */
 DivMod float_divmod(Lower *l, ValueId x, ValueId y); /* floored; y == 0 gives what IEEE arithmetic gives */
 ValueId float_pow(Lower *l, ValueId x, ValueId y);
 ValueId float_neg(Lower *l, ValueId x);
