@@ -174,6 +174,7 @@ struct Lower {
     Vec(ValueId) cleanup;
     BlockId handler;           /* where exceptions of the current block go (a lowered block); NO_BLOCK: out of the function */
     ValueId handler_status;    /* i32 phi of the landing block `handler`: the status of what was raised */
+    const Func *frame;         /* what a traceback shows for raise sites; NULL: the function itself */
     Map error_blocks, sites;   /* lower_raise.c: shared exits and raise sites of this function */
 };
 

@@ -120,7 +120,7 @@ static BlockId exit_block(Lower *l, Exit e) {
 }
 
 static BlockId exit_of(Lower *l, RaiseSite site, ValueId status, uint32_t npayload, const ValueId *payload) {
-    site.func = l->b.f->index;
+    site.func = (l->frame ? l->frame : l->b.f)->index;
     site.span = l->b.span;
     return exit_block(l, (Exit){.site = site_number(l, site), .status = status, .handler = l->handler,
                                 .npayload = npayload, .payload = payload,

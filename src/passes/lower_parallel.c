@@ -121,7 +121,10 @@ static void run_blocks(Lower *l, const Region *r, Func *body, ValueId captures) 
     inst_at(l->b.f, wrapper)->imm.func = f;
     ValueId arg[] = {context,   wrapper,     captures, r->begin, r->end, r->length,
                      r->partials, lower_i64(l, r->row_nbytes)};
-    check_region(l, r, ir_native(&l->b, NATIVE_parallel_for, type_i32, ARRAY_LEN(arg), arg));
+    ValueId status = ir_native(&l->b, NATIVE_parallel_for, type_i32, ARRAY_LEN(arg), arg);
+    l->frame = f; /* the body has the user's line already; this one is not shown */
+    check_region(l, r, status);
+    l->frame = NULL;
 }
 
 /* ---- reductions ------------------------------------------------------------------------------------------ */
