@@ -70,6 +70,29 @@ def test_keyword_only():
         f(1, 3)
 
 
+def test_bool_and_string_defaults_are_known_when_compiling():
+    @njit
+    def f(x, total=False, mode="twice", *, also=True):
+        if total:
+            return x.sum()
+        if mode == "twice":
+            return x * 2
+        return x
+
+    assert f(21) == 42  # an int has no sum
+    assert len(f.signatures) == 1
+    assert f._bind(1) == (1, False, "twice", True)
+
+
+def test_converted_default():
+    @njit("float64(float64, boolean)")
+    def f(x, negative=True):
+        return -x if negative else x
+
+    assert f(2) == -2.0
+    assert f(2, False) == 2.0
+
+
 def test_positional_only():
     @njit
     def f(a, b=1, /):

@@ -1,23 +1,82 @@
 /* binding.c - positional and keyword arguments, defaults and *args become one object per parameter.
  *
  * Steps: positional arguments go to positional parameters, the rest of them to *args; keyword arguments go by name;
- * what is still empty takes its default.  A default is passed as if the caller had written it.
+ * what is still empty takes its default.  A default is passed as if the caller had written it, but for bools and strings
+ * (Omitted).
  */
 #include "boundary/binding.h"
+
+/* ---- defaults ------------------------------------------------------------------------------------------------ */
+
+static void omitted_dealloc(PyObject *o) {
+    PyTypeObject *cls = Py_TYPE(o);
+    Py_XDECREF(((Omitted *)o)->value);
+    PyObject_Free(o);
+    Py_DECREF(cls);
+}
+static PyType_Slot omitted_slots[] = {{Py_tp_dealloc, omitted_dealloc}, {0, NULL}};
+static PyType_Spec omitted_spec = {
+    .name = "naja._core.Omitted",
+    .basicsize = sizeof(Omitted),
+    .flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_DISALLOW_INSTANTIATION,
+    .slots = omitted_slots,
+};
+
+int binding_start(PyObject *module) {
+    core.omitted_type = (PyTypeObject *)PyType_FromModuleAndSpec(module, &omitted_spec, NULL);
+    return core.omitted_type ? 0 : -1;
+}
+
+/* What a default is passed as. */
+static PyObject *default_argument(PyObject *value) {
+    const Type *t = PyBool_Check(value) || PyUnicode_CheckExact(value) ? typeof_constant(value) : NULL;
+    if (!t || t->kind != TYPE_LITERAL) return PyErr_Occurred() ? NULL : Py_NewRef(value);
+    Omitted *o = (Omitted *)core.omitted_type->tp_alloc(core.omitted_type, 0);
+    if (o) {
+        o->value = Py_NewRef(value);
+        o->type = t;
+    }
+    return (PyObject *)o;
+}
+
+static PyObject *default_arguments(PyObject *defaults) {
+    PyObject *tuple = PyTuple_New(PyTuple_GET_SIZE(defaults));
+    for (Py_ssize_t i = 0; tuple && i < PyTuple_GET_SIZE(defaults); i++) {
+        PyObject *o = default_argument(PyTuple_GET_ITEM(defaults, i));
+        PyTuple_SET_ITEM(tuple, i, o);
+        if (!o) Py_CLEAR(tuple);
+    }
+    return tuple;
+}
+
+static PyObject *keyword_default_arguments(PyObject *defaults) {
+    PyObject *dict = PyDict_New(), *name, *value;
+    Py_ssize_t at = 0;
+    while (dict && PyDict_Next(defaults, &at, &name, &value)) {
+        PyObject *o = default_argument(value);
+        if (!o || PyDict_SetItem(dict, name, o) < 0) Py_CLEAR(dict);
+        Py_XDECREF(o);
+    }
+    return dict;
+}
+
+/* ---- parameters ---------------------------------------------------------------------------------------------- */
 
 int parameters_init(Parameters *p, PyObject *function) {
     PyCodeObject *code = (PyCodeObject *)PyFunction_GET_CODE(function);
     p->name = PyObject_GetAttr(function, core.name.name);
     p->names = PyCode_GetVarnames(code);
-    p->defaults = Py_XNewRef(PyFunction_GET_DEFAULTS(function));
-    p->kwdefaults = Py_XNewRef(PyFunction_GET_KW_DEFAULTS(function));
+    PyObject *defaults = PyFunction_GET_DEFAULTS(function),
+             *kwdefaults = PyFunction_GET_KW_DEFAULTS(function);
+    p->defaults = defaults ? default_arguments(defaults) : NULL;
+    p->kwdefaults = kwdefaults ? keyword_default_arguments(kwdefaults) : NULL;
     p->npositional_only = code->co_posonlyargcount;
     p->npositional = code->co_argcount;
     p->nkwonly = code->co_kwonlyargcount;
     p->has_varargs = code->co_flags & CO_VARARGS;
     p->has_varkeywords = code->co_flags & CO_VARKEYWORDS;
     p->nparams = p->npositional + p->nkwonly + p->has_varargs;
-    return p->name && p->names ? 0 : -1;
+    return PyErr_Occurred() ? -1 : 0;
 }
 
 void parameters_clear(Parameters *p) {

@@ -8,12 +8,24 @@
 typedef struct {
     PyObject *name;                   /* of the function, for messages */
     PyObject *names;                  /* tuple of variable names; the first nparams are the parameters */
-    PyObject *defaults, *kwdefaults;  /* as of decoration; NULL: none */
+    PyObject *defaults, *kwdefaults;  /* as of decoration, see Omitted; NULL: none */
     int npositional_only, npositional, nkwonly;
     bool has_varargs, has_varkeywords;
     int nparams;                      /* of all kinds: length of a bound call */
 } Parameters;
 
+/* Stands for a default value that is a bool or a str: its type is a literal, so that `if flag:` is decided when the
+ * function is compiled, and calls that leave the argument out have a version of their own.  It goes where an argument
+ * goes, in words, types and unboxing, and never reaches Python. */
+typedef struct {
+    PyObject_HEAD
+    PyObject *value;
+    const Type *type;
+} Omitted;
+static inline bool is_omitted(PyObject *o) { return Py_TYPE(o) == core.omitted_type; }
+static inline PyObject *omitted_value_borrow(PyObject *o) { return is_omitted(o) ? ((Omitted *)o)->value : o; }
+
+int binding_start(PyObject *module);
 int parameters_init(Parameters *p, PyObject *function);
 void parameters_clear(Parameters *p);
 int parameters_traverse(Parameters *p, visitproc visit, void *arg);

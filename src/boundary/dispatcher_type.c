@@ -421,7 +421,8 @@ static PyObject *method_bind(PyObject *self, PyObject *args, PyObject *kwargs) {
     if (!PyErr_Occurred() &&
         parameters_bind(p, ((PyTupleObject *)source)->ob_item, nargs, names, bound) == 0) {
         result = PyTuple_New(p->nparams);
-        for (int i = 0; result && i < p->nparams; i++) PyTuple_SET_ITEM(result, i, Py_NewRef(bound[i]));
+        for (int i = 0; result && i < p->nparams; i++)
+            PyTuple_SET_ITEM(result, i, Py_NewRef(omitted_value_borrow(bound[i])));
         if (p->has_varargs) Py_DECREF(bound[p->nparams - 1]);
     }
     Py_XDECREF(names);

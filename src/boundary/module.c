@@ -4,6 +4,7 @@
  * GIL.  Starting order: NumPy and names, types, then each file's own types and functions.
  */
 #define NAJA_IMPORTS_NUMPY
+#include "boundary/binding.h"
 #include "boundary/specialisation.h"
 #include "boundary/state.h"
 #include "runtime/runtime.h"
@@ -132,7 +133,8 @@ static int start(PyObject *module) {
         PyErr_SetString(PyExc_ImportError, "naja._core can be loaded once per process only");
         return -1;
     }
-    int (*const steps[])(PyObject *) = {start_numpy, load_start, pytypes_start, box_start, dispatcher_start};
+    int (*const steps[])(PyObject *) = {start_numpy, load_start,    pytypes_start,
+                                        box_start,   binding_start, dispatcher_start};
     for (size_t i = 0; i < ARRAY_LEN(steps); i++)
         if (steps[i](module) < 0) return -1;
     if (specialisation_start() < 0 || signals_start() < 0) return -1;

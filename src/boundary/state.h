@@ -47,6 +47,7 @@ typedef struct {
 #undef N
     PyTypeObject *type_type;        /* _core.Type */
     PyTypeObject *dispatcher_type;  /* _core.Dispatcher */
+    PyTypeObject *omitted_type;     /* _core.Omitted: a default that is known when a call is compiled */
     PyTypeObject *overload_type;    /* _core.Overload: one specialisation as Python sees it */
     PyTypeObject *block_ref_type;   /* base of arrays that look into a MemoryBlock */
     PyTypeObject *ufunc_type;       /* numpy.ufunc */

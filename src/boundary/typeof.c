@@ -7,6 +7,7 @@
  * NumPy's scalar types map through rows of `numbers`; several NumPy numbers share a type (long and longlong are both
  * int64), and the first row of a type is the one its dtype is made with.
  */
+#include "boundary/binding.h"
 #include "boundary/state.h"
 
 static const struct {
@@ -212,6 +213,7 @@ const Type *typeof_argument(PyObject *o) {
     else if (PyFloat_Check(o)) t = type_f64;
     else if (PySlice_Check(o)) t = typeof_slice(o);
     else if (o == Py_Ellipsis) t = type_ellipsis;
+    else if (is_omitted(o)) t = ((Omitted *)o)->type;
     else t = typeof_known(o);
     return t || PyErr_Occurred() ? t : unsupported_argument(o);
 }

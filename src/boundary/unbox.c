@@ -5,6 +5,7 @@
  * Besides the objects that a type comes from, whatever converts to it without loss is accepted: explicit
  * signatures make float64 parameters that are given an int.
  */
+#include "boundary/binding.h"
 #include "boundary/specialisation.h"
 #include "boundary/state.h"
 
@@ -144,14 +145,14 @@ int unbox_value(const Type *t, PyObject *o, Slot *out) {
 /* ---- called by generated code -------------------------------------------------------------------------------------- */
 
 int32_t naja_unbox(Specialisation *spec, uint32_t i, void *object, Slot *leaves) {
-    return unbox_value(spec->arg[i], object, leaves);
+    return unbox_value(spec->arg[i], omitted_value_borrow(object), leaves);
 }
 
 /* NumPy scalars, bools, big ints.  The dispatcher has seen that it converts, so a failure is a float without an
  * integer value, and gives what the conversion gives in compiled code. */
 static __attribute__((noinline)) int64_t as_int64_slowly(PyObject *o) {
     int64_t v;
-    if (read_int(o, &v) == 0) return v;
+    if (read_int(omitted_value_borrow(o), &v) == 0) return v;
     PyErr_Clear();
     return INT64_MIN;
 }

@@ -1,6 +1,8 @@
 /* words.c - making and comparing argument words where words.h does not do it inline. */
 #include "boundary/words.h"
 
+#include "boundary/binding.h"
+
 static bool is_static_scalar(PyObject *o) {
     return PyArray_IsScalar(o, Generic) && !(Py_TYPE(o)->tp_flags & Py_TPFLAGS_HEAPTYPE);
 }
@@ -17,6 +19,7 @@ static Word word_of(PyObject *o) {
     if (o == Py_None) return WORD_NONE;
     if (t == &PyUnicode_Type) return WORD_STR;
     if (t == core.dispatcher_type) return WORD_DISPATCHER | (Word)dispatcher_handle(o) << 8;
+    if (is_omitted(o)) return WORD_OMITTED | (Word)(uintptr_t)o << 8;
     if (is_static_scalar(o)) return WORD_SCALAR | (Word)(uintptr_t)t << 8;
     return 0;
 }
