@@ -11,6 +11,7 @@
  */
 #include <signal.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "boundary/specialisation.h"
 #include "boundary/state.h"
@@ -132,17 +133,22 @@ char *naja_stack_limit(void) {
     return stack_limit;
 }
 
-int signals_start(void) {
-    main_thread = PyThread_get_thread_ident();
-    PyObject *threading = PyImport_ImportModule(
-        "threading"); /* the importing thread need not be the main one */
+/* Python's main thread, when that is not the one that imports this. */
+static int find_main_thread(void) {
+    PyObject *threading = PyImport_ImportModule("threading");
     PyObject *thread = threading ? PyObject_CallMethod(threading, "main_thread", NULL) : NULL;
     PyObject *ident = thread ? PyObject_GetAttrString(thread, "ident") : NULL;
     if (ident && ident != Py_None) main_thread = PyLong_AsUnsignedLong(ident);
     Py_XDECREF(ident);
     Py_XDECREF(thread);
     Py_XDECREF(threading);
-    if (PyErr_Occurred()) return -1;
+    return PyErr_Occurred() ? -1 : 0;
+}
+
+int signals_start(void) {
+    main_thread = PyThread_get_thread_ident();
+    bool is_first = getpid() == gettid(); /* spares most programs the import of threading */
+    if (!is_first && find_main_thread() < 0) return -1;
     runtime_hooks.check_signals = check_signals;
     return pthread_atfork(NULL, NULL, after_fork);
 }
