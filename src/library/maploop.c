@@ -113,6 +113,12 @@ static Shape broadcast_pair(Lower *l, const Shape *x, const Shape *y, ValueId *b
     return s;
 }
 
+/* An output that could not even take part in broadcasting; check_fits has the other cases. */
+static void output_mismatch(Lower *l, const Shape *s, const Shape *out, ValueId *bad) {
+    for (uint32_t i = 0; i < s->ndim && i < out->ndim; i++)
+        (void)broadcast_extent(l, s->n[s->ndim - 1 - i], out->n[out->ndim - 1 - i], bad);
+}
+
 /* Broadcasts the operands of one operation; `out` adds an in-place operation's own operand to the message. */
 static Shape broadcast_node(Lower *l, uint32_t n, const Shape *const *operand, const Shape *out) {
     Shape s = *operand[0];
@@ -120,6 +126,7 @@ static Shape broadcast_node(Lower *l, uint32_t n, const Shape *const *operand, c
     for (uint32_t i = 1; i < n; i++)
         if (operand[i]->ndim && !same_shape_values(&s, operand[i]))
             s = s.ndim ? broadcast_pair(l, &s, operand[i], &bad) : *operand[i];
+    if (out) output_mismatch(l, &s, out, &bad);
     if (bad == NO_VALUE) return s;
     ShapeMessage m = {0};
     strbuf_puts(&m.text, "operands could not be broadcast together with shapes ");
@@ -293,6 +300,28 @@ static void release_copies(MapLoop *m) {
 
 /* ---- evaluation ----------------------------------------------------------------------------------------------------------- */
 
+/* NumPy multiplies arrays of complex numbers with fused multiply-adds where the machine has them, single numbers
+ * without: re = fma(xr, yr, -(xi * yi)), im = fma(xr, yi, xi * yr). */
+static bool multiplies_fused(const Ufunc *u, const Type *compute) {
+    if (compute->kind != TYPE_COMPLEX || (strcmp(u->name, "multiply") != 0 && strcmp(u->name, "square") != 0)) return false;
+#if defined(__x86_64__)
+    return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
+#elif defined(__aarch64__)
+    return true;
+#else
+    return false;
+#endif
+}
+
+static ValueId multiply_fused(Lower *l, const Type *t, ValueId x, ValueId y) {
+    ValueId xr = lower_field(l, x, COMPLEX_RE), xi = lower_field(l, x, COMPLEX_IM);
+    ValueId yr = lower_field(l, y, COMPLEX_RE), yi = lower_field(l, y, COMPLEX_IM);
+    const Type *part = type_real_part(t);
+    ValueId ii = lower_un(l, OP_fneg, part, lower_bin(l, OP_fmul, xi, yi)), ir = lower_bin(l, OP_fmul, xi, yr);
+    ValueId re = ir_native(&l->b, NATIVE_fma, part, 3, (ValueId[]){xr, yr, ii});
+    return lower_make2(l, t, re, ir_native(&l->b, NATIVE_fma, part, 3, (ValueId[]){xr, yi, ir}));
+}
+
 /* Loads the elements at these addresses and computes the expression. */
 static ValueId evaluate(MapLoop *m, const ValueId *address) {
     Lower *l = m->l;
@@ -310,7 +339,10 @@ static ValueId evaluate(MapLoop *m, const ValueId *address) {
             const Type *want = node->ufunc == &map_select && i == 0 ? type_bool : node->compute;
             arg[i] = lower_cast(l, v[node->arg[i]], m->body->node[node->arg[i]].type, want);
         }
-        v[k] = node->ufunc->emit(l, node->ufunc, node->compute, arg);
+        if (m->dst.ndim && multiplies_fused(node->ufunc, node->compute))
+            v[k] = multiply_fused(l, node->compute, arg[0], arg[node->ufunc->nin - 1]);
+        else
+            v[k] = node->ufunc->emit(l, node->ufunc, node->compute, arg);
     }
     return v[m->body->n - 1];
 }

@@ -212,7 +212,7 @@ static bool flip_axes(Call *c, uint32_t *mask) {
 
 static const Type *type_flip(Call *c) {
     uint32_t mask;
-    if (!array_at(c, 0)) return call_decline(c);
+    if (!array_at(c, 0) || c->type[0]->ndim == 0) return call_decline(c);
     return flip_axes(c, &mask) ? view_type(c->type[0], c->type[0]->ndim, LAYOUT_A) : NULL;
 }
 
@@ -483,10 +483,12 @@ static const Type *type_item(Call *c) {
     return type_dtype_of(t);
 }
 
-static ValueId checked_index(Lower *l, ValueId i, ValueId n, uint32_t axis) {
+/* `axis` < 0: an index into all elements. */
+static ValueId checked_index(Lower *l, ValueId i, ValueId n, int axis) {
     ValueId wrapped = ir_select(&l->b, ir_icmp(&l->b, PRED_LT, i, lower_i64(l, 0)), lower_bin(l, OP_iadd, i, n), i);
-    lower_raise_if(l, ir_icmp(&l->b, PRED_UGE, wrapped, n), "IndexError",
-                   lower_text(l, "index %%d is out of bounds for axis %u with size %%d", axis), 2, (ValueId[]){i, n});
+    const char *text = axis < 0 ? "index %d is out of bounds for size %d"
+                                : lower_text(l, "index %%d is out of bounds for axis %d with size %%d", axis);
+    lower_raise_if(l, ir_icmp(&l->b, PRED_UGE, wrapped, n), "IndexError", text, 2, (ValueId[]){i, n});
     return wrapped;
 }
 
@@ -510,9 +512,9 @@ static ValueId emit_item(Lower *l, Call *c) {
         return lower_load_element(l, v.dtype, v.data);
     }
     if (s.ndim == 1 && v.ndim != 1) {
-        unravel(l, &v, checked_index(l, index[0], size, 0), index);
+        unravel(l, &v, checked_index(l, index[0], size, -1), index);
     } else {
-        for (uint32_t i = 0; i < v.ndim; i++) index[i] = checked_index(l, index[i], v.shape[i], i);
+        for (uint32_t i = 0; i < v.ndim; i++) index[i] = checked_index(l, index[i], v.shape[i], (int)i);
     }
     return lower_load_element(l, v.dtype, view_element(l, &v, index));
 }

@@ -1,0 +1,50 @@
+"""Products of vectors and matrices: the bits of NumPy's, through the same BLAS."""
+
+import numpy as np
+import pytest
+
+from naja import njit
+
+from arrays import check, layouts, values
+
+DTYPES = [np.float32, np.float64, np.complex64, np.complex128, np.int32, np.int64, np.uint8, np.bool_]
+SHAPES = [((17, 23), (23, 9)), ((17, 23), (23,)), ((23,), (23, 9)), ((23,), (23,)), ((1, 23), (23, 9)), ((17, 23), (23, 1)), ((0, 3), (3, 4)),
+          ((3, 0), (0, 4)), ((100, 120), (120, 77)), ((3, 4), (5, 6)), ((3, 4), (5,)), ((3,), (4, 5)), ((3,), (4,))]
+FUNCTIONS = [lambda a, b: a @ b, lambda a, b: np.dot(a, b)]
+
+
+def small(shape, dtype, seed=0):
+    rng = np.random.default_rng([seed, *shape])
+    x = rng.standard_normal(shape) * 10
+    return (x + 1j * rng.standard_normal(shape)).astype(dtype) if np.dtype(dtype).kind == "c" else x.astype(dtype)
+
+
+@pytest.mark.core
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+@pytest.mark.parametrize("function", FUNCTIONS)
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_products(function, dtype):
+    compiled = njit(function)
+    for x, y in SHAPES:
+        a, b = small(x, dtype), small(y, dtype, 1)
+        for _, p in layouts(a):
+            check(function, p, b, compiled=compiled)
+        for _, q in layouts(b):
+            check(function, a, q, compiled=compiled)
+
+
+@pytest.mark.parametrize("dtype", DTYPES[:4])
+def test_own_transpose(dtype):
+    a = small((30, 20), dtype)
+    check(lambda a: a @ a.T, a)
+    check(lambda a: a.T @ a, a)
+    check(lambda a: np.dot(a, a.T), np.asfortranarray(a))
+
+
+def test_mixed_types_and_others():
+    a, b = values((3, 4), np.int32), values((4, 2), np.float64)
+    check(lambda a, b: a @ b, a, b)
+    check(lambda a, b: np.matmul(a, b), a, b)
+    check(lambda a, b: a.dot(b), a, b)
+    check(lambda a, b: np.inner(a, b.T), a, b)
+    check(lambda a, b: np.outer(a[0], b[:, 0]), a, b)
