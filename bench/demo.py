@@ -48,7 +48,9 @@ def row(name, compiled, numpy_function, data):
 def main():
     """Print the table."""
     rng = np.random.default_rng(1)
-    print(f"{'program':12} {'result':>18} {'off NumPy by':>12} {'first, ms':>10} {'then, ms':>10} {'NumPy, ms':>10}")
+    print(
+        f"{'program':12} {'result':>18} {'off NumPy by':>12} {'first, ms':>10} {'then, ms':>10} {'NumPy, ms':>10}"
+    )
     print(row("sum_array", sum_array, np.sum, rng.random(10**6)))
     print(row("sum_squares", sum_squares, lambda a: np.sum(a**2), rng.random(10**7)))
 

@@ -33,7 +33,10 @@ def numba_python():
     """Return the interpreter of the environment with Numba, made if need be; None if it cannot be had."""
     folder = os.path.join(ROOT, ".venv-numba")
     python = os.path.join(folder, "bin", "python")
-    if os.path.exists(python) and subprocess.run([python, "-c", "import numba"], capture_output=True).returncode == 0:
+    if (
+        os.path.exists(python)
+        and subprocess.run([python, "-c", "import numba"], capture_output=True).returncode == 0
+    ):
         return python
     say(f"bench: making .venv-numba with {NUMBA}")
     made = subprocess.run([sys.executable, "-m", "venv", "--clear", folder], capture_output=True)
@@ -234,7 +237,9 @@ def latency_table(folder, modules, rounds):
             for module, (python, environment) in modules.items():
                 options = "{'cache': False}" if module == "naja" else "{}"
                 code = textwrap.dedent(program.format(module=module, options=options, **values))
-                run = subprocess.run([python, "-c", code], env=environment, cwd=folder, capture_output=True, text=True)
+                run = subprocess.run(
+                    [python, "-c", code], env=environment, cwd=folder, capture_output=True, text=True
+                )
                 if run.returncode == 0:
                     results[module].append(float(run.stdout.split()[-1]))
                 else:

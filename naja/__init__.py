@@ -44,7 +44,16 @@ _TYPES = (
     "uint8 uintc uintp ulong ulonglong ushort void"
 ).split()
 
-__all__ = ["jit", "jit_module", "njit", "prange", *(n for n, home in _HOME.items() if home), *_TYPES, "errors", "types"]
+__all__ = [
+    "jit",
+    "jit_module",
+    "njit",
+    "prange",
+    *(n for n, home in _HOME.items() if home),
+    *_TYPES,
+    "errors",
+    "types",
+]
 
 
 def __getattr__(name):
@@ -64,5 +73,3 @@ def __getattr__(name):
 
 def __dir__():
     return sorted({*globals(), *__all__, *_SUBMODULES})
-
-

@@ -24,10 +24,10 @@ def _cache(arguments):
     if arguments.action == "clear":
         _core.cache_clear()
     directory = _core.cache_directory()
-    entries, nbytes = _core.cache_stats()
+    stats = _core.cache_stats()
     print(f"directory  {directory or 'none can be written: nothing is cached'}")
-    print(f"entries    {entries}")
-    print(f"size       {nbytes / 1e6:.1f} MB")
+    print(f"entries    {stats['entries']}")
+    print(f"size       {stats['nbytes'] / 1e6:.1f} MB")
 
 
 def _sysinfo(arguments):
@@ -51,10 +51,14 @@ def _sysinfo(arguments):
 
 
 def _parser():
-    parser = argparse.ArgumentParser(prog="naja", description="Run a program with naja in the place of numba.")
+    parser = argparse.ArgumentParser(
+        prog="naja", description="Run a program with naja in the place of numba."
+    )
     parser.add_argument("-s", "--sysinfo", action="store_true", help="say what this installation consists of")
     parser.add_argument("program", nargs="?", help="a Python file; or the word cache")
-    parser.add_argument("arguments", nargs=argparse.REMAINDER, help="its arguments; for cache: stats or clear")
+    parser.add_argument(
+        "arguments", nargs=argparse.REMAINDER, help="its arguments; for cache: stats or clear"
+    )
     return parser
 
 

@@ -24,7 +24,7 @@ OPTIONS = {
     "inline": "accepted: LLVM decides what to inline",
     "forceinline": "accepted: LLVM decides what to inline",
     "debug": "debug information and verified code",
-    "locals": "types of local variables by name",
+    "locals": "accepted with a warning: types come from inference",
     "forceobj": "refused: there is no object mode",
     "looplift": "accepted: there is no object mode",
     "no_cpython_wrapper": "accepted",
@@ -60,13 +60,17 @@ def _switches(options):
     if unknown:
         raise KeyError(f"Unrecognized options: {sorted(unknown)}. Known options are {sorted(OPTIONS)}")
     if options.get("forceobj"):
-        raise ValueError("forceobj=True asks for object mode, which naja does not have: remove it, or do not decorate")
+        raise ValueError(
+            "forceobj=True asks for object mode, which naja does not have: remove it, or do not decorate"
+        )
     if options.get("target", "cpu") != "cpu":
         raise ValueError(f"target={options['target']!r} is not available; the only target is 'cpu'")
     if options.get("error_model", "python") not in ("python", "numpy"):
         raise ValueError(f"error_model={options['error_model']!r} is neither 'python' nor 'numpy'")
     if options.get("parallel"):
         _core.configure_threads(config.NUM_THREADS, config.THREADING_LAYER)
+    if options.get("locals"):
+        _warn_locals()
     boundscheck = config.BOUNDSCHECK if config.BOUNDSCHECK is not None else options.get("boundscheck")
     return {
         "fastmath": _fastmath_bits(options.get("fastmath", False)),
@@ -80,6 +84,15 @@ def _switches(options):
     }
 
 
+def _warn_locals():
+    import warnings
+
+    from naja.errors import NajaWarning
+
+    text = "locals= has no effect yet: variables have the types that inference gives them; convert values explicitly"
+    warnings.warn(NajaWarning(text), stacklevel=5)
+
+
 def _check_function(function):
     if isinstance(function, _core.Dispatcher):
         raise TypeError(
@@ -87,7 +100,9 @@ def _check_function(function):
             "If trying to get access to the original python function, use the .py_func attribute instead."
         )
     if isinstance(function, type):
-        raise TypeError("A class was given to a jit decorator; use naja.experimental.jitclass, or decorate its methods")
+        raise TypeError(
+            "A class was given to a jit decorator; use naja.experimental.jitclass, or decorate its methods"
+        )
     if not hasattr(function, "__code__"):
         raise TypeError(f"The decorated object is not a Python function (got type {type(function)}).")
 
@@ -104,7 +119,9 @@ def _make(function, options, signatures):
     return dispatcher
 
 
-def jit(signature_or_function=None, locals=None, cache=None, pipeline_class=None, boundscheck=None, **options):
+def jit(
+    signature_or_function=None, locals=None, cache=None, pipeline_class=None, boundscheck=None, **options
+):
     """Compile a Python function to native code.
 
     Parameters
@@ -141,7 +158,9 @@ def jit(signature_or_function=None, locals=None, cache=None, pipeline_class=None
     if "argtypes" in options or "restype" in options:
         from naja.errors import NumbaDeprecationWarning
 
-        raise NumbaDeprecationWarning("argtypes= and restype= are gone: give a signature as the first argument")
+        raise NumbaDeprecationWarning(
+            "argtypes= and restype= are gone: give a signature as the first argument"
+        )
     if signature_or_function is None:
         return lambda function: _make(function, options, None)
     if callable(signature_or_function) and not _is_signature(signature_or_function):
@@ -191,7 +210,7 @@ def jit_module(**options):
             setattr(module, name, jit(value, **options))
 
 
-class prange:  # noqa: N801
+class prange:
     """A range whose iterations may run in parallel.
 
     In a function compiled with ``parallel=True``, ``for i in prange(n)`` runs its iterations on several threads;

@@ -128,7 +128,9 @@ class NotDefinedError(IRError):
 
     def __init__(self, name="", loc=None):
         self.name = name
-        super().__init__(f"The compiler failed to analyze the bytecode. Variable '{name}' is not defined.", loc)
+        super().__init__(
+            f"The compiler failed to analyze the bytecode. Variable '{name}' is not defined.", loc
+        )
 
 
 class VerificationError(IRError):

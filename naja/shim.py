@@ -102,7 +102,9 @@ def install_as_numba():
     if isinstance(loaded, _Alias):
         return
     if loaded is not None:
-        raise ImportError("numba is imported already; call naja.install_as_numba() before the first import of numba")
+        raise ImportError(
+            "numba is imported already; call naja.install_as_numba() before the first import of numba"
+        )
     finder = _Finder()
     sys.meta_path.insert(0, finder)
     spec = finder.find_spec("numba")

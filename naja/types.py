@@ -13,18 +13,26 @@ Type = _core.Type
 def _getitem(self, index):
     """Return the array type that a slice notation such as ``[:, ::1]`` stands for."""
     index = index if isinstance(index, tuple) else (index,)
-    if not all(isinstance(i, slice) and i.start is None and i.stop is None and i.step in (None, 1) for i in index):
+    if not all(
+        isinstance(i, slice) and i.start is None and i.stop is None and i.step in (None, 1) for i in index
+    ):
         raise TypeError(f"{self}[...] takes slices such as [:], [::1] or [:, ::1] only")
     contiguous = [i.step == 1 for i in index]
     if any(contiguous[1:-1]) or (len(contiguous) > 1 and contiguous[0] and contiguous[-1]):
-        raise TypeError("::1 marks the contiguous axis: the first one (Fortran order) or the last one (C order)")
+        raise TypeError(
+            "::1 marks the contiguous axis: the first one (Fortran order) or the last one (C order)"
+        )
     layout = "C" if contiguous[-1] else "F" if contiguous[0] else "A"
     return _core.array_type(self, len(index), layout)
 
 
 def _call(self, *args):
     """Return a signature for types, a converted value for a Python value."""
-    if len(args) == 1 and not isinstance(args[0], (Type, str)) and self.kind in ("BOOL", "INT", "FLOAT", "COMPLEX"):
+    if (
+        len(args) == 1
+        and not isinstance(args[0], (Type, str))
+        and self.kind in ("BOOL", "INT", "FLOAT", "COMPLEX")
+    ):
         return _core.type_dtype(self).type(args[0]).item()
     from naja.typing import Signature
 
@@ -497,7 +505,7 @@ for _kind, _class in _CLASSES.items():
 # ---- instances -------------------------------------------------------------------------------------------------------
 
 none = void = _core.simple_type("none")
-boolean = bool_ = b1 = bool = _core.simple_type("boolean")  # noqa: A001
+boolean = bool_ = b1 = bool = _core.simple_type("boolean")
 int8 = i1 = char = _core.simple_type("int8")
 int16 = i2 = short = _core.simple_type("int16")
 int32 = i4 = intc = _core.simple_type("int32")

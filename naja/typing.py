@@ -54,7 +54,12 @@ class Signature:
 
     def replace(self, **changes):
         """Return a copy with other ``return_type`` or ``args``."""
-        values = {"return_type": self.return_type, "args": self.args, "recvr": self.recvr, "pysig": self.pysig}
+        values = {
+            "return_type": self.return_type,
+            "args": self.args,
+            "recvr": self.recvr,
+            "pysig": self.pysig,
+        }
         return Signature(**{**values, **changes})
 
 
