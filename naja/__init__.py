@@ -15,7 +15,6 @@ The public names are Numba's.  Importing this module loads the dispatcher and th
 (with LLVM) is loaded at the first compilation that the cache cannot serve.  All other submodules load on use.
 """
 
-from naja import _core
 from naja.decorators import jit, jit_module, njit, prange
 
 __version__ = "0.1.0"
