@@ -168,3 +168,53 @@ def test_namedtuple_arguments():
 
     with pytest.raises(TypingError, match="Point takes 2 fields"):
         wrong(1)
+
+
+# --- list displays: tuples of the class list ---------------------------------------------------------------------------
+
+
+def displays(n):
+    a = [1, 2, n]
+    total = 0
+    for x in a:
+        total += x
+    return (
+        a,
+        a[0],
+        a[1:],
+        a + [4.5],
+        [0] * 3,
+        len(a),
+        total,
+        2 in a,
+        tuple(a),
+        a == [1, 2, 3],
+        a == (1, 2, 3),
+        [],
+        a[-1],
+    )
+
+
+def test_list_displays():
+    assert_same(displays, njit(displays), 3)
+
+
+def test_arrays_of_list_displays():
+    @njit
+    def f(n):
+        return np.array([[1, 2], [3, n]]), np.zeros([2, 3])
+
+    a, b = f(2.5)
+    assert a.tolist() == [[1.0, 2.0], [3.0, 2.5]] and b.shape == (2, 3)
+
+
+@pytest.mark.parametrize(
+    "function",
+    [
+        lambda n: [i for i in range(n)],
+        lambda n: [n].append(2),
+    ],
+)
+def test_lists_cannot_grow(function):
+    with pytest.raises(TypingError, match="a list cannot (grow|change) in compiled code"):
+        njit(function)(3)

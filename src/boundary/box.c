@@ -237,7 +237,8 @@ static PyObject *box_tuple(const Type *t, const Slot *s, Arguments args) {
     }
     if (!tuple || t->kind == TYPE_TUPLE) return tuple;
     PyObject *cls = handle_object_borrow(t->handle), *named = NULL;
-    if (cls) named = PyObject_Call(cls, tuple, NULL);
+    if (cls == (PyObject *)&PyList_Type) named = PySequence_List(tuple); /* a list display */
+    else if (cls) named = PyObject_Call(cls, tuple, NULL);
     else PyErr_Format(PyExc_ReferenceError, "the class of %s is gone", t->name);
     Py_DECREF(tuple);
     return named;

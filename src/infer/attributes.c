@@ -88,9 +88,12 @@ const Type *infer_getattr(Frame *fr, ValueId v) {
     const Type *value = value_attribute(fr, v, t, name);
     if (value || fr->site[v].error || fr->site[v].callee) return value;
     if (t->kind == TYPE_NONE) return site_error(fr, v, DIAG_NO_ATTRIBUTE, "None has no attribute '%s'", name);
+    if (library_is_list(t))
+        return site_error(fr, v, DIAG_NO_ATTRIBUTE,
+                          "a list cannot change in compiled code: it has no '%s'; use an array", name);
     if (is_only_called(fr, v)) /* an @overload_method is found when the call shows its arguments */
         return bound_method(fr, v, t, name);
-    return site_error(fr, v, DIAG_NO_ATTRIBUTE, "%s has no attribute '%s'", shown(t), name);
+    return site_error(fr, v, DIAG_NO_ATTRIBUTE, "%s has no attribute '%s'", shown(fr, t), name);
 }
 
 const Type *infer_setattr(Frame *fr, ValueId v) {
@@ -102,5 +105,5 @@ const Type *infer_setattr(Frame *fr, ValueId v) {
     snprintf(full, sizeof full, "%s.%s@=", library_type_name(t), name);
     const Type *value = rows_try(fr, v, full, NULL, &why);
     if (value || fr->site[v].error) return value;
-    return site_error(fr, v, DIAG_NO_ATTRIBUTE, "cannot set attribute '%s' of %s", name, shown(t));
+    return site_error(fr, v, DIAG_NO_ATTRIBUTE, "cannot set attribute '%s' of %s", name, shown(fr, t));
 }

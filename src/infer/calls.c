@@ -35,7 +35,8 @@ static bool call_operands(Frame *fr, ValueId v, uint32_t nlead, uint32_t ntail) 
         }
     }
     if (star && !type_is_tuple(spread)) {
-        site_error(fr, v, DIAG_WRONG_ARGUMENTS, "an argument after * must be a tuple, not %s", shown(spread));
+        site_error(fr, v, DIAG_WRONG_ARGUMENTS, "an argument after * must be a tuple, not %s",
+                   shown(fr, spread));
         return false;
     }
     uint32_t n = nlead + call->nargs - 1 + (star ? spread->nelem - 1 : 0);
@@ -371,9 +372,9 @@ static const Type *call_method(Frame *fr, ValueId v, const Type *method) {
     library_rows(full, &n);
     if (why) return site_error(fr, v, DIAG_WRONG_ARGUMENTS, "%s", why);
     if (!n)
-        return site_error(fr, v, DIAG_NO_ATTRIBUTE, "%s has no attribute '%s'", shown(receiver),
+        return site_error(fr, v, DIAG_NO_ATTRIBUTE, "%s has no attribute '%s'", shown(fr, receiver),
                           method->text);
-    return site_error(fr, v, DIAG_NO_IMPLEMENTATION, "no implementation of %s.%s(%s)", shown(receiver),
+    return site_error(fr, v, DIAG_NO_IMPLEMENTATION, "no implementation of %s.%s(%s)", shown(fr, receiver),
                       method->text, operand_types(fr, s->operand + !of_function, s->noperand - !of_function));
 }
 
@@ -392,7 +393,7 @@ const Type *infer_call(Frame *fr, ValueId v) {
     case TYPE_CLOSURE: return call_closure(fr, v, callee);
     case TYPE_DTYPE: return call_dtype_object(fr, v, callee);
     case TYPE_UNDEFINED: return site_error(fr, v, DIAG_UNBOUND_LOCAL, "the called function is not assigned");
-    default: return site_error(fr, v, DIAG_NOT_CALLABLE, "%s is not callable", shown(callee));
+    default: return site_error(fr, v, DIAG_NOT_CALLABLE, "%s is not callable", shown(fr, callee));
     }
 }
 

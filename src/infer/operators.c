@@ -72,12 +72,13 @@ static const Type *operator_error(Frame *fr, ValueId v, Operator op) {
                                                                      : DIAG_NO_IMPLEMENTATION;
     if (op == OPERATOR_SETITEM)
         return site_error(fr, v, code, "cannot assign %s to an item of %s with index %s",
-                          shown(s->operand[2].type), shown(s->operand[0].type), shown(s->operand[1].type));
+                          shown(fr, s->operand[2].type), shown(fr, s->operand[0].type),
+                          shown(fr, s->operand[1].type));
     if (wording[op].verb && s->noperand == 2)
-        return site_error(fr, v, code, "cannot %s %s %s %s", wording[op].verb, shown(s->operand[0].type),
-                          wording[op].between, shown(s->operand[1].type));
+        return site_error(fr, v, code, "cannot %s %s %s %s", wording[op].verb, shown(fr, s->operand[0].type),
+                          wording[op].between, shown(fr, s->operand[1].type));
     if (wording[op].verb && s->noperand == 1)
-        return site_error(fr, v, code, "cannot %s %s", wording[op].verb, shown(s->operand[0].type));
+        return site_error(fr, v, code, "cannot %s %s", wording[op].verb, shown(fr, s->operand[0].type));
     return site_error(fr, v, code, "operator %s is not defined for (%s)", operator_info[op].symbol,
                       operand_types(fr, s->operand, s->noperand));
 }
@@ -177,6 +178,18 @@ static const Type *infer_tuple(Frame *fr, ValueId v) {
     return type_tuple(s->noperand, elem);
 }
 
+/* [a, b]: see library_is_list(). */
+static const Type *infer_list(Frame *fr, ValueId v) {
+    const Type *tuple = infer_tuple(fr, v);
+    fr->site[v].form = FORM_TUPLE;
+    return tuple ? type_namedtuple(library_object("builtins.list"), tuple->nelem, tuple->elem) : NULL;
+}
+
+static const Type *infer_list_append(Frame *fr, ValueId v) {
+    return site_error(fr, v, DIAG_NO_IMPLEMENTATION,
+                      "a list cannot grow in compiled code: fill an array instead of a list comprehension");
+}
+
 static const Type *infer_item(Frame *fr, ValueId v) {
     const Inst *i = inst_at(fr->f, v);
     const Type *t = value_type(fr->f, i->arg[0]);
@@ -195,7 +208,7 @@ static const Type *tuple_slice(Frame *fr, ValueId v, const Type *tuple, int64_t 
         operand[i] = operand_item(from, (uint32_t)item, elem[i]);
     }
     fr->site[v].form = FORM_TUPLE;
-    return type_tuple(n, elem);
+    return library_is_list(tuple) ? type_namedtuple(tuple->handle, n, elem) : type_tuple(n, elem);
 }
 
 static bool slice_part(const Frame *fr, ValueId v, bool *given, int64_t *value) {
@@ -260,14 +273,9 @@ static const Type *infer_unpack(Frame *fr, ValueId v) {
 static const struct {
     const char *row, *what;
 } op_row[OP_COUNT] = {
-    [OP_slice] = {"slice.new", "slice"},
-    [OP_iter] = {"iter.begin", "iteration"},
-    [OP_iter_valid] = {"iter.valid", "iteration"},
-    [OP_iter_value] = {"iter.value", "iteration"},
-    [OP_iter_next] = {"iter.next", "iteration"},
-    [OP_list] = {"list.new", "a list"},
-    [OP_list_append] = {"list.append", "list.append"},
-    [OP_format] = {"str.format", "an f-string"},
+    [OP_slice] = {"slice.new", "slice"},           [OP_iter] = {"iter.begin", "iteration"},
+    [OP_iter_valid] = {"iter.valid", "iteration"}, [OP_iter_value] = {"iter.value", "iteration"},
+    [OP_iter_next] = {"iter.next", "iteration"},   [OP_format] = {"str.format", "an f-string"},
 };
 
 static const Type *infer_op_row(Frame *fr, ValueId v) {
@@ -291,7 +299,7 @@ static const Type *infer_raise(Frame *fr, ValueId v) {
     const Type *t = s->operand[0].type;
     if (t->kind == TYPE_EXCEPTION || (t->kind == TYPE_FUNCTION && object_is_exception_class(t->handle)))
         return type_none;
-    return site_error(fr, v, DIAG_BAD_RAISE, "cannot raise %s", shown(t));
+    return site_error(fr, v, DIAG_BAD_RAISE, "cannot raise %s", shown(fr, t));
 }
 
 /* ---- the table ----------------------------------------------------------------------------------------- */
@@ -319,8 +327,8 @@ static const Type *(*const rule[OP_COUNT])(Frame *, ValueId) = {
     [OP_delitem] = infer_delitem,
     [OP_call] = infer_call,
     [OP_tuple] = infer_tuple,
-    [OP_list] = infer_op_row,
-    [OP_list_append] = infer_op_row,
+    [OP_list] = infer_list,
+    [OP_list_append] = infer_list_append,
     [OP_slice] = infer_op_row,
     [OP_unpack] = infer_unpack,
     [OP_item] = infer_item,

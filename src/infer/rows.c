@@ -32,12 +32,26 @@ const Type *site_error(Frame *fr, ValueId v, DiagCode code, const char *fmt, ...
     return NULL;
 }
 
-const char *shown(const Type *t) { return library_widen(type_base(t))->name; }
+/* Classes are known to types by number only; people know them by name. */
+static const char *shown_namedtuple(Frame *fr, const Type *t) {
+    Arena *a = &fr->in->unit->arena;
+    Handle name = object_attribute(t->handle, "__name__");
+    const Type *literal = name ? object_type(name) : NULL;
+    const char *text = arena_printf(a, "%s(", literal && literal->text ? literal->text : "namedtuple");
+    for (uint32_t i = 0; i < t->nelem; i++)
+        text = arena_printf(a, "%s%s%s", text, i ? ", " : "", t->elem[i]->name);
+    return arena_printf(a, "%s)", text);
+}
+
+const char *shown(Frame *fr, const Type *t) {
+    t = library_widen(type_base(t));
+    return t->kind == TYPE_NAMEDTUPLE ? shown_namedtuple(fr, t) : t->name;
+}
 
 const char *operand_types(Frame *fr, const Operand *operand, uint32_t n) {
     const char *text = "";
     for (uint32_t i = 0; i < n; i++)
-        text = arena_printf(&fr->in->unit->arena, "%s%s%s", text, i ? ", " : "", shown(operand[i].type));
+        text = arena_printf(&fr->in->unit->arena, "%s%s%s", text, i ? ", " : "", shown(fr, operand[i].type));
     return text;
 }
 

@@ -118,7 +118,7 @@ const Type *rows_get(Frame *fr, ValueId v, const char *name, const CallInfo *inf
 Operand *site_operands(Frame *fr, ValueId v, uint32_t n); /* room for n operands in the site */
 bool site_args(Frame *fr, ValueId v);     /* operands = the instruction's own; false: one is bottom */
 const Type *level_type(const Type *t, Level level);
-const char *shown(const Type *t); /* a type in a message: a literal is what it widens to */
+const char *shown(Frame *fr, const Type *t); /* a type in a message: a literal is what it widens to */
 const char *operand_types(Frame *fr, const Operand *operand, uint32_t n); /* "int64, float64" */
 bool capture_error(Frame *fr, ValueId v, uint32_t ndiags); /* moves a new diagnostic into the site */
 

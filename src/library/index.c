@@ -79,11 +79,12 @@ static PlanResult plan_parts(Arena *a, const Type *array, uint32_t n, const Type
 PlanResult index_plan(Arena *a, const Type *array, const Type *index, IndexPlan *p, const char **why) {
     memset(p, 0, sizeof *p);
     *why = NULL;
+    if (library_is_list(index)) return PLAN_OTHER;
     if (!type_is_tuple(index))
         return plan_parts(a, array, 1, &index, false, p, why);
     for (uint32_t i = 0; i < index->nelem; i++) { /* an advanced part anywhere makes the whole index advanced */
         const Type *b = type_base(index->elem[i]);
-        if (b->kind == TYPE_ARRAY || b->kind == TYPE_BOOL)
+        if (b->kind == TYPE_ARRAY || b->kind == TYPE_BOOL || type_is_tuple(b))
             return PLAN_OTHER;
     }
     return plan_parts(a, array, index->nelem, index->elem, true, p, why);

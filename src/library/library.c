@@ -144,6 +144,11 @@ Handle library_object(const char *name) {
     return h ? object_attribute(h, dot + 1) : 0;
 }
 
+/* [a, b] in compiled code is a tuple of the class list: its items are known one by one, and it never changes. */
+bool library_is_list(const Type *t) {
+    return t->kind == TYPE_NAMEDTUPLE && t->handle == library_object("builtins.list");
+}
+
 /* The name space of each kind's attributes and methods. */
 static const char *const kind_space[TYPE_KIND_COUNT] = {
     [TYPE_BOOL] = "bool",           [TYPE_INT] = "int",           [TYPE_FLOAT] = "float",
@@ -157,5 +162,6 @@ static const char *const kind_space[TYPE_KIND_COUNT] = {
 const char *library_type_name(const Type *t) {
     t = type_base(t);
     if (t->kind == TYPE_OPTIONAL) t = t->elem[0];
+    if (library_is_list(t)) return "list";
     return kind_space[t->kind] ? kind_space[t->kind] : t->name;
 }

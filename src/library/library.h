@@ -156,6 +156,7 @@ Handle object_item(Handle h, uint32_t i);                     /* a tuple's */
 bool object_is_exception_class(Handle h);
 bool object_is_function(Handle h);                            /* a plain Python function */
 const char *object_take_error(void);                          /* clears the Python error; its text, static buffer */
+bool library_is_list(const Type *t);                          /* a list display: a NAMEDTUPLE of class list */
 uint32_t object_nfields(Handle cls);                          /* of a namedtuple class; UINT32_MAX: it is none */
 const char *object_field(Handle cls, uint32_t i);             /* name of a namedtuple's field; lives with the class */
 Handle object_default(Handle function, const char *param, uint32_t i, bool keyword_only); /* default of parameter i */

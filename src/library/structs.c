@@ -263,6 +263,7 @@ static int is_instance(const Type *t, const Type *cls) {
     }
     if (cls->kind == TYPE_DTYPE) return t == cls->elem[0];
     if (cls->kind != TYPE_FUNCTION) return -1;
+    if (library_is_list(t)) return !strcmp(cls->text, "list") || !strcmp(cls->text, "object");
     if (object_nfields(cls->handle) != UINT32_MAX)
         return t->kind == TYPE_NAMEDTUPLE && t->handle == cls->handle;
     for (uint32_t i = 0; i < ARRAY_LEN(classes); i++)

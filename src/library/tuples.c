@@ -47,17 +47,19 @@ static ValueId emit_getitem(Lower *l, Call *c) {
 
 /* ---- making tuples of tuples --------------------------------------------------------------------------- */
 
+/* Items of a list give a list. */
 static const Type *concatenated(const Type *x, const Type *y, uint32_t times) {
     const Type *elem[x->nelem * times + (y ? y->nelem : 0) + 1];
     uint32_t n = 0;
     for (uint32_t k = 0; k < times; k++)
         for (uint32_t i = 0; i < x->nelem; i++) elem[n++] = x->elem[i];
     for (uint32_t i = 0; y && i < y->nelem; i++) elem[n++] = y->elem[i];
-    return type_tuple(n, elem);
+    return library_is_list(x) ? type_namedtuple(x->handle, n, elem) : type_tuple(n, elem);
 }
 
 static const Type *type_add(Call *c) {
     if (!is_tuple(c, 0) || !is_tuple(c, 1)) return call_decline(c);
+    if (library_is_list(c->type[0]) != library_is_list(c->type[1])) return call_decline(c);
     return concatenated(c->type[0], c->type[1], 1);
 }
 
@@ -128,6 +130,8 @@ static const Type *type_compare(Call *c) {
     if (!is_tuple(c, 0) || !is_tuple(c, 1)) return call_decline(c);
     Operator op = compared_by(c);
     bool equality = op == OPERATOR_EQ || op == OPERATOR_NE;
+    bool one_list = library_is_list(c->type[0]) != library_is_list(c->type[1]);
+    if (one_list) return equality ? type_literal_bool(op == OPERATOR_NE) : call_decline(c);
     if (equality && c->type[0]->nelem != c->type[1]->nelem) return type_literal_bool(op == OPERATOR_NE);
     for (uint32_t i = 0; i < common_items(c); i++) {
         const Type *x = c->type[0]->elem[i], *y = c->type[1]->elem[i];
