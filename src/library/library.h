@@ -153,6 +153,8 @@ bool object_float(Handle h, double *re, double *im);          /* a number's valu
 bool object_int(Handle h, int64_t *value);                    /* false: not an int or does not fit */
 uint32_t object_length(Handle h);                             /* a tuple's */
 Handle object_item(Handle h, uint32_t i);                     /* a tuple's */
+/* The characters of a literal as a bytes object, in the least kind (1, 2, 4) that holds them; 0: it is no text. */
+Handle object_string_bytes(const char *utf8, uint32_t *kind, int64_t *length);
 bool object_is_exception_class(Handle h);
 bool object_is_function(Handle h);                            /* a plain Python function */
 const char *object_take_error(void);                          /* clears the Python error; its text, static buffer */
@@ -199,9 +201,11 @@ ValueId lower_i64(Lower *l, int64_t value);
 /* Converts a lowered value between scalar (or optional, tuple, literal) types with Python's/NumPy's meaning. */
 ValueId lower_cast(Lower *l, ValueId v, const Type *from, const Type *to);
 ValueId lower_truth(Lower *l, ValueId v, const Type *type);
+ValueId lower_string(Lower *l, const char *text);       /* a literal as a value of type_str */
 
 /* Raising.  `message` is a built-in text whose %d take the payload words. */
-void lower_raise(Lower *l, const char *exception, const char *message, uint32_t npayload, const ValueId *payload); /* ends the block */
+void lower_raise(Lower *l, const char *exception, const char *message, uint32_t npayload,
+                 const ValueId *payload);               /* ends the block */
 void lower_raise_if(Lower *l, ValueId cond, const char *exception, const char *message, uint32_t npayload,
                     const ValueId *payload);            /* continues in a new block when cond is false */
 void lower_raise_site(Lower *l, RaiseSite site, uint32_t npayload, const ValueId *payload); /* any site; ends the block */
@@ -224,7 +228,8 @@ ValueId lower_empty(Lower *l, const Type *t);                     /* the only va
 ValueId lower_array_shape(Lower *l, ValueId array, const Type *t, unsigned axis);
 ValueId lower_array_stride(Lower *l, ValueId array, const Type *t, unsigned axis); /* bytes; a constant where the layout says so */
 ValueId lower_array_size(Lower *l, ValueId array, const Type *t);
-ValueId lower_array_new(Lower *l, const Type *t, const ValueId *shape, bool zeroed); /* owns its memory; MemoryError, ValueError on bad sizes */
+/* Owns its memory; MemoryError, ValueError on bad sizes. */
+ValueId lower_array_new(Lower *l, const Type *t, const ValueId *shape, bool zeroed);
 ValueId lower_array_element(Lower *l, ValueId array, const Type *t, const ValueId *index); /* address; indices in range */
 ValueId lower_load_element(Lower *l, const Type *dtype, ValueId address);
 void lower_store_element(Lower *l, const Type *dtype, ValueId address, ValueId value);

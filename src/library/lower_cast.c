@@ -58,7 +58,7 @@ static ValueId number_cast(Lower *l, ValueId v, const Type *from, const Type *to
 
 static ValueId literal_cast(Lower *l, const Type *from, const Type *to) {
     const Type *base = type_base(from);
-    if (!type_is_real(base)) return lower_empty(l, to); /* a string: all of it is in the type */
+    if (from->text) return to->kind == TYPE_STR ? lower_string(l, from->text) : lower_empty(l, to);
     return lower_cast(l, lower_int(l, base, from->value), base, to);
 }
 

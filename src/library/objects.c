@@ -191,6 +191,31 @@ Handle object_item(Handle h, uint32_t i) {
 
 /* ---- classes and functions ----------------------------------------------------------------------------- */
 
+/* Made once per text, since the table of handles keeps what allows no weak reference. */
+static PyObject *string_bytes(PyObject *text) {
+    static PyObject *made; /* dict: str -> bytes */
+    if (!made && !(made = PyDict_New())) return NULL;
+    PyObject *bytes = PyDict_GetItemWithError(made, text);
+    if (bytes || PyErr_Occurred()) return Py_XNewRef(bytes);
+    Py_ssize_t nbytes = PyUnicode_GET_LENGTH(text) * (Py_ssize_t)PyUnicode_KIND(text);
+    bytes = PyBytes_FromStringAndSize(PyUnicode_DATA(text), nbytes);
+    if (bytes && PyDict_SetItem(made, text, bytes) < 0) Py_CLEAR(bytes);
+    return bytes;
+}
+
+Handle object_string_bytes(const char *utf8, uint32_t *kind, int64_t *length) {
+    PyObject *text = library_host() ? PyUnicode_FromString(utf8) : NULL;
+    if (!text) {
+        PyErr_Clear();
+        return 0;
+    }
+    *kind = PyUnicode_KIND(text);
+    *length = PyUnicode_GET_LENGTH(text);
+    Handle h = handle_of_steal(string_bytes(text));
+    Py_DECREF(text);
+    return h;
+}
+
 bool object_is_exception_class(Handle h) {
     PyObject *o = object_of(h);
     return o && PyExceptionClass_Check(o);

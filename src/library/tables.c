@@ -2,10 +2,12 @@
  * A new table file adds its declaration and its line here. */
 #include "library/tables.h"
 
-#define TABLES(T)                                                                                        \
-    T(scalars)                                                                                           \
-    T(conversions) T(mathlib) T(cmathlib) T(ufuncs) T(structs) T(tuples) T(iterators) T(folds) T(arrays) \
-        T(index) T(views) T(create) T(maps) T(reduce) T(argreduce) T(matmul)
+// clang-format off
+#define TABLES(T)                                                                        \
+    T(scalars) T(conversions) T(mathlib) T(cmathlib) T(ufuncs) T(structs) T(tuples)      \
+    T(iterators) T(folds) T(strings) T(arrays) T(index) T(views) T(create) T(maps)       \
+    T(reduce) T(argreduce) T(matmul)
+// clang-format on
 
 #define T(name) extern const LibTable library_##name##_table;
 TABLES(T)
