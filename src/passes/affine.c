@@ -1,4 +1,4 @@
-/* affine.c - integers of typed IR as polynomials over symbols, and the ranges of induction variables.
+/* affine.c - integers of typed IR as polynomials over symbols.
  *
  * An integer is taken apart through +, - and * (library rows on int64), through literals, lengths and shapes.  The
  * extent of an array is traced to where the array was made, so that np.zeros(n) has extent n and a row a[i] the
@@ -8,7 +8,7 @@
 
 enum { MAX_DEPTH = 24, MAX_COEFFICIENT_LOG2 = 20, MAX_CONSTANT_LOG2 = 40 };
 
-static bool is_row(const Inst *i, const char *name) { return i->row && strcmp(i->row->name, name) == 0; }
+bool affine_is_row(const Inst *i, const char *name) { return i->row && strcmp(i->row->name, name) == 0; }
 
 /* ---- arithmetic --------------------------------------------------------------------------------------------------- */
 
@@ -78,6 +78,10 @@ Affine affine_multiply(Affines *s, const Affine *a, const Affine *b) {
         for (uint32_t k = 0; product.ok && k < b->n; k++)
             product.ok = multiply_terms(s, &product, a->term[i], b->term[k]);
     return product;
+}
+
+bool affine_equal(const Affine *a, const Affine *b) {
+    return a->ok && b->ok && a->c == b->c && affine_equal_terms(a, b);
 }
 
 bool affine_equal_terms(const Affine *a, const Affine *b) {
@@ -159,11 +163,11 @@ static Affine arithmetic(Affines *s, const Inst *i) {
 }
 
 /* Item `k` of a tuple of integers. */
-static Affine item_of(Affines *s, ValueId tuple, uint32_t k) {
+Affine affine_item(Affines *s, ValueId tuple, uint32_t k) {
     const Inst *i = inst_at(s->f, tuple);
     if (i->op == OP_tuple && k < i->nargs) return affine_of(s, i->arg[k]);
-    if (i->op == OP_cast && type_is_tuple(value_type(s->f, i->arg[0]))) return item_of(s, i->arg[0], k);
-    if (i->op == OP_getattr && is_row(i, "ndarray.shape@")) return affine_extent(s, i->arg[0], k);
+    if (i->op == OP_cast && type_is_tuple(value_type(s->f, i->arg[0]))) return affine_item(s, i->arg[0], k);
+    if (i->op == OP_getattr && affine_is_row(i, "ndarray.shape@")) return affine_extent(s, i->arg[0], k);
     return not_affine;
 }
 
@@ -181,7 +185,7 @@ static Affine getitem_of(Affines *s, const Inst *i) {
     if (i->nargs != 2 || !type_is_tuple(value_type(s->f, i->arg[0])) || !literal_value(s->f, i->arg[1], &k))
         return not_affine;
     if (k < 0) k += value_type(s->f, i->arg[0])->nelem;
-    return k < 0 ? not_affine : item_of(s, i->arg[0], (uint32_t)k);
+    return k < 0 ? not_affine : affine_item(s, i->arg[0], (uint32_t)k);
 }
 
 static Affine length_of(Affines *s, const Inst *i) {
@@ -190,15 +194,23 @@ static Affine length_of(Affines *s, const Inst *i) {
     return affine_extent(s, array, 0);
 }
 
-static Affine induction_of(Affines *s, const Inst *i) {
+/* The item of a loop's state, seen from a block where there is one. */
+static Affine induction_of(Affines *s, ValueId state, BlockId block) {
     for (uint32_t n = 0; n < s->inductions.n; n++)
-        if (s->inductions.at[n].state == i->arg[0] &&
-            dom_dominates(s->dom, s->inductions.at[n].body, i->block))
-            return symbol_of(s, SYMBOL_INDUCTION, i->arg[0], 0, n);
+        if (s->inductions.at[n].state == state && dom_dominates(s->dom, s->inductions.at[n].body, block))
+            return symbol_of(s, SYMBOL_INDUCTION, state, 0, n);
     return not_affine;
 }
 
-static Affine parts_of(Affines *s, const Inst *i) {
+/* Item `k` of a composite value; the first one of enumerate()'s pairs counts. */
+static Affine part_of(Affines *s, ValueId from, uint32_t k) {
+    const Inst *i = inst_at(s->f, from);
+    if (i->op == OP_iter_value && k == 0) return induction_of(s, i->arg[0], i->block);
+    return affine_item(s, from, k);
+}
+
+static Affine parts_of(Affines *s, ValueId v) {
+    const Inst *i = inst_at(s->f, v);
     switch (i->op) {
     case OP_binary:
     case OP_inplace:
@@ -209,12 +221,13 @@ static Affine parts_of(Affines *s, const Inst *i) {
     case OP_cast:
         return i->type == type_i64 && is_integer(value_type(s->f, i->arg[0])) ? affine_of(s, i->arg[0])
                                                                               : not_affine;
-    case OP_item: return item_of(s, i->arg[0], (uint32_t)i->imm.i);
+    case OP_item: return part_of(s, i->arg[0], (uint32_t)i->imm.i);
     case OP_getitem: return getitem_of(s, i);
-    case OP_iter_value: return induction_of(s, i);
-    case OP_call: return is_row(i, "builtins.len") ? length_of(s, i) : not_affine;
+    case OP_iter_value: return induction_of(s, i->arg[0], i->block);
+    case OP_phi: return induction_of(s, v, i->block);
+    case OP_call: return affine_is_row(i, "builtins.len") ? length_of(s, i) : not_affine;
     case OP_getattr:
-        return is_row(i, "ndarray.size@") && value_type(s->f, i->arg[0])->ndim == 1
+        return affine_is_row(i, "ndarray.size@") && value_type(s->f, i->arg[0])->ndim == 1
                    ? affine_extent(s, i->arg[0], 0)
                    : not_affine;
     default: return not_affine;
@@ -227,7 +240,7 @@ Affine affine_of(Affines *s, ValueId v) {
     if (literal_value(s->f, v, &value)) return affine_constant(value);
     if (!i->type || !is_integer(i->type) || s->depth == MAX_DEPTH) return not_affine;
     s->depth++;
-    Affine a = parts_of(s, i);
+    Affine a = parts_of(s, v);
     s->depth--;
     return a.ok ? a : symbol_of(s, SYMBOL_VALUE, v, 0, 0);
 }
@@ -239,16 +252,16 @@ static bool is_plain(const Affine *a) {
     return a->ok && (a->n == 0 || (a->n == 1 && a->c == 0 && a->term[0].k == 1));
 }
 
-static ValueId parameter(const Inst *i, uint32_t k) {
+ValueId affine_parameter(const Inst *i, uint32_t k) {
     return i->nbound ? (k < i->nbound ? i->bound[k] : NO_VALUE)
                      : (k + 1 < i->nargs ? i->arg[k + 1] : NO_VALUE);
 }
 
 static Affine created_extent(Affines *s, const Inst *i, uint32_t axis) {
-    ValueId shape = parameter(i, 0);
+    ValueId shape = affine_parameter(i, 0);
     if (shape == NO_VALUE) return not_affine;
     const Type *t = value_type(s->f, shape);
-    Affine a = type_is_tuple(t)             ? item_of(s, shape, axis)
+    Affine a = type_is_tuple(t)             ? affine_item(s, shape, axis)
                : axis == 0 && is_integer(t) ? affine_of(s, shape)
                                             : not_affine;
     return is_plain(&a) ? a : not_affine;
@@ -265,7 +278,7 @@ static Affine row_extent(Affines *s, const Inst *i, uint32_t axis) {
 
 static bool is_named(const Inst *i, const char *const *names, uint32_t n) {
     for (uint32_t k = 0; k < n; k++)
-        if (is_row(i, names[k])) return true;
+        if (affine_is_row(i, names[k])) return true;
     return false;
 }
 
@@ -276,11 +289,11 @@ static Affine traced_extent(Affines *s, const Inst *i, uint32_t axis) {
     if (i->op == OP_cast && type_is_array(value_type(s->f, i->arg[0])))
         return affine_extent(s, i->arg[0], axis);
     if (i->op == OP_getitem && i->row) return row_extent(s, i, axis);
-    if (i->op == OP_getattr && is_row(i, "ndarray.T@"))
+    if (i->op == OP_getattr && affine_is_row(i, "ndarray.T@"))
         return affine_extent(s, i->arg[0], (uint32_t)value_type(s->f, i->arg[0])->ndim - 1 - axis);
     if (i->op != OP_call) return not_affine;
     if (is_named(i, from_shape, ARRAY_LEN(from_shape))) return created_extent(s, i, axis);
-    ValueId model = is_named(i, like, ARRAY_LEN(like)) ? parameter(i, 0) : NO_VALUE;
+    ValueId model = is_named(i, like, ARRAY_LEN(like)) ? affine_parameter(i, 0) : NO_VALUE;
     bool same = model != NO_VALUE && type_is_array(value_type(s->f, model)) &&
                 value_type(s->f, model)->ndim == i->type->ndim;
     return same ? affine_extent(s, model, axis) : not_affine;
@@ -296,93 +309,4 @@ Affine affine_extent(Affines *s, ValueId array, uint32_t axis) {
         s->depth--;
     }
     return a.ok ? a : symbol_of(s, SYMBOL_EXTENT, array, axis, 0);
-}
-
-/* ---- induction variables -------------------------------------------------------------------------------------------------- */
-
-bool loop_contains(const Loop *loop, const Loop *inner) {
-    while (inner && inner != loop) inner = inner->parent;
-    return inner != NULL;
-}
-
-const Induction *affine_induction(const Affines *s, ValueId state) {
-    for (uint32_t i = 0; i < s->inductions.n; i++)
-        if (s->inductions.at[i].state == state) return &s->inductions.at[i];
-    return NULL;
-}
-
-/* start, stop and step of a range value; false when its construction is not seen. */
-static bool range_parts(Affines *s, ValueId range, Affine part[3]) {
-    const Inst *i = inst_at(s->f, range);
-    part[RANGE_START] = affine_constant(0);
-    part[RANGE_STEP] = affine_constant(1);
-    if (i->op == OP_tuple) {
-        for (uint32_t k = 0; k < i->nargs && k < 3; k++) part[k] = affine_of(s, i->arg[k]);
-        return i->nargs >= 2;
-    }
-    if (i->op != OP_call || i->nbound != 1 || !(is_row(i, "builtins.range") || is_row(i, "naja.prange")))
-        return false;
-    uint32_t n = value_type(s->f, i->bound[0])->nelem;
-    if (n == 1) part[RANGE_STOP] = item_of(s, i->bound[0], 0);
-    for (uint32_t k = 0; n > 1 && k < n && k < 3; k++) part[k] = item_of(s, i->bound[0], k);
-    return n >= 1 && n <= 3;
-}
-
-/* Whether the value that the program computes is the polynomial's own, not only modulo 2^64: nothing is added that
- * could make it wrap. */
-static bool is_exact(const Affines *s, const Affine *a) {
-    if (!a->ok || a->n > 1) return false;
-    if (a->n == 0) return true;
-    if (a->term[0].k != 1 || a->term[0].y != NO_SYMBOL) return false;
-    switch (s->symbols.at[a->term[0].x].kind) {
-    case SYMBOL_EXTENT: return a->c <= 0;                 /* an extent is not negative */
-    case SYMBOL_INDUCTION: return a->c == 0 || a->c == 1; /* below an int64 stop */
-    default: return a->c == 0;
-    }
-}
-
-/* The `iter` instruction that starts a loop whose state is this phi, if there is only one. */
-static ValueId state_begin(const Func *f, const Loops *loops, const Loop *loop, const Inst *phi) {
-    const Block *header = block_at(f, loop->header);
-    ValueId begin = NO_VALUE;
-    for (uint32_t k = 0; k < phi->nargs; k++) {
-        const Inst *from = inst_at(f, phi->arg[k]);
-        if (loop_contains(loop, loops->of_block[header->pred.at[k]])) {
-            if (from->op != OP_iter_next || inst_at(f, from->arg[0]) != phi) return NO_VALUE;
-        } else {
-            if (begin != NO_VALUE && begin != phi->arg[k]) return NO_VALUE;
-            begin = phi->arg[k];
-        }
-    }
-    return begin != NO_VALUE && inst_at(f, begin)->op == OP_iter ? begin : NO_VALUE;
-}
-
-static void add_induction(Affines *s, const Loops *loops, const Loop *loop) {
-    const Func *f = s->f;
-    const Inst *end = inst_at(f, ir_terminator(f, loop->header));
-    if (end->op != OP_condbr || inst_at(f, end->arg[0])->op != OP_iter_valid) return;
-    ValueId state = inst_at(f, end->arg[0])->arg[0], begin;
-    const Inst *phi = inst_at(f, state);
-    BlockId body = end->imm.target[0];
-    if (phi->op != OP_phi || phi->block != loop->header || phi->type->elem[0]->kind != TYPE_RANGE ||
-        phi->type->elem[0]->elem[0] != type_i64 || block_at(f, body)->pred.n != 1 ||
-        (begin = state_begin(f, loops, loop, phi)) == NO_VALUE)
-        return;
-    Affine part[3];
-    if (!range_parts(s, inst_at(f, begin)->arg[0], part) || !part[RANGE_STEP].ok || part[RANGE_STEP].n ||
-        part[RANGE_STEP].c == 0)
-        return;
-    bool up = part[RANGE_STEP].c > 0;
-    Affine one = affine_constant(1);
-    Induction i = {.state = state, .loop = loop, .body = body};
-    i.low = up ? part[RANGE_START] : affine_add(part[RANGE_STOP], &one, 1);
-    i.high = up ? affine_add(part[RANGE_STOP], &one, -1) : part[RANGE_START];
-    i.is_exact = is_exact(s, &part[RANGE_START]) && is_exact(s, &part[RANGE_STOP]);
-    vec_push(s->arena, &s->inductions, i);
-}
-
-void affines_init(Affines *s, Func *f, const Dominators *dom, const Loops *loops) {
-    *s = (Affines){.arena = &f->unit->arena, .f = f, .dom = dom};
-    for (uint32_t i = 0; i < loops->loops.n; i++)
-        add_induction(s, loops, loops->loops.at[i]); /* outer before inner */
 }

@@ -7,7 +7,8 @@
  * Words
  *   symbol    a value that is not taken apart further: any integer; the extent of an array along an axis; or an
  *             induction variable.
- *   induction the current item of a loop over a range with a constant step, named by its state's phi.
+ *   induction what a loop counts: the item of a range with a constant step, or enumerate()'s count, both named by the
+ *             phi of the loop's state; or the phi of a counter.
  */
 #ifndef NAJA_PASSES_AFFINE_H
 #define NAJA_PASSES_AFFINE_H
@@ -17,7 +18,7 @@
 typedef enum { SYMBOL_VALUE, SYMBOL_EXTENT, SYMBOL_INDUCTION } SymbolKind;
 typedef struct {
     SymbolKind kind;
-    ValueId value;    /* the integer, the array, the state phi */
+    ValueId value;    /* the integer, the array, the phi */
     uint32_t axis;    /* SYMBOL_EXTENT */
     bool is_factor;   /* some product has it */
     uint32_t loop;    /* SYMBOL_INDUCTION: index into Affines.inductions */
@@ -38,7 +39,7 @@ typedef struct {
 typedef struct {
     ValueId state;
     const Loop *loop;
-    BlockId body;     /* entered from the header only: there the item exists */
+    BlockId body;     /* where it dominates, the item exists */
     Affine low, high; /* the item is in [low, high] */
     bool is_exact;    /* both ends are what they say without wrapping */
 } Induction;
@@ -66,7 +67,11 @@ bool affine_is_nonnegative(const Affines *s, const Affine *a);     /* whatever t
 uint64_t affine_magnitude(const Affines *s, const Affine *a);
 uint64_t affine_limit(const Affines *s, uint16_t symbol);
 bool loop_contains(const Loop *loop, const Loop *inner);
-/* The induction over a range whose loop is controlled by its header, or NULL. */
-const Induction *affine_induction(const Affines *s, ValueId state);
+
+/* affine.c for induction.c */
+Affine affine_item(Affines *s, ValueId tuple, uint32_t k);         /* item k of a tuple of integers */
+ValueId affine_parameter(const Inst *i, uint32_t k);               /* what a call binds to parameter k, or NO_VALUE */
+bool affine_is_row(const Inst *i, const char *name);
+bool affine_equal(const Affine *a, const Affine *b);
 
 #endif

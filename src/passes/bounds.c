@@ -351,7 +351,8 @@ static ValueId emit_symbol(Bounds *b, Builder *at, uint16_t symbol) {
     const Symbol *s = &b->affines.symbols.at[symbol];
     if (s->kind == SYMBOL_EXTENT)
         return ir_field(at, s->value, array_shape(value_type(b->f, s->value), s->axis));
-    if (s->kind == SYMBOL_INDUCTION) return ir_field(at, s->value, ITER_CURRENT);
+    bool is_state = s->kind == SYMBOL_INDUCTION && value_type(b->f, s->value)->kind == TYPE_ITER;
+    if (is_state) return ir_field(at, s->value, ITER_CURRENT); /* or ENUMERATE_COUNT: both come first */
     return value_type(b->f, s->value) == type_i64 ? s->value : ir_emit(at, OP_cast, type_i64, s->value);
 }
 

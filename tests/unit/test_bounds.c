@@ -25,7 +25,8 @@ static void give_rows(Func *f) {
     for (ValueId v = 0; v < f->inst.n; v++) {
         Inst *i = inst_at(f, v);
         const char *name = NULL;
-        if (i->op == OP_getitem || i->op == OP_setitem || i->op == OP_binary) name = "operator.x";
+        if (i->op == OP_getitem || i->op == OP_setitem || i->op == OP_binary || i->op == OP_inplace)
+            name = "operator.x";
         if (i->op == OP_getattr) name = arena_printf(&unit->arena, "ndarray.%s@", i->imm.name);
         if (i->op == OP_call) name = value_type(f, i->arg[0])->text;
         if (!name) continue;
@@ -299,6 +300,71 @@ static void test_likely_failures(void) {
     CHECK(flags_of(f, 42) == 0 && unit->versioned_loops == 0);
 }
 
+/* i = 0; while i < N: a[i]; i += 1, as CPython compiles it: tested in front and at the bottom. */
+#define WHILE_LOOP(test, stop)                        \
+    "func counter typed -> none {\n"                  \
+    "b0:\n"                                           \
+    "  %0: array(float64, 1d, C) = param 0\n"         \
+    "  %1: int64 = param 1\n"                         \
+    "  %2: int64 = getattr \"size\" %0\n"             \
+    "  %3: Literal[int](0) = literal\n"               \
+    "  %4: int64 = const_int 0\n"                     \
+    "  %5: boolean = binary " test " %3, " stop "\n"  \
+    "  condbr %5, b1, b2\n"                           \
+    "b1:\n"                                           \
+    "  %6: int64 = phi b0 %4, b1 %9\n"                \
+    "  %7: float64 = getitem %0, %6\n"                \
+    "  %8: Literal[int](1) = literal\n"               \
+    "  %9: int64 = inplace ADD %6, %8\n"              \
+    "  %10: boolean = binary " test " %9, " stop "\n" \
+    "  condbr %10, b1, b2\n"                          \
+    "b2:\n"                                           \
+    "  ret\n"                                         \
+    "}\n"
+
+static void test_counters(void) {
+    Func *f = run(WHILE_LOOP("LT", "%2"));
+    CHECK(flags_of(f, 7) == FREE && unit->versioned_loops == 0);
+    f = run(WHILE_LOOP("LT", "%1"));
+    CHECK(flags_of(f, 7) == FREE && unit->versioned_loops == 1);
+    f = run(WHILE_LOOP("LE", "%1"));
+    CHECK(flags_of(f, 7) == FREE && unit->versioned_loops == 1);
+    f = run(WHILE_LOOP("LE", "%2")); /* certain to fail at the end */
+    CHECK(!(flags_of(f, 7) & INST_INBOUNDS) && unit->versioned_loops == 0);
+    f = run(WHILE_LOOP("NE", "%2")); /* no range follows */
+    CHECK(!(flags_of(f, 7) & INST_INBOUNDS) && unit->versioned_loops == 0);
+}
+
+/* for i, x in enumerate(a): b[i], over the array itself and another one. */
+static void test_enumerate(void) {
+#define PAIRS "enumerate(array(float64, 1d, C))"
+#define STATE "iter(" PAIRS ", iter(array(float64, 1d, C)))"
+    Func *f = run("func pairs typed -> none {\n"
+                  "b0:\n"
+                  "  %0: array(float64, 1d, C) = param 0\n"
+                  "  %1: array(float64, 1d, C) = param 1\n"
+                  "  %2: Function(builtins.enumerate) = literal\n"
+                  "  %3: " PAIRS " = call %2, %0 bound(%0, _)\n"
+                  "  %4: " STATE " = iter %3\n"
+                  "  br b1\n"
+                  "b1:\n"
+                  "  %5: " STATE " = phi b0 %4, b2 %8\n"
+                  "  %6: boolean = iter_valid %5\n"
+                  "  condbr %6, b2, b3\n"
+                  "b2:\n"
+                  "  %7: Tuple(int64, float64) = iter_value %5\n"
+                  "  %8: " STATE " = iter_next %5\n"
+                  "  %9: int64 = item 0 %7\n"
+                  "  %10: float64 = getitem %0, %9\n"
+                  "  %11: float64 = getitem %1, %9\n"
+                  "  br b1\n"
+                  "b3:\n"
+                  "  ret\n"
+                  "}\n");
+    CHECK(flags_of(f, 10) == FREE && flags_of(f, 11) == FREE);
+    CHECK(unit->versioned_loops == 1 && unit->checks_total == 2 && unit->checks_left == 0);
+}
+
 int main(void) {
     types_start();
     unit = unit_new((UnitOptions){.boundscheck = true, .polls = true}, NULL, NULL);
@@ -307,6 +373,8 @@ int main(void) {
     test_versioning();
     test_nests();
     test_likely_failures();
+    test_counters();
+    test_enumerate();
     unit_free(unit);
     return check_summary();
 }

@@ -1,0 +1,172 @@
+/* induction.c - the ranges of induction variables: what counts in a loop, and from where to where.
+ *
+ *   for i in range(...)      the item of the state, where the loop's condition was true
+ *   for i, x in enumerate(a) the first item of the pairs: from the first count on, len(a) of them
+ *   while i < n: ...         a header phi that grows by a constant, where each edge into the header comes from a test
+ *                            of its operand (CPython tests at the bottom and once in front)
+ */
+#include "passes/affine.h"
+
+bool loop_contains(const Loop *loop, const Loop *inner) {
+    while (inner && inner != loop) inner = inner->parent;
+    return inner != NULL;
+}
+
+/* start, stop and step of a range value; false when its construction is not seen. */
+static bool range_parts(Affines *s, ValueId range, Affine part[3]) {
+    const Inst *i = inst_at(s->f, range);
+    part[RANGE_START] = affine_constant(0);
+    part[RANGE_STEP] = affine_constant(1);
+    if (i->op == OP_tuple) {
+        for (uint32_t k = 0; k < i->nargs && k < 3; k++) part[k] = affine_of(s, i->arg[k]);
+        return i->nargs >= 2;
+    }
+    if (i->op != OP_call || i->nbound != 1 ||
+        !(affine_is_row(i, "builtins.range") || affine_is_row(i, "naja.prange")))
+        return false;
+    uint32_t n = value_type(s->f, i->bound[0])->nelem;
+    if (n == 1) part[RANGE_STOP] = affine_item(s, i->bound[0], 0);
+    for (uint32_t k = 0; n > 1 && k < n && k < 3; k++) part[k] = affine_item(s, i->bound[0], k);
+    return n >= 1 && n <= 3;
+}
+
+/* Whether the value that the program computes is the polynomial's own, not only modulo 2^64: nothing is added that
+ * could make it wrap. */
+static bool is_exact(const Affines *s, const Affine *a) {
+    if (!a->ok || a->n > 1) return false;
+    if (a->n == 0) return true;
+    if (a->term[0].k != 1 || a->term[0].y != NO_SYMBOL) return false;
+    switch (s->symbols.at[a->term[0].x].kind) {
+    case SYMBOL_EXTENT: return a->c <= 0; /* an extent is not negative */
+    case SYMBOL_INDUCTION:                /* below an int64 stop */
+        return s->inductions.at[s->symbols.at[a->term[0].x].loop].is_exact && (a->c == 0 || a->c == 1);
+    default: return a->c == 0;
+    }
+}
+
+/* The `iter` instruction that starts a loop whose state is this phi, if there is only one. */
+static ValueId state_begin(const Func *f, const Loops *loops, const Loop *loop, const Inst *phi) {
+    const Block *header = block_at(f, loop->header);
+    ValueId begin = NO_VALUE;
+    for (uint32_t k = 0; k < phi->nargs; k++) {
+        const Inst *from = inst_at(f, phi->arg[k]);
+        if (loop_contains(loop, loops->of_block[header->pred.at[k]])) {
+            if (from->op != OP_iter_next || inst_at(f, from->arg[0]) != phi) return NO_VALUE;
+        } else {
+            if (begin != NO_VALUE && begin != phi->arg[k]) return NO_VALUE;
+            begin = phi->arg[k];
+        }
+    }
+    return begin != NO_VALUE && inst_at(f, begin)->op == OP_iter ? begin : NO_VALUE;
+}
+
+static void add_induction(Affines *s, const Loop *loop, ValueId state, BlockId body, const Affine *low,
+                          const Affine *high, bool is_exact) {
+    Induction i = {
+        .state = state, .loop = loop, .body = body, .low = *low, .high = *high, .is_exact = is_exact};
+    if (low->ok && high->ok) vec_push(s->arena, &s->inductions, i);
+}
+
+/* ---- range and enumerate ------------------------------------------------------------------------------------------ */
+
+static void add_range(Affines *s, const Loop *loop, ValueId state, BlockId body, ValueId range) {
+    Affine part[3], one = affine_constant(1);
+    if (value_type(s->f, range)->elem[0] != type_i64 || !range_parts(s, range, part)) return;
+    if (!part[RANGE_STEP].ok || part[RANGE_STEP].n || part[RANGE_STEP].c == 0) return;
+    bool up = part[RANGE_STEP].c > 0,
+         exact = is_exact(s, &part[RANGE_START]) && is_exact(s, &part[RANGE_STOP]);
+    Affine end = affine_add(part[RANGE_STOP], &one, up ? -1 : 1);
+    add_induction(s, loop, state, body, up ? &part[RANGE_START] : &end, up ? &end : &part[RANGE_START],
+                  exact);
+}
+
+/* The state counts from the first count on. */
+static void add_enumerate(Affines *s, const Loop *loop, ValueId state, BlockId body, ValueId zip) {
+    const Inst *i = inst_at(s->f, zip);
+    if (!affine_is_row(i, "builtins.enumerate") || i->nbound != 2) return;
+    if (i->bound[0] == NO_VALUE || !type_is_array(value_type(s->f, i->bound[0]))) return;
+    Affine first = i->bound[1] == NO_VALUE ? affine_constant(0) : affine_of(s, i->bound[1]),
+           one = affine_constant(1);
+    Affine extent = affine_extent(s, i->bound[0], 0),
+           high = affine_add(affine_add(first, &extent, 1), &one, -1);
+    add_induction(s, loop, state, body, &first, &high, first.ok && first.n == 0 && first.c == 0);
+}
+
+static void add_for(Affines *s, const Loops *loops, const Loop *loop) {
+    const Func *f = s->f;
+    const Inst *end = inst_at(f, ir_terminator(f, loop->header));
+    if (end->op != OP_condbr || inst_at(f, end->arg[0])->op != OP_iter_valid) return;
+    ValueId state = inst_at(f, end->arg[0])->arg[0], begin;
+    const Inst *phi = inst_at(f, state);
+    BlockId body = end->imm.target[0];
+    if (phi->op != OP_phi || phi->block != loop->header || block_at(f, body)->pred.n != 1) return;
+    if ((begin = state_begin(f, loops, loop, phi)) == NO_VALUE) return;
+    const Type *container = phi->type->elem[0];
+    if (container->kind == TYPE_RANGE) add_range(s, loop, state, body, inst_at(f, begin)->arg[0]);
+    if (container->kind == TYPE_ZIP && container->flags & TYPE_ZIP_ENUMERATE)
+        add_enumerate(s, loop, state, body, inst_at(f, begin)->arg[0]);
+}
+
+/* ---- while -------------------------------------------------------------------------------------------------------- */
+
+/* `x < stop` or `x <= stop`, however it is written: the greatest x. */
+static bool bound_of_test(Affines *s, ValueId cond, Affine *x, Affine *greatest, bool *is_exact_stop) {
+    const Inst *i = inst_at(s->f, cond);
+    if (i->op != OP_binary || !i->row || i->nargs != 2) return false;
+    bool swapped = i->sub == OPERATOR_GT || i->sub == OPERATOR_GE;
+    bool strict = i->sub == OPERATOR_LT || i->sub == OPERATOR_GT;
+    if (!strict && i->sub != OPERATOR_LE && i->sub != OPERATOR_GE) return false;
+    for (uint32_t k = 0; k < 2; k++) {
+        const Type *t = type_base(value_type(s->f, i->arg[k]));
+        if (t->kind != TYPE_INT || (t->bits == 64 && !t->is_signed)) return false;
+    }
+    Affine stop = affine_of(s, i->arg[!swapped]), one = affine_constant(1);
+    *x = affine_of(s, i->arg[swapped]);
+    *is_exact_stop = strict && is_exact(s, &stop); /* x + 1 could wrap behind x <= stop */
+    *greatest = strict ? affine_add(stop, &one, -1) : stop;
+    return x->ok && greatest->ok;
+}
+
+/* Edge number k into the header tests the phi's operand: x <= *greatest when it is taken. */
+static bool edge_is_tested(Affines *s, BlockId header, uint32_t k, const Affine *operand, Affine *greatest,
+                           bool *exact) {
+    const Inst *end = inst_at(s->f, ir_terminator(s->f, block_at(s->f, header)->pred.at[k]));
+    Affine x;
+    return end->op == OP_condbr && end->imm.target[0] == header && end->imm.target[1] != header &&
+           bound_of_test(s, end->arg[0], &x, greatest, exact) && affine_equal(&x, operand);
+}
+
+/* A phi that grows by a constant in every iteration. */
+static void add_counter(Affines *s, const Loops *loops, const Loop *loop, ValueId v) {
+    const Block *header = block_at(s->f, loop->header);
+    Affine low = {0}, high = {0}, self = affine_of(s, v);
+    bool exact = true;
+    for (uint32_t k = 0; k < header->pred.n; k++) {
+        Affine operand = affine_of(s, inst_at(s->f, v)->arg[k]), greatest,
+               step = affine_add(operand, &self, -1);
+        bool inside = loop_contains(loop, loops->of_block[header->pred.at[k]]), exact_stop;
+        if (!edge_is_tested(s, loop->header, k, &operand, &greatest, &exact_stop)) return;
+        if (inside && (!step.ok || step.n || step.c <= 0)) return;
+        if (!inside && low.ok && !affine_equal(&low, &operand)) return;
+        if (k && !affine_equal(&high, &greatest)) return;
+        if (!inside) low = operand;
+        high = greatest;
+        exact = exact && exact_stop && (inside ? step.c == 1 : is_exact(s, &operand));
+    }
+    add_induction(s, loop, v, loop->header, &low, &high, exact);
+}
+
+static void add_while(Affines *s, const Loops *loops, const Loop *loop) {
+    const Block *header = block_at(s->f, loop->header);
+    for (uint32_t k = 0; k < header->inst.n && inst_at(s->f, header->inst.at[k])->op == OP_phi; k++)
+        if (value_type(s->f, header->inst.at[k]) == type_i64) add_counter(s, loops, loop, header->inst.at[k]);
+}
+
+/* Outer loops come first: the ranges of inner ones may rest on theirs. */
+void affines_init(Affines *s, Func *f, const Dominators *dom, const Loops *loops) {
+    *s = (Affines){.arena = &f->unit->arena, .f = f, .dom = dom};
+    for (uint32_t i = 0; i < loops->loops.n; i++) {
+        add_for(s, loops, loops->loops.at[i]);
+        add_while(s, loops, loops->loops.at[i]);
+    }
+}
