@@ -54,13 +54,14 @@ LLVMValueRef gen_branch_unlikely(Gen *g, LLVMValueRef cond, LLVMBasicBlockRef un
 
 void gen_emit_br(FuncGen *fg, const Inst *in, LLVMValueRef *out) {
     (void)out;
-    mark_branch(fg, in, LLVMBuildBr(fg->g->b, fg->first[in->imm.target[0]]), 1);
+    mark_branch(fg, in, LLVMBuildBr(fg->g->b, gen_target(fg, in->block, in->imm.target[0])), 1);
 }
 
 void gen_emit_condbr(FuncGen *fg, const Inst *in, LLVMValueRef *out) {
     (void)out;
     BlockId yes = in->imm.target[0], no = in->imm.target[1];
-    LLVMValueRef branch = LLVMBuildCondBr(fg->g->b, gen_leaf(fg, in->arg[0]), fg->first[yes], fg->first[no]);
+    LLVMValueRef branch = LLVMBuildCondBr(fg->g->b, gen_leaf(fg, in->arg[0]), gen_target(fg, in->block, yes),
+                                          gen_target(fg, in->block, no));
     bool yes_cold = block_at(fg->f, yes)->cold, no_cold = block_at(fg->f, no)->cold;
     if (in->flags & INST_COLD) set_weights(fg->g, branch, false);
     else if (yes_cold != no_cold) set_weights(fg->g, branch, no_cold);
@@ -70,6 +71,7 @@ void gen_emit_condbr(FuncGen *fg, const Inst *in, LLVMValueRef *out) {
 void gen_emit_ret(FuncGen *fg, const Inst *in, LLVMValueRef *out) {
     (void)out;
     if (in->nargs) gen_store_slots(fg->g, gen_type(fg, in->arg[0]), fg->leaf[in->arg[0]], fg->result);
+    gen_region_returns(fg);
     LLVMBuildRet(fg->g->b, gen_i32(fg->g, STATUS_OK));
 }
 

@@ -82,19 +82,33 @@ static void visit_calls(Gen *g, Func *f, Func **stack, uint32_t depth) {
 
 /* ---- bodies -------------------------------------------------------------------------------------------------------- */
 
-static void open_blocks(FuncGen *fg) {
+static void analyse(FuncGen *fg) {
     Gen *g = fg->g;
     Func *f = fg->f;
-    fg->entry = gen_append(g, fg->fn, "");
     fg->order = arena_array(g->arena, BlockId, f->block.n);
     fg->position = arena_array(g->arena, uint32_t, f->block.n);
-    fg->first = arena_array(g->arena, LLVMBasicBlockRef, f->block.n);
-    fg->last = arena_array(g->arena, LLVMBasicBlockRef, f->block.n);
     fg->norder = ir_reverse_postorder(f, fg->order);
-    for (uint32_t i = 0; i < fg->norder; i++) {
-        fg->position[fg->order[i]] = i;
-        fg->first[fg->order[i]] = gen_append(g, fg->fn, "");
-    }
+    for (uint32_t i = 0; i < fg->norder; i++) fg->position[fg->order[i]] = i;
+    gen_find_regions(fg);
+}
+
+static void alloc_maps(FuncGen *fg) {
+    fg->first = arena_array(fg->g->arena, LLVMBasicBlockRef, fg->f->block.n);
+    fg->last = arena_array(fg->g->arena, LLVMBasicBlockRef, fg->f->block.n);
+    fg->leaf = arena_array(fg->g->arena, LLVMValueRef *, fg->f->inst.n);
+}
+
+/* Tells whether a block belongs to the function that is being emitted. */
+static bool is_here(const FuncGen *fg, BlockId b) {
+    uint32_t region = fg->region_of[b];
+    return fg->region ? region && &fg->regions.at[region - 1] == fg->region : !region;
+}
+
+static void open_blocks(FuncGen *fg) {
+    for (uint32_t i = 0; i < fg->norder; i++)
+        if (is_here(fg, fg->order[i])) fg->first[fg->order[i]] = gen_append(fg->g, fg->fn, "");
+    for (uint32_t i = 0; i < fg->regions.n && !fg->region; i++)
+        fg->first[fg->regions.at[i].header] = gen_append(fg->g, fg->fn, "outlined");
 }
 
 static void open_phi(FuncGen *fg, ValueId v) {
@@ -107,13 +121,13 @@ static void open_phi(FuncGen *fg, ValueId v) {
     }
 }
 
-static void close_phi(FuncGen *fg, ValueId v) {
+static void close_phi(FuncGen *fg, ValueId v, uint32_t nth) {
     const Inst *in = inst_at(fg->f, v);
     const Block *b = block_at(fg->f, in->block);
     fg->current = v;
     for (uint32_t i = 0; i < in->nargs; i++) {
-        LLVMBasicBlockRef from = fg->last[b->pred.at[i]];
         LLVMValueRef *operand = fg->leaf[in->arg[i]];
+        LLVMBasicBlockRef from = gen_incoming(fg, b->pred.at[i], in->block, nth, &operand);
         if (!from) continue; /* an unreachable predecessor */
         if (!operand || gen_nleaves(gen_type(fg, in->arg[i])) != gen_nleaves(in->type)) {
             gen_error(fg, "phi operand %u of %%%u does not fit", i, v);
@@ -136,23 +150,50 @@ static bool emit_block(FuncGen *fg, BlockId id) {
     return true;
 }
 
+static bool emit_blocks(FuncGen *fg) {
+    Func *f = fg->f;
+    for (uint32_t i = 0; i < fg->norder; i++) {
+        uint32_t region = fg->region_of[fg->order[i]];
+        if (is_here(fg, fg->order[i])) {
+            if (!emit_block(fg, fg->order[i])) return false;
+        } else if (!fg->region && fg->regions.at[region - 1].header == fg->order[i]) {
+            gen_call_region(fg, &fg->regions.at[region - 1]);
+        }
+    }
+    for (uint32_t i = 0; i < fg->norder; i++) {
+        const Block *b = block_at(f, fg->order[i]);
+        if (!is_here(fg, fg->order[i])) continue;
+        for (uint32_t k = 0; k < b->inst.n && inst_at(f, b->inst.at[k])->op == OP_phi; k++)
+            close_phi(fg, b->inst.at[k], k);
+    }
+    return !fg->g->failed;
+}
+
+static bool emit_region(const FuncGen *outer, Region *r) {
+    FuncGen fg = *outer;
+    alloc_maps(&fg);
+    gen_open_region(&fg, outer, r);
+    open_blocks(&fg);
+    if (!emit_blocks(&fg)) return false;
+    gen_close_region(&fg);
+    LLVMPositionBuilderAtEnd(fg.g->b, fg.entry);
+    LLVMBuildBr(fg.g->b, fg.first[r->header]);
+    return true;
+}
+
 /* Parameters first: they stand in the entry block, but any block may name them. */
 static bool emit_body(FuncGen *fg) {
     Func *f = fg->f;
     LLVMPositionBuilderAtEnd(fg->g->b, fg->entry);
     for (uint32_t i = 0; i < f->params.n; i++)
         if (!gen_inst(fg, f->params.at[i])) return false;
-    for (uint32_t i = 0; i < fg->norder; i++)
-        if (!emit_block(fg, fg->order[i])) return false;
-    for (uint32_t i = 0; i < fg->norder; i++) {
-        const Block *b = block_at(f, fg->order[i]);
-        for (uint32_t k = 0; k < b->inst.n && inst_at(f, b->inst.at[k])->op == OP_phi; k++)
-            close_phi(fg, b->inst.at[k]);
-    }
+    if (!emit_blocks(fg)) return false;
     LLVMPositionBuilderAtEnd(fg->g->b, fg->entry);
     if (fg->g->func[f->index].recursive) gen_stack_check(fg);
     LLVMBuildBr(fg->g->b, fg->first[ENTRY_BLOCK]);
-    return !fg->g->failed;
+    for (uint32_t i = 0; i < fg->regions.n; i++)
+        if (!emit_region(fg, &fg->regions.at[i])) return false;
+    return true;
 }
 
 bool gen_function(Gen *g, Func *f) {
@@ -163,7 +204,9 @@ bool gen_function(Gen *g, Func *f) {
     }
     fg.context = LLVMGetParam(fg.fn, 0);
     fg.result = LLVMGetParam(fg.fn, 1);
-    fg.leaf = arena_array(g->arena, LLVMValueRef *, f->inst.n);
+    fg.entry = gen_append(g, fg.fn, "");
+    analyse(&fg);
+    alloc_maps(&fg);
     open_blocks(&fg);
     return emit_body(&fg);
 }

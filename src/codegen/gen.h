@@ -39,10 +39,32 @@ typedef struct {
     bool failed;
 } Gen;
 
+/* A cold loop that becomes a function: outline.c. */
+typedef Vec(LLVMValueRef *) RegionPhis;
+typedef struct {
+    BlockId from, to;
+    LLVMBasicBlockRef landing;          /* in the caller: loads `phis`, goes to `to` */
+    LLVMBasicBlockRef stub;             /* in the region's function: stores them, returns */
+    RegionPhis phis;                    /* leaves of the operands that the phis of `to` have for this edge */
+} RegionExit;
+typedef struct {
+    BlockId header, from;               /* entered over the edge from -> header */
+    bool has_loop, returns;
+    bool ambiguous;                     /* a branch with two equal targets: its edges cannot be told apart */
+    Vec(RegionExit) exits;
+    Vec(ValueId) live_in;
+    LLVMValueRef fn;
+    LLVMTypeRef type;
+} Region;
+
 typedef struct {
     Gen *g;
     Func *f;
     LLVMValueRef fn, context, result;
+    Region *region;                     /* the one whose function this is; NULL: the function itself */
+    LLVMValueRef slots;                 /* of a region's function: for the exit's number and the phis' operands */
+    Vec(Region) regions;
+    uint32_t *region_of;                /* by block: number of its region + 1 */
     LLVMBasicBlockRef entry;            /* allocas; then a jump to the IR's entry block */
     LLVMBasicBlockRef *first, *last;    /* by block: where it begins, where its terminator stands; NULL: unreachable */
     LLVMValueRef **leaf;                /* by value */
@@ -96,6 +118,17 @@ void gen_emit_incref(FuncGen *fg, const Inst *in, LLVMValueRef *out);
 void gen_emit_decref(FuncGen *fg, const Inst *in, LLVMValueRef *out);
 void gen_emit_poll(FuncGen *fg, const Inst *in, LLVMValueRef *out);
 void gen_stack_check(FuncGen *fg);      /* at the start of a recursive function */
+
+/* ---- outline.c: cold loops ------------------------------------------------------------------------------------------ */
+
+void gen_find_regions(FuncGen *fg);
+void gen_call_region(FuncGen *fg, Region *r);
+void gen_open_region(FuncGen *fg, const FuncGen *outer, Region *r);
+void gen_close_region(FuncGen *fg);
+void gen_region_returns(FuncGen *fg);
+/* Where a branch goes, and where a phi's operand comes from: regions are entered and left by other blocks. */
+LLVMBasicBlockRef gen_target(FuncGen *fg, BlockId from, BlockId to);
+LLVMBasicBlockRef gen_incoming(FuncGen *fg, BlockId from, BlockId to, uint32_t nth, LLVMValueRef **leaves);
 
 /* ---- function.c, entry.c ------------------------------------------------------------------------------------------------- */
 

@@ -150,12 +150,15 @@ static uint32_t count_instructions(LLVMValueRef f) {
 static const char *pipeline(const Emission *e) {
     if (e->options->passes) return e->options->passes;
     if (!e->options->optimise) return "default<O0>";
-    uint32_t nfuncs = 0, ninst = 0;
+    uint32_t nfuncs = 0, ninst = 0; /* without the entry and cold loops, which are left as they are */
+    unsigned optnone = LLVMGetEnumAttributeKindForName("optnone", 7);
     for (LLVMValueRef f = LLVMGetFirstFunction(e->module); f; f = LLVMGetNextFunction(f)) {
-        nfuncs += !LLVMIsDeclaration(f);
+        if (LLVMIsDeclaration(f) || LLVMGetEnumAttributeAtIndex(f, LLVMAttributeFunctionIndex, optnone))
+            continue;
+        nfuncs++;
         ninst += count_instructions(f);
     }
-    return pipelines[nfuncs > 2][ninst > LARGE_NINST]; /* two: the entry and one function */
+    return pipelines[nfuncs > 1][ninst > LARGE_NINST];
 }
 
 static bool run_passes(Emission *e) {
