@@ -43,15 +43,38 @@ static bool fold_mod(int64_t x, int64_t y, int64_t *z) {
     return true;
 }
 
+/* An integer that the program spells out, such as 2**70, must fit: its wrapped value would be a silently
+ * wrong answer. */
+static const Type *exact(Call *c, bool (*folder)(int64_t, int64_t, int64_t *), const Type *otherwise) {
+    int64_t x, y, result;
+    if (!otherwise || !call_literal_int(c, 0, &x) || !call_literal_int(c, 1, &y) || folder(x, y, &result)) return otherwise;
+    return call_error(c, DIAG_INTEGER_TOO_LARGE, "the result of %lld %s %lld does not fit 64 bits", (long long)x,
+                      operator_info[c->op].symbol, (long long)y);
+}
+
+static bool fits_pow(int64_t x, int64_t y, int64_t *z) {
+    *z = 1;
+    if (y < 0 || (x >= -1 && x <= 1)) return true; /* a float, or one of -1, 0, 1 */
+    for (; y > 0; y--)
+        if (__builtin_mul_overflow(*z, x, z)) return false;
+    return true;
+}
+
+static bool fits_shift(int64_t x, int64_t y, int64_t *z) {
+    *z = 0;
+    if (y < 0 || x == 0) return true; /* an error of its own at run time */
+    return y < 63 && !__builtin_mul_overflow(x, (int64_t)1 << y, z);
+}
+
 static const Type *arith(Call *c, bool (*folder)(int64_t, int64_t, int64_t *)) {
     const Type *x, *y, *literal = fold(c, folder);
     if (literal) return literal;
     return two_numbers(c, &x, &y) ? arith_type(x, y) : call_decline(c);
 }
 
-static const Type *type_add(Call *c) { return arith(c, fold_add); }
-static const Type *type_sub(Call *c) { return arith(c, fold_sub); }
-static const Type *type_mul(Call *c) { return arith(c, fold_mul); }
+static const Type *type_add(Call *c) { return exact(c, fold_add, arith(c, fold_add)); }
+static const Type *type_sub(Call *c) { return exact(c, fold_sub, arith(c, fold_sub)); }
+static const Type *type_mul(Call *c) { return exact(c, fold_mul, arith(c, fold_mul)); }
 
 static const Type *real_arith(Call *c, bool (*folder)(int64_t, int64_t, int64_t *)) {
     const Type *t = arith(c, folder);
@@ -74,14 +97,14 @@ static const Type *type_pow(Call *c) {
     if (!two_numbers(c, &x, &y)) return call_decline(c);
     const Type *t = arith_type(x, y);
     bool integers = x->kind <= TYPE_INT && y->kind <= TYPE_INT;
-    if (integers && call_literal_int(c, 1, &exponent)) return exponent < 0 ? type_f64 : wide_int(x);
-    return t;
+    if (integers && call_literal_int(c, 1, &exponent)) t = exponent < 0 ? type_f64 : wide_int(x);
+    return exact(c, fits_pow, t);
 }
 
 static const Type *type_shift(Call *c) {
     const Type *x, *y;
     if (!two_numbers(c, &x, &y) || x->kind > TYPE_INT || y->kind > TYPE_INT) return call_decline(c);
-    return wide_int(x);
+    return c->op == OPERATOR_LSHIFT ? exact(c, fits_shift, wide_int(x)) : wide_int(x);
 }
 
 static const Type *type_bitwise(Call *c) {
