@@ -238,3 +238,27 @@ def test_overload_that_declines():
 
     with pytest.raises(TypingError, match="scaled"):
         f((1, 2))
+
+
+@njit
+def grows(t, n):
+    if n == 0:
+        return 0
+    return grows((t, t), n - 1)
+
+
+def test_recursion_with_growing_types():
+    with pytest.raises(TypingError, match="grows"):
+        grows(1, 3)
+
+
+@njit
+def total(t):
+    if len(t) == 0:
+        return 0
+    return t[0] + total(t[1:])
+
+
+def test_recursion_over_a_tuple():
+    assert total(tuple(range(20))) == 190
+    assert total((1, 2.5, True)) == 4.5

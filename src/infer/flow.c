@@ -151,7 +151,7 @@ static void set_result(Frame *fr, const Type *t) {
 }
 
 void frame_run(Frame *fr) {
-    fr->running = true;
+    fr->running = fr->walked = true;
     for (bool again = true; again;) {
         again = false;
         for (uint32_t k = 0; k < fr->norder; k++) {

@@ -13,7 +13,8 @@
  */
 #include "infer/state.h"
 
-enum { MAX_DEPTH = 200 }; /* of nested specialisations: a recursion whose argument types grow without end */
+/* Nested specialisations of one function: beyond, its argument types grow with every call. */
+enum { MAX_NESTED = 12 };
 
 /* ---- frames -------------------------------------------------------------------------------------------- */
 
@@ -49,6 +50,20 @@ static Frame *frame_new(Infer *in, uint64_t hash, const Func *template, uint32_t
     return fr;
 }
 
+static size_t size_of_types(const Frame *fr) {
+    size_t n = 0;
+    for (uint32_t i = 0; i < fr->nargs; i++) n += strlen(fr->args[i]->name);
+    return n;
+}
+
+/* Recursion may go through many types as long as they shrink, as when it takes a tuple apart. */
+static bool is_growing(const Frame *fr) {
+    uint32_t n = 0;
+    for (const Frame *outer = fr->caller; outer; outer = outer->caller)
+        n += outer->template == fr->template && size_of_types(outer) < size_of_types(fr);
+    return n > MAX_NESTED;
+}
+
 Frame *frame_for(Infer *in, const Func *template, uint32_t nargs, const Type *const *args) {
     uint64_t hash = frame_hash(template, nargs, args);
     Frame *fr = frame_find(in, hash, template, nargs, args);
@@ -58,8 +73,9 @@ Frame *frame_for(Infer *in, const Func *template, uint32_t nargs, const Type *co
     Frame *at = in->at;
     ValueId at_inst = in->at_inst;
     bool pending = in->pending;
-    if (in->depth++ < MAX_DEPTH) frame_run(fr);
-    in->depth--;
+    fr->caller = at;
+    if (!is_growing(fr)) frame_run(fr);
+    fr->caller = NULL;
     in->at = at;
     in->at_inst = at_inst;
     in->pending = pending;
@@ -133,8 +149,8 @@ static Diagnostic *first_error(Frame *fr) {
     return NULL;
 }
 
-/* A call that is still at bottom although nothing is wrong: its callee never returns without calling itself.
- * */
+/* A call that is still at bottom although nothing is wrong: its callee does not return without calling
+ * itself, or with ever larger arguments. */
 static bool report_endless(Frame *fr) {
     for (uint32_t k = 0; k < fr->norder; k++) {
         const Block *b = block_at(fr->f, fr->order[k]);
@@ -142,8 +158,10 @@ static bool report_endless(Frame *fr) {
             Site *s = &fr->site[b->inst.at[i]];
             if (s->done || !s->callee) continue;
             const Source *to = s->callee->f->source;
+            bool grows = !s->callee->walked;
             func_error(fr->f, inst_at(fr->f, b->inst.at[i])->span, DIAG_BAD_RECURSION,
-                       "%s() calls itself on every path: its result has no type",
+                       grows ? "%s() calls itself with arguments of ever larger types"
+                             : "%s() calls itself on every path: its result has no type",
                        to ? to->name : "the function");
             return true;
         }
@@ -153,12 +171,10 @@ static bool report_endless(Frame *fr) {
 
 /* ---- the end of the walk ------------------------------------------------------------------------------- */
 
-/* Makes the frames that final code calls the unit's functions, the entry first. */
 static void keep_called(Infer *in, Frame *fr) {
-    if (fr->finished) return;
-    fr->finished = true;
-    vec_push(&in->unit->arena, &in->unit->funcs, fr->f);
-    fr->f->index = in->unit->funcs.n - 1;
+    if (fr->kept) return;
+    fr->kept = true;
+    vec_push(&in->unit->arena, &in->kept, fr);
     for (uint32_t k = 0; k < fr->norder; k++) {
         const Block *b = block_at(fr->f, fr->order[k]);
         for (uint32_t i = 0; fr->reached[fr->order[k]] && i < b->inst.n; i++)
@@ -180,26 +196,25 @@ static bool check_result(Frame *fr) {
 
 static bool end_walk(Infer *in, Frame *entry) {
     if (first_error(entry)) return false;
-    if (!entry->result) {
-        if (!report_endless(entry))
-            func_error(entry->f, 0, DIAG_INTERNAL, "the result of %s has no type", entry->f->symbol);
-        return false;
-    }
-    if (!check_result(entry)) return false;
-    in->unit->funcs.n = 0;
     keep_called(in, entry);
-    return true;
+    for (uint32_t i = 0; i < in->kept.n; i++)
+        if (report_endless(in->kept.at[i])) return false;
+    if (entry->result) return check_result(entry);
+    func_error(entry->f, 0, DIAG_INTERNAL, "the result of %s has no type", entry->f->symbol);
+    return false;
 }
 
-static void finalise_all(Infer *in, Frame *fr) {
-    if (!fr->finished) return;
-    fr->finished = false;
-    fr->f->result = fr->result;
-    for (uint32_t v = 0; v < fr->ninst; v++) {
-        BlockId b = inst_at(fr->f, v)->block;
-        if (b != NO_BLOCK && fr->reached[b] && fr->site[v].callee) finalise_all(in, fr->site[v].callee);
+/* The kept frames become the unit's functions, in place of templates and copies for types that were given up.
+ * */
+static void finalise_kept(Infer *in) {
+    in->unit->funcs.n = 0;
+    for (uint32_t i = 0; i < in->kept.n; i++) {
+        Func *f = in->kept.at[i]->f;
+        f->index = i;
+        f->result = in->kept.at[i]->result;
+        vec_push(&in->unit->arena, &in->unit->funcs, f);
     }
-    frame_finalise(fr);
+    for (uint32_t i = 0; i < in->kept.n; i++) frame_finalise(in->kept.at[i]);
 }
 
 Func *infer_entry(Unit *u, Handle function, uint32_t nargs, const Type *const *args, const Type *result) {
@@ -221,6 +236,6 @@ Func *infer_entry(Unit *u, Handle function, uint32_t nargs, const Type *const *a
     frame_run(entry);
     drain(in);
     if (!end_walk(in, entry)) return NULL;
-    finalise_all(in, entry);
+    finalise_kept(in);
     return diag_any(&u->diags) ? NULL : entry->f;
 }

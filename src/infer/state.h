@@ -69,6 +69,7 @@ struct Frame {
     uint32_t nargs;
     const Type *const *args;   /* by parameter, captured variables first */
     Frame *same_hash;
+    Frame *caller;             /* while it is walked for the first time: who asked for it */
     const Type *result;        /* NULL: no return seen yet */
     const Type *wanted;        /* the result's type is given */
     uint32_t ninst;            /* when the walk began; finalise adds more */
@@ -81,7 +82,8 @@ struct Frame {
     uint32_t norder;
     Vec(Waiter) waiters;       /* calls that depend on `result` */
     uint32_t fastmath;         /* of the callee's own decorator; 0: what the caller has */
-    bool running, queued, finished, visiting;
+    bool running, queued, kept, visiting;
+    bool walked;               /* false: refused, since its types grow with every call */
 };
 enum { EDGE_TRUE = 1, EDGE_FALSE = 2, EDGE_HANDLER = 4 };
 
@@ -91,10 +93,11 @@ struct Infer {
     Map outer;                 /* code of an inner function -> the Func that defines it */
     Map frames;                /* hash of (template, argument types) -> Frame, chained by same_hash */
     Vec(Frame *) queue;        /* frames to walk again */
+    Vec(Frame *) kept;         /* what final code calls, the entry first */
     Frame *at;                 /* where the rule that is running stands */
     ValueId at_inst;
     bool pending;              /* a rule met a callee without a result: ask again later */
-    uint32_t nframes, depth;
+    uint32_t nframes;
 };
 
 /* infer.c: frames */

@@ -37,7 +37,9 @@ static ValueId emit_log_base(Lower *l, Call *c) {
 
 /* ---- polar coordinates ----------------------------------------------------------------------------------- */
 
-static const Type *type_real_function(Call *c) { return scalar_type(c->type[0]) ? type_f64 : call_decline(c); }
+static const Type *type_real_function(Call *c) {
+    return scalar_type(c->type[0]) ? type_f64 : call_decline(c);
+}
 
 static ValueId phase_of(Lower *l, ValueId z) {
     Complex a = complex_parts(l, z);
@@ -47,7 +49,8 @@ static ValueId phase_of(Lower *l, ValueId z) {
 static ValueId emit_phase(Lower *l, Call *c) { return phase_of(l, scalar_arg(l, c, 0, type_c128)); }
 
 static const Type *type_polar(Call *c) {
-    return scalar_type(c->type[0]) ? type_tuple(2, (const Type *const[]){type_f64, type_f64}) : call_decline(c);
+    return scalar_type(c->type[0]) ? type_tuple(2, (const Type *const[]){type_f64, type_f64})
+                                   : call_decline(c);
 }
 
 static ValueId emit_polar(Lower *l, Call *c) {
@@ -67,7 +70,8 @@ static const Type *type_rect(Call *c) {
 
 /* A phase of zero keeps its sign and an infinite length stays on the axis. */
 static ValueId emit_rect(Lower *l, Call *c) {
-    ValueId r = scalar_arg(l, c, 0, type_f64), phi = scalar_arg(l, c, 1, type_f64), zero = lower_float(l, type_f64, 0);
+    ValueId r = scalar_arg(l, c, 0, type_f64), phi = scalar_arg(l, c, 1, type_f64),
+            zero = lower_float(l, type_f64, 0);
     ValueId on_axis = ir_fcmp(&l->b, PRED_EQ, phi, zero);
     ValueId signed_zero = lower_select(l, float_signbit(l, r), float_neg(l, phi), phi);
     ValueId re = lower_bin(l, OP_fmul, r, lower_native1(l, NATIVE_cos, phi));
@@ -76,7 +80,8 @@ static ValueId emit_rect(Lower *l, Call *c) {
         ValueId turning = lower_and(l, float_is_inf(l, phi), ir_fcmp(&l->b, PRED_NE, r, zero));
         math_domain_error_if(l, lower_and(l, turning, lower_not(l, float_is_nan(l, r))));
     }
-    return complex_make(l, type_c128, lower_select(l, on_axis, r, re), lower_select(l, on_axis, signed_zero, im));
+    return complex_make(l, type_c128, lower_select(l, on_axis, r, re),
+                        lower_select(l, on_axis, signed_zero, im));
 }
 
 /* ---- tests ----------------------------------------------------------------------------------------------- */
@@ -109,10 +114,12 @@ static ValueId has_infinity(Lower *l, ValueId z) {
 
 static ValueId emit_isclose(Lower *l, Call *c) {
     ValueId z[] = {scalar_arg(l, c, 0, type_c128), scalar_arg(l, c, 1, type_c128)};
-    ValueId rel = scalar_arg(l, c, 2, type_f64), abs = scalar_arg(l, c, 3, type_f64), zero = lower_float(l, type_f64, 0);
+    ValueId rel = scalar_arg(l, c, 2, type_f64), abs = scalar_arg(l, c, 3, type_f64),
+            zero = lower_float(l, type_f64, 0);
     ValueId bad = lower_or(l, ir_fcmp(&l->b, PRED_LT, rel, zero), ir_fcmp(&l->b, PRED_LT, abs, zero));
     lower_raise_if(l, bad, "ValueError", "tolerances must be non-negative", 0, NULL);
-    ValueId distance = complex_abs(l, complex_sub(l, z[0], z[1])), near = ir_fcmp(&l->b, PRED_LE, distance, abs);
+    ValueId distance = complex_abs(l, complex_sub(l, z[0], z[1])),
+            near = ir_fcmp(&l->b, PRED_LE, distance, abs);
     for (uint32_t i = 0; i < 2; i++) {
         ValueId bound = lower_bin(l, OP_fmul, rel, complex_abs(l, z[i]));
         near = lower_or(l, near, ir_fcmp(&l->b, PRED_LE, distance, bound));
@@ -123,6 +130,7 @@ static ValueId emit_isclose(Lower *l, Call *c) {
 
 /* ---- rows ------------------------------------------------------------------------------------------------ */
 
+// clang-format off
 enum { PURE = LIB_PURE | LIB_NO_RAISE };
 #define FUNCTION(name, errors)                                                                                 \
     {"cmath." #name, "z, /", type_complex_function, emit_function, &(const Function){NATIVE_c##name, errors}, 1, 0}
@@ -153,5 +161,6 @@ static const LibRow rows[] = {
     {"cmath.isfinite", "z, /", type_test, emit_isfinite, NULL, 1, PURE},
     {"cmath.isclose", "a, b, *, rel_tol=1e-09, abs_tol=0.0", type_test, emit_isclose, NULL, 1, 0},
 };
+// clang-format on
 
 const LibTable library_cmathlib_table = {"cmathlib", rows, ARRAY_LEN(rows)};

@@ -61,7 +61,8 @@ static Scaled scaled_quotient(Lower *l, Complex a, Complex b) {
 
 ValueId complex_div(Lower *l, ValueId x, ValueId y) {
     Scaled s = scaled_quotient(l, complex_parts(l, x), complex_parts(l, y));
-    return complex_make(l, lower_type(l, x), lower_bin(l, OP_fdiv, s.re, s.norm), lower_bin(l, OP_fdiv, s.im, s.norm));
+    return complex_make(l, lower_type(l, x), lower_bin(l, OP_fdiv, s.re, s.norm),
+                        lower_bin(l, OP_fdiv, s.im, s.norm));
 }
 
 ValueId complex_div_numpy(Lower *l, ValueId x, ValueId y) {
@@ -70,9 +71,12 @@ ValueId complex_div_numpy(Lower *l, ValueId x, ValueId y) {
     const Type *part = lower_type(l, a.re);
     ValueId zero = lower_float(l, part, 0), scale = lower_bin(l, OP_fdiv, lower_float(l, part, 1), s.norm);
     ValueId abs_re = float_abs(l, b.re), abs_im = float_abs(l, b.im);
-    ValueId by_zero = lower_and(l, ir_fcmp(&l->b, PRED_EQ, abs_re, zero), ir_fcmp(&l->b, PRED_EQ, abs_im, zero));
-    ValueId re = lower_select(l, by_zero, lower_bin(l, OP_fdiv, a.re, abs_re), lower_bin(l, OP_fmul, s.re, scale));
-    ValueId im = lower_select(l, by_zero, lower_bin(l, OP_fdiv, a.im, abs_re), lower_bin(l, OP_fmul, s.im, scale));
+    ValueId by_zero = lower_and(l, ir_fcmp(&l->b, PRED_EQ, abs_re, zero),
+                                ir_fcmp(&l->b, PRED_EQ, abs_im, zero));
+    ValueId re = lower_select(l, by_zero, lower_bin(l, OP_fdiv, a.re, abs_re),
+                              lower_bin(l, OP_fmul, s.re, scale));
+    ValueId im = lower_select(l, by_zero, lower_bin(l, OP_fdiv, a.im, abs_re),
+                              lower_bin(l, OP_fmul, s.im, scale));
     return complex_make(l, lower_type(l, x), re, im);
 }
 
@@ -129,7 +133,8 @@ ValueId complex_pow(Lower *l, ValueId x, ValueId y) {
     Complex a = complex_parts(l, lower_cast(l, x, lower_type(l, x), type_c128));
     Complex b = complex_parts(l, lower_cast(l, y, lower_type(l, y), type_c128));
     ValueId at = lower_alloca(l, COMPLEX_NBYTES);
-    ValueId error = ir_native(&l->b, NATIVE_complex_pow, type_i32, 5, (ValueId[]){a.re, a.im, b.re, b.im, at});
+    ValueId error = ir_native(&l->b, NATIVE_complex_pow, type_i32, 5,
+                              (ValueId[]){a.re, a.im, b.re, b.im, at});
     if (!l->options->error_model_numpy) {
         lower_raise_if(l, ir_icmp(&l->b, PRED_EQ, error, lower_int(l, type_i32, 1)), "ZeroDivisionError",
                        "0.0 to a negative or complex power", 0, NULL);

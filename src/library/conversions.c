@@ -79,7 +79,8 @@ static ValueId emit_complex_of(Lower *l, Call *c) {
 static const Type *type_dtype_call(Call *c) {
     const Type *from = scalar_type(c->type[1]), *to = c->type[0]->elem[0];
     if (c->type[0]->kind != TYPE_DTYPE || !from || !type_is_number(to)) return call_decline(c);
-    return from->kind == TYPE_COMPLEX && to->kind < TYPE_COMPLEX && to->kind != TYPE_BOOL ? call_decline(c) : to;
+    return from->kind == TYPE_COMPLEX && to->kind < TYPE_COMPLEX && to->kind != TYPE_BOOL ? call_decline(c)
+                                                                                          : to;
 }
 
 static ValueId emit_dtype_call(Lower *l, Call *c) { return scalar_arg(l, c, 1, c->result); }
@@ -101,7 +102,8 @@ static ValueId emit_abs(Lower *l, Call *c) {
 
 static const Type *type_round(Call *c) {
     const Type *t = scalar_type(c->type[0]), *n = scalar_type(c->type[1]);
-    if (!t || t->kind == TYPE_COMPLEX || (!call_is_none(c, 1) && (!n || n->kind > TYPE_INT))) return call_decline(c);
+    if (!t || t->kind == TYPE_COMPLEX || (!call_is_none(c, 1) && (!n || n->kind > TYPE_INT)))
+        return call_decline(c);
     if (t->kind <= TYPE_INT) return wide_int(t);
     return call_is_none(c, 1) ? type_i64 : float_type(t);
 }
@@ -161,12 +163,15 @@ static const Type *type_pow_mod(Call *c) {
 
 /* A negative exponent is a power of the inverse. */
 static ValueId emit_pow_mod(Lower *l, Call *c) {
-    ValueId x = scalar_arg(l, c, 0, type_i64), n = scalar_arg(l, c, 1, type_i64), m = scalar_arg(l, c, 2, type_i64);
+    ValueId x = scalar_arg(l, c, 0, type_i64), n = scalar_arg(l, c, 1, type_i64),
+            m = scalar_arg(l, c, 2, type_i64);
     ValueId zero = lower_i64(l, 0);
-    lower_raise_if(l, ir_icmp(&l->b, PRED_EQ, m, zero), "ValueError", "pow() 3rd argument cannot be 0", 0, NULL);
+    lower_raise_if(l, ir_icmp(&l->b, PRED_EQ, m, zero), "ValueError", "pow() 3rd argument cannot be 0", 0,
+                   NULL);
     LowerIf inverted = lower_if(l, int_negative(l, n));
     ValueId inverse = lower_native2(l, NATIVE_inverse_mod, x, m);
-    lower_raise_if(l, int_negative(l, inverse), "ValueError", "base is not invertible for the given modulus", 0, NULL);
+    lower_raise_if(l, int_negative(l, inverse), "ValueError", "base is not invertible for the given modulus",
+                   0, NULL);
     ValueId positive = lower_bin(l, OP_isub, zero, n);
     ValueId r = ir_native(&l->b, NATIVE_pow_mod, type_i64, 3, (ValueId[]){inverse, positive, m});
     lower_else(l, &inverted);
@@ -276,6 +281,7 @@ static ValueId emit_bit_count(Lower *l, Call *c) {
 
 /* ---- rows ------------------------------------------------------------------------------------------------ */
 
+// clang-format off
 enum { PURE = LIB_PURE | LIB_NO_RAISE };
 #define TAG(n) ((const void *)(uintptr_t)(n))
 #define NUMBER_ROWS(space)                                                                                     \
@@ -304,5 +310,6 @@ static const LibRow rows[] = {
     INTEGER_ROWS("int"), INTEGER_ROWS("bool"),
     {"float.is_integer", "x, /", type_is_integer, emit_is_integer, NULL, 1, PURE},
 };
+// clang-format on
 
 const LibTable library_conversions_table = {"conversions", rows, ARRAY_LEN(rows)};

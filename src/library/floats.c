@@ -47,7 +47,8 @@ static ValueId near_remainder(Lower *l, ValueId x, ValueId y, ValueId quotient) 
 ValueId float_rem(Lower *l, ValueId x, ValueId y) {
     const Type *t = lower_type(l, x);
     if (t != type_f64)
-        return lower_cast(l, float_rem(l, lower_cast(l, x, t, type_f64), lower_cast(l, y, t, type_f64)), type_f64, t);
+        return lower_cast(l, float_rem(l, lower_cast(l, x, t, type_f64), lower_cast(l, y, t, type_f64)),
+                          type_f64, t);
     ValueId abs_x = float_abs(l, x), abs_y = float_abs(l, y), quotient = lower_bin(l, OP_fdiv, abs_x, abs_y);
     ValueId near = ir_fcmp(&l->b, PRED_LT, quotient, constant_like(l, x, 0x1p53));
     LowerIf far = lower_if_unlikely(l, lower_not(l, lower_and(l, near, float_is_finite(l, y))));
@@ -73,7 +74,8 @@ DivMod float_divmod(Lower *l, ValueId x, ValueId y) {
     ValueId mod = float_rem(l, x, y);
     ValueId quotient = lower_bin(l, OP_fdiv, lower_bin(l, OP_fsub, x, mod), y);
     ValueId inexact = ir_fcmp(&l->b, PRED_NE, mod, zero);
-    ValueId differ = lower_bin(l, OP_ixor, ir_fcmp(&l->b, PRED_LT, y, zero), ir_fcmp(&l->b, PRED_LT, mod, zero));
+    ValueId differ = lower_bin(l, OP_ixor, ir_fcmp(&l->b, PRED_LT, y, zero),
+                               ir_fcmp(&l->b, PRED_LT, mod, zero));
     ValueId adjust = lower_and(l, inexact, differ);
     ValueId moved = lower_select(l, adjust, lower_bin(l, OP_fadd, mod, y), mod);
     ValueId remainder = lower_select(l, inexact, moved, lower_native2(l, NATIVE_copysign, zero, y));
@@ -165,10 +167,11 @@ ValueId float_to_int(Lower *l, ValueId x) {
         ValueId fits = ir_fcmp(&l->b, PRED_LT, float_abs(l, x), lower_float(l, t, 0x1p63));
         LowerIf bad = lower_if_unlikely(l, lower_not(l, fits));
         lower_raise_if(l, float_is_nan(l, x), "ValueError", "cannot convert float NaN to integer", 0, NULL);
-        lower_raise_if(l, float_is_inf(l, x), "OverflowError", "cannot convert float infinity to integer", 0, NULL);
-        ValueId least = ir_fcmp(&l->b, PRED_EQ, x, lower_float(l, t, -0x1p63)); /* fits after all */
-        lower_raise_if(l, lower_not(l, least), "OverflowError", "float too large to convert to a 64-bit integer", 0,
+        lower_raise_if(l, float_is_inf(l, x), "OverflowError", "cannot convert float infinity to integer", 0,
                        NULL);
+        ValueId least = ir_fcmp(&l->b, PRED_EQ, x, lower_float(l, t, -0x1p63)); /* fits after all */
+        lower_raise_if(l, lower_not(l, least), "OverflowError",
+                       "float too large to convert to a 64-bit integer", 0, NULL);
         lower_else(l, &bad);
         lower_endif(l, &bad, NO_VALUE, NO_VALUE);
     }

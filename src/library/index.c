@@ -4,12 +4,15 @@
  * full slices.  All integers select one element, a scalar in registers; anything else is a view.  Emission walks
  * the plan once, moving the data address and collecting extents and strides.
  *
- * An integer i of an axis of n elements is checked by one unsigned comparison after wrapping (i < 0 ? i + n : i),
- * and both steps go where types or passes/bounds prove them needless: unsigned integers do not wrap.
+ * An integer i of an axis of n elements costs one unsigned comparison, i >= n, which finds what is to be wrapped and
+ * what is out of bounds; two cold blocks tell them apart.  Types and passes/bounds prove steps needless: unsigned
+ * integers do not wrap.
  *
  * Indices that are arrays of integers or booleans are not basic: the rows here decline, and rows behind them serve.
  */
 #include "library/index.h"
+
+#include "library/lower.h"
 
 /* ---- planning ------------------------------------------------------------------------------------------------------ */
 
@@ -119,19 +122,36 @@ const Type *index_view_type(const Type *array, const IndexPlan *p) {
 
 /* ---- emission ------------------------------------------------------------------------------------------------------- */
 
+static void check_index(Lower *l, ValueId i, ValueId given, ValueId n, uint32_t axis) {
+    lower_raise_if(l, ir_icmp(&l->b, PRED_UGE, i, n), "IndexError",
+                   lower_text(l, "index %%d is out of bounds for axis %u with size %%d", axis), 2,
+                   (ValueId[]){given, n});
+}
+
+/* One comparison serves both questions: an index that is no element's number wraps or raises, out of line. */
+static ValueId wrap_checked(Lower *l, ValueId i, ValueId n, uint32_t axis) {
+    LowerIf outside = lower_if_unlikely(l, ir_icmp(&l->b, PRED_UGE, i, n));
+    ValueId wrapped = ir_binop(&l->b, OP_iadd, i, n);
+    check_index(l, wrapped, i, n, axis);
+    block_at(l->b.f, l->b.block)->cold = true;
+    lower_else(l, &outside);
+    return lower_endif(l, &outside, wrapped, i);
+}
+
 static ValueId index_int(Lower *l, const IndexItem *item, ValueId v, ValueId n, uint32_t axis, uint32_t flags) {
     const Type *t = item->type;
     ValueId i = lower_int_to_i64(l, v, t), given = i, zero = lower_i64(l, 0);
+    bool checked = !(flags & INST_INBOUNDS) && l->options->boundscheck;
     bool may_be_negative = t->kind == TYPE_LITERAL ? t->value < 0 : t->is_signed;
     if (flags & (INST_INBOUNDS | INST_NONNEG))
         may_be_negative = false;
     if (may_be_negative && t->kind == TYPE_LITERAL)
         i = ir_binop(&l->b, OP_iadd, n, i);
+    else if (may_be_negative && checked)
+        return wrap_checked(l, i, n, axis);
     else if (may_be_negative)
         i = ir_select(&l->b, ir_icmp(&l->b, PRED_LT, i, zero), ir_binop(&l->b, OP_iadd, i, n), i);
-    if (!(flags & INST_INBOUNDS) && l->options->boundscheck)
-        lower_raise_if(l, ir_icmp(&l->b, PRED_UGE, i, n), "IndexError",
-                       lower_text(l, "index %%d is out of bounds for axis %u with size %%d", axis), 2, (ValueId[]){given, n});
+    if (checked) check_index(l, i, given, n, axis);
     return i;
 }
 

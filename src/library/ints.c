@@ -116,7 +116,8 @@ static ValueId power_chain(Lower *l, ValueId x, int64_t n) {
 /* Wrapping products do not depend on sign or on the bits above, so one 64-bit function serves all widths. */
 ValueId int_pow(Lower *l, ValueId x, ValueId y) {
     int64_t known;
-    if (lower_known_int(l, y, &known) && known >= 0 && known <= LONGEST_CHAIN) return power_chain(l, x, known);
+    if (lower_known_int(l, y, &known) && known >= 0 && known <= LONGEST_CHAIN)
+        return power_chain(l, x, known);
     const Type *t = lower_type(l, x);
     ValueId wide_x = lower_cast(l, x, t, type_i64), wide_y = lower_cast(l, y, t, type_i64);
     return lower_cast(l, lower_native2(l, NATIVE_int_pow, wide_x, wide_y), type_i64, t);

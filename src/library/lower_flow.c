@@ -118,9 +118,9 @@ bool lower_is_nonzero(Lower *l, ValueId v) {
 
 ValueId lower_compare(Lower *l, Predicate p, ValueId x, ValueId y) {
     static const Predicate unsigned_form[PRED_COUNT] = {
-        [PRED_EQ] = PRED_EQ,   [PRED_NE] = PRED_NE,   [PRED_LT] = PRED_ULT,
-        [PRED_LE] = PRED_ULE,  [PRED_GT] = PRED_UGT,  [PRED_GE] = PRED_UGE,
-        [PRED_ULT] = PRED_ULT, [PRED_ULE] = PRED_ULE, [PRED_UGT] = PRED_UGT, [PRED_UGE] = PRED_UGE,
+        [PRED_EQ] = PRED_EQ,   [PRED_NE] = PRED_NE,   [PRED_LT] = PRED_ULT,  [PRED_LE] = PRED_ULE,
+        [PRED_GT] = PRED_UGT,  [PRED_GE] = PRED_UGE,  [PRED_ULT] = PRED_ULT, [PRED_ULE] = PRED_ULE,
+        [PRED_UGT] = PRED_UGT, [PRED_UGE] = PRED_UGE,
     };
     const Type *t = lower_type(l, x);
     if (t->kind == TYPE_FLOAT) return ir_fcmp(&l->b, p, x, y);
@@ -134,9 +134,7 @@ ValueId lower_not(Lower *l, ValueId cond) {
     return lower_bin(l, OP_ixor, cond, lower_bool(l, true));
 }
 
-ValueId lower_native1(Lower *l, Native n, ValueId x) {
-    return ir_native(&l->b, n, lower_type(l, x), 1, &x);
-}
+ValueId lower_native1(Lower *l, Native n, ValueId x) { return ir_native(&l->b, n, lower_type(l, x), 1, &x); }
 
 ValueId lower_native2(Lower *l, Native n, ValueId x, ValueId y) {
     return ir_native(&l->b, n, lower_type(l, x), 2, (ValueId[]){x, y});

@@ -11,7 +11,7 @@
 
 typedef struct {
     uint32_t site;
-    ValueId status;              /* NO_VALUE: a new exception */
+    ValueId status; /* NO_VALUE: a new exception */
     BlockId handler;
     uint32_t npayload, ncleanup;
     const ValueId *payload, *cleanup;
@@ -38,7 +38,8 @@ static uint64_t site_hash(const RaiseSite *s) {
 /* The row of a site, one for equal sites of a function. */
 static uint32_t site_number(Lower *l, RaiseSite site) {
     uint64_t hash = site_hash(&site), found;
-    if (map_find(&l->sites, hash, &found) && same_site(&l->unit->sites.at[found], &site)) return (uint32_t)found;
+    if (map_find(&l->sites, hash, &found) && same_site(&l->unit->sites.at[found], &site))
+        return (uint32_t)found;
     uint32_t number = unit_add_site(l->unit, site);
     map_set(&l->unit->arena, &l->sites, hash, number);
     return number;
@@ -122,9 +123,13 @@ static BlockId exit_block(Lower *l, Exit e) {
 static BlockId exit_of(Lower *l, RaiseSite site, ValueId status, uint32_t npayload, const ValueId *payload) {
     site.func = (l->frame ? l->frame : l->b.f)->index;
     site.span = l->b.span;
-    return exit_block(l, (Exit){.site = site_number(l, site), .status = status, .handler = l->handler,
-                                .npayload = npayload, .payload = payload,
-                                .ncleanup = l->cleanup.n, .cleanup = l->cleanup.at});
+    return exit_block(l, (Exit){.site = site_number(l, site),
+                                .status = status,
+                                .handler = l->handler,
+                                .npayload = npayload,
+                                .payload = payload,
+                                .ncleanup = l->cleanup.n,
+                                .cleanup = l->cleanup.at});
 }
 
 /* ---- raising --------------------------------------------------------------------------------------------- */
@@ -133,7 +138,8 @@ void lower_raise_site(Lower *l, RaiseSite site, uint32_t npayload, const ValueId
     ir_br(&l->b, exit_of(l, site, NO_VALUE, npayload, payload));
 }
 
-void lower_raise(Lower *l, const char *exception, const char *message, uint32_t npayload, const ValueId *payload) {
+void lower_raise(Lower *l, const char *exception, const char *message, uint32_t npayload,
+                 const ValueId *payload) {
     lower_raise_site(l, (RaiseSite){.builtin = exception, .message = message}, npayload, payload);
 }
 

@@ -6,16 +6,18 @@
  *   2. Overlap.  A fresh destination overlaps nothing.  Into existing memory, an operand that shares bytes with the
  *      destination in any other way than element for element is copied first; the test is a comparison of the two
  *      byte ranges and the copy is a cold path.
- *   3. Loops.  The fastest version that the operands allow at run time:
- *        flat     contiguous operands of one layout and equal shapes: one loop over all elements
- *        inner    innermost strides are the item sizes: a nest whose inner loop has unit stride
- *        strided  anything, axes of extent 1 repeating with stride 0
- *      Versions that the types rule out are not emitted.  The flat loop is what LLVM vectorises.
+ *   3. Loops.  Contiguous operands whose shapes are equal by type: one flat loop.  Else one nest over rows of the
+ *      destination, which becomes a single row at run time when everything is contiguous and of one shape after all.
+ *      The innermost loop always has unit strides: rows that have not (and operands that repeat along the row) are
+ *      gathered chunk by chunk into a buffer first, as NumPy's iterator does, and a destination's are scattered.  So
+ *      there is one copy of the expression, and it vectorises, whatever the layouts.
  *
  * Scalars and 0-d arrays are read once, before the loops.
  */
 #include "library/arrays.h"
 #include "library/lower.h"
+
+enum { CHUNK = 128 }; /* elements gathered at a time */
 
 /* One map being lowered. */
 struct MapLoop {
@@ -399,101 +401,152 @@ static ValueId stride_along(Lower *l, const View *v, const View *dst, uint32_t a
     return ir_select(&l->b, ir_icmp(&l->b, PRED_EQ, n, lower_i64(l, 1)), lower_i64(l, 0), stride);
 }
 
-/* Strides by operand and loop level, outermost first; the destination is number m->n. */
+/* One loop nest over rows of the destination.  Operand m->n is the destination itself. */
 typedef struct {
-    uint32_t axis[ARRAY_MAX_NDIM];
-    ValueId *stride; /* [operand * ndim + level] */
-} NestPlan;
+    uint32_t ndim;
+    uint32_t axis[ARRAY_MAX_NDIM];    /* by level, outermost first */
+    ValueId extent[ARRAY_MAX_NDIM];
+    ValueId *stride;                  /* [operand * ndim + level]; NO_VALUE: the operand has no such axis */
+    ValueId *gathers;                 /* by operand: whether its rows are not contiguous; NO_VALUE: they are, by type */
+    ValueId *buffer;                  /* by operand: one chunk of a row, where gathers[] is a value */
+    ValueId chunk;                    /* elements at a time; NO_VALUE: whole rows */
+} RowNest;
 
-static NestPlan nest_plan(MapLoop *m) {
-    uint32_t ndim = m->dst.ndim;
-    NestPlan p = {.stride = arena_array(&m->l->unit->arena, ValueId, (m->n + 1) * ndim + 1)};
+static const Type *operand_dtype(const MapLoop *m, uint32_t i) { return i < m->n ? m->view[i].dtype : m->dst.dtype; }
+
+/* Strides and extents; when `flat` holds, the array is one row. */
+static void plan_axes(MapLoop *m, RowNest *r, ValueId flat) {
+    Lower *l = m->l;
+    uint32_t ndim = r->ndim = m->dst.ndim, inner = ndim - 1;
     for (uint32_t k = 0; k < ndim; k++) {
-        p.axis[k] = m->dst.layout == LAYOUT_F ? ndim - 1 - k : k;
+        uint32_t axis = r->axis[k] = m->dst.layout == LAYOUT_F ? inner - k : k;
+        r->extent[k] = m->dst.shape[axis];
+        if (flat != NO_VALUE)
+            r->extent[k] = ir_select(&l->b, flat, k == inner ? view_size(l, &m->dst) : lower_i64(l, 1), r->extent[k]);
         for (uint32_t i = 0; i < m->n; i++)
-            p.stride[i * ndim + k] = m->view[i].ndim ? stride_along(m->l, &m->view[i], &m->dst, p.axis[k]) : NO_VALUE;
-        p.stride[m->n * ndim + k] = m->dst.stride[p.axis[k]];
+            r->stride[i * ndim + k] = m->view[i].ndim ? stride_along(l, &m->view[i], &m->dst, axis) : NO_VALUE;
+        r->stride[m->n * ndim + k] = m->dst.stride[axis];
     }
-    return p;
-}
-
-static void nest_loops(MapLoop *m, const NestPlan *p) {
-    Lower *l = m->l;
-    uint32_t ndim = m->dst.ndim;
-    ValueId *address = arena_array(&l->unit->arena, ValueId, m->n + 1);
-    LowerLoop loop[ARRAY_MAX_NDIM];
-    for (uint32_t i = 0; i < m->n; i++) address[i] = m->view[i].ndim ? m->view[i].data : NO_VALUE;
-    address[m->n] = m->dst.data;
-    for (uint32_t k = 0; k < ndim; k++) {
-        loop[k] = lower_loop_begin(l, lower_i64(l, 0), m->dst.shape[p->axis[k]], 1);
-        for (uint32_t i = 0; i <= m->n; i++)
-            if (p->stride[i * ndim + k] != NO_VALUE)
-                address[i] = lower_ptr_offset(l, address[i], loop[k].i, p->stride[i * ndim + k]);
+    for (uint32_t i = 0; flat != NO_VALUE && i <= m->n; i++) {
+        ValueId *stride = &r->stride[i * ndim + inner], itemsize = NO_VALUE;
+        if (*stride == NO_VALUE) continue;
+        itemsize = lower_i64(l, type_itemsize(operand_dtype(m, i)));
+        *stride = ir_select(&l->b, flat, itemsize, *stride);
     }
-    store_result(m, address, address[m->n]);
-    for (uint32_t k = ndim; k-- > 0;) lower_loop_end(l, &loop[k]);
 }
 
-static bool is_known(Lower *l, ValueId v, int64_t want) {
-    int64_t known;
-    return lower_known_int(l, v, &known) && known == want;
-}
-
-/* The condition under which all innermost strides are item sizes; NO_VALUE: they are, by type.  p becomes the plan
- * of that version. */
-static ValueId assume_unit_strides(MapLoop *m, NestPlan *p) {
+/* Which operands may need their rows gathered, and the length of chunks. */
+static void plan_rows(MapLoop *m, RowNest *r) {
     Lower *l = m->l;
-    uint32_t ndim = m->dst.ndim;
-    ValueId cond = NO_VALUE;
-    ValueId *stride = arena_array(&l->unit->arena, ValueId, (m->n + 1) * ndim + 1);
-    memcpy(stride, p->stride, (m->n + 1) * ndim * sizeof *stride);
+    ValueId any = NO_VALUE, inner = r->extent[r->ndim - 1];
     for (uint32_t i = 0; i <= m->n; i++) {
-        ValueId *inner = &stride[i * ndim + ndim - 1];
-        int64_t itemsize = type_itemsize(i < m->n && m->view[i].ndim ? m->view[i].dtype : m->dst.dtype);
-        if (*inner == NO_VALUE || is_known(l, *inner, itemsize) || is_known(l, *inner, 0)) continue;
-        cond = both(l, cond, ir_icmp(&l->b, PRED_EQ, *inner, lower_i64(l, itemsize)));
-        *inner = lower_i64(l, itemsize);
+        ValueId stride = r->stride[i * r->ndim + r->ndim - 1];
+        int64_t itemsize = type_itemsize(m->dst.dtype), known;
+        r->gathers[i] = r->buffer[i] = NO_VALUE;
+        if (i < m->n && !m->view[i].ndim) continue;
+        itemsize = type_itemsize(operand_dtype(m, i));
+        if (stride == NO_VALUE) stride = lower_i64(l, 0);
+        if (lower_known_int(l, stride, &known) && known == itemsize) continue;
+        r->stride[i * r->ndim + r->ndim - 1] = stride;
+        r->gathers[i] = ir_icmp(&l->b, PRED_NE, stride, lower_i64(l, itemsize));
+        r->buffer[i] = lower_alloca(l, (size_t)(CHUNK * itemsize));
+        any = any == NO_VALUE ? r->gathers[i] : lower_or(l, any, r->gathers[i]);
     }
-    p->stride = stride;
-    return cond;
+    r->chunk = any == NO_VALUE ? NO_VALUE : ir_select(&l->b, any, lower_i64(l, CHUNK), inner);
 }
 
-static void mark_cold(Lower *l) { block_at(l->b.f, l->b.block)->cold = true; }
+static void copy_row(Lower *l, ValueId dst, ValueId dst_stride, ValueId src, ValueId src_stride, ValueId n, const Type *dtype) {
+    ValueId args[] = {dst, dst_stride, src, src_stride, n, lower_i64(l, type_itemsize(dtype))};
+    ir_native(&l->b, NATIVE_copy_row, NULL, ARRAY_LEN(args), args);
+}
 
-static void strided_loops(MapLoop *m, bool is_fallback) {
-    NestPlan general = nest_plan(m), inner = general;
-    ValueId cond = is_fallback ? NO_VALUE : assume_unit_strides(m, &inner);
-    if (cond == NO_VALUE) {
-        nest_loops(m, is_fallback ? &general : &inner);
+/* The chunk of operand i that begins at element `first` of its row: in place, or gathered into the buffer. */
+static ValueId chunk_address(MapLoop *m, const RowNest *r, uint32_t i, ValueId row, ValueId first, ValueId count) {
+    Lower *l = m->l;
+    ValueId itemsize = lower_i64(l, type_itemsize(operand_dtype(m, i)));
+    if (r->gathers[i] == NO_VALUE) return lower_ptr_offset(l, row, first, itemsize);
+    ValueId stride = r->stride[i * r->ndim + r->ndim - 1], at = lower_ptr_offset(l, row, first, stride);
+    if (i < m->n) {
+        LowerIf branch = lower_if(l, r->gathers[i]);
+        copy_row(l, r->buffer[i], itemsize, at, stride, count, operand_dtype(m, i));
+        lower_else(l, &branch);
+        lower_endif(l, &branch, NO_VALUE, NO_VALUE);
+    }
+    return ir_select(&l->b, r->gathers[i], r->buffer[i], at);
+}
+
+static void chunk_loop(MapLoop *m, const RowNest *r, const ValueId *row, ValueId first, ValueId count) {
+    Lower *l = m->l;
+    ValueId *base = arena_array(&l->unit->arena, ValueId, m->n + 1), *at = arena_array(&l->unit->arena, ValueId, m->n + 1);
+    for (uint32_t i = 0; i <= m->n; i++)
+        if (i == m->n || m->view[i].ndim) base[i] = chunk_address(m, r, i, row[i], first, count);
+    LowerLoop loop = lower_loop_begin(l, lower_i64(l, 0), count, 1);
+    for (uint32_t i = 0; i <= m->n; i++)
+        if (i == m->n || m->view[i].ndim)
+            at[i] = lower_ptr_offset(l, base[i], loop.i, lower_i64(l, type_itemsize(operand_dtype(m, i))));
+    store_result(m, at, at[m->n]);
+    lower_loop_end(l, &loop);
+    if (r->gathers[m->n] == NO_VALUE) return;
+    ValueId stride = r->stride[m->n * r->ndim + r->ndim - 1];
+    LowerIf branch = lower_if(l, r->gathers[m->n]);
+    copy_row(l, lower_ptr_offset(l, row[m->n], first, stride), stride, base[m->n],
+             lower_i64(l, type_itemsize(m->dst.dtype)), count, m->dst.dtype);
+    lower_else(l, &branch);
+    lower_endif(l, &branch, NO_VALUE, NO_VALUE);
+}
+
+/* One row, in chunks when an operand has to be gathered. */
+static void row_loop(MapLoop *m, const RowNest *r, const ValueId *row) {
+    Lower *l = m->l;
+    ValueId zero = lower_i64(l, 0), n = r->extent[r->ndim - 1];
+    if (r->chunk == NO_VALUE) {
+        chunk_loop(m, r, row, zero, n);
         return;
     }
-    LowerIf branch = lower_if(m->l, cond);
-    nest_loops(m, &inner);
-    lower_else(m->l, &branch);
-    nest_loops(m, &general);
-    lower_endif(m->l, &branch, NO_VALUE, NO_VALUE);
+    BlockId head = lower_block(l), body = lower_block(l), exit = lower_block(l);
+    ir_br(&l->b, head);
+    lower_at(l, head);
+    ValueId first = ir_phi(l->b.f, head, type_i64);
+    ir_phi_add(l->b.f, first, zero);
+    ir_condbr(&l->b, ir_icmp(&l->b, PRED_LT, first, n), body, exit);
+    lower_at(l, body);
+    chunk_loop(m, r, row, first, lower_native2(l, NATIVE_smin, r->chunk, lower_bin(l, OP_isub, n, first)));
+    ir_phi_add(l->b.f, first, lower_bin(l, OP_iadd, first, r->chunk));
+    ir_br(&l->b, head);
+    lower_at(l, exit);
+}
+
+static void row_nest(MapLoop *m, ValueId flat) {
+    Lower *l = m->l;
+    RowNest r = {.ndim = m->dst.ndim};
+    r.stride = arena_array(&l->unit->arena, ValueId, (m->n + 1) * r.ndim);
+    r.gathers = arena_array(&l->unit->arena, ValueId, m->n + 1);
+    r.buffer = arena_array(&l->unit->arena, ValueId, m->n + 1);
+    plan_axes(m, &r, flat);
+    plan_rows(m, &r);
+    ValueId *row = arena_array(&l->unit->arena, ValueId, m->n + 1);
+    LowerLoop loop[ARRAY_MAX_NDIM];
+    for (uint32_t i = 0; i < m->n; i++) row[i] = m->view[i].ndim ? m->view[i].data : NO_VALUE;
+    row[m->n] = m->dst.data;
+    for (uint32_t k = 0; k + 1 < r.ndim; k++) {
+        loop[k] = lower_loop_begin(l, lower_i64(l, 0), r.extent[k], 1);
+        for (uint32_t i = 0; i <= m->n; i++)
+            if (row[i] != NO_VALUE && r.stride[i * r.ndim + k] != NO_VALUE)
+                row[i] = lower_ptr_offset(l, row[i], loop[k].i, r.stride[i * r.ndim + k]);
+    }
+    row_loop(m, &r, row);
+    for (uint32_t k = r.ndim - 1; k-- > 0;) lower_loop_end(l, &loop[k]);
 }
 
 static void emit_loops(MapLoop *m) {
-    Lower *l = m->l;
     if (m->dst.ndim == 0) {
         store_result(m, NULL, m->dst.data);
         return;
     }
     bool flat = may_be_flat(m, LAYOUT_C) || may_be_flat(m, LAYOUT_F);
     ValueId cond = flat ? same_shapes(m) : NO_VALUE;
-    if (!flat) {
-        strided_loops(m, false);
-    } else if (cond == NO_VALUE) {
-        flat_loop(m);
-    } else {
-        LowerIf branch = lower_if(l, cond);
-        flat_loop(m);
-        lower_else(l, &branch);
-        mark_cold(l);
-        strided_loops(m, true);
-        lower_endif(l, &branch, NO_VALUE, NO_VALUE);
-    }
+    if (flat && cond == NO_VALUE) flat_loop(m);
+    else row_nest(m, cond);
 }
 
 /* ---- entry points ------------------------------------------------------------------------------------------------------------- */

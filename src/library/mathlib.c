@@ -109,7 +109,8 @@ static ValueId emit_fmod(Lower *l, Call *c) {
 
 /* pow(0, negative) is a domain error, any other infinity a range error. */
 static ValueId emit_pow(Lower *l, Call *c) {
-    ValueId x[] = {scalar_arg(l, c, 0, c->result), scalar_arg(l, c, 1, c->result)}, zero = lower_float(l, c->result, 0);
+    ValueId x[] = {scalar_arg(l, c, 0, c->result), scalar_arg(l, c, 1, c->result)},
+            zero = lower_float(l, c->result, 0);
     ValueId r = lower_native_f2(l, NATIVE_pow, x[0], x[1]);
     if (!math_is_checked(l)) return r;
     LowerIf suspect = lower_if_unlikely(l, lower_not(l, float_is_finite(l, r)));
@@ -135,7 +136,8 @@ static ValueId emit_log_base(Lower *l, Call *c) {
 }
 
 static ValueId emit_scaled(Lower *l, Call *c) {
-    return lower_bin(l, OP_fmul, scalar_arg(l, c, 0, c->result), lower_float(l, c->result, *(const double *)c->row->data));
+    return lower_bin(l, OP_fmul, scalar_arg(l, c, 0, c->result),
+                     lower_float(l, c->result, *(const double *)c->row->data));
 }
 
 static const double to_degrees = 180 / M_PI, to_radians = M_PI / 180;
@@ -244,7 +246,8 @@ static const Type *type_to_int(Call *c) {
 static ValueId emit_to_int(Lower *l, Call *c) {
     const Type *t = scalar_type(c->type[0]);
     if (t->kind != TYPE_FLOAT) return scalar_arg(l, c, 0, c->result);
-    return float_to_int(l, lower_native1(l, (Native)(uintptr_t)c->row->data, scalar_arg(l, c, 0, float_type(t))));
+    return float_to_int(
+        l, lower_native1(l, (Native)(uintptr_t)c->row->data, scalar_arg(l, c, 0, float_type(t))));
 }
 
 static const Type *type_modf(Call *c) {
@@ -295,7 +298,8 @@ static void check_natural(Lower *l, ValueId n, const char *message) {
 }
 
 static ValueId check_fits(Lower *l, ValueId r) {
-    lower_raise_if(l, int_negative(l, r), "OverflowError", "the result does not fit a 64-bit integer", 0, NULL);
+    lower_raise_if(l, int_negative(l, r), "OverflowError", "the result does not fit a 64-bit integer", 0,
+                   NULL);
     return r;
 }
 
@@ -349,6 +353,7 @@ static ValueId emit_lcm(Lower *l, Call *c) {
 
 /* ---- rows ------------------------------------------------------------------------------------------------ */
 
+// clang-format off
 enum { PURE = LIB_PURE | LIB_NO_RAISE };
 #define FLOAT1(name, native, errors)                                                                           \
     {"math." name, "x, /", type_of_floats, emit_function, &(const Function){native, errors}, 1,                    \
@@ -418,5 +423,6 @@ static const LibRow rows[] = {
     {"math.gcd", "*integers", type_gcd, emit_gcd, NULL, 1, PURE},
     {"math.lcm", "*integers", type_gcd, emit_lcm, NULL, 1, PURE},
 };
+// clang-format on
 
 const LibTable library_mathlib_table = {"mathlib", rows, ARRAY_LEN(rows)};

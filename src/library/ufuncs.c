@@ -13,7 +13,18 @@
 
 /* ---- types ----------------------------------------------------------------------------------------------- */
 
-typedef enum { SAME, WIDE_BOOL, INEXACT, DIVIDE, TEST, LOGICAL, MAGNITUDE, COUNT, FLOAT64, MANTISSA } UfuncRule;
+typedef enum {
+    SAME,
+    WIDE_BOOL,
+    INEXACT,
+    DIVIDE,
+    TEST,
+    LOGICAL,
+    MAGNITUDE,
+    COUNT,
+    FLOAT64,
+    MANTISSA
+} UfuncRule;
 
 typedef ValueId (*KindEmitter)(Lower *l, const Ufunc *u, const Type *t, const ValueId *x);
 typedef struct {
@@ -100,7 +111,11 @@ bool library_ufunc_types(const Ufunc *u, const Type *const *operand, const bool 
 
 #define EMITTER(name) static ValueId name(Lower *l, const Ufunc *u, const Type *t, const ValueId *x)
 #define UNUSED (void)l, (void)u, (void)t, (void)x
-#define BINARY(name, expression) EMITTER(name) { UNUSED; return expression; }
+#define BINARY(name, expression) \
+    EMITTER(name) {              \
+        UNUSED;                  \
+        return expression;       \
+    }
 #define OF_OP(name, op) BINARY(name, lower_bin(l, op, x[0], x[1]))
 
 OF_OP(bool_or, OP_ior)
@@ -150,8 +165,8 @@ EMITTER(power) {
     (void)u;
     int64_t known;
     if (t->is_signed && !(lower_known_int(l, x[1], &known) && known >= 0))
-        lower_raise_if(l, int_negative(l, x[1]), "ValueError", "Integers to negative integer powers are not allowed.",
-                       0, NULL);
+        lower_raise_if(l, int_negative(l, x[1]), "ValueError",
+                       "Integers to negative integer powers are not allowed.", 0, NULL);
     return int_pow(l, x[0], x[1]);
 }
 
@@ -171,7 +186,8 @@ EMITTER(int_reciprocal) {
 
 static ValueId gcd_of(Lower *l, const Type *t, const ValueId *x) {
     ValueId wide[2];
-    for (uint32_t i = 0; i < 2; i++) wide[i] = lower_cast(l, lower_cast(l, int_abs(l, x[i]), t, type_u64), type_u64, type_i64);
+    for (uint32_t i = 0; i < 2; i++)
+        wide[i] = lower_cast(l, lower_cast(l, int_abs(l, x[i]), t, type_u64), type_u64, type_i64);
     if (t->is_signed) /* |INT_MIN| of a narrow type is negative: its sign bits must go */
         for (uint32_t i = 0; i < 2; i++) wide[i] = int_abs(l, wide[i]);
     return lower_cast(l, lower_native2(l, NATIVE_gcd, wide[0], wide[1]), type_i64, t);
@@ -207,8 +223,10 @@ BINARY(native1, lower_native_f1(l, (Native)u->native, x[0]))
 BINARY(native2, lower_native_f2(l, (Native)u->native, x[0], x[1]))
 BINARY(intrinsic1, lower_native1(l, (Native)u->native, x[0]))
 BINARY(intrinsic2, lower_native2(l, (Native)u->native, x[0], x[1]))
-BINARY(to_degrees, lower_bin(l, OP_fmul, x[0], lower_float(l, t, t->bits == 32 ? 180 / (float)M_PI : 180 / M_PI)))
-BINARY(to_radians, lower_bin(l, OP_fmul, x[0], lower_float(l, t, t->bits == 32 ? (float)M_PI / 180 : M_PI / 180)))
+BINARY(to_degrees,
+       lower_bin(l, OP_fmul, x[0], lower_float(l, t, t->bits == 32 ? 180 / (float)M_PI : 180 / M_PI)))
+BINARY(to_radians,
+       lower_bin(l, OP_fmul, x[0], lower_float(l, t, t->bits == 32 ? (float)M_PI / 180 : M_PI / 180)))
 
 EMITTER(float_both) {
     DivMod d = float_divmod(l, x[0], x[1]);
@@ -220,7 +238,8 @@ EMITTER(float_power_) {
     (void)u;
     double known;
     if (lower_known_float(l, x[1], &known) && known == 0.5) return lower_native1(l, NATIVE_sqrt, x[0]);
-    if (lower_known_float(l, x[1], &known) && known == -1) return lower_bin(l, OP_fdiv, lower_float(l, t, 1), x[0]);
+    if (lower_known_float(l, x[1], &known) && known == -1)
+        return lower_bin(l, OP_fdiv, lower_float(l, t, 1), x[0]);
     return float_pow(l, x[0], x[1]);
 }
 
@@ -302,10 +321,12 @@ BINARY(cne, lower_not(l, complex_eq(l, x[0], x[1])))
 BINARY(cpower, complex_native2(l, NATIVE_complex_pow_numpy, x[0], x[1]))
 
 #define C1(name) BINARY(name##_, complex_native1(l, NATIVE_##name, x[0]))
+// clang-format off
 C1(csqrt) C1(cexp) C1(clog) C1(clog10) C1(csin) C1(ccos) C1(ctan) C1(casin) C1(cacos) C1(catan)
 C1(csinh) C1(ccosh) C1(ctanh) C1(casinh) C1(cacosh) C1(catanh)
+    // clang-format on
 
-static ValueId complex_real(Lower *l, const Type *t, double v) {
+    static ValueId complex_real(Lower *l, const Type *t, double v) {
     const Type *part = type_real_part(t);
     return complex_make(l, t, lower_float(l, part, v), lower_float(l, part, 0));
 }
@@ -326,9 +347,11 @@ EMITTER(cexpm1) {
     Complex a = complex_parts(l, x[0]);
     const Type *part = type_real_part(t);
     ValueId half = lower_native_f1(l, NATIVE_sin, lower_bin(l, OP_fmul, a.im, lower_float(l, part, 0.5)));
-    ValueId re = lower_bin(l, OP_fmul, lower_native_f1(l, NATIVE_expm1, a.re), lower_native_f1(l, NATIVE_cos, a.im));
+    ValueId re = lower_bin(l, OP_fmul, lower_native_f1(l, NATIVE_expm1, a.re),
+                           lower_native_f1(l, NATIVE_cos, a.im));
     ValueId twice = lower_bin(l, OP_fmul, lower_float(l, part, 2), lower_bin(l, OP_fmul, half, half));
-    ValueId im = lower_bin(l, OP_fmul, lower_native_f1(l, NATIVE_exp, a.re), lower_native_f1(l, NATIVE_sin, a.im));
+    ValueId im = lower_bin(l, OP_fmul, lower_native_f1(l, NATIVE_exp, a.re),
+                           lower_native_f1(l, NATIVE_sin, a.im));
     return complex_make(l, t, lower_bin(l, OP_fsub, re, twice), im);
 }
 
@@ -338,7 +361,8 @@ EMITTER(clog1p) {
     Complex a = complex_parts(l, x[0]);
     ValueId re = lower_bin(l, OP_fadd, a.re, lower_float(l, type_real_part(t), 1));
     ValueId length = lower_native_f2(l, NATIVE_hypot, re, a.im);
-    return complex_make(l, t, lower_native_f1(l, NATIVE_log, length), lower_native_f2(l, NATIVE_atan2, a.im, re));
+    return complex_make(l, t, lower_native_f1(l, NATIVE_log, length),
+                        lower_native_f2(l, NATIVE_atan2, a.im, re));
 }
 
 EMITTER(crint) {
@@ -349,7 +373,8 @@ EMITTER(crint) {
 
 static ValueId select_complex(Lower *l, ValueId cond, ValueId x, ValueId y) {
     Complex a = complex_parts(l, x), b = complex_parts(l, y);
-    return complex_make(l, lower_type(l, x), lower_select(l, cond, a.re, b.re), lower_select(l, cond, a.im, b.im));
+    return complex_make(l, lower_type(l, x), lower_select(l, cond, a.re, b.re),
+                        lower_select(l, cond, a.im, b.im));
 }
 
 /* x / |x|, 0 for 0. */
@@ -357,7 +382,8 @@ EMITTER(csign) {
     (void)u;
     ValueId length = complex_abs(l, x[0]), zero = lower_float(l, type_real_part(t), 0);
     Complex a = complex_parts(l, x[0]);
-    ValueId unit = complex_make(l, t, lower_bin(l, OP_fdiv, a.re, length), lower_bin(l, OP_fdiv, a.im, length));
+    ValueId unit = complex_make(l, t, lower_bin(l, OP_fdiv, a.re, length),
+                                lower_bin(l, OP_fdiv, a.im, length));
     return select_complex(l, ir_fcmp(&l->b, PRED_EQ, length, zero), complex_real(l, t, 0), unit);
 }
 
@@ -417,10 +443,10 @@ enum {
 };
 #undef F
 
-#define F(name, nin, nout, rule, native, on_bool, on_int, on_float, on_complex)                                \
-    [UFUNC_##name] = {{#name, nin, nout, rule, emit_ufunc, native},                                            \
-                      {[TYPE_BOOL] = on_bool, [TYPE_INT] = on_int, [TYPE_FLOAT] = on_float,                    \
-                       [TYPE_COMPLEX] = on_complex}},
+#define F(name, nin, nout, rule, native, on_bool, on_int, on_float, on_complex) \
+    [UFUNC_##name] = {                                                          \
+        {#name, nin, nout, rule, emit_ufunc, native},                           \
+        {[TYPE_BOOL] = on_bool, [TYPE_INT] = on_int, [TYPE_FLOAT] = on_float, [TYPE_COMPLEX] = on_complex}},
 static const UfuncRow ufuncs[UFUNC_COUNT] = {
 #include "library/ufuncs.def"
 };
@@ -464,6 +490,7 @@ static ValueId emit_scalar(Lower *l, Call *c) {
 
 /* ---- rows ------------------------------------------------------------------------------------------------ */
 
+// clang-format off
 #define PARAMS_1 "x, /"
 #define PARAMS_2 "x1, x2, /"
 #define F(name, nin, nout, rule, native, on_bool, on_int, on_float, on_complex)                                \
@@ -500,5 +527,6 @@ static const LibRow rows[] = {
     {"ndarray.conj", "x, /", map_type_ufunc, map_emit, &ufuncs[UFUNC_conjugate], 1, LIB_UFUNC},
 };
 #undef F
+// clang-format on
 
 const LibTable library_ufuncs_table = {"ufuncs", rows, ARRAY_LEN(rows)};
