@@ -54,7 +54,12 @@ static void bind_operands(Lowering *s, Call *c, const Inst *i) {
 
 static ValueId lower_row(Lowering *s, const Inst *i) {
     Lower *l = workbench(s);
-    Call c = {.unit = l->unit, .func = l->b.f, .span = i->span, .row = i->row, .result = i->type, .site = i,
+    Call c = {.unit = l->unit,
+              .func = l->b.f,
+              .span = i->span,
+              .row = i->row,
+              .result = i->type,
+              .site = i,
               .op = (Operator)i->sub};
     bind_operands(s, &c, i);
     l->call = &c;
@@ -97,7 +102,8 @@ static void begin_inst(Lowering *s, const Inst *i) {
     l->b.span = i->span;
     l->b.fastmath = l->options->fastmath | i->fastmath | (i->flags & INST_REASSOC ? FASTMATH_REASSOC : 0);
     l->cleanup.n = 0;
-    for (uint32_t k = 0; k < i->ncleanup; k++) vec_push(&l->unit->arena, &l->cleanup, lowered(s, i->cleanup[k]));
+    for (uint32_t k = 0; k < i->ncleanup; k++)
+        vec_push(&l->unit->arena, &l->cleanup, lowered(s, i->cleanup[k]));
 }
 
 /* True while control can still come to the end of what was emitted. */
@@ -108,7 +114,8 @@ static void lower_inst(Lowering *s, ValueId v) {
     const Inst *i = typed_inst(s, v);
     begin_inst(s, i);
     ValueId result = lower_by_kind(s, i);
-    if (!is_open(l) && !(op_info[i->op].flags & OPF_TERMINATOR)) lower_at(l, lower_block(l)); /* it always raises */
+    if (!is_open(l) && !(op_info[i->op].flags & OPF_TERMINATOR))
+        lower_at(l, lower_block(l)); /* it always raises */
     if (result == NO_VALUE && i->type)
         result = i->type->nleaves ? ir_append(&l->b, OP_undef, i->type, 0, NULL) : lower_empty(l, i->type);
     s->value[v] = result;
@@ -256,7 +263,10 @@ void lower_func(Func *f) {
     Func typed = *f;
     uint32_t nvalues = typed.inst.n, nblocks = typed.block.n;
     Lowering s = {
-        .l = {.b = {.f = f}, .unit = f->unit, .options = &f->unit->options, .handler = NO_BLOCK,
+        .l = {.b = {.f = f},
+              .unit = f->unit,
+              .options = &f->unit->options,
+              .handler = NO_BLOCK,
               .handler_status = NO_VALUE},
         .typed = &typed,
         .value = arena_array(a, ValueId, nvalues),

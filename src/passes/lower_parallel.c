@@ -31,7 +31,8 @@ static Func *make_wrapper(Func *body) {
     Unit *u = body->unit;
     Func *f = func_new(u, NULL, arena_printf(&u->arena, "%s.block", body->symbol), FUNC_LOWERED);
     f->result = body->result;
-    Lower l = {.b = {.f = f}, .unit = u, .options = &u->options, .handler = NO_BLOCK, .handler_status = NO_VALUE};
+    Lower l = {
+        .b = {.f = f}, .unit = u, .options = &u->options, .handler = NO_BLOCK, .handler_status = NO_VALUE};
     ValueId *arg = arena_array(&u->arena, ValueId, body->params.n);
     arg[0] = ir_param(f, type_i64);
     arg[1] = ir_param(f, type_i64);
@@ -57,7 +58,8 @@ static ValueId store_captures(Lowering *s, const Inst *i) {
     uint32_t at = 0;
     for (uint32_t k = 2; k < body->params.n; k++) {
         const Type *t = value_type(body, body->params.at[k]);
-        lower_store_slots(l, after_slots(l, captures, at), lowered_as(s, i->arg[PARALLEL_CAPTURES + k - 2], t), t);
+        lower_store_slots(l, after_slots(l, captures, at),
+                          lowered_as(s, i->arg[PARALLEL_CAPTURES + k - 2], t), t);
         at += t->nleaves;
     }
     return captures;
@@ -79,7 +81,8 @@ static void cut_into_blocks(Lower *l, Region *r) {
 static void make_partials(Lower *l, Region *r) {
     r->row_nbytes = (int64_t)((r->partial->nleaves ? r->partial->nleaves : 1) * sizeof(Slot));
     if (r->partial->nleaves == 0) {
-        r->partials = lower_alloca(l, (size_t)r->row_nbytes); /* every block may write there: nobody reads it */
+        r->partials = lower_alloca(l,
+                                   (size_t)r->row_nbytes); /* every block may write there: nobody reads it */
         r->row_nbytes = 0;
         return;
     }
@@ -119,8 +122,8 @@ static void run_blocks(Lower *l, const Region *r, Func *body, ValueId captures) 
     ValueId wrapper = ir_append(&l->b, OP_func_address, type_ptr, 0, NULL);
     Func *f = make_wrapper(body);
     inst_at(l->b.f, wrapper)->imm.func = f;
-    ValueId arg[] = {context,   wrapper,     captures, r->begin, r->end, r->length,
-                     r->partials, lower_i64(l, r->row_nbytes)};
+    ValueId arg[] = {context, wrapper,   captures,    r->begin,
+                     r->end,  r->length, r->partials, lower_i64(l, r->row_nbytes)};
     ValueId status = ir_native(&l->b, NATIVE_parallel_for, type_i32, ARRAY_LEN(arg), arg);
     l->frame = f; /* the body has the user's line already; this one is not shown */
     check_region(l, r, status);
@@ -155,7 +158,8 @@ ValueId lower_parallel(Lowering *s, const Inst *i) {
     Lower *l = workbench(s);
     Func *body = i->imm.func;
     bool reduces = i->callee != NULL;
-    Region r = {.begin = lowered_as(s, i->arg[PARALLEL_BEGIN], type_i64), .end = lowered_as(s, i->arg[PARALLEL_END], type_i64),
+    Region r = {.begin = lowered_as(s, i->arg[PARALLEL_BEGIN], type_i64),
+                .end = lowered_as(s, i->arg[PARALLEL_END], type_i64),
                 .partial = body->result};
     cut_into_blocks(l, &r);
     make_partials(l, &r);

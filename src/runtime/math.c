@@ -48,7 +48,8 @@ int64_t naja_comb(int64_t n, int64_t k) {
     if (k > n - k) k = n - k;
     unsigned __int128 result = 1;
     for (int64_t i = 1; i <= k; i++) {
-        result = result * (uint64_t)(n - k + i) / (uint64_t)i; /* exact: a product of i consecutive integers */
+        result = result * (uint64_t)(n - k + i) /
+                 (uint64_t)i; /* exact: a product of i consecutive integers */
         if (result > INT64_MAX) return -1;
     }
     return (int64_t)result;
@@ -160,9 +161,7 @@ int64_t naja_frexp_exponent(double x) {
     return isfinite(x) ? exponent : 0;
 }
 
-double naja_ldexp(double x, int64_t n) {
-    return ldexp(x, n > 10000 ? 10000 : n < -10000 ? -10000 : (int)n);
-}
+double naja_ldexp(double x, int64_t n) { return ldexp(x, n > 10000 ? 10000 : n < -10000 ? -10000 : (int)n); }
 
 double naja_logaddexp(double x, double y) {
     if (x == y) return x + M_LN2; /* infinities of the same sign */
@@ -214,7 +213,8 @@ static Z power_of_int(Z x, uint64_t n) {
 }
 
 static Z power_polar(Z a, Z b) {
-    double length = pow(hypot(creal(a), cimag(a)), creal(b)), at = atan2(cimag(a), creal(a)), phase = at * creal(b);
+    double length = pow(hypot(creal(a), cimag(a)), creal(b)), at = atan2(cimag(a), creal(a)),
+           phase = at * creal(b);
     if (cimag(b) != 0) {
         length *= exp(-at * cimag(b));
         phase += cimag(b) * log(hypot(creal(a), cimag(a)));
@@ -266,13 +266,15 @@ void naja_complex_pow_numpy(double ar, double ai, double br, double bi, double *
 
 /* ---- complex functions ----------------------------------------------------------------------------------- */
 
-#define C1(name)                                                                                               \
+#define C1(name) \
     void naja_##name(double re, double im, double *out) { put(out, name(make(re, im))); }
+// clang-format off
 C1(csqrt) C1(cexp) C1(clog) C1(csin) C1(ccos) C1(ctan) C1(casin) C1(cacos) C1(catan)
 C1(csinh) C1(ccosh) C1(ctanh) C1(casinh) C1(cacosh) C1(catanh)
+// clang-format on
 #undef C1
 
-void naja_clog10(double re, double im, double *out) {
+        void naja_clog10(double re, double im, double *out) {
     Z z = clog(make(re, im));
     put(out, make(creal(z) / M_LN10, cimag(z) / M_LN10));
 }

@@ -157,7 +157,8 @@ static void test_raise_stores_payload(void) {
     const RaiseSite *site = &vec_last(&unit->sites);
     CHECK(site->cls == 7 && site->nargs == 2 && site->arg[0] == type_i64);
     for (uint32_t v = 0; v < f->inst.n; v++)
-        if (inst_at(f, v)->op == OP_raise_new) CHECK(inst_at(f, v)->nargs == 1); /* the literal needs no word */
+        if (inst_at(f, v)->op == OP_raise_new)
+            CHECK(inst_at(f, v)->nargs == 1); /* the literal needs no word */
 }
 
 static void test_checkpoint(void) {
