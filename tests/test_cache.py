@@ -175,6 +175,13 @@ def test_cache_can_be_turned_off(tmp_path):
     assert run(tmp_path, source, NAJA_CACHE="0")[1] is False
 
 
+def test_experiments_do_not_use_the_cache(tmp_path):
+    source = SUM.format(scale=2.0, helper=3)
+    assert run(tmp_path, source, NAJA_SKIP="fuse") == [60.0, False, True]
+    assert run(tmp_path, source) == [60.0, False, True]
+    assert run(tmp_path, source, NAJA_SKIP="fuse") == [60.0, False, True]
+
+
 # ---- the key, in this process ----------------------------------------------------------------------------------------
 
 

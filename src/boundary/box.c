@@ -7,7 +7,7 @@
  *   3. a view of a Block         the data lies inside: the base is a small object that holds the reference
  *   4. a view of an argument     no owner: the memory belongs to an array among the arguments, which becomes the base;
  *                                it is found by address
- *   5. a copy                    no owner and not among the arguments: a constant that lives in the code
+ *   5. a copy                    no owner and not among the arguments: a constant that lives in the code, or empty
  *
  * References: box_value takes over every reference that the leaves own, on failure too.
  */
@@ -113,15 +113,15 @@ static PyArrayObject *array_new(const Type *t, ArrayParts *a) {
                                                  flags, NULL);
 }
 
-/* Does [data, ...) of a view lie in the memory of this array?  An empty view has no memory: any array will do. */
+/* Does the address lie in the memory of this array?  One past the end does not: another array may begin there. */
 static bool contains(PyArrayObject *array, const char *data) {
     const char *low = PyArray_BYTES(array), *high = low + PyArray_ITEMSIZE(array);
     for (int axis = 0; axis < PyArray_NDIM(array); axis++) {
         npy_intp extent = (PyArray_DIM(array, axis) - 1) * PyArray_STRIDE(array, axis);
-        if (PyArray_DIM(array, axis) == 0) return data == PyArray_BYTES(array);
+        if (PyArray_DIM(array, axis) == 0) return false;
         extent < 0 ? (low += extent) : (high += extent);
     }
-    return data >= low && data <= high; /* one past the end: an empty slice */
+    return data >= low && data < high;
 }
 
 /* The argument, or element of a tuple argument, that holds the address; borrowed, NULL if there is none. */

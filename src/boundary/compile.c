@@ -66,7 +66,7 @@ static Specialisation *load_result(const SpecialiseRequest *r, const CompileResu
         strbuf_free(&image);
         return NULL;
     }
-    if (r->use_cache && print->cacheable && complete && result->cacheable && !load_saw_uncacheable(false))
+    if (print->cacheable && complete && result->cacheable && !load_swap_uncacheable(false))
         cache_write(print->key, image.at, image.n);
     Specialisation *s = specialisation_load((uint8_t *)image.at, image.n, print->objects, r->function);
     if (!s && !PyErr_Occurred())
@@ -96,22 +96,31 @@ static Specialisation *compile(const SpecialiseRequest *r, Fingerprint *print) {
     };
     CompileResult result = {0};
     PyObject *outer = handles_pin(pins);
-    load_saw_uncacheable(true);
+    bool outer_uncacheable = load_swap_uncacheable(
+        false); /* overloads run Python, which may compile in turn */
     api->compile(&request, &result);
     Specialisation *s = NULL;
     if (result.ok) s = load_result(r, &result, print);
     else if (!PyErr_Occurred()) raise_compile_error(&result);
+    load_swap_uncacheable(outer_uncacheable);
     handles_pin(outer);
     api->result_free(&result);
     Py_DECREF(pins);
     return s;
 }
 
+/* Code made to look at the compiler is compiled now, and is nobody else's: these variables are in no key. */
+static bool is_experiment(void) {
+    static const char *const variable[] = {"NAJA_DUMP", "NAJA_TIME", "NAJA_SKIP", "NAJA_PASSES"};
+    for (size_t i = 0; i < ARRAY_LEN(variable); i++)
+        if (getenv(variable[i])) return true;
+    return false;
+}
+
 static Specialisation *load_cached(const SpecialiseRequest *r, const Fingerprint *print) {
     uint8_t *image;
     size_t nbytes;
-    if (!r->use_cache || r->inspect || !print->cacheable || !cache_read(print->key, &image, &nbytes))
-        return NULL;
+    if (!print->cacheable || !cache_read(print->key, &image, &nbytes)) return NULL;
     Specialisation *s = specialisation_load(image, nbytes, print->objects, r->function);
     if (s) s->from_cache = true;
     return s;
@@ -120,6 +129,7 @@ static Specialisation *load_cached(const SpecialiseRequest *r, const Fingerprint
 Specialisation *specialise(const SpecialiseRequest *r) {
     Fingerprint print;
     if (fingerprint(r->function, r->nargs, r->args, r->result, &r->options, &print) < 0) return NULL;
+    print.cacheable &= r->use_cache && !r->inspect && !is_experiment();
     Specialisation *s = load_cached(r, &print);
     if (!s && !PyErr_Occurred()) s = compile(r, &print);
     Py_DECREF(print.objects);

@@ -131,7 +131,7 @@ static void put_array(Walk *w, PyArrayObject *a) {
                           (NPY_ARRAY_C_CONTIGUOUS | NPY_ARRAY_F_CONTIGUOUS | NPY_ARRAY_ALIGNED)));
     put_u64(w, (uint64_t)PyArray_NDIM(a));
     put_bytes(w, PyArray_DIMS(a), sizeof(npy_intp) * (size_t)PyArray_NDIM(a));
-    PyArrayObject *flat = (PyArrayObject *)PyArray_NewCopy(a, NPY_CORDER);
+    PyArrayObject *flat = PyArray_GETCONTIGUOUS(a); /* itself, when it is contiguous */
     if (flat) {
         CacheKey content = cache_hash(PyArray_DATA(flat), (size_t)PyArray_NBYTES(flat));
         put_bytes(w, &content, sizeof content);

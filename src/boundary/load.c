@@ -8,10 +8,10 @@
 
 static _Thread_local bool saw_uncacheable;
 
-bool load_saw_uncacheable(bool reset) {
-    bool saw = saw_uncacheable;
-    if (reset) saw_uncacheable = false;
-    return saw;
+bool load_swap_uncacheable(bool value) {
+    bool former = saw_uncacheable;
+    saw_uncacheable = value;
+    return former;
 }
 
 static Handle api_handle_of(void *object) { return handle_of(object); }

@@ -115,8 +115,9 @@ int signals_start(void);
 const CompilerApi *compiler_get(void); /* imports it on the first use */
 bool compiler_is_loaded(void);
 int load_start(PyObject *module); /* also starts the type table */
-/* Something that the cache cannot name took part in the compilation that runs in this thread. */
-bool load_saw_uncacheable(bool reset);
+/* Did something that the cache cannot name take part in the compilation of this thread?  Sets the mark anew and
+ * returns the former. */
+bool load_swap_uncacheable(bool value);
 
 /* ---- dispatcher.c -------------------------------------------------------------------------------------------------------- */
 
