@@ -30,7 +30,12 @@ def same_float(x, y, ulps=0):
         return math.isnan(x) and math.isnan(y)
     if bits_of(x) == bits_of(y):
         return True
-    return bool(ulps) and math.isfinite(x) and math.isfinite(y) and abs(x - y) <= ulps * max(math.ulp(x), math.ulp(y))
+    return (
+        bool(ulps)
+        and math.isfinite(x)
+        and math.isfinite(y)
+        and abs(x - y) <= ulps * max(math.ulp(x), math.ulp(y))
+    )
 
 
 def same(x, y, ulps=0):
@@ -38,8 +43,12 @@ def same(x, y, ulps=0):
     if isinstance(x, tuple) or isinstance(y, tuple):
         return type(x) is type(y) and len(x) == len(y) and all(same(a, b, ulps) for a, b in zip(x, y))
     if isinstance(x, complex) or isinstance(y, complex):
-        return (isinstance(x, complex) and isinstance(y, complex)
-                and same_float(x.real, y.real, ulps) and same_float(x.imag, y.imag, ulps))
+        return (
+            isinstance(x, complex)
+            and isinstance(y, complex)
+            and same_float(x.real, y.real, ulps)
+            and same_float(x.imag, y.imag, ulps)
+        )
     if isinstance(x, float) or isinstance(y, float):
         return isinstance(x, float) and isinstance(y, float) and same_float(x, y, ulps)
     return type(x) is type(y) and x == y

@@ -10,8 +10,24 @@ from differential import close_complex, outcome, same_float
 from naja import njit
 
 PARTS = [0.0, -0.0, 0.5, -0.5, 1.0, -1.0, 2.5, -30.0, 1e-10, 1e150, math.inf, -math.inf, math.nan]
-FUNCTIONS = ["sqrt", "exp", "log", "log10", "sin", "cos", "tan", "asin", "acos", "atan", "sinh", "cosh", "tanh", "asinh",
-             "acosh", "atanh"]
+FUNCTIONS = [
+    "sqrt",
+    "exp",
+    "log",
+    "log10",
+    "sin",
+    "cos",
+    "tan",
+    "asin",
+    "acos",
+    "atan",
+    "sinh",
+    "cosh",
+    "tanh",
+    "asinh",
+    "acosh",
+    "atanh",
+]
 
 
 def compile_call(name, nargs=1):

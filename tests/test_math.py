@@ -11,16 +11,75 @@ from hypothesis import strategies as st
 
 from naja import njit
 
-FLOATS = [0.0, -0.0, 0.5, -0.5, 1.0, -1.0, 2.0, -2.0, 3.5, -3.5, 10.0, 100.5, -170.5, 171.0, 172.0, 1e-300, 1e5, 710.0, -746.0, 1e16,
-          1e300, -1e300, 5e-324, math.inf, -math.inf, math.nan]
+FLOATS = [
+    0.0,
+    -0.0,
+    0.5,
+    -0.5,
+    1.0,
+    -1.0,
+    2.0,
+    -2.0,
+    3.5,
+    -3.5,
+    10.0,
+    100.5,
+    -170.5,
+    171.0,
+    172.0,
+    1e-300,
+    1e5,
+    710.0,
+    -746.0,
+    1e16,
+    1e300,
+    -1e300,
+    5e-324,
+    math.inf,
+    -math.inf,
+    math.nan,
+]
 INTS = [0, 1, -1, 2, 5, -7, 20, 2**40]
 
 # Functions of one number, and by how many units of the last place the C library's may differ from CPython's own.
 ONE = {
-    "sqrt": 0, "exp": 0, "exp2": 1, "expm1": 0, "log": 0, "log2": 1, "log10": 0, "log1p": 0, "sin": 0, "cos": 0, "tan": 0, "asin": 0,
-    "acos": 0, "atan": 0, "sinh": 0, "cosh": 0, "tanh": 0, "asinh": 0, "acosh": 0, "atanh": 0, "erf": 1, "erfc": 1, "gamma": 40,
-    "lgamma": 40, "cbrt": 0, "fabs": 0, "degrees": 0, "radians": 0, "ulp": 0, "isnan": 0, "isinf": 0, "isfinite": 0, "floor": 0,
-    "ceil": 0, "trunc": 0, "modf": 0, "frexp": 0,
+    "sqrt": 0,
+    "exp": 0,
+    "exp2": 1,
+    "expm1": 0,
+    "log": 0,
+    "log2": 1,
+    "log10": 0,
+    "log1p": 0,
+    "sin": 0,
+    "cos": 0,
+    "tan": 0,
+    "asin": 0,
+    "acos": 0,
+    "atan": 0,
+    "sinh": 0,
+    "cosh": 0,
+    "tanh": 0,
+    "asinh": 0,
+    "acosh": 0,
+    "atanh": 0,
+    "erf": 1,
+    "erfc": 1,
+    "gamma": 40,
+    "lgamma": 40,
+    "cbrt": 0,
+    "fabs": 0,
+    "degrees": 0,
+    "radians": 0,
+    "ulp": 0,
+    "isnan": 0,
+    "isinf": 0,
+    "isfinite": 0,
+    "floor": 0,
+    "ceil": 0,
+    "trunc": 0,
+    "modf": 0,
+    "frexp": 0,
 }
 TWO = {"atan2": 0, "fmod": 0, "remainder": 0, "nextafter": 0, "copysign": 0, "pow": 0, "log": 1, "hypot": 1}
 
@@ -92,7 +151,16 @@ def test_integer_functions(name):
 
 def test_isqrt_of_large_numbers():
     compiled = compile_call("isqrt", 1)
-    for n in [2**31, 2**52, 2**53 + 1, (2**31 - 1) ** 2, (2**31) ** 2 - 1, 3037000499**2, 3037000499**2 - 1, 2**63 - 1]:
+    for n in [
+        2**31,
+        2**52,
+        2**53 + 1,
+        (2**31 - 1) ** 2,
+        (2**31) ** 2 - 1,
+        3037000499**2,
+        3037000499**2 - 1,
+        2**63 - 1,
+    ]:
         assert compiled(n) == math.isqrt(n)
     assert compiled(np.uint64(2**64 - 1)) == 2**32 - 1
 
@@ -121,7 +189,9 @@ def test_any_number_of_arguments():
     compiled = njit(function)
     for args in itertools.product([12, 18, -30, 0, 7], repeat=3):
         assert compiled(*args) == function(*args)
-    lengths = njit(lambda a, b, c: (math.hypot(a, b, c), math.hypot(a), math.hypot(), math.dist((a, b), (b, c))))
+    lengths = njit(
+        lambda a, b, c: (math.hypot(a, b, c), math.hypot(a), math.hypot(), math.dist((a, b), (b, c)))
+    )
     for a, b, c in itertools.product([0.0, 3.0, -4.0, 12.5], repeat=3):
         want = (math.hypot(a, b, c), math.hypot(a), math.hypot(), math.dist((a, b), (b, c)))
         assert all(same_float(x, y, 2) for x, y in zip(lengths(a, b, c), want))

@@ -18,8 +18,28 @@ from naja import njit
 from naja.errors import TypingError
 
 INTS = [0, 1, -1, 2, 3, -3, 7, -7, 10, 63, 64, 2**31, -(2**31), 2**53, 2**53 + 1, 2**62, 2**63 - 1, -(2**63)]
-FLOATS = [0.0, -0.0, 1.0, -1.0, 0.5, -0.5, 1.5, -2.5, 3.0, 7.25, 1e10, -1e300, 1e308, 5e-324, 2.0**53, 2.0**63, -(2.0**63),
-          math.inf, -math.inf, math.nan]
+FLOATS = [
+    0.0,
+    -0.0,
+    1.0,
+    -1.0,
+    0.5,
+    -0.5,
+    1.5,
+    -2.5,
+    3.0,
+    7.25,
+    1e10,
+    -1e300,
+    1e308,
+    5e-324,
+    2.0**53,
+    2.0**63,
+    -(2.0**63),
+    math.inf,
+    -math.inf,
+    math.nan,
+]
 COMPLEXES = [0j, complex(-0.0, 0.0), 1 + 0j, -1 + 2j, 1j, 0.5 - 0.25j, 3 + 4j, 1e200 + 1e200j]
 BOOLS = [False, True]
 VALUES = {"bool": BOOLS, "int": INTS, "float": FLOATS, "complex": COMPLEXES}
@@ -74,7 +94,13 @@ def expected(op, a, b):
         if a < 0 and b != math.floor(b):
             return ("value", math.nan)
         return ("value", math.inf if isinstance(a, float) or isinstance(b, float) else None)
-    if op == "**" and got[0] == "value" and isinstance(got[1], complex) and not isinstance(a, complex) and not isinstance(b, complex):
+    if (
+        op == "**"
+        and got[0] == "value"
+        and isinstance(got[1], complex)
+        and not isinstance(a, complex)
+        and not isinstance(b, complex)
+    ):
         return ("value", math.nan)
     if got[0] == "value" and type(got[1]) is int:
         return ("value", wrap(got[1]))
@@ -270,7 +296,18 @@ def test_conversions(name):
 def test_conversions_of_literals():
     @njit
     def function():
-        return int("12"), float("nan"), float("-inf"), float(" 2.5 "), int(), float(), bool(), complex(), int(True), complex(1, 2)
+        return (
+            int("12"),
+            float("nan"),
+            float("-inf"),
+            float(" 2.5 "),
+            int(),
+            float(),
+            bool(),
+            complex(),
+            int(True),
+            complex(1, 2),
+        )
 
     got = function()
     assert got[0] == 12 and math.isnan(got[1]) and got[2:] == (-math.inf, 2.5, 0, 0.0, False, 0j, 1, 1 + 2j)
@@ -291,7 +328,22 @@ def test_numpy_types_as_functions(dtype):
 def test_round_to_digits(digits):
     function = lambda x, n: round(x, n)
     compiled = njit(function)
-    for x in [*FLOATS, 0.125, 0.375, 2.675, 1.005, 5e15, 15.0, 25.0, 250.0, 350.0, 123456.789, 1.7976931348623157e308, 49.99, 50.0]:
+    for x in [
+        *FLOATS,
+        0.125,
+        0.375,
+        2.675,
+        1.005,
+        5e15,
+        15.0,
+        25.0,
+        250.0,
+        350.0,
+        123456.789,
+        1.7976931348623157e308,
+        49.99,
+        50.0,
+    ]:
         assert_same(function, compiled, x, digits)
     for n in [0, 5, 15, 25, -15, -25, 123456789, 2**53, 149, 150, 151]:
         assert_same(function, compiled, n, digits)
@@ -333,7 +385,11 @@ def test_divmod_of_floats(a, b):
 
 def test_pow_with_modulus():
     compiled = njit(lambda a, b, m: pow(a, b, m))
-    for args in itertools.product([0, 1, 2, 3, -3, 10**18, -(2**63)], [0, 1, 2, 65, -1, -2, 2**62], [1, -1, 2, 7, -7, 10**9 + 7, 0, 2**63 - 1]):
+    for args in itertools.product(
+        [0, 1, 2, 3, -3, 10**18, -(2**63)],
+        [0, 1, 2, 65, -1, -2, 2**62],
+        [1, -1, 2, 7, -7, 10**9 + 7, 0, 2**63 - 1],
+    ):
         assert_same(pow, compiled, *args)
     two = njit(lambda a, b: pow(a, b))
     assert two(3, 4) == 81 and same(two(2.0, 0.5), 2.0**0.5)
@@ -360,7 +416,9 @@ def test_error_model_numpy():
 
 
 def test_functions_of_operator():
-    compiled = njit(lambda a, b: (operator.add(a, b), operator.floordiv(a, b), operator.lt(a, b), operator.neg(a)))
+    compiled = njit(
+        lambda a, b: (operator.add(a, b), operator.floordiv(a, b), operator.lt(a, b), operator.neg(a))
+    )
     assert compiled(7, 2) == (9, 3, False, -7)
 
 
@@ -386,8 +444,11 @@ def test_augmented_assignment():
 
 
 @settings(max_examples=200, deadline=None)
-@given(st.sampled_from(["+", "-", "*", "//", "%", "&", "|", "^", "<", "=="]), st.integers(-(2**63), 2**63 - 1),
-       st.integers(-(2**63), 2**63 - 1))
+@given(
+    st.sampled_from(["+", "-", "*", "//", "%", "&", "|", "^", "<", "=="]),
+    st.integers(-(2**63), 2**63 - 1),
+    st.integers(-(2**63), 2**63 - 1),
+)
 def test_any_integers(op, a, b):
     assert_same(None, COMPILED[op], a, b, expected=expected(op, a, b))
 

@@ -16,25 +16,194 @@ from naja import njit
 INTS = [np.int8, np.int16, np.int32, np.int64, np.uint8, np.uint16, np.uint32, np.uint64]
 FLOATS = [np.float32, np.float64]
 COMPLEXES = [np.complex64, np.complex128]
-EDGES = [0.0, -0.0, 0.5, -0.5, 1.0, -1.0, 2.0, -2.0, 2.5, 3.5, -3.5, 100.0, 1e30, -1e30, np.inf, -np.inf, np.nan]
+EDGES = [
+    0.0,
+    -0.0,
+    0.5,
+    -0.5,
+    1.0,
+    -1.0,
+    2.0,
+    -2.0,
+    2.5,
+    3.5,
+    -3.5,
+    100.0,
+    1e30,
+    -1e30,
+    np.inf,
+    -np.inf,
+    np.nan,
+]
 
-UNARY_INT = ["negative", "positive", "absolute", "sign", "square", "reciprocal", "conjugate", "invert", "bitwise_count", "floor",
-             "ceil", "trunc", "isnan", "isinf", "isfinite", "logical_not"]
-UNARY_FLOAT = ["negative", "positive", "absolute", "fabs", "sign", "square", "reciprocal", "conjugate", "floor", "ceil", "trunc", "rint",
-               "isnan", "isinf", "isfinite", "signbit", "logical_not", "spacing", "sqrt", "deg2rad", "rad2deg", "degrees", "radians"]
-UNARY_LIBM = ["cbrt", "exp", "exp2", "expm1", "log", "log2", "log10", "log1p", "sin", "cos", "tan", "arcsin", "arccos", "arctan", "sinh",
-              "cosh", "tanh", "arcsinh", "arccosh", "arctanh"]
-UNARY_COMPLEX = ["negative", "positive", "absolute", "square", "reciprocal", "conjugate", "sign", "isnan", "isinf", "isfinite", "rint",
-                 "sqrt", "exp", "exp2", "expm1", "log", "log2", "log10", "log1p", "sin", "cos", "tan", "arcsin", "arccos", "arctan", "sinh",
-                 "cosh", "tanh", "arcsinh", "arccosh", "arctanh"]
-BINARY_INT = ["add", "subtract", "multiply", "floor_divide", "remainder", "fmod", "maximum", "minimum", "fmax", "fmin", "bitwise_and",
-              "bitwise_or", "bitwise_xor", "left_shift", "right_shift", "gcd", "lcm", "equal", "not_equal", "less", "less_equal", "greater",
-              "greater_equal", "logical_and", "logical_or", "logical_xor", "divide", "divmod"]
-BINARY_FLOAT = ["add", "subtract", "multiply", "divide", "floor_divide", "remainder", "fmod", "maximum", "minimum", "fmax", "fmin",
-                "equal", "not_equal", "less", "less_equal", "greater", "greater_equal", "logical_and", "logical_or", "logical_xor",
-                "copysign", "nextafter", "heaviside", "divmod"]
+UNARY_INT = [
+    "negative",
+    "positive",
+    "absolute",
+    "sign",
+    "square",
+    "reciprocal",
+    "conjugate",
+    "invert",
+    "bitwise_count",
+    "floor",
+    "ceil",
+    "trunc",
+    "isnan",
+    "isinf",
+    "isfinite",
+    "logical_not",
+]
+UNARY_FLOAT = [
+    "negative",
+    "positive",
+    "absolute",
+    "fabs",
+    "sign",
+    "square",
+    "reciprocal",
+    "conjugate",
+    "floor",
+    "ceil",
+    "trunc",
+    "rint",
+    "isnan",
+    "isinf",
+    "isfinite",
+    "signbit",
+    "logical_not",
+    "spacing",
+    "sqrt",
+    "deg2rad",
+    "rad2deg",
+    "degrees",
+    "radians",
+]
+UNARY_LIBM = [
+    "cbrt",
+    "exp",
+    "exp2",
+    "expm1",
+    "log",
+    "log2",
+    "log10",
+    "log1p",
+    "sin",
+    "cos",
+    "tan",
+    "arcsin",
+    "arccos",
+    "arctan",
+    "sinh",
+    "cosh",
+    "tanh",
+    "arcsinh",
+    "arccosh",
+    "arctanh",
+]
+UNARY_COMPLEX = [
+    "negative",
+    "positive",
+    "absolute",
+    "square",
+    "reciprocal",
+    "conjugate",
+    "sign",
+    "isnan",
+    "isinf",
+    "isfinite",
+    "rint",
+    "sqrt",
+    "exp",
+    "exp2",
+    "expm1",
+    "log",
+    "log2",
+    "log10",
+    "log1p",
+    "sin",
+    "cos",
+    "tan",
+    "arcsin",
+    "arccos",
+    "arctan",
+    "sinh",
+    "cosh",
+    "tanh",
+    "arcsinh",
+    "arccosh",
+    "arctanh",
+]
+BINARY_INT = [
+    "add",
+    "subtract",
+    "multiply",
+    "floor_divide",
+    "remainder",
+    "fmod",
+    "maximum",
+    "minimum",
+    "fmax",
+    "fmin",
+    "bitwise_and",
+    "bitwise_or",
+    "bitwise_xor",
+    "left_shift",
+    "right_shift",
+    "gcd",
+    "lcm",
+    "equal",
+    "not_equal",
+    "less",
+    "less_equal",
+    "greater",
+    "greater_equal",
+    "logical_and",
+    "logical_or",
+    "logical_xor",
+    "divide",
+    "divmod",
+]
+BINARY_FLOAT = [
+    "add",
+    "subtract",
+    "multiply",
+    "divide",
+    "floor_divide",
+    "remainder",
+    "fmod",
+    "maximum",
+    "minimum",
+    "fmax",
+    "fmin",
+    "equal",
+    "not_equal",
+    "less",
+    "less_equal",
+    "greater",
+    "greater_equal",
+    "logical_and",
+    "logical_or",
+    "logical_xor",
+    "copysign",
+    "nextafter",
+    "heaviside",
+    "divmod",
+]
 BINARY_LIBM = ["power", "float_power", "arctan2", "hypot", "logaddexp", "logaddexp2"]
-BINARY_COMPLEX = ["add", "subtract", "multiply", "divide", "equal", "not_equal", "less", "greater_equal", "maximum", "minimum", "power"]
+BINARY_COMPLEX = [
+    "add",
+    "subtract",
+    "multiply",
+    "divide",
+    "equal",
+    "not_equal",
+    "less",
+    "greater_equal",
+    "maximum",
+    "minimum",
+    "power",
+]
 
 pytestmark = pytest.mark.filterwarnings("ignore::RuntimeWarning")
 
@@ -81,7 +250,11 @@ def same_element(x, y, tolerance):
             return bool(np.isnan(y)) and bool(np.isnan(x))
         if x == y:
             return bool(np.signbit(x)) == bool(np.signbit(y))
-        return bool(tolerance) and bool(np.isfinite(x)) and abs(float(x) - float(y)) <= tolerance * float(np.spacing(abs(y)))
+        return (
+            bool(tolerance)
+            and bool(np.isfinite(x))
+            and abs(float(x) - float(y)) <= tolerance * float(np.spacing(abs(y)))
+        )
     return x == y
 
 
@@ -97,7 +270,10 @@ def check(name, *args, tolerance=0):
 
 def edges(dtype):
     info = np.iinfo(dtype)
-    return [dtype(v) for v in (0, 1, 2, 3, 7, info.max, info.min, info.max - 1, *((-1, -2, -7) if info.min else ()))]
+    return [
+        dtype(v)
+        for v in (0, 1, 2, 3, 7, info.max, info.min, info.max - 1, *((-1, -2, -7) if info.min else ()))
+    ]
 
 
 @pytest.mark.core
@@ -145,10 +321,14 @@ def test_binary_on_integers(name):
             check(name, x, y)
 
 
-@pytest.mark.parametrize("name", ["add", "multiply", "floor_divide", "remainder", "maximum", "less", "divide", "bitwise_and"])
+@pytest.mark.parametrize(
+    "name", ["add", "multiply", "floor_divide", "remainder", "maximum", "less", "divide", "bitwise_and"]
+)
 def test_binary_on_mixed_integers(name):
     for left, right in itertools.product(INTS, INTS):
-        if {left, right} & {np.int64} or (np.uint64 in (left, right) and np.iinfo(left).kind != np.iinfo(right).kind):
+        if {left, right} & {np.int64} or (
+            np.uint64 in (left, right) and np.iinfo(left).kind != np.iinfo(right).kind
+        ):
             continue
         for x, y in itertools.product(edges(left)[:6], edges(right)[1:6]):
             check(name, x, y)
@@ -197,8 +377,25 @@ def test_ldexp():
         check("ldexp", x, n)
 
 
-@pytest.mark.parametrize("name", ["logical_and", "logical_or", "logical_xor", "bitwise_and", "bitwise_or", "bitwise_xor", "add", "multiply",
-                                  "maximum", "minimum", "equal", "less", "floor_divide", "left_shift"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "logical_and",
+        "logical_or",
+        "logical_xor",
+        "bitwise_and",
+        "bitwise_or",
+        "bitwise_xor",
+        "add",
+        "multiply",
+        "maximum",
+        "minimum",
+        "equal",
+        "less",
+        "floor_divide",
+        "left_shift",
+    ],
+)
 def test_bools(name):
     for x, y in itertools.product([np.False_, np.True_], repeat=2):
         check(name, x, y)
@@ -229,6 +426,10 @@ def test_any_float64(name, x, y):
 
 
 @settings(max_examples=200, deadline=None)
-@given(st.sampled_from([n for n in BINARY_INT if n != "divide"]), st.integers(-(2**31), 2**31 - 1), st.integers(-(2**31), 2**31 - 1))
+@given(
+    st.sampled_from([n for n in BINARY_INT if n != "divide"]),
+    st.integers(-(2**31), 2**31 - 1),
+    st.integers(-(2**31), 2**31 - 1),
+)
 def test_any_int32(name, x, y):
     check(name, np.int32(x), np.int32(y))

@@ -21,7 +21,8 @@ static ValueId int_to_int(Lower *l, ValueId v, const Type *from, const Type *to)
 
 static ValueId int_to_float(Lower *l, ValueId v, const Type *from, const Type *to) {
     int64_t known;
-    if (lower_known_int(l, v, &known) && from->kind == TYPE_INT && (from->is_signed || known >= 0) && to->bits == 64)
+    if (lower_known_int(l, v, &known) && from->kind == TYPE_INT && (from->is_signed || known >= 0) &&
+        to->bits == 64)
         return lower_float(l, to, (double)known);
     return lower_un(l, counts_up_from_zero(from) ? OP_uitofp : OP_sitofp, to, v);
 }
@@ -36,7 +37,8 @@ static ValueId real_to_real(Lower *l, ValueId v, const Type *from, const Type *t
     if (from == to) return v;
     if (to->kind == TYPE_BOOL) return lower_truth(l, v, from);
     bool from_float = from->kind == TYPE_FLOAT;
-    if (to->kind == TYPE_FLOAT) return from_float ? float_to_float(l, v, from, to) : int_to_float(l, v, from, to);
+    if (to->kind == TYPE_FLOAT)
+        return from_float ? float_to_float(l, v, from, to) : int_to_float(l, v, from, to);
     if (from_float) return lower_un(l, to->is_signed ? OP_fptosi : OP_fptoui, to, v);
     return int_to_int(l, v, from, to);
 }
@@ -72,7 +74,8 @@ static ValueId undefined_value(Lower *l, const Type *t) {
 static ValueId to_optional(Lower *l, ValueId v, const Type *from, const Type *to) {
     const Type *elem = to->elem[0];
     if (from->kind == TYPE_NONE) return lower_make2(l, to, lower_bool(l, false), undefined_value(l, elem));
-    if (from->kind != TYPE_OPTIONAL) return lower_make2(l, to, lower_bool(l, true), lower_cast(l, v, from, elem));
+    if (from->kind != TYPE_OPTIONAL)
+        return lower_make2(l, to, lower_bool(l, true), lower_cast(l, v, from, elem));
     ValueId has = lower_field(l, v, OPTIONAL_HAS);
     return lower_make2(l, to, has, lower_cast(l, lower_field(l, v, OPTIONAL_VALUE), from->elem[0], elem));
 }
@@ -99,7 +102,8 @@ ValueId lower_cast(Lower *l, ValueId v, const Type *from, const Type *to) {
     if (to->nleaves == 0) return lower_empty(l, to);
     if (from->kind == TYPE_LITERAL) return literal_cast(l, from, to);
     if (type_is_number(from) && type_is_number(to)) return number_cast(l, v, from, to);
-    if (from->nfields == to->nfields && to->nfields && !type_is_array(to)) return field_by_field(l, v, from, to);
+    if (from->nfields == to->nfields && to->nfields && !type_is_array(to))
+        return field_by_field(l, v, from, to);
     return lower_un(l, OP_cast, to, v); /* arrays of another layout, pointers: the leaves are the same */
 }
 
@@ -132,7 +136,8 @@ ValueId lower_truth(Lower *l, ValueId v, const Type *t) {
     case TYPE_LITERAL: return literal_truth(l, t);
     case TYPE_OPTIONAL:
         return lower_select(l, lower_field(l, v, OPTIONAL_HAS),
-                            lower_truth(l, lower_field(l, v, OPTIONAL_VALUE), t->elem[0]), lower_bool(l, false));
+                            lower_truth(l, lower_field(l, v, OPTIONAL_VALUE), t->elem[0]),
+                            lower_bool(l, false));
     case TYPE_TUPLE:
     case TYPE_NAMEDTUPLE: return lower_bool(l, t->nelem != 0);
     case TYPE_STR: return lower_truth(l, lower_field(l, v, STR_LENGTH), type_i64);

@@ -47,9 +47,10 @@ static bool fold_mod(int64_t x, int64_t y, int64_t *z) {
  * wrong answer. */
 static const Type *exact(Call *c, bool (*folder)(int64_t, int64_t, int64_t *), const Type *otherwise) {
     int64_t x, y, result;
-    if (!otherwise || !call_literal_int(c, 0, &x) || !call_literal_int(c, 1, &y) || folder(x, y, &result)) return otherwise;
-    return call_error(c, DIAG_INTEGER_TOO_LARGE, "the result of %lld %s %lld does not fit 64 bits", (long long)x,
-                      operator_info[c->op].symbol, (long long)y);
+    if (!otherwise || !call_literal_int(c, 0, &x) || !call_literal_int(c, 1, &y) || folder(x, y, &result))
+        return otherwise;
+    return call_error(c, DIAG_INTEGER_TOO_LARGE, "the result of %lld %s %lld does not fit 64 bits",
+                      (long long)x, operator_info[c->op].symbol, (long long)y);
 }
 
 static bool fits_pow(int64_t x, int64_t y, int64_t *z) {
@@ -132,7 +133,8 @@ static const Type *type_compare(Call *c) {
     int64_t left, right;
     if (!two_numbers(c, &x, &y)) return call_decline(c);
     if (p > PRED_NE && (x->kind == TYPE_COMPLEX || y->kind == TYPE_COMPLEX)) return call_decline(c);
-    if (call_literal_int(c, 0, &left) && call_literal_int(c, 1, &right)) return type_literal_bool(holds(p, left, right));
+    if (call_literal_int(c, 0, &left) && call_literal_int(c, 1, &right))
+        return type_literal_bool(holds(p, left, right));
     return type_bool;
 }
 
@@ -161,7 +163,8 @@ static bool both_integers(const Call *c) {
 
 static void check_complex_nonzero(Lower *l, ValueId y, const Type *t) {
     if (l->options->error_model_numpy) return;
-    lower_raise_if(l, lower_not(l, lower_truth(l, y, t)), "ZeroDivisionError", "complex division by zero", 0, NULL);
+    lower_raise_if(l, lower_not(l, lower_truth(l, y, t)), "ZeroDivisionError", "complex division by zero", 0,
+                   NULL);
 }
 
 static ValueId emit_truediv(Lower *l, Call *c) {
@@ -217,8 +220,8 @@ static ValueId pow_of_floats(Lower *l, ValueId x, ValueId y) {
 static ValueId pow_of_ints(Lower *l, ValueId x, ValueId y) {
     int64_t known;
     if (!lower_known_int(l, y, &known) || known < 0)
-        lower_raise_if(l, int_negative(l, y), "ValueError", "Integers to negative integer powers are not allowed.", 0,
-                       NULL);
+        lower_raise_if(l, int_negative(l, y), "ValueError",
+                       "Integers to negative integer powers are not allowed.", 0, NULL);
     return int_pow(l, x, y);
 }
 
@@ -251,7 +254,8 @@ static ValueId emit_bitwise(Lower *l, Call *c) {
 static ValueId compare_mixed_signs(Lower *l, Predicate p, ValueId x, ValueId y) {
     bool x_signed = lower_type(l, x)->is_signed;
     ValueId negative = int_negative(l, x_signed ? x : y);
-    ValueId ux = lower_cast(l, x, lower_type(l, x), type_u64), uy = lower_cast(l, y, lower_type(l, y), type_u64);
+    ValueId ux = lower_cast(l, x, lower_type(l, x), type_u64),
+            uy = lower_cast(l, y, lower_type(l, y), type_u64);
     bool if_negative = x_signed ? p == PRED_LT || p == PRED_LE || p == PRED_NE
                                 : p == PRED_GT || p == PRED_GE || p == PRED_NE;
     return lower_select(l, negative, lower_bool(l, if_negative), lower_compare(l, p, ux, uy));
@@ -397,7 +401,11 @@ static ValueId emit_not(Lower *l, Call *c) {
 
 /* ---- is, and comparison with None ------------------------------------------------------------------------ */
 
-enum { SAME = 0, DIFFERENT = 1, BY_VALUE = 2 }; /* data of the rows: negated, and whether == may be overloaded */
+enum {
+    SAME = 0,
+    DIFFERENT = 1,
+    BY_VALUE = 2
+}; /* data of the rows: negated, and whether == may be overloaded */
 
 static bool is_negated(const Call *c) { return (uintptr_t)c->row->data & DIFFERENT; }
 
@@ -424,11 +432,12 @@ static const Type *type_is(Call *c) {
     const Type *x = c->type[0], *y = c->type[1];
     bool negated = is_negated(c);
     if (type_base(x) == type_bool && type_base(y) == type_bool)
-        return x->kind == TYPE_LITERAL && y->kind == TYPE_LITERAL ? type_literal_bool((x == y) != negated) : type_bool;
+        return x->kind == TYPE_LITERAL && y->kind == TYPE_LITERAL ? type_literal_bool((x == y) != negated)
+                                                                  : type_bool;
     if (x->nleaves || y->nleaves || x->kind == TYPE_LITERAL || y->kind == TYPE_LITERAL) {
         if (x->kind == y->kind && type_base(x) == type_base(y)) return call_decline(c);
         return type_is_number(type_base(x)) && type_is_number(type_base(y)) ? call_decline(c)
-                                                                             : type_literal_bool(negated);
+                                                                            : type_literal_bool(negated);
     }
     return type_literal_bool((x == y) != negated);
 }

@@ -77,12 +77,14 @@ static ValueId constant(Lowering *s, const Inst *i, Handle h, const Type *t) {
     if (type_is_number(t)) return constant_number(s, h, t);
     if (type_is_tuple(t)) return constant_tuple(s, i, h, t);
     if (type_is_array(t)) return constant_array(s, h, t);
-    func_error((Func *)s->typed, i->span, DIAG_UNSUPPORTED_CONSTANT, "%s cannot be a constant of compiled code",
-               object_text(h));
+    func_error((Func *)s->typed, i->span, DIAG_UNSUPPORTED_CONSTANT,
+               "%s cannot be a constant of compiled code", object_text(h));
     return ir_append(&s->l.b, OP_undef, t, 0, NULL);
 }
 
-static ValueId lower_const_object(Lowering *s, const Inst *i) { return constant(s, i, i->imm.handle, i->type); }
+static ValueId lower_const_object(Lowering *s, const Inst *i) {
+    return constant(s, i, i->imm.handle, i->type);
+}
 
 /* ---- composite values ------------------------------------------------------------------------------------ */
 
@@ -153,8 +155,9 @@ static ValueId lower_raise_op(Lowering *s, const Inst *i) {
     Lower *l = workbench(s);
     const Type *t = i->nargs ? typed_type(s, i->arg[0]) : NULL;
     if (!t || t->kind != TYPE_EXCEPTION || t->nleaves > CONTEXT_PAYLOAD) {
-        func_error((Func *)s->typed, i->span, DIAG_BAD_RAISE, t && t->kind == TYPE_EXCEPTION
-                   ? "the exception has too many arguments" : "this is not an exception that can be raised here");
+        func_error((Func *)s->typed, i->span, DIAG_BAD_RAISE,
+                   t && t->kind == TYPE_EXCEPTION ? "the exception has too many arguments"
+                                                  : "this is not an exception that can be raised here");
         ir_append(&l->b, OP_unreachable, NULL, 0, NULL);
         return NO_VALUE;
     }
@@ -189,7 +192,8 @@ static ValueId lower_checkpoint(Lowering *s, const Inst *i) {
 
 static ValueId lower_map_op(Lowering *s, const Inst *i) {
     Lower *l = workbench(s);
-    Call c = {.unit = l->unit, .func = l->b.f, .span = i->span, .nargs = i->nargs, .result = i->type, .site = i};
+    Call c = {
+        .unit = l->unit, .func = l->b.f, .span = i->span, .nargs = i->nargs, .result = i->type, .site = i};
     c.type = arena_array(&l->unit->arena, const Type *, i->nargs);
     c.value = arena_array(&l->unit->arena, ValueId, i->nargs);
     for (uint32_t k = 0; k < i->nargs; k++) {

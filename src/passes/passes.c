@@ -24,12 +24,8 @@ typedef struct {
 } Pass;
 
 static const Pass passes[] = {
-    {"fuse", pass_fuse, true},
-    {"prange", pass_prange, true},
-    {"bounds", pass_bounds, true},
-    {"polls", pass_polls, true},
-    {"refcount", pass_refcount, false},
-    {"lower", lower_func, false},
+    {"fuse", pass_fuse, true},   {"prange", pass_prange, true},      {"bounds", pass_bounds, true},
+    {"polls", pass_polls, true}, {"refcount", pass_refcount, false}, {"lower", lower_func, false},
 };
 
 /* True when `word` is in the comma-separated list of an environment variable. */
