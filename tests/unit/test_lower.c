@@ -2,14 +2,6 @@
 #include "check.h"
 #include "passes/pipeline.h"
 
-/* The pass reaches library functions that need Python; nothing here does. */
-bool object_float(Handle h, double *re, double *im) { return false; }
-bool object_int(Handle h, int64_t *value) { return false; }
-Handle object_attribute(Handle h, const char *name) { return 0; }
-Handle object_item(Handle h, uint32_t i) { return 0; }
-const char *object_text(Handle h) { return "object"; }
-const Signature *library_signature(const LibRow *row) { return NULL; }
-ValueId lower_map(Lower *l, Call *c) { return NO_VALUE; }
 
 static Unit *unit;
 
