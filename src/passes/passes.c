@@ -23,10 +23,16 @@ typedef struct {
     bool optional; /* NAJA_SKIP may leave it out; the result is right without it */
 } Pass;
 
+// clang-format off
 static const Pass passes[] = {
-    {"fuse", pass_fuse, true},   {"prange", pass_prange, true},      {"bounds", pass_bounds, true},
-    {"polls", pass_polls, true}, {"refcount", pass_refcount, false}, {"lower", lower_func, false},
+    {"fuse", pass_fuse, true},
+    {"prange", pass_prange, true},
+    {"bounds", pass_bounds, true},
+    {"polls", pass_polls, true},
+    {"refcount", pass_refcount, false},
+    {"lower", lower_func, false},
 };
+// clang-format on
 
 /* True when `word` is in the comma-separated list of an environment variable. */
 static bool listed(const char *variable, const char *word) {

@@ -186,7 +186,14 @@ float naja_spacingf(float x) { return isinf(x) ? NAN : nextafterf(x, x < 0 ? -IN
 
 typedef double complex Z;
 
-static Z make(double re, double im) { return CMPLX(re, im); }
+/* CMPLX, which not every pair of compiler and C library has. */
+static Z make(double re, double im) {
+    return ((union {
+               double part[2];
+               Z z;
+           }){{re, im}})
+        .z;
+}
 
 /* Products and quotients as CPython's, without C's recovery of infinities. */
 static Z multiply(Z a, Z b) {
