@@ -7,8 +7,8 @@
  * Words
  *   symbol    a value that is not taken apart further: any integer; the extent of an array along an axis; or an
  *             induction variable.
- *   induction what a loop counts: the item of a range with a constant step, or enumerate()'s count, both named by the
- *             phi of the loop's state; or the phi of a counter.
+ *   induction what a loop counts: the item of a range, or enumerate()'s count, both named by the phi of the loop's
+ *             state; or the phi of a counter.
  */
 #ifndef NAJA_PASSES_AFFINE_H
 #define NAJA_PASSES_AFFINE_H
@@ -41,6 +41,7 @@ typedef struct {
     const Loop *loop;
     BlockId body;     /* where it dominates, the item exists */
     Affine low, high; /* the item is in [low, high] */
+    Affine ascent;    /* ... if this is >= 0 (a step that is not known, less 1); .ok is false: in any case */
     bool is_exact;    /* both ends are what they say without wrapping */
 } Induction;
 

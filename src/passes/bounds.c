@@ -107,6 +107,20 @@ static void use_symbols(Conditions *c, const Affine *a) {
     }
 }
 
+/* Below zero unless the symbols are tiny or negative: a[-i] over range(n) asks for 1 - n >= 0. */
+static bool is_hopeless(const Affine *a) {
+    bool negative = a->c < 0 || a->n;
+    for (uint32_t i = 0; i < a->n; i++) negative &= a->term[i].k < 0;
+    return negative && a->c <= 2;
+}
+
+/* Keeps a condition that is not true anyway; false when it will not hold or cannot be computed without overflow. */
+static bool keep_condition(const Bounds *b, Conditions *c, const Affine *a) {
+    if (!a->ok || affine_magnitude(&b->affines, a) >> 61 || is_hopeless(a)) return false;
+    use_symbols(c, a);
+    return affine_is_nonnegative(&b->affines, a) || add_condition(c, a);
+}
+
 /* The ends of a range are what they say if their symbols are within limits: even where these cancel out. */
 static bool rely_on_ends(const Bounds *b, Conditions *c, const Induction *i) {
     use_symbols(c, &i->low);
@@ -115,12 +129,23 @@ static bool rely_on_ends(const Bounds *b, Conditions *c, const Induction *i) {
            affine_magnitude(&b->affines, &i->high) >> 61 == 0;
 }
 
+static Affine extreme(Bounds *b, const Terms *terms, Affine a, bool maximum);
+
+/* The range was taken for an ascending one. */
+static bool is_ascending(Bounds *b, const Terms *terms, const Induction *i) {
+    if (!i->ascent.ok) return true;
+    Affine least = extreme(b, terms, i->ascent, false);
+    return terms->conditions ? keep_condition(b, terms->conditions, &least)
+                             : affine_is_nonnegative(&b->affines, &least);
+}
+
 /* Replaces k x y, with x the induction, by k y low or k y high. */
 static bool replace_term(Bounds *b, const Terms *terms, Affine *sum, Term t, uint16_t x, bool maximum) {
     const Induction *i = &b->affines.inductions.at[b->affines.symbols.at[x].loop];
     uint16_t y = t.x == x ? t.y : t.x;
     if (!terms->conditions && !i->is_exact) return false;
     if (terms->conditions && !rely_on_ends(b, terms->conditions, i)) return false;
+    if (!is_ascending(b, terms, i)) return false;
     if (y == x || (y != NO_SYMBOL && !is_known_nonnegative(b, terms, y))) return false;
     Affine end = (t.k > 0) == maximum ? i->high : i->low;
     if (y != NO_SYMBOL) {
@@ -244,20 +269,6 @@ static bool is_invariant(const Bounds *b, const Loop *loop, uint16_t symbol) {
 static bool is_replaced(const Bounds *b, const Loop *loop, uint16_t symbol) {
     const Symbol *s = &b->affines.symbols.at[symbol];
     return s->kind == SYMBOL_INDUCTION && loop_contains(loop, b->affines.inductions.at[s->loop].loop);
-}
-
-/* Below zero unless the symbols are tiny or negative: a[-i] over range(n) asks for 1 - n >= 0. */
-static bool is_hopeless(const Affine *a) {
-    bool negative = a->c < 0 || a->n;
-    for (uint32_t i = 0; i < a->n; i++) negative &= a->term[i].k < 0;
-    return negative && a->c <= 2;
-}
-
-/* Keeps a condition that is not true anyway; false when it will not hold or cannot be computed without overflow. */
-static bool keep_condition(const Bounds *b, Conditions *c, const Affine *a) {
-    if (!a->ok || affine_magnitude(&b->affines, a) >> 61 || is_hopeless(a)) return false;
-    use_symbols(c, a);
-    return affine_is_nonnegative(&b->affines, a) || add_condition(c, a);
 }
 
 static void copy_conditions(const Bounds *b, Conditions *to, const Conditions *from) {

@@ -1,6 +1,7 @@
 /* induction.c - the ranges of induction variables: what counts in a loop, and from where to where.
  *
- *   for i in range(...)      the item of the state, where the loop's condition was true
+ *   for i in range(...)      the item of the state, where the loop's condition was true; a step that is not a
+ *                            constant is taken for positive, which is a condition of what follows
  *   for i, x in enumerate(a) the first item of the pairs: from the first count on, len(a) of them
  *   while i < n: ...         a header phi that grows by a constant, where each edge into the header comes from a test
  *                            of its operand (CPython tests at the bottom and once in front)
@@ -72,12 +73,13 @@ static void add_induction(Affines *s, const Loop *loop, ValueId state, BlockId b
 static void add_range(Affines *s, const Loop *loop, ValueId state, BlockId body, ValueId range) {
     Affine part[3], one = affine_constant(1);
     if (value_type(s->f, range)->elem[0] != type_i64 || !range_parts(s, range, part)) return;
-    if (!part[RANGE_STEP].ok || part[RANGE_STEP].n || part[RANGE_STEP].c == 0) return;
-    bool up = part[RANGE_STEP].c > 0,
-         exact = is_exact(s, &part[RANGE_START]) && is_exact(s, &part[RANGE_STOP]);
-    Affine end = affine_add(part[RANGE_STOP], &one, up ? -1 : 1);
-    add_induction(s, loop, state, body, up ? &part[RANGE_START] : &end, up ? &end : &part[RANGE_START],
-                  exact);
+    const Affine *start = &part[RANGE_START], *stop = &part[RANGE_STOP], *step = &part[RANGE_STEP];
+    if (!step->ok || (step->n == 0 && step->c == 0)) return;
+    bool up = step->n || step->c > 0, exact = is_exact(s, start) && is_exact(s, stop);
+    Affine end = affine_add(*stop, &one, up ? -1 : 1);
+    uint32_t known = s->inductions.n;
+    add_induction(s, loop, state, body, up ? start : &end, up ? &end : start, exact);
+    if (step->n && s->inductions.n > known) s->inductions.at[known].ascent = affine_add(*step, &one, -1);
 }
 
 /* The state counts from the first count on. */

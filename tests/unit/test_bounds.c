@@ -365,6 +365,19 @@ static void test_enumerate(void) {
     CHECK(unit->versioned_loops == 1 && unit->checks_total == 2 && unit->checks_left == 0);
 }
 
+/* range(0, len(a), n): in range if n > 0, which the test in front asks for; range(0, len(a), 2): by proof. */
+static void test_steps(void) {
+    Func *f = run(RANGE_LOOP("  %30: int64 = const_int 0\n"
+                             "  %10: UniTuple(int64 x 3) = tuple %30, %8, %2\n",
+                             "  %20: float64 = getitem %0, %17\n"));
+    CHECK(flags_of(f, 20) == FREE && unit->versioned_loops == 1 && unit->checks_left == 0);
+    f = run(RANGE_LOOP("  %30: int64 = const_int 0\n"
+                       "  %31: int64 = const_int 2\n"
+                       "  %10: UniTuple(int64 x 3) = tuple %30, %8, %31\n",
+                       "  %20: float64 = getitem %0, %17\n"));
+    CHECK(flags_of(f, 20) == FREE && unit->versioned_loops == 0);
+}
+
 int main(void) {
     types_start();
     unit = unit_new((UnitOptions){.boundscheck = true, .polls = true}, NULL, NULL);
@@ -375,6 +388,7 @@ int main(void) {
     test_likely_failures();
     test_counters();
     test_enumerate();
+    test_steps();
     unit_free(unit);
     return check_summary();
 }

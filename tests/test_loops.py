@@ -1,0 +1,107 @@
+"""Loops and their accesses: indices that wrap or fail, at the right iteration, however the checks are made."""
+
+import itertools
+
+import numpy as np
+import pytest
+from naja import njit
+
+pytestmark = pytest.mark.core
+BIG = 2**63 - 1
+
+
+def outcome(function, *args):
+    """Return the result, or the name and text of the exception."""
+    try:
+        return function(*args)
+    except Exception as error:
+        return type(error).__name__, str(error)
+
+
+def same(function, compiled, *args):
+    """Run both on copies of the arguments; results and arrays must agree, also those written before an error."""
+    ours = [a.copy() if isinstance(a, np.ndarray) else a for a in args]
+    theirs = [a.copy() if isinstance(a, np.ndarray) else a for a in args]
+    assert outcome(compiled, *ours) == outcome(function, *theirs), args
+    for x, y in zip(ours, theirs, strict=True):
+        np.testing.assert_array_equal(x, y)
+
+
+# ---- ranges whose step is a value -------------------------------------------------------------------------------------
+
+
+def fill(a, start, stop, step):
+    """Write where a range leads."""
+    for j in range(start, stop, step):
+        a[j] += 1 + j
+    return 0
+
+
+def sieve_like(a, m, step):
+    """Steps that depend on the outer loop."""
+    for i in range(1, m):
+        for j in range(i * i, len(a), i * step):
+            a[j] += j
+    return 0
+
+
+def test_range_with_step():
+    compiled = njit(fill)
+    starts = [-12, -3, 0, 2, 5, 9, 10, BIG, -BIG - 1]
+    stops = [-12, -1, 0, 3, 10, 11, 20, BIG, -BIG - 1]
+    steps = [-4, -1, 0, 1, 2, 3, 7, BIG, BIG // 2, -BIG - 1]
+    for start, stop, step in itertools.product(starts, stops, steps):
+        # not too many items for the interpreter
+        if step == 0 or (abs(stop - start) // abs(step) < 1000 and max(abs(start), abs(stop)) < BIG):
+            same(fill, compiled, np.zeros(10, np.int64), start, stop, step)
+
+
+def test_step_from_outer_loop():
+    compiled = njit(sieve_like)
+    for m, step in itertools.product(range(12), (-3, -1, 0, 1, 2, 5)):
+        same(sieve_like, compiled, np.zeros(10, np.int64), m, step)
+
+
+# ---- one comparison for wrapping and for the check --------------------------------------------------------------------
+
+
+def gather(a, index, out):
+    """Read where the data says."""
+    for i in range(len(index)):
+        out[i] = a[index[i]]
+    return len(index)
+
+
+def scatter(a, rows, columns):
+    """Write where the data says, in two dimensions."""
+    for k in range(len(rows)):
+        a[rows[k], columns[k]] += k + 1
+    return a.sum()
+
+
+@pytest.mark.parametrize("bad", [10, -11, BIG, -BIG - 1, 0, -1, 9, -10])
+def test_gather(bad):
+    index = np.array([3, -1, 9, -10, bad, 2])
+    same(gather, njit(gather), np.arange(10.0), index, np.zeros(6))
+
+
+@pytest.mark.parametrize("row, column", [(0, 0), (-3, -4), (3, 0), (-4, 0), (0, 4), (0, -5), (BIG, 0), (2, -BIG - 1)])
+def test_scatter(row, column):
+    same(scatter, njit(scatter), np.zeros((3, 4)), np.array([0, -1, row, 1]), np.array([-1, 2, column, 1]))
+
+
+def walk(a, position, steps):
+    """A while loop whose index is not a counter."""
+    total = 0.0
+    while steps > 0:
+        total += a[position]
+        position = position * 3 % 11 - 5
+        steps -= 1
+    return total
+
+
+def test_while():
+    compiled = njit(walk)
+    for n in (4, 5, 6, 12):
+        for position in range(-6, 7):
+            same(walk, compiled, np.arange(float(n)), position, 30)
