@@ -5,6 +5,14 @@
  * the words of its arguments; the generated entry unboxes (unbox.c), runs and boxes (box.c); errors leave
  * through errors.c.  A miss goes to compile.c: the cache (fingerprint.c, image.c) or naja._compiler (load.c).
  *
+ * Words: an *argument word* describes an argument's type in 64 bits (words.h); a *handle* is the number of a Python
+ * object for the stages that know no PyObject (handles.c); the *fingerprint* of a function is the content its code
+ * depends on, as a hash and a list of objects (fingerprint.c); a *unit image* is what a compilation leaves (image.c).
+ *
+ * How to add a kind of value: its type from an object in typeof.c; its leaves in unbox.c and back in box.c; its
+ * attributes in the table of pytypes.c and its constructor in typemake.c; a word in words.h if calls with it must be
+ * fast; round trips in tests/test_boxing.py and tests/test_typeof.py.
+ *
  * All functions here need the GIL (an attached thread state) unless they say otherwise; `int` results are 0, or
  * -1 with an exception set; pointers are NULL with an exception set.  `borrow`: the caller owns nothing.
  */
