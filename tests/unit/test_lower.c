@@ -2,7 +2,6 @@
 #include "check.h"
 #include "passes/pipeline.h"
 
-
 static Unit *unit;
 
 static Func *parsed(const char *text) {
