@@ -4,6 +4,7 @@ import itertools
 
 import numpy as np
 import pytest
+
 from naja import njit
 
 pytestmark = pytest.mark.core
@@ -85,7 +86,9 @@ def test_gather(bad):
     same(gather, njit(gather), np.arange(10.0), index, np.zeros(6))
 
 
-@pytest.mark.parametrize("row, column", [(0, 0), (-3, -4), (3, 0), (-4, 0), (0, 4), (0, -5), (BIG, 0), (2, -BIG - 1)])
+@pytest.mark.parametrize(
+    "row, column", [(0, 0), (-3, -4), (3, 0), (-4, 0), (0, 4), (0, -5), (BIG, 0), (2, -BIG - 1)]
+)
 def test_scatter(row, column):
     same(scatter, njit(scatter), np.zeros((3, 4)), np.array([0, -1, row, 1]), np.array([-1, 2, column, 1]))
 
