@@ -14,7 +14,7 @@ echo "wheel: building"
 mkdir -p build dist
 rm -f dist/naja-*.whl
 PATH=$venv/bin:$PATH "$venv/bin/python" -m pip wheel . --no-deps --no-build-isolation --wheel-dir dist \
-    -Cbuild-dir=build/wheel >build/wheel.log 2>&1 || { tail -n 20 build/wheel.log >&2; fail "the wheel did not build"; }
+    -Cbuild-dir=build/wheel -Csetup-args=-Dwerror=true >build/wheel.log 2>&1 || { tail -n 20 build/wheel.log >&2; fail "the wheel did not build"; }
 wheel=$(ls dist/naja-*.whl)
 ok "built $wheel ($(($(wc -c <"$wheel") / 1000000)) MB)"
 
