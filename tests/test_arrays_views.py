@@ -11,7 +11,7 @@ from arrays import ALL, SHAPES, check, layouts, values
 ATTRIBUTES = [
     lambda a: a.shape, lambda a: a.size, lambda a: a.ndim, lambda a: a.itemsize, lambda a: a.nbytes, lambda a: a.T, lambda a: a.real,
     lambda a: a.copy(), lambda a: np.copy(a), lambda a: a.ravel(), lambda a: a.flatten(), lambda a: np.ravel(a), lambda a: a.reshape(-1),
-    lambda a: np.flip(a), lambda a: np.transpose(a), lambda a: np.expand_dims(a, 0), lambda a: np.expand_dims(a, -1), lambda a: np.size(a),
+    lambda a: np.transpose(a), lambda a: np.expand_dims(a, 0), lambda a: np.expand_dims(a, -1), lambda a: np.size(a),
     lambda a: np.shape(a), lambda a: np.ndim(a),
 ]
 

@@ -11,6 +11,7 @@
  * Indices that are arrays of integers or booleans are not basic: the rows here decline, and rows behind them serve.
  */
 #include "library/index.h"
+#include "library/lower.h"
 
 #include "library/lower.h"
 
@@ -159,50 +160,75 @@ typedef struct {
     ValueId start, length, step; /* step: NO_VALUE when it is 1 */
 } Range;
 
-static ValueId clamp(Lower *l, ValueId v, ValueId low, ValueId high) {
-    v = ir_native(&l->b, NATIVE_smax, type_i64, 2, (ValueId[]){v, low});
-    return ir_native(&l->b, NATIVE_smin, type_i64, 2, (ValueId[]){v, high});
+static ValueId least(Lower *l, ValueId x, ValueId y) { return lower_native2(l, NATIVE_smin, x, y); }
+static ValueId greatest(Lower *l, ValueId x, ValueId y) { return lower_native2(l, NATIVE_smax, x, y); }
+
+/* A bound as Python adjusts it: from the end when negative, then clamped to [low, high], where low <= 0 <= n. */
+static ValueId adjust_bound(Lower *l, ValueId v, ValueId n, ValueId low, ValueId high) {
+    int64_t known;
+    ValueId from_end = lower_bin(l, OP_iadd, v, n);
+    if (lower_known_int(l, v, &known)) /* half of the work is known */
+        return known >= 0 ? least(l, v, high) : greatest(l, from_end, low);
+    v = ir_select(&l->b, ir_icmp(&l->b, PRED_LT, v, lower_i64(l, 0)), from_end, v);
+    return least(l, greatest(l, v, low), high);
 }
 
-/* A bound as Python adjusts it: from the end when negative, then clamped; `missing` when it was not written. */
+/* `missing` when it was not written. */
 static ValueId slice_bound(Lower *l, ValueId slice, uint32_t field, ValueId flags, int64_t flag, ValueId n, ValueId low,
                            ValueId high, ValueId missing) {
-    ValueId v = ir_field(&l->b, slice, field), zero = lower_i64(l, 0);
-    v = ir_select(&l->b, ir_icmp(&l->b, PRED_LT, v, zero), ir_binop(&l->b, OP_iadd, v, n), v);
-    v = clamp(l, v, low, high);
-    const Type *t = value_type(l->b.f, flags);
-    ValueId bit = ir_binop(&l->b, OP_iand, flags, ir_const_int(&l->b, t, flag));
-    return ir_select(&l->b, ir_icmp(&l->b, PRED_NE, bit, ir_const_int(&l->b, t, 0)), v, missing);
+    int64_t known;
+    bool is_known = lower_known_int(l, flags, &known);
+    if (is_known && !(known & flag)) return missing;
+    ValueId v = adjust_bound(l, ir_field(&l->b, slice, field), n, low, high);
+    if (is_known) return v;
+    ValueId bit = lower_bin(l, OP_iand, flags, lower_i64(l, flag));
+    return ir_select(&l->b, ir_icmp(&l->b, PRED_NE, bit, lower_i64(l, 0)), v, missing);
 }
 
 static Range unit_slice(Lower *l, ValueId slice, ValueId flags, ValueId n) {
     ValueId zero = lower_i64(l, 0);
     ValueId start = slice_bound(l, slice, SLICE_START, flags, SLICE_HAS_START, n, zero, n, zero);
     ValueId stop = slice_bound(l, slice, SLICE_STOP, flags, SLICE_HAS_STOP, n, zero, n, n);
-    ValueId length = ir_binop(&l->b, OP_isub, stop, start);
-    length = ir_native(&l->b, NATIVE_smax, type_i64, 2, (ValueId[]){length, zero});
-    return (Range){start, length, NO_VALUE};
+    if (start == zero) return (Range){start, stop, NO_VALUE};
+    ValueId length = lower_bin(l, OP_isub, stop, start);
+    return (Range){start, stop == n ? length : greatest(l, length, zero), NO_VALUE};
+}
+
+/* x when the step goes down, else y. */
+static ValueId by_direction(Lower *l, ValueId down, ValueId x, ValueId y) {
+    int64_t known;
+    if (lower_known_int(l, down, &known)) return known ? x : y;
+    return lower_select(l, down, x, y);
+}
+
+static ValueId slice_step(Lower *l, ValueId slice, ValueId flags) {
+    int64_t known;
+    ValueId step = ir_field(&l->b, slice, SLICE_STEP), one = lower_i64(l, 1);
+    if (lower_known_int(l, flags, &known)) return known & SLICE_HAS_STEP ? step : one;
+    ValueId has = lower_bin(l, OP_iand, flags, lower_i64(l, SLICE_HAS_STEP));
+    return ir_select(&l->b, ir_icmp(&l->b, PRED_NE, has, lower_i64(l, 0)), step, one);
 }
 
 static Range step_slice(Lower *l, ValueId slice, ValueId flags, ValueId n) {
     ValueId zero = lower_i64(l, 0), one = lower_i64(l, 1), minus_one = lower_i64(l, -1);
-    ValueId step = ir_field(&l->b, slice, SLICE_STEP);
-    const Type *t = value_type(l->b.f, flags);
-    ValueId has = ir_binop(&l->b, OP_iand, flags, ir_const_int(&l->b, t, SLICE_HAS_STEP));
-    step = ir_select(&l->b, ir_icmp(&l->b, PRED_NE, has, ir_const_int(&l->b, t, 0)), step, one);
-    lower_raise_if(l, ir_icmp(&l->b, PRED_EQ, step, zero), "ValueError", "slice step cannot be zero", 0, NULL);
-    ValueId down = ir_icmp(&l->b, PRED_LT, step, zero);
-    ValueId low = ir_select(&l->b, down, minus_one, zero);
-    ValueId high = ir_select(&l->b, down, ir_binop(&l->b, OP_isub, n, one), n);
-    ValueId start = slice_bound(l, slice, SLICE_START, flags, SLICE_HAS_START, n, low, high, ir_select(&l->b, down, high, low));
-    ValueId stop = slice_bound(l, slice, SLICE_STOP, flags, SLICE_HAS_STOP, n, low, high, ir_select(&l->b, down, low, high));
+    ValueId step = slice_step(l, slice, flags), down, last = lower_bin(l, OP_isub, n, one);
+    int64_t known = 0;
+    if (lower_known_int(l, step, &known) && known) {
+        down = lower_bool(l, known < 0);
+    } else {
+        lower_raise_if(l, ir_icmp(&l->b, PRED_EQ, step, zero), "ValueError", "slice step cannot be zero", 0, NULL);
+        down = ir_icmp(&l->b, PRED_LT, step, zero);
+    }
+    ValueId low = by_direction(l, down, minus_one, zero), high = by_direction(l, down, last, n);
+    ValueId start = slice_bound(l, slice, SLICE_START, flags, SLICE_HAS_START, n, low, high, by_direction(l, down, last, zero));
+    ValueId stop = slice_bound(l, slice, SLICE_STOP, flags, SLICE_HAS_STOP, n, low, high, by_direction(l, down, minus_one, n));
     /* (distance - 1) / |step| + 1 items when there is a distance at all */
-    ValueId ahead = ir_binop(&l->b, OP_isub, stop, start), back = ir_binop(&l->b, OP_isub, start, stop);
-    ValueId distance = ir_select(&l->b, down, back, ahead);
-    ValueId size = ir_select(&l->b, down, ir_binop(&l->b, OP_isub, zero, step), step);
-    ValueId count = ir_binop(&l->b, OP_udiv, ir_binop(&l->b, OP_isub, distance, one), size);
+    ValueId ahead = lower_bin(l, OP_isub, stop, start), back = lower_bin(l, OP_isub, start, stop);
+    ValueId distance = by_direction(l, down, back, ahead);
+    ValueId size = by_direction(l, down, lower_bin(l, OP_isub, zero, step), step);
+    ValueId count = lower_bin(l, OP_udiv, lower_bin(l, OP_isub, distance, one), size);
     ValueId some = ir_icmp(&l->b, PRED_GT, distance, zero);
-    ValueId length = ir_select(&l->b, some, ir_binop(&l->b, OP_iadd, count, one), zero);
+    ValueId length = ir_select(&l->b, some, lower_bin(l, OP_iadd, count, one), zero);
     return (Range){ir_select(&l->b, some, start, zero), length, step};
 }
 

@@ -144,7 +144,8 @@ static const Type *type_slice_new(Call *c) {
                               c->type[i]->name);
     int64_t step = 1;
     bool unit = call_is_none(c, 2) || (call_literal_int(c, 2, &step) && step == 1);
-    return type_slice(unit ? 0 : TYPE_SLICE_STEP);
+    bool full = unit && call_is_none(c, 0) && call_is_none(c, 1);
+    return type_slice(full ? TYPE_SLICE_FULL : unit ? 0 : TYPE_SLICE_STEP);
 }
 
 static ValueId slice_part(Lower *l, const Call *c, uint32_t i, int64_t missing) {

@@ -11,6 +11,7 @@ enum { RUNTIME_MAX_NDIM = 32 };
 /* strided.c */
 void naja_copy_strided(char *dst, const char *src, int64_t ndim, const int64_t *shape, const int64_t *dst_stride,
                        const int64_t *src_stride, int64_t itemsize);
+void naja_copy_row(char *dst, int64_t dst_stride, const char *src, int64_t src_stride, int64_t n, int64_t itemsize);
 /* Strides that describe the same elements in a new shape of the same size; 0: there are none. */
 int32_t naja_reshape_strides(int64_t ndim, const int64_t *shape, const int64_t *stride, int64_t new_ndim,
                              const int64_t *new_shape, int64_t *new_stride, int64_t itemsize);

@@ -44,6 +44,21 @@ static void copy_row(char *dst, const char *src, const Axis *a, int64_t itemsize
     }
 }
 
+#define FILL_ROW(T)                                                                                            \
+    for (int64_t i = 0; i < n; i++) ((T *)dst)[i] = *(const T *)src
+
+/* A row of one value repeated is usual: broadcasting along the row. */
+void naja_copy_row(char *dst, int64_t dst_stride, const char *src, int64_t src_stride, int64_t n, int64_t itemsize) {
+    if (src_stride == 0 && dst_stride == itemsize && itemsize == 8) {
+        FILL_ROW(uint64_t);
+    } else if (src_stride == 0 && dst_stride == itemsize && itemsize == 4) {
+        FILL_ROW(uint32_t);
+    } else {
+        Axis a = {n, dst_stride, src_stride};
+        copy_row(dst, src, &a, itemsize);
+    }
+}
+
 static void copy_axes(char *dst, const char *src, const Axis *a, int naxes, int64_t itemsize) {
     if (naxes == 1) {
         copy_row(dst, src, a, itemsize);

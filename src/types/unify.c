@@ -87,5 +87,7 @@ const Type *type_unify(const Type *a, const Type *b) {
     if (a->kind != b->kind) return NULL;
     if (type_is_array(a)) return unify_arrays(a, b);
     if (type_is_tuple(a) || a->kind == TYPE_CLOSURE) return unify_elems(a, b);
-    return a->kind == TYPE_SLICE ? type_slice(a->flags | b->flags) : NULL;
+    if (a->kind != TYPE_SLICE) return NULL;
+    unsigned full = a->flags & b->flags & TYPE_SLICE_FULL; /* a whole axis on both sides */
+    return type_slice(((a->flags | b->flags) & TYPE_SLICE_STEP) | full);
 }
