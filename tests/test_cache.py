@@ -34,14 +34,14 @@ from naja import _core, njit
 SCALE = {scale}
 
 @njit
-def helper(x):
-    return x * {helper}
+def scaled(x):
+    return x * {scaled}
 
 @njit
 def f(a):
     s = 0.0
     for i in range(a.shape[0]):
-        s += helper(a[i]) * SCALE
+        s += scaled(a[i]) * SCALE
     return s
 
 result = f(np.arange(5.0))
@@ -51,16 +51,16 @@ print(json.dumps([result, version.from_cache, _core.compiler_is_loaded()]))
 
 
 def test_second_process_hits_and_never_loads_llvm(tmp_path):
-    source = SUM.format(scale=2.0, helper=3)
+    source = SUM.format(scale=2.0, scaled=3)
     assert run(tmp_path, source) == [60.0, False, True]
     assert run(tmp_path, source) == [60.0, True, False]
 
 
 def test_what_the_code_depends_on_is_in_the_key(tmp_path):
-    assert run(tmp_path, SUM.format(scale=2.0, helper=3)) == [60.0, False, True]
-    assert run(tmp_path, SUM.format(scale=4.0, helper=3)) == [120.0, False, True]  # a global
-    assert run(tmp_path, SUM.format(scale=2.0, helper=5)) == [100.0, False, True]  # a callee's code
-    assert run(tmp_path, "\n\n\n" + SUM.format(scale=2.0, helper=3)) == [60.0, True, False]  # not the line
+    assert run(tmp_path, SUM.format(scale=2.0, scaled=3)) == [60.0, False, True]
+    assert run(tmp_path, SUM.format(scale=4.0, scaled=3)) == [120.0, False, True]  # a global
+    assert run(tmp_path, SUM.format(scale=2.0, scaled=5)) == [100.0, False, True]  # a callee's code
+    assert run(tmp_path, "\n\n\n" + SUM.format(scale=2.0, scaled=3)) == [60.0, True, False]  # not the line
 
 
 def test_callee_in_another_module(tmp_path):
@@ -146,7 +146,7 @@ def test_namedtuple_and_closures(tmp_path):
 
 
 def test_broken_entries_are_misses(tmp_path):
-    source = SUM.format(scale=2.0, helper=3)
+    source = SUM.format(scale=2.0, scaled=3)
     run(tmp_path, source)
     entries = list((tmp_path / "cache").rglob("*.naja"))
     assert entries
@@ -163,20 +163,20 @@ def test_broken_entries_are_misses(tmp_path):
 
 def test_a_directory_that_cannot_be_written_is_no_error(tmp_path):
     (tmp_path / "cache").write_text("a file, not a directory")
-    assert run(tmp_path, SUM.format(scale=2.0, helper=3))[0] == 60.0
+    assert run(tmp_path, SUM.format(scale=2.0, scaled=3))[0] == 60.0
 
 
 def test_cache_can_be_turned_off(tmp_path):
-    source = SUM.format(scale=2.0, helper=3).replace("@njit\ndef f", "@njit(cache=False)\ndef f")
+    source = SUM.format(scale=2.0, scaled=3).replace("@njit\ndef f", "@njit(cache=False)\ndef f")
     assert run(tmp_path, source)[1] is False
     assert run(tmp_path, source)[1] is False
-    source = SUM.format(scale=2.0, helper=3)
+    source = SUM.format(scale=2.0, scaled=3)
     run(tmp_path, source)
     assert run(tmp_path, source, NAJA_CACHE="0")[1] is False
 
 
 def test_experiments_do_not_use_the_cache(tmp_path):
-    source = SUM.format(scale=2.0, helper=3)
+    source = SUM.format(scale=2.0, scaled=3)
     assert run(tmp_path, source, NAJA_SKIP="fuse") == [60.0, False, True]
     assert run(tmp_path, source) == [60.0, False, True]
     assert run(tmp_path, source, NAJA_SKIP="fuse") == [60.0, False, True]

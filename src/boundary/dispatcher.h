@@ -4,8 +4,9 @@
  *   dispatcher_type.c  the Python type: construction, attributes, methods, life and death
  *
  * Invariants, for threads without a GIL: specialisations and keys are immutable and live until the dispatcher dies;
- * tables and the list of specialisations are only added to, by one thread at a time (the compile lock), each link by a release store; a table that
- * has become too small, or was replaced by recompile(), is kept until the dispatcher dies, since a reader may be in it.
+ * tables and the list of specialisations are only added to, by one thread at a time (the compile lock), each link by a
+ * release store; a table that has become too small, or was replaced by recompile(), is kept until the dispatcher dies,
+ * since a reader may be in it.
  */
 #ifndef NAJA_BOUNDARY_DISPATCHER_H
 #define NAJA_BOUNDARY_DISPATCHER_H
