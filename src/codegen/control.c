@@ -156,13 +156,14 @@ void gen_emit_invoke(FuncGen *fg, const Inst *in, LLVMValueRef *out) {
     out[0] = LLVMBuildCall2(g->b, callee->type, callee->fn, arg, n, "");
 }
 
-/* An atomic load: a plain one would be moved out of the loop. */
+/* A volatile load: a plain one would be moved out of the loop, and an atomic one would not become an operand of the
+ * comparison and would keep other loads from being moved.  An aligned word is read in one piece anyway. */
 void gen_emit_poll(FuncGen *fg, const Inst *in, LLVMValueRef *out) {
     (void)in;
     Gen *g = fg->g;
     if (!g->poll_word) g->poll_word = LLVMAddGlobal(g->module, g->i32, "naja_poll_word");
     out[0] = LLVMBuildLoad2(g->b, g->i32, g->poll_word, "");
-    LLVMSetOrdering(out[0], LLVMAtomicOrderingMonotonic);
+    LLVMSetVolatile(out[0], true);
     LLVMSetAlignment(out[0], sizeof(int32_t));
 }
 
