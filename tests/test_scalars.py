@@ -467,3 +467,28 @@ def test_any_integer_against_float(op, a, b):
 
 
 COMPILED = {op: njit(function) for op, function in BINARY.items()}
+
+
+def test_hash():
+    compiled = njit(lambda x: hash(x))
+    for x in [*INTS, *FLOATS[:-1], *COMPLEXES, True, 2**61 - 1, 2**61, 1.5e300, 0.1]:
+        assert compiled(x) == hash(x), x
+    assert compiled(np.uint64(2**64 - 1)) == hash(2**64 - 1)
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.floats(-1e6, 1e6), st.integers(-6, 9))
+def test_numpy_round(x, decimals):
+    assert same(numpy_rounded(x, decimals), float(np.round(x, decimals)))
+
+
+numpy_rounded = njit(lambda x, d: np.round(x, d))
+
+
+def test_numpy_parts():
+    function = lambda z: (np.real(z), np.imag(z), np.angle(z), np.conj(z))
+    compiled = njit(function)
+    for z in COMPLEXES:
+        assert same(compiled(z), tuple(np.asarray(v).item() for v in function(z))), z
+    integers = njit(lambda n: (n.numerator, n.denominator, operator.index(n)))
+    assert integers(6) == (6, 1, 6)

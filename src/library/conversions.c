@@ -178,6 +178,36 @@ static ValueId emit_pow_mod(Lower *l, Call *c) {
     return lower_endif(l, &inverted, r, ir_native(&l->b, NATIVE_pow_mod, type_i64, 3, (ValueId[]){x, n, m}));
 }
 
+/* ---- hash ------------------------------------------------------------------------------------------------- */
+
+/* CPython's numeric hash: the number modulo the prime 2**61 - 1, with the number's sign; -1 means error, so it is -2. */
+static const int64_t hash_modulus = ((int64_t)1 << 61) - 1;
+
+static ValueId hash_real(Lower *l, ValueId x, const Type *t) {
+    if (t->kind == TYPE_FLOAT)
+        return ir_native(&l->b, NATIVE_hash_float, type_i64, 1, (ValueId[]){lower_cast(l, x, t, type_f64)});
+    const Type *wide = wide_int(t);
+    ValueId n = lower_cast(l, x, t, wide), magnitude = lower_cast(l, int_abs(l, n), wide, type_u64);
+    ValueId rest = lower_bin(l, OP_urem, magnitude, lower_int(l, type_u64, hash_modulus));
+    ValueId h = lower_cast(l, rest, type_u64, type_i64);
+    h = lower_select(l, int_negative(l, n), lower_bin(l, OP_isub, lower_i64(l, 0), h), h);
+    return lower_select(l, ir_icmp(&l->b, PRED_EQ, h, lower_i64(l, -1)), lower_i64(l, -2), h);
+}
+
+static const Type *type_hash(Call *c) { return scalar_type(c->type[0]) ? type_i64 : call_decline(c); }
+
+enum { HASH_IMAGINARY = 1000003 };
+
+static ValueId emit_hash(Lower *l, Call *c) {
+    const Type *t = scalar_type(c->type[0]);
+    ValueId x = scalar_arg(l, c, 0, t);
+    if (t->kind != TYPE_COMPLEX) return hash_real(l, x, t);
+    Complex a = complex_parts(l, x);
+    ValueId re = hash_real(l, a.re, type_real_part(t)), im = hash_real(l, a.im, type_real_part(t));
+    ValueId h = lower_bin(l, OP_iadd, re, lower_bin(l, OP_imul, im, lower_i64(l, HASH_IMAGINARY)));
+    return lower_select(l, ir_icmp(&l->b, PRED_EQ, h, lower_i64(l, -1)), lower_i64(l, -2), h);
+}
+
 /* ---- min and max ----------------------------------------------------------------------------------------- */
 
 /* min(a, b, ...) or min((a, b, ...)): the tuple of numbers; NULL: something else. */
@@ -213,10 +243,53 @@ static ValueId emit_extremum(Lower *l, Call *c) {
     return best;
 }
 
+/* ---- NumPy's functions that are no ufuncs ----------------------------------------------------------------- */
+
+/* np.round: scales, rounds to even, scales back.  Integers are left alone, so only without decimals. */
+static const Type *type_round_numpy(Call *c) {
+    const Type *t = scalar_type(c->type[0]), *n = scalar_type(c->type[1]);
+    int64_t decimals;
+    if (!t || t->kind == TYPE_COMPLEX || !n || n->kind > TYPE_INT) return call_decline(c);
+    if (t->kind == TYPE_FLOAT) return t;
+    return call_literal_int(c, 1, &decimals) && decimals >= 0 && t->kind == TYPE_INT ? t : call_decline(c);
+}
+
+static ValueId emit_round_numpy(Lower *l, Call *c) {
+    int64_t decimals;
+    const Type *t = float_type(c->result);
+    ValueId x = scalar_arg(l, c, 0, c->result);
+    if (c->result->kind == TYPE_INT) return x;
+    x = lower_cast(l, x, c->result, t);
+    if (call_literal_int(c, 1, &decimals) && decimals == 0)
+        return lower_cast(l, lower_native1(l, NATIVE_rint, x), t, c->result);
+    ValueId n = scalar_arg(l, c, 1, type_i64), places = lower_cast(l, int_abs(l, n), type_i64, t);
+    ValueId unit = lower_native_f2(l, NATIVE_pow, lower_float(l, t, 10), places), down = int_negative(l, n);
+    ValueId scaled = lower_select(l, down, lower_bin(l, OP_fdiv, x, unit), lower_bin(l, OP_fmul, x, unit));
+    ValueId whole = lower_native1(l, NATIVE_rint, scaled);
+    ValueId r = lower_select(l, down, lower_bin(l, OP_fmul, whole, unit), lower_bin(l, OP_fdiv, whole, unit));
+    return lower_cast(l, r, t, c->result);
+}
+
+static const Type *type_angle(Call *c) {
+    const Type *t = scalar_type(c->type[0]);
+    bool degrees = false;
+    if (!t || !call_literal_bool(c, 1, &degrees)) return call_decline(c);
+    return type_real_part(float_type(t));
+}
+
+static ValueId emit_angle(Lower *l, Call *c) {
+    bool degrees = false;
+    call_literal_bool(c, 1, &degrees);
+    Complex a = complex_parts(l, scalar_arg(l, c, 0, type_complex(c->result->bits * 2)));
+    ValueId r = lower_native_f2(l, NATIVE_atan2, a.im, a.re);
+    return degrees ? lower_bin(l, OP_fmul, r, lower_float(l, c->result, 180 / M_PI)) : r;
+}
+
 /* ---- attributes and methods of numbers ------------------------------------------------------------------- */
 
 static const Type *type_real(Call *c) {
     const Type *t = scalar_type(c->type[0]);
+    if (!t) return call_decline(c);
     return t->kind == TYPE_BOOL ? type_i64 : type_real_part(t);
 }
 
@@ -239,6 +312,13 @@ static ValueId emit_conjugate(Lower *l, Call *c) {
     ValueId x = scalar_arg(l, c, 0, c->result);
     return c->result->kind == TYPE_COMPLEX ? complex_conj(l, x) : x;
 }
+
+static const Type *type_index(Call *c) {
+    const Type *t = scalar_type(c->type[0]);
+    return t && t->kind <= TYPE_INT ? wide_int(t) : call_decline(c);
+}
+
+static ValueId emit_one(Lower *l, Call *c) { return lower_int(l, c->result, 1); }
 
 static const Type *type_item(Call *c) { return scalar_type(c->type[0]); }
 
@@ -292,6 +372,8 @@ enum { PURE = LIB_PURE | LIB_NO_RAISE };
 #define INTEGER_ROWS(space)                                                                                    \
     {space ".bit_length", "x, /", type_bits, emit_bit_length, NULL, 1, PURE},                                  \
     {space ".bit_count", "x, /", type_bits, emit_bit_count, NULL, 1, PURE},                                    \
+    {space ".numerator@", "x, /", type_index, emit_item, NULL, 1, PURE},                                       \
+    {space ".denominator@", "x, /", type_index, emit_one, NULL, 1, PURE},                                      \
     {space ".is_integer", "x, /", type_is_integer, emit_is_integer, NULL, 1, PURE}
 
 static const LibRow rows[] = {
@@ -304,6 +386,13 @@ static const LibRow rows[] = {
     {"builtins.round", "number, ndigits=None", type_round, emit_round, NULL, 1, 0},
     {"builtins.divmod", "a, b, /", type_divmod, emit_divmod, NULL, 1, 0},
     {"builtins.pow", "base, exp, mod", type_pow_mod, emit_pow_mod, NULL, 1, 0},
+    {"operator.index", "a, /", type_index, emit_item, NULL, 1, PURE},
+    {"builtins.hash", "x, /", type_hash, emit_hash, NULL, 1, PURE},
+    {"numpy.real", "val", type_real, emit_real, NULL, 1, PURE},
+    {"numpy.imag", "val", type_real, emit_imag, NULL, 1, PURE},
+    {"numpy.angle", "z, deg=False", type_angle, emit_angle, NULL, 1, PURE},
+    {"numpy.round", "a, decimals=0", type_round_numpy, emit_round_numpy, NULL, 1, PURE},
+    {"numpy.around", "a, decimals=0", type_round_numpy, emit_round_numpy, NULL, 1, PURE},
     {"builtins.min", "*args", type_extremum, emit_extremum, TAG(PRED_LT), 1, PURE},
     {"builtins.max", "*args", type_extremum, emit_extremum, TAG(PRED_GT), 1, PURE},
     NUMBER_ROWS("bool"), NUMBER_ROWS("int"), NUMBER_ROWS("float"), NUMBER_ROWS("complex"),

@@ -150,6 +150,29 @@ double naja_round_digits(double x, int64_t ndigits) {
     return ndigits >= 0 ? round_behind_point(x, (int)ndigits) : round_before_point(x, (int)-ndigits);
 }
 
+/* CPython's: x modulo the prime 2**61 - 1, 28 bits of the mantissa at a time. */
+int64_t naja_hash_float(double x) {
+    const uint64_t modulus = ((uint64_t)1 << 61) - 1;
+    if (isnan(x)) return 0;
+    if (isinf(x)) return x > 0 ? 314159 : -314159;
+    int exponent;
+    double m = frexp(fabs(x), &exponent);
+    uint64_t h = 0;
+    while (m != 0) {
+        h = ((h << 28) & modulus) | h >> 33;
+        m *= 268435456.0;
+        exponent -= 28;
+        uint64_t part = (uint64_t)m;
+        m -= (double)part;
+        h += part;
+        if (h >= modulus) h -= modulus;
+    }
+    exponent = exponent >= 0 ? exponent % 61 : 60 - (-1 - exponent) % 61;
+    h = ((h << exponent) & modulus) | h >> (61 - exponent);
+    int64_t result = x < 0 ? -(int64_t)h : (int64_t)h;
+    return result == -1 ? -2 : result;
+}
+
 double naja_frexp_mantissa(double x) {
     int exponent;
     return frexp(x, &exponent);
