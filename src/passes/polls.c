@@ -22,10 +22,11 @@
  *      exit                           | yes
  *                                 poll:    checkpoint, to outer
  *
- * All header phis get a phi in `outer`.  Ranges with a step count the remaining items down instead.
+ * All header phis get a phi in `outer`.  Ranges with a step count the remaining items down instead.  A counter,
+ * while i < n: ... i += 1, is tested in its latch, so `check` stands behind the latch instead of the header.
  * A signal's exception cannot be caught by the program, so checkpoints stand in blocks without a handler.
  */
-#include "passes/pipeline.h"
+#include "passes/affine.h"
 
 enum { STRIP = 16384 };
 
@@ -102,23 +103,28 @@ typedef struct {
     Vec(ValueId) phis;   /* of the header */
     Vec(ValueId) around; /* their phis in `outer` */
     BlockId outer, check, poll, exit;
+    BlockId tail;  /* where the loop is left: the header, or the latch of a counter */
+    ValueId again; /* the condition there */
     uint32_t span;
 } Strip;
 
 static ValueId i64(Builder *b, int64_t value) { return ir_const_int(b, type_i64, value); }
 
-/* Where this piece ends, in `outer`: a value of the field that the header compares. */
-static ValueId emit_limit(Builder *b, ValueId state, bool unit) {
-    ValueId strip = i64(b, STRIP);
-    if (!unit) {
-        ValueId remaining = ir_field(b, state, ITER_REMAINING);
-        ValueId far = ir_icmp(b, PRED_GT, remaining, strip);
-        return ir_select(b, far, ir_binop(b, OP_isub, remaining, strip), i64(b, 0));
-    }
-    ValueId current = ir_field(b, state, ITER_CURRENT), stop = ir_field(b, state, ITER_STOP);
-    /* The distance may wrap, and then the loop goes to its end in one piece. */
-    ValueId far = ir_icmp(b, PRED_GT, ir_binop(b, OP_isub, stop, current), strip);
+/* current + STRIP, but not beyond stop.  The distance may wrap, and then the loop goes to its end in one piece. */
+static ValueId emit_end(Builder *b, ValueId current, ValueId stop) {
+    ValueId strip = i64(b, STRIP), far = ir_icmp(b, PRED_GT, ir_binop(b, OP_isub, stop, current), strip);
     return ir_select(b, far, ir_binop(b, OP_iadd, current, strip), stop);
+}
+
+/* Where this piece of a range ends, in `outer`: a value of the field that the header compares. */
+static ValueId emit_limit(Builder *b, ValueId state, bool unit) {
+    if (unit) {
+        ValueId current = ir_field(b, state, ITER_CURRENT);
+        return emit_end(b, current, ir_field(b, state, ITER_STOP));
+    }
+    ValueId remaining = ir_field(b, state, ITER_REMAINING), strip = i64(b, STRIP);
+    ValueId far = ir_icmp(b, PRED_GT, remaining, strip);
+    return ir_select(b, far, ir_binop(b, OP_isub, remaining, strip), i64(b, 0));
 }
 
 static bool is_inside(const Strip *s, BlockId b) {
@@ -153,39 +159,47 @@ static ValueId outer_state(const Strip *s) {
     return s->around.at[n];
 }
 
-/* The header asks whether this piece is at its end. */
-static void compare_with_limit(Strip *s, ValueId limit, bool unit) {
+/* The tail asks whether this piece is at its end. */
+static void compare_with_limit(Strip *s, ValueId x, Predicate p, ValueId limit) {
     Func *f = s->f;
-    ValueId end = ir_terminator(f, s->loop->header), field = ir_new(f, OP_field, type_i64, 1, &s->state);
-    inst_at(f, field)->imm.field = unit ? ITER_CURRENT : ITER_REMAINING;
-    ValueId more = ir_new(f, OP_icmp, type_bool, 2, (ValueId[]){field, limit});
-    inst_at(f, more)->sub = unit ? PRED_LT : PRED_GT;
-    uint32_t position = block_at(f, s->loop->header)->inst.n - 1;
-    ir_insert(f, s->loop->header, position, field);
-    ir_insert(f, s->loop->header, position + 1, more);
-    inst_at(f, end)->arg[0] = more;
+    ValueId more = ir_new(f, OP_icmp, type_bool, 2, (ValueId[]){x, limit});
+    inst_at(f, more)->sub = (uint8_t)p;
+    ir_insert(f, s->tail, block_at(f, s->tail)->inst.n - 1, more);
+    inst_at(f, ir_terminator(f, s->tail))->arg[0] = more;
 }
 
-/* header -> check -> poll or exit; the exit's phis see `check` where they saw the header. */
-static void leave_through_check(Strip *s, ValueId old_valid) {
-    Func *f = s->f;
-    uint32_t k = ir_pred_index(f, s->exit, s->loop->header), nphis = phi_count(f, s->exit);
-    ValueId *operand = arena_array(&f->unit->arena, ValueId, nphis + 1);
-    for (uint32_t n = 0; n < nphis; n++) operand[n] = inst_at(f, block_at(f, s->exit)->inst.at[n])->arg[k];
-    ir_edge_retarget(f, s->loop->header, s->exit, s->check);
-    Builder b = {.f = f, .block = s->check, .span = s->span};
-    ValueId valid = ir_emit(&b, OP_iter_valid, type_bool, s->state);
-    Inst *copy = inst_at(f, valid), *old = inst_at(f, old_valid);
+/* What `again` says, in `check`. */
+static ValueId emit_again(Strip *s, Builder *b) {
+    if (inst_at(s->f, s->again)->op != OP_iter_valid) return s->again;
+    ValueId valid = ir_emit(b, OP_iter_valid, type_bool, s->state);
+    Inst *copy = inst_at(s->f, valid), *old = inst_at(s->f, s->again);
     copy->row = old->row;
     copy->nbound = old->nbound;
     copy->bound = old->bound;
-    ir_condbr(&b, valid, s->poll, s->exit);
+    return valid;
+}
+
+/* tail -> check -> poll or exit; the exit's phis see `check` where they saw the tail. */
+static void leave_through_check(Strip *s) {
+    Func *f = s->f;
+    BlockId header = s->loop->header;
+    bool is_range = inst_at(f, s->again)->op == OP_iter_valid;
+    uint32_t k = ir_pred_index(f, s->exit, s->tail), nphis = phi_count(f, s->exit),
+             latch = ir_pred_index(f, header, s->tail);
+    ValueId *operand = arena_array(&f->unit->arena, ValueId, nphis + 1);
+    for (uint32_t n = 0; n < nphis; n++) operand[n] = inst_at(f, block_at(f, s->exit)->inst.at[n])->arg[k];
+    ir_edge_retarget(f, s->tail, s->exit, s->check);
+    Builder b = {.f = f, .block = s->check, .span = s->span};
+    ir_condbr(&b, emit_again(s, &b), s->poll, s->exit);
     inst_at(f, ir_terminator(f, s->check))->flags |= INST_COLD;
     for (uint32_t n = 0; n < nphis; n++) ir_phi_add(f, block_at(f, s->exit)->inst.at[n], operand[n]);
     b.block = s->poll;
     ir_append(&b, OP_checkpoint, NULL, 0, NULL);
     ir_br(&b, s->outer);
-    for (uint32_t n = 0; n < s->phis.n; n++) ir_phi_add(f, s->around.at[n], s->phis.at[n]);
+    for (uint32_t n = 0; n < s->phis.n; n++) {
+        ValueId phi = s->phis.at[n];
+        ir_phi_add(f, s->around.at[n], is_range ? phi : inst_at(f, phi)->arg[latch]);
+    }
 }
 
 static BlockId strip_block(Func *f, uint32_t depth) {
@@ -194,37 +208,98 @@ static BlockId strip_block(Func *f, uint32_t depth) {
     return b;
 }
 
-static void strip_mine(Func *f, const Loops *loops, uint32_t nblocks, const Loop *loop, ValueId state) {
-    ValueId end = ir_terminator(f, loop->header), old_valid = inst_at(f, end)->arg[0];
-    bool unit = value_type(f, state)->elem[0]->flags & TYPE_RANGE_UNIT;
-    Strip s = {.f = f, .loops = loops, .nblocks = nblocks, .loop = loop, .state = state};
-    s.exit = inst_at(f, end)->imm.target[1];
-    s.span = inst_at(f, end)->span;
-    s.outer = strip_block(f, loop->depth);
-    s.check = strip_block(f, loop->depth);
-    s.poll = strip_block(f, loop->depth);
+static void begin_strip(Strip *s) {
+    const Loop *loop = s->loop;
+    const Inst *end = inst_at(s->f, ir_terminator(s->f, s->tail));
+    s->again = end->arg[0];
+    s->exit = end->imm.target[1];
+    s->span = end->span;
+    s->outer = strip_block(s->f, loop->depth);
+    s->check = strip_block(s->f, loop->depth);
+    s->poll = strip_block(s->f, loop->depth);
     for (uint32_t k = 0; k < loop->blocks.n; k++)
-        block_at(f, loop->blocks.at[k])->loop_depth = loop->depth + 1;
-    enter_through_outer(&s);
-    Builder b = {.f = f, .block = s.outer, .span = s.span};
-    ValueId limit = emit_limit(&b, outer_state(&s), unit);
-    ir_br(&b, loop->header);
-    for (uint32_t n = 0; n < s.phis.n; n++) ir_phi_add(f, s.phis.at[n], s.around.at[n]);
-    compare_with_limit(&s, limit, unit);
-    leave_through_check(&s, old_valid);
+        block_at(s->f, loop->blocks.at[k])->loop_depth = loop->depth + 1;
+    enter_through_outer(s);
+}
+
+static void end_strip(Strip *s, Builder *outer) {
+    ir_br(outer, s->loop->header);
+    for (uint32_t n = 0; n < s->phis.n; n++) ir_phi_add(s->f, s->phis.at[n], s->around.at[n]);
+    leave_through_check(s);
+}
+
+static void strip_range(Strip *s) {
+    bool unit = value_type(s->f, s->state)->elem[0]->flags & TYPE_RANGE_UNIT;
+    s->tail = s->loop->header;
+    begin_strip(s);
+    Builder b = {.f = s->f, .block = s->outer, .span = s->span};
+    ValueId limit = emit_limit(&b, outer_state(s), unit);
+    ValueId field = ir_new(s->f, OP_field, type_i64, 1, &s->state);
+    inst_at(s->f, field)->imm.field = unit ? ITER_CURRENT : ITER_REMAINING;
+    ir_insert(s->f, s->tail, block_at(s->f, s->tail)->inst.n - 1, field);
+    compare_with_limit(s, field, unit ? PRED_LT : PRED_GT, limit);
+    end_strip(s, &b);
+}
+
+/* ---- counters ------------------------------------------------------------------------------------------------------- */
+
+/* The phi of a counter that the loop tests, or NO_VALUE. */
+static ValueId find_counter(const Affines *affines, const Loop *loop) {
+    for (uint32_t i = 0; i < affines->inductions.n; i++) {
+        const Induction *x = &affines->inductions.at[i];
+        if (x->loop == loop && value_type(affines->f, x->state) == type_i64) return x->state;
+    }
+    return NO_VALUE;
+}
+
+/* The one latch tests `x < stop` with a stop from outside the loop. */
+static bool tests_below(const Strip *s, ValueId *x, ValueId *stop) {
+    const Loop *loop = s->loop;
+    if (loop->latch == NO_BLOCK) return false;
+    const Inst *end = inst_at(s->f, ir_terminator(s->f, loop->latch));
+    if (end->op != OP_condbr || end->imm.target[0] != loop->header || is_inside(s, end->imm.target[1]))
+        return false;
+    const Inst *test = inst_at(s->f, end->arg[0]);
+    if (test->op != OP_binary || (test->sub != OPERATOR_LT && test->sub != OPERATOR_GT)) return false;
+    *x = test->arg[test->sub == OPERATOR_GT];
+    *stop = test->arg[test->sub == OPERATOR_LT];
+    return value_type(s->f, *x) == type_i64 && value_type(s->f, *stop) == type_i64 &&
+           !is_inside(s, inst_at(s->f, *stop)->block);
+}
+
+static void strip_counter(Strip *s, ValueId x, ValueId stop) {
+    s->tail = s->loop->latch;
+    begin_strip(s);
+    Builder b = {.f = s->f, .block = s->outer, .span = s->span};
+    ValueId limit = emit_end(&b, outer_state(s), stop);
+    compare_with_limit(s, x, PRED_LT, limit);
+    end_strip(s, &b);
 }
 
 /* ---- the pass --------------------------------------------------------------------------------------------------------- */
 
-static void poll_loop(Func *f, const Loops *loops, uint32_t nblocks, const Loop *loop) {
-    ValueId state = NO_VALUE;
-    const Type *container = loop_container(f, loops, loop, &state);
-    bool by_itself = !loop->parent && container && container->kind == TYPE_RANGE &&
-                     container->elem[0] == type_i64;
-    if (!loop->innermost || !container || has_long_ops(f, loop)) poll_header(f, loop->header);
-    else if (is_short(container)) return;
-    else if (!loop->parent && (!by_itself || block_at(f, loop->header)->cold)) poll_header(f, loop->header);
-    else if (by_itself) strip_mine(f, loops, nblocks, loop, state);
+/* Innermost and by itself. */
+static void poll_counter(Strip *s) {
+    ValueId x, stop;
+    if (!block_at(s->f, s->loop->header)->cold && tests_below(s, &x, &stop)) strip_counter(s, x, stop);
+    else poll_header(s->f, s->loop->header);
+}
+
+static void poll_loop(Strip *s, const Affines *affines) {
+    Func *f = s->f;
+    const Loop *loop = s->loop;
+    const Type *container = loop_container(f, s->loops, loop, &s->state);
+    bool plain = loop->innermost && !has_long_ops(f, loop), by_itself = !loop->parent;
+    if (plain && !container) s->state = find_counter(affines, loop);
+    if (!plain || s->state == NO_VALUE) {
+        poll_header(f, loop->header);
+    } else if (!container) {
+        if (by_itself) poll_counter(s);
+    } else if (by_itself && !is_short(container)) {
+        bool is_range = container->kind == TYPE_RANGE && container->elem[0] == type_i64;
+        if (is_range && !block_at(f, loop->header)->cold) strip_range(s);
+        else poll_header(f, loop->header);
+    }
 }
 
 void pass_polls(Func *f) {
@@ -232,9 +307,15 @@ void pass_polls(Func *f) {
     Arena *a = &f->unit->arena;
     Dominators dom;
     Loops loops;
+    Affines affines;
     dom_compute(a, f, &dom);
     loops_compute(a, f, &dom, &loops);
+    if (loops.loops.n == 0) return;
+    affines_init(&affines, f, &dom, &loops);
     uint32_t nblocks = f->block.n;
-    for (uint32_t i = 0; i < loops.loops.n; i++) poll_loop(f, &loops, nblocks, loops.loops.at[i]);
-    if (loops.loops.n) ir_remove_dead_values(f);
+    for (uint32_t i = 0; i < loops.loops.n; i++) {
+        Strip s = {.f = f, .loops = &loops, .nblocks = nblocks, .loop = loops.loops.at[i], .state = NO_VALUE};
+        poll_loop(&s, &affines);
+    }
+    ir_remove_dead_values(f);
 }
