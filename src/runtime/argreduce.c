@@ -51,21 +51,27 @@ static const ArgKernel arg_kernel[2][DTYPE_COUNT] = {
 #undef X
 };
 
-/* The first element equal to x, or the first NaN: whole blocks are tested before their elements. */
-#define FIND(NAME, T)                                                                                          \
-    static int64_t NAME(const T *p, int64_t n, T x) {                                                          \
+/* The first element equal to x; of a NaN, the first NaN.  Whole blocks are tested before their elements, in integers
+ * of the elements' width, so that the test vectorises. */
+#define FIND(NAME, T, I)                                                                                       \
+    FIND_CLONES static int64_t NAME(const T *p, int64_t n, T x) {                                              \
         enum { N = 64 };                                                                                       \
         int64_t i = 0;                                                                                         \
-        for (; i + N <= n; i += N) {                                                                           \
-            int hit = 0;                                                                                       \
-            for (int k = 0; k < N; k++) hit |= (p[i + k] == x) | (p[i + k] != p[i + k]);                       \
+        for (; x == x && i + N <= n; i += N) {                                                                 \
+            I hit = 0;                                                                                         \
+            for (int k = 0; k < N; k++) hit |= p[i + k] == x ? (I)-1 : 0;                                      \
             if (hit) break;                                                                                    \
         }                                                                                                      \
-        while (i < n && !(p[i] == x || p[i] != p[i])) i++;                                                     \
+        while (i < n && !(x == x ? p[i] == x : p[i] != p[i])) i++;                                             \
         return i;                                                                                              \
     }
-FIND(find_f32, float)
-FIND(find_f64, double)
+#if defined(__x86_64__) && defined(__ELF__) && !defined(__SANITIZE_ADDRESS__)
+#define FIND_CLONES __attribute__((target_clones("avx2", "default")))
+#else
+#define FIND_CLONES
+#endif
+FIND(find_f32, float, int32_t)
+FIND(find_f64, double, int64_t)
 
 /* Large contiguous arrays of floats: find the value with the vectorised reduction, then where it is. */
 static int64_t arg_float(bool max, DType t, const char *p, int64_t n) {

@@ -371,6 +371,11 @@ static void square_row(DType acc, char *to, int64_t ts, const char *in, int64_t 
                 double x = ((const double *)in)[i] - m;
                 ((double *)to)[i] = x * x;
             }
+        } else if (ts == 8 && is == 8 && ms == 8) {
+            for (int64_t i = 0; i < n; i++) {
+                double x = ((const double *)in)[i] - ((const double *)mean)[i];
+                ((double *)to)[i] = x * x;
+            }
         } else {
             SQUARE_REAL(double)
         }

@@ -11,6 +11,10 @@ typedef struct {
     int64_t n, dst, src; /* extent, strides */
 } Axis;
 
+typedef struct {
+    uint64_t low, high;  /* a complex128 */
+} Pair;
+
 /* Drops axes of extent 1 and merges those that follow each other in memory; innermost last. */
 static int merge_axes(int ndim, const int64_t *shape, const int64_t *dst, const int64_t *src, Axis *out) {
     int n = 0;
@@ -27,20 +31,29 @@ static int merge_axes(int ndim, const int64_t *shape, const int64_t *dst, const 
 }
 
 #define COPY_ROW(T)                                                                                            \
-    for (int64_t i = 0; i < a->n; i++) memcpy(dst + i * a->dst, src + i * a->src, sizeof(T))
+    for (; i + 4 <= n; i += 4, dst += 4 * to, src += 4 * from) { /* four loads before the stores */            \
+        T x0, x1, x2, x3;                                                                                      \
+        memcpy(&x0, src, sizeof(T)), memcpy(&x1, src + from, sizeof(T));                                       \
+        memcpy(&x2, src + 2 * from, sizeof(T)), memcpy(&x3, src + 3 * from, sizeof(T));                        \
+        memcpy(dst, &x0, sizeof(T)), memcpy(dst + to, &x1, sizeof(T));                                         \
+        memcpy(dst + 2 * to, &x2, sizeof(T)), memcpy(dst + 3 * to, &x3, sizeof(T));                            \
+    }                                                                                                          \
+    for (; i < n; i++, dst += to, src += from) memcpy(dst, src, sizeof(T))
 
 static void copy_row(char *dst, const char *src, const Axis *a, int64_t itemsize) {
     if (a->dst == itemsize && a->src == itemsize) {
         memcpy(dst, src, (size_t)(a->n * itemsize));
         return;
     }
+    int64_t n = a->n, to = a->dst, from = a->src, i = 0; /* copies: dst may alias *a for all the compiler knows */
     switch (itemsize) {
     case 1: COPY_ROW(uint8_t); break;
     case 2: COPY_ROW(uint16_t); break;
     case 4: COPY_ROW(uint32_t); break;
     case 8: COPY_ROW(uint64_t); break;
+    case 16: COPY_ROW(Pair); break;
     default:
-        for (int64_t i = 0; i < a->n; i++) memcpy(dst + i * a->dst, src + i * a->src, (size_t)itemsize);
+        for (; i < n; i++) memcpy(dst + i * to, src + i * from, (size_t)itemsize);
     }
 }
 
