@@ -286,3 +286,7 @@ def test_endless_loops_end():
                 return x
 
     assert count(1) == 11
+
+
+def test_constants_beyond_int64():
+    assert njit(lambda: (9223372036854775808, 1))() == (9223372036854775808, 1)

@@ -187,7 +187,7 @@ const Type *flow_phi(Frame *fr, ValueId v) {
         if (!both)
             return site_error(fr, v, DIAG_CANNOT_UNIFY, "%s%s%s is %s on one path and %s on another",
                               phi->imm.name ? "variable '" : "a value", phi->imm.name ? phi->imm.name : "",
-                              phi->imm.name ? "'" : "", join->name, t->name);
+                              phi->imm.name ? "'" : "", shown(fr, join), shown(fr, t));
         join = both;
     }
     if (join && undefined) return library_widen(join); /* known only where it is assigned */

@@ -15,6 +15,7 @@ static const Type *infer_param(Frame *fr, ValueId v) {
 
 static const Type *infer_const_int(Frame *fr, ValueId v) {
     const Inst *i = inst_at(fr->f, v);
+    if (i->type == type_u64) return type_u64; /* too large for int64 */
     if (i->type && type_base(i->type)->kind == TYPE_BOOL) return type_literal_bool(i->imm.i != 0);
     return type_literal_int(i->imm.i);
 }
