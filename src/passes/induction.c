@@ -75,11 +75,12 @@ static void add_range(Affines *s, const Loop *loop, ValueId state, BlockId body,
     if (value_type(s->f, range)->elem[0] != type_i64 || !range_parts(s, range, part)) return;
     const Affine *start = &part[RANGE_START], *stop = &part[RANGE_STOP], *step = &part[RANGE_STEP];
     if (!step->ok || (step->n == 0 && step->c == 0)) return;
-    bool up = step->n || step->c > 0, exact = is_exact(s, start) && is_exact(s, stop);
-    Affine end = affine_add(*stop, &one, up ? -1 : 1);
+    bool up = step->n || step->c > 0, exact = step->n == 0 && is_exact(s, start) && is_exact(s, stop);
+    Affine end = affine_add(*stop, &one, up ? -1 : 1), ascent = affine_add(*step, &one, -1);
+    if (step->n && !ascent.ok) return;
     uint32_t known = s->inductions.n;
     add_induction(s, loop, state, body, up ? start : &end, up ? &end : start, exact);
-    if (step->n && s->inductions.n > known) s->inductions.at[known].ascent = affine_add(*step, &one, -1);
+    if (step->n && s->inductions.n > known) s->inductions.at[known].ascent = ascent;
 }
 
 /* The state counts from the first count on. */
