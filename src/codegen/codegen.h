@@ -20,10 +20,11 @@
  * Returns false with unit->diags when something cannot be generated. */
 bool codegen_unit(Unit *u, LLVMContextRef context, LLVMModuleRef module);
 
-/* Offsets into CPython's and NumPy's structs, in bytes; set once, before the first unit. */
+/* What codegen must know of the process; set once, before the first unit. */
 typedef struct {
-    uint32_t object_type, float_value;
+    uint32_t object_type, float_value; /* offsets into CPython's and NumPy's structs, in bytes */
     uint32_t array_data, array_nd, array_dimensions, array_strides;
+    bool (*vector_function)(const char *name); /* is there this function of libmvec, and has the CPU its registers */
 } CodegenHost;
 void codegen_start(const CodegenHost *host);
 

@@ -15,6 +15,8 @@ static CodegenHost host;
 
 void codegen_start(const CodegenHost *h) { host = *h; }
 
+bool gen_vector_function(const char *name) { return host.vector_function && host.vector_function(name); }
+
 typedef struct {
     Gen *g;
     const Func *f;

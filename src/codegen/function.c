@@ -233,6 +233,7 @@ static bool gen_functions(Gen *g) {
         if (g->func[i].used) declare(g, u->funcs.at[i]);
     for (uint32_t i = 0; i < u->funcs.n; i++)
         if (g->func[i].used && !gen_function(g, u->funcs.at[i])) return false;
+    gen_keep_vector_functions(g);
     return gen_entry(g, u->funcs.at[0]);
 }
 

@@ -34,6 +34,7 @@ typedef struct {
     FuncDecl *func;                     /* by Func.index */
     NativeDecl native[NATIVE_COUNT];    /* declared at first use; intrinsics are not kept here */
     LLVMValueRef poll_word;             /* declared at first use */
+    Vec(LLVMValueRef) kept;             /* declarations of vector functions: vecmath.c */
     Map data;                           /* handle of a constant array -> its global */
     LLVMMetadataRef likely[2];          /* branch weights: the first target is unlikely, is likely */
     bool failed;
@@ -98,6 +99,12 @@ LLVMValueRef gen_call(Gen *g, NativeDecl d, uint32_t nargs, LLVMValueRef *args);
 NativeDecl gen_intrinsic(Gen *g, const char *name, uint32_t ntypes, LLVMTypeRef *types);
 void gen_fn_attribute(Gen *g, LLVMValueRef fn, const char *name, uint64_t value);
 void gen_param_attribute(Gen *g, LLVMValueRef fn, uint32_t param, const char *name, uint64_t value);
+
+/* ---- vecmath.c ------------------------------------------------------------------------------------------------------ */
+
+void gen_vector_variants(Gen *g, Native native, LLVMValueRef call); /* lets a call of libm be vectorised */
+void gen_keep_vector_functions(Gen *g);                             /* once, when all functions are there */
+bool gen_vector_function(const char *name);                         /* entry.c: can the loader find it */
 
 /* ---- ops.c: one instruction ------------------------------------------------------------------------------------------ */
 

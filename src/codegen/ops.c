@@ -217,12 +217,15 @@ static void emit_alloca(FuncGen *fg, const Inst *in, LLVMValueRef *out) {
     out[0] = gen_alloca(fg->g, fg->entry, (uint64_t)in->imm.i);
 }
 
-/* LLVM knows libm by name and would call exp2(y) for pow(2, y); a value must not depend on what LLVM noticed. */
-static void keep_function(Gen *g, const Inst *in, LLVMValueRef call) {
+/* LLVM knows libm by name and would call exp2(y) for pow(2, y); a value must not depend on what LLVM noticed, or on
+ * whether a loop was vectorised, unless the program allows approximations. */
+static void choose_function(Gen *g, const Inst *in, LLVMValueRef call) {
     const NativeInfo *info = &native_info[in->imm.native];
-    if (!(info->attributes & NATIVE_PURE) || in->fastmath & FASTMATH_AFN ||
-        !strncmp(info->symbol, "llvm.", 5))
+    if (!(info->attributes & NATIVE_PURE) || !strncmp(info->symbol, "llvm.", 5)) return;
+    if (in->fastmath & FASTMATH_AFN) {
+        gen_vector_variants(g, in->imm.native, call);
         return;
+    }
     unsigned kind = LLVMGetEnumAttributeKindForName("nobuiltin", 9);
     LLVMAddCallSiteAttribute(call, LLVMAttributeFunctionIndex, LLVMCreateEnumAttribute(g->context, kind, 0));
 }
@@ -242,7 +245,7 @@ static void emit_native(FuncGen *fg, const Inst *in, LLVMValueRef *out) {
         return;
     }
     LLVMValueRef v = with_fast_math(in, gen_call(g, d, n, arg));
-    keep_function(g, in, v);
+    choose_function(g, in, v);
     if (gen_nleaves(in->type)) out[0] = v;
 }
 

@@ -17,6 +17,7 @@
 #include <llvm-c/Transforms/PassBuilder.h>
 #include <llvm/Config/llvm-config.h>
 
+#include <dlfcn.h>
 #include <pthread.h>
 #include <setjmp.h>
 #include <stdio.h>
@@ -88,6 +89,17 @@ const char *engine_host_features(void) {
     return features ? features : "";
 }
 
+/* Variants for AVX2 (d) and AVX-512 (e) only where the CPU has them; SSE (b) is always there. */
+bool engine_vector_function(const char *name) {
+    static const char prefix[] = "_ZGV";
+    char letter = strncmp(name, prefix, sizeof prefix - 1) ? 0 : name[sizeof prefix - 1];
+    const char *have = engine_host_features();
+    if (!letter || (letter == 'd' && !strstr(have, "+avx2")) || (letter == 'e' && !strstr(have, "+avx512f")))
+        return false;
+    void *library = dlopen("libmvec.so.1", RTLD_LAZY); /* stays open */
+    return library && dlsym(library, name);
+}
+
 const char *engine_llvm_version(void) { return LLVM_VERSION_STRING; }
 
 static LLVMTargetMachineRef thread_machine(void) {
@@ -112,7 +124,7 @@ static LLVMTargetMachineRef thread_machine(void) {
 #define CLEAN "instcombine<no-verify-fixpoint>"
 #define FUNCTION_PASSES(vectorize_blocks)                                                                \
     "sroa,early-cse,simplifycfg," CLEAN ",reassociate,loop-mssa(loop-rotate,licm),"                      \
-    "loop(indvars,loop-unroll-full),loop-mssa(simple-loop-unswitch),gvn,loop-vectorize,early-cse," CLEAN \
+    "loop(indvars,loop-unroll-full),loop-mssa(simple-loop-unswitch),correlated-propagation,gvn,loop-vectorize,early-cse," CLEAN \
     "," vectorize_blocks "loop-mssa(licm),loop-unroll<no-peeling;no-upperbound;O2>,simplifycfg"
 #define INLINE "function(sroa,early-cse,simplifycfg),ipsccp,cgscc(inline,function-attrs),globaldce,"
 

@@ -8,5 +8,6 @@
 #define EMIT_NO_MEMORY "out of memory"
 
 void emitted_free(Emitted *out);
+bool engine_vector_function(const char *name); /* for CodegenHost */
 
 #endif

@@ -40,7 +40,8 @@ static int start_stages(const CoreApi *core) {
                                  .array_data = core->offset.array_data,
                                  .array_nd = core->offset.array_nd,
                                  .array_dimensions = core->offset.array_dimensions,
-                                 .array_strides = core->offset.array_strides});
+                                 .array_strides = core->offset.array_strides,
+                                 .vector_function = engine_vector_function});
     compile_start(core);
     return 0;
 }

@@ -9,6 +9,7 @@
  */
 #include "runtime/runtime.h"
 
+#include <dlfcn.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
@@ -68,11 +69,18 @@ static int by_name(const void *x, const void *y) {
 
 static void sort_symbols(void) { qsort(symbols, NSYMBOLS, sizeof symbols[0], by_name); }
 
+/* Functions of libmvec, which vectorised loops call under fastmath. */
+static void *vector_function(const char *name) {
+    void *library = dlopen("libmvec.so.1", RTLD_LAZY); /* stays open: code refers to it */
+    return library ? dlsym(library, name) : NULL;
+}
+
 void *runtime_symbol(const char *name) {
     pthread_once(&sorted, sort_symbols);
     RuntimeSymbol key = {name, NULL};
     const RuntimeSymbol *found = bsearch(&key, symbols, NSYMBOLS, sizeof symbols[0], by_name);
     if (found) return found->address;
+    if (!strncmp(name, "_ZGV", 4)) return vector_function(name);
     for (uint32_t t = 0; t < nextra; t++)
         for (uint32_t i = 0; i < extra[t].n; i++)
             if (!strcmp(extra[t].symbol[i].name, name)) return extra[t].symbol[i].address;
