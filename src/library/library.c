@@ -146,7 +146,7 @@ Handle library_object(const char *name) {
 
 /* [a, b] in compiled code is a tuple of the class list: its items are known one by one, and it never changes. */
 bool library_is_list(const Type *t) {
-    return t->kind == TYPE_NAMEDTUPLE && t->handle == library_object("builtins.list");
+    return t->kind == TYPE_NAMEDTUPLE && t->handle && t->handle == library_object("builtins.list");
 }
 
 /* The name space of each kind's attributes and methods. */
