@@ -124,7 +124,7 @@ static LLVMTargetMachineRef thread_machine(void) {
 #define CLEAN "instcombine<no-verify-fixpoint>"
 #define FUNCTION_PASSES(vectorize_blocks)                                                                \
     "sroa,early-cse,simplifycfg," CLEAN ",reassociate,loop-mssa(loop-rotate,licm),"                      \
-    "loop(indvars,loop-unroll-full),loop-mssa(simple-loop-unswitch),correlated-propagation,gvn,loop-vectorize,early-cse," CLEAN \
+    "loop(indvars,loop-unroll-full),loop-mssa(simple-loop-unswitch),gvn,loop-vectorize,early-cse," CLEAN \
     "," vectorize_blocks "loop-mssa(licm),loop-unroll<no-peeling;no-upperbound;O2>,simplifycfg"
 #define INLINE "function(sroa,early-cse,simplifycfg),ipsccp,cgscc(inline,function-attrs),globaldce,"
 
