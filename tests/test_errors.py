@@ -61,7 +61,26 @@ def bad_index(a):
     return a["x"]
 
 
+def returns_a_function(a):
+    return lambda b: a + b
+
+
+def grows_a_tuple(a):
+    t = ()
+    for x in a:
+        t = t + (x,)
+    return t
+
+
 CASES = [
+    (returns_a_function, "NJ2016", "cannot return an inner function to Python", "return lambda b", "^"),
+    (
+        grows_a_tuple,
+        "NJ2002",
+        "variable 't' is Tuple() on one path and UniTuple(float64 x 1) on another",
+        "t",
+        "^",
+    ),
     (add_text, "NJ2001", "cannot add array(float64, 1d, C) and unicode_type", 'a + "text"', "^^^^^^^^^^"),
     (no_attribute, "NJ2005", "array(float64, 1d, C) has no attribute 'nope'", "a.nope", "^^^^^^"),
     (calls_plain, "NJ2012", "plain() is a plain Python function", "plain(a)", "^^^^^^^^"),

@@ -23,6 +23,8 @@ static const Type *constant_attribute(Frame *fr, ValueId v, const Type *t, const
         if (n) return bound_method(fr, v, t, name);
     }
     Handle h = object_attribute(t->handle, name);
+    if (!h && t->kind == TYPE_OBJECT && t->text)
+        return site_error(fr, v, DIAG_NO_ATTRIBUTE, "'%s' has no attribute '%s'", t->text, name);
     if (!h)
         return site_error(fr, v, DIAG_NO_ATTRIBUTE, "%s has no attribute '%s'", object_text(t->handle), name);
     const Type *value = object_type(h);

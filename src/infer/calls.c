@@ -378,10 +378,18 @@ static const Type *call_method(Frame *fr, ValueId v, const Type *method) {
                       method->text, operand_types(fr, s->operand + !of_function, s->noperand - !of_function));
 }
 
+/* np.float32(x); of an array: x.astype(np.float32). */
 static const Type *call_dtype_object(Frame *fr, ValueId v, const Type *dtype) {
+    const Inst *call = inst_at(fr->f, v);
     if (!call_operands(fr, v, 1, 0)) return NULL;
-    fr->site[v].operand[0] = operand_value(inst_at(fr->f, v)->arg[0], dtype);
-    return rows_get(fr, v, "dtype.call", inst_at(fr->f, v)->imm.call, dtype->name);
+    Operand *operand = fr->site[v].operand, self = operand_value(call->arg[0], dtype);
+    if (fr->site[v].noperand == 2 && type_is_array(operand[1].type)) {
+        operand[0] = operand[1];
+        operand[1] = self;
+        return rows_get(fr, v, "ndarray.astype", NULL, dtype->name);
+    }
+    operand[0] = self;
+    return rows_get(fr, v, "dtype.call", call->imm.call, dtype->name);
 }
 
 const Type *infer_call(Frame *fr, ValueId v) {

@@ -171,10 +171,22 @@ void frame_run(Frame *fr) {
 
 /* ---- where control joins, branches and ends ------------------------------------------------------------ */
 
+/* The first conflict stays: without a type for the phi its operands would lose theirs, and the conflict go
+ * away. */
+static const Type *join_conflict(Frame *fr, ValueId v, const Type *x, const Type *y) {
+    const char *name = inst_at(fr->f, v)->imm.name;
+    const char *what = name ? arena_printf(&fr->in->unit->arena, "variable '%s'", name) : "a value";
+    site_error(fr, v, DIAG_CANNOT_UNIFY, "%s is %s on one path and %s on another", what, shown(fr, x),
+               shown(fr, y));
+    fr->site[v].conflict = fr->site[v].error;
+    return NULL;
+}
+
 const Type *flow_phi(Frame *fr, ValueId v) {
     const Inst *phi = inst_at(fr->f, v);
     const Block *b = block_at(fr->f, phi->block);
     const Type *join = NULL, *undefined = NULL;
+    if ((fr->site[v].error = fr->site[v].conflict)) return NULL;
     if (fr->site[v].changes > JOIN_AFTER) join = phi->type;
     for (uint32_t k = 0; k < phi->nargs; k++) {
         const Type *t = value_type(fr->f, phi->arg[k]);
@@ -184,10 +196,7 @@ const Type *flow_phi(Frame *fr, ValueId v) {
             continue;
         }
         const Type *both = !join || join->kind == TYPE_UNDEFINED ? t : type_unify(join, t);
-        if (!both)
-            return site_error(fr, v, DIAG_CANNOT_UNIFY, "%s%s%s is %s on one path and %s on another",
-                              phi->imm.name ? "variable '" : "a value", phi->imm.name ? phi->imm.name : "",
-                              phi->imm.name ? "'" : "", shown(fr, join), shown(fr, t));
+        if (!both) return join_conflict(fr, v, join, t);
         join = both;
     }
     if (join && undefined) return library_widen(join); /* known only where it is assigned */

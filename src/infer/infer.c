@@ -182,6 +182,14 @@ static void keep_called(Infer *in, Frame *fr) {
     }
 }
 
+static uint32_t return_span(const Frame *fr) {
+    for (ValueId v = 0; v < fr->ninst; v++) {
+        const Inst *i = inst_at(fr->f, v);
+        if (i->op == OP_ret && i->block != NO_BLOCK && fr->reached[i->block]) return i->span;
+    }
+    return 0;
+}
+
 static bool check_result(Frame *fr) {
     static const bool leaves_compiled_code[TYPE_KIND_COUNT] = {
         [TYPE_BOOL] = true,  [TYPE_INT] = true,      [TYPE_FLOAT] = true,    [TYPE_COMPLEX] = true,
@@ -189,8 +197,15 @@ static bool check_result(Frame *fr) {
         [TYPE_ARRAY] = true, [TYPE_DTYPE] = true,    [TYPE_OPTIONAL] = true, [TYPE_LITERAL] = true,
         [TYPE_SLICE] = true, [TYPE_FUNCTION] = true, [TYPE_ELLIPSIS] = true, [TYPE_OBJECT] = true,
     };
-    if (leaves_compiled_code[fr->result->kind]) return true;
-    func_error(fr->f, 0, DIAG_RETURN_TYPE, "cannot return %s to Python", fr->result->name);
+    static const char *const words[TYPE_KIND_COUNT] = {
+        [TYPE_CLOSURE] = "an inner function", [TYPE_RANGE] = "a range",   [TYPE_ITER] = "an iterator",
+        [TYPE_ZIP] = "zip() or enumerate()",  [TYPE_METHOD] = "a method", [TYPE_EXCEPTION] = "an exception",
+    };
+    TypeKind kind = fr->result->kind;
+    if (leaves_compiled_code[kind]) return true;
+    Diagnostic *d = func_error(fr->f, return_span(fr), DIAG_RETURN_TYPE, "cannot return %s to Python",
+                               words[kind] ? words[kind] : shown(fr, fr->result));
+    d->hint = "return numbers, strings, tuples or arrays";
     return false;
 }
 

@@ -55,6 +55,7 @@ typedef struct {
     Handle handle;
     uint32_t index;
     const Diagnostic *error; /* why there is no type */
+    const Diagnostic *conflict; /* phi: its operands have met in no type, and will not */
 } Site;
 
 typedef struct {

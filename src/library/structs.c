@@ -249,7 +249,7 @@ static const struct {
     {"inexact", KIND(FLOAT) | KIND(COMPLEX)},
     {"complexfloating", KIND(COMPLEX)},
     {"NoneType", KIND(NONE)},
-    {"list", 0},
+    {"builtins.list", 0},
     {"dict", 0},
     {"set", 0},
     {"bytes", 0},
@@ -264,7 +264,7 @@ static int is_instance(const Type *t, const Type *cls) {
     }
     if (cls->kind == TYPE_DTYPE) return t == cls->elem[0];
     if (cls->kind != TYPE_FUNCTION) return -1;
-    if (library_is_list(t)) return !strcmp(cls->text, "list") || !strcmp(cls->text, "object");
+    if (library_is_list(t)) return !strcmp(cls->text, "builtins.list") || !strcmp(cls->text, "object");
     if (object_nfields(cls->handle) != UINT32_MAX)
         return t->kind == TYPE_NAMEDTUPLE && t->handle == cls->handle;
     for (uint32_t i = 0; i < ARRAY_LEN(classes); i++)

@@ -101,6 +101,12 @@ static const Type *type_tuple_of(Call *c) {
     return is_tuple(c, 0) ? type_tuple(c->type[0]->nelem, c->type[0]->elem) : call_decline(c);
 }
 
+static const Type *type_list_of(Call *c) {
+    if (!call_is_none(c, 0) && !is_tuple(c, 0)) return call_decline(c);
+    const Type *t = type_tuple_of(c);
+    return type_namedtuple(library_object("builtins.list"), t->nelem, t->elem);
+}
+
 static const Type *type_reversed(Call *c) {
     if (!is_tuple(c, 0)) return call_decline(c);
     uint32_t n = c->type[0]->nelem;
@@ -251,6 +257,7 @@ static const LibRow rows[] = {
     {"operator.not_contains", "a, b", type_contains, emit_not_contains, NULL, 1, LIB_PURE},
     {"builtins.len", "obj, /", type_len, emit_known, NULL, 1, LIB_PURE},
     {"builtins.tuple", "iterable=None, /", type_tuple_of, emit_tuple_of, NULL, 1, LIB_PURE | LIB_BORROWS},
+    {"builtins.list", "iterable=None, /", type_list_of, emit_tuple_of, NULL, 1, LIB_PURE | LIB_BORROWS},
     {"builtins.reversed", "sequence, /", type_reversed, emit_tuple_of, REVERSED, 1, LIB_PURE | LIB_BORROWS},
     {"tuple.count", "a, value, /", type_find, emit_count, RECEIVER_FIRST, 1, LIB_PURE},
     {"tuple.index", "a, value, /", type_find, emit_index, RECEIVER_FIRST, 1, 0},
