@@ -37,7 +37,12 @@ def layouts(a):
         wide = np.zeros([2 * n for n in a.shape], a.dtype)[tuple(slice(None, None, 2) for _ in a.shape)]
         wide[...] = a
         yield "strided", wide
-        yield "reversed", a[tuple(slice(None, None, -1) for _ in a.shape)].copy()[tuple(slice(None, None, -1) for _ in a.shape)]
+        yield (
+            "reversed",
+            a[tuple(slice(None, None, -1) for _ in a.shape)].copy()[
+                tuple(slice(None, None, -1) for _ in a.shape)
+            ],
+        )
     if a.ndim > 1:
         yield "F", np.asfortranarray(a)
         padded = np.zeros([n + 1 for n in a.shape], a.dtype)[tuple(slice(0, n) for n in a.shape)]
@@ -75,7 +80,10 @@ def check(function, *args, compiled=None):
     want, want_error = call(function, want_args)
     got, got_error = call(compiled or njit(function), got_args)
     if want_error is not None:
-        assert type(got_error) is type(want_error) and str(got_error) == str(want_error), (want_error, got_error)
+        assert type(got_error) is type(want_error) and str(got_error) == str(want_error), (
+            want_error,
+            got_error,
+        )
         return
     assert got_error is None, got_error
     assert same_array(want, got), (want, got)

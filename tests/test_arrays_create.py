@@ -2,10 +2,9 @@
 
 import numpy as np
 import pytest
+from arrays import ALL, check, layouts, values
 
 from naja import njit
-
-from arrays import ALL, check, layouts, values
 
 NUMBERS = [np.int8, np.int32, np.int64, np.uint16, np.float32, np.float64, np.complex64, np.complex128]
 
@@ -54,7 +53,20 @@ def test_like(dtype):
     check(lambda a: np.empty_like(a).shape, values((2, 3), dtype))
 
 
-RANGES = [(5,), (0,), (-3,), (1, 5), (5, 1), (0, 10, 3), (10, 0, -3), (0, 10, -1), (0, 1, 0), (-7, 7, 2), (0, 9, 3), (0, 2**40, 2**38)]
+RANGES = [
+    (5,),
+    (0,),
+    (-3,),
+    (1, 5),
+    (5, 1),
+    (0, 10, 3),
+    (10, 0, -3),
+    (0, 10, -1),
+    (0, 1, 0),
+    (-7, 7, 2),
+    (0, 9, 3),
+    (0, 2**40, 2**38),
+]
 
 
 @pytest.mark.core
@@ -69,14 +81,39 @@ def test_arange(args):
         check(g, *args)
 
 
-@pytest.mark.parametrize("args", [(0.0, 1.0, 0.1), (0.1, 0.35, 0.05), (1.0, 0.0, -0.3), (0.0, 1e-300, 1e300), (0.0, 1e9, 1e8), (0.5, 7.0, 1.0),
-                                  (0.0, np.nan, 1.0), (1.0, 3.0, 1e-1), (-2.7, 3.1, 0.7)])
+@pytest.mark.parametrize(
+    "args",
+    [
+        (0.0, 1.0, 0.1),
+        (0.1, 0.35, 0.05),
+        (1.0, 0.0, -0.3),
+        (0.0, 1e-300, 1e300),
+        (0.0, 1e9, 1e8),
+        (0.5, 7.0, 1.0),
+        (0.0, np.nan, 1.0),
+        (1.0, 3.0, 1e-1),
+        (-2.7, 3.1, 0.7),
+    ],
+)
 def test_arange_lengths(args):
     check(lambda a, b, c: np.arange(a, b, c), *args)
 
 
-@pytest.mark.parametrize("args", [(0.0, 1.0, 5), (0, 10, 7), (0.1, 0.7, 50), (3.0, -2.0, 11), (1.0, 1.0, 3), (0.0, 1.0, 1), (0.0, 1.0, 0),
-                                  (0.0, 1.0, -1), (0.0, 5e-324, 4), (-1e300, 1e300, 6)])
+@pytest.mark.parametrize(
+    "args",
+    [
+        (0.0, 1.0, 5),
+        (0, 10, 7),
+        (0.1, 0.7, 50),
+        (3.0, -2.0, 11),
+        (1.0, 1.0, 3),
+        (0.0, 1.0, 1),
+        (0.0, 1.0, 0),
+        (0.0, 1.0, -1),
+        (0.0, 5e-324, 4),
+        (-1e300, 1e300, 6),
+    ],
+)
 def test_linspace(args):
     check(lambda a, b, n: np.linspace(a, b, n), *args)
     check(lambda a, b, n: np.linspace(a, b, n, endpoint=False), *args)

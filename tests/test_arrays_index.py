@@ -2,11 +2,10 @@
 
 import numpy as np
 import pytest
+from arrays import ALL, check, layouts, values
 
 from naja import njit
 from naja.errors import TypingError
-
-from arrays import ALL, check, layouts, values
 
 
 @njit
@@ -35,16 +34,35 @@ def test_empty():
     check(lambda a: a[0], np.zeros((0, 3)))
 
 
-@pytest.mark.parametrize("index", [np.int8(-1), np.int16(2), np.uint8(2), np.uint64(1), np.uint64(7), np.int32(-4)])
+@pytest.mark.parametrize(
+    "index", [np.int8(-1), np.int16(2), np.uint8(2), np.uint64(1), np.uint64(7), np.int32(-4)]
+)
 def test_index_types(index):
     check(lambda a, i: a[i], np.arange(3.0), index)
 
 
 VIEWS = [
-    lambda a: a[1], lambda a: a[-1], lambda a: a[1:], lambda a: a[:-1], lambda a: a[:, 1], lambda a: a[..., 1], lambda a: a[1, ...],
-    lambda a: a[::-1], lambda a: a[:, ::2], lambda a: a[::2, ::-2], lambda a: a[None], lambda a: a[:, None, 1], lambda a: a[..., None],
-    lambda a: a[1:2, None, ::-1], lambda a: a[5:], lambda a: a[:0], lambda a: a[2:1], lambda a: a[-100:100], lambda a: a[...],
-    lambda a: a[1:, 1:], lambda a: a[-2:, :-1],
+    lambda a: a[1],
+    lambda a: a[-1],
+    lambda a: a[1:],
+    lambda a: a[:-1],
+    lambda a: a[:, 1],
+    lambda a: a[..., 1],
+    lambda a: a[1, ...],
+    lambda a: a[::-1],
+    lambda a: a[:, ::2],
+    lambda a: a[::2, ::-2],
+    lambda a: a[None],
+    lambda a: a[:, None, 1],
+    lambda a: a[..., None],
+    lambda a: a[1:2, None, ::-1],
+    lambda a: a[5:],
+    lambda a: a[:0],
+    lambda a: a[2:1],
+    lambda a: a[-100:100],
+    lambda a: a[...],
+    lambda a: a[1:, 1:],
+    lambda a: a[-2:, :-1],
 ]
 
 
@@ -121,7 +139,10 @@ def store_tuple(a):
 
 
 @pytest.mark.core
-@pytest.mark.parametrize("store", [store_scalar, store_overlap_up, store_overlap_down, store_reversed, store_transposed, store_tuple])
+@pytest.mark.parametrize(
+    "store",
+    [store_scalar, store_overlap_up, store_overlap_down, store_reversed, store_transposed, store_tuple],
+)
 def test_stores(store):
     compiled = njit(store)
     for dtype in (np.float64, np.int32, np.complex64, np.uint8):
@@ -148,7 +169,9 @@ def test_store_converts(dtype):
 
 def test_errors_of_typing():
     a = np.zeros((2, 3))
-    with pytest.raises(TypingError, match="too many indices for array: array is 2-dimensional, but 3 were indexed"):
+    with pytest.raises(
+        TypingError, match="too many indices for array: array is 2-dimensional, but 3 were indexed"
+    ):
         njit(lambda a: a[0, 0, 0])(a)
     with pytest.raises(TypingError, match="only integers, slices"):
         njit(lambda a: a[1.5])(a)

@@ -2,19 +2,35 @@
 
 import numpy as np
 import pytest
+from arrays import ALL, REALS, SHAPES, check, layouts, values
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from naja import njit
 from naja.errors import TypingError
 
-from arrays import ALL, REALS, SHAPES, check, layouts, values
-
 pytestmark = pytest.mark.filterwarnings("ignore::RuntimeWarning")
 
-SMALL = [np.bool_, np.int8, np.uint8, np.int32, np.int64, np.uint64, np.float32, np.float64, np.complex64, np.complex128]
-BINARY = {"+": lambda a, b: a + b, "-": lambda a, b: a - b, "*": lambda a, b: a * b, "/": lambda a, b: a / b, "<": lambda a, b: a < b,
-          "==": lambda a, b: a == b}
+SMALL = [
+    np.bool_,
+    np.int8,
+    np.uint8,
+    np.int32,
+    np.int64,
+    np.uint64,
+    np.float32,
+    np.float64,
+    np.complex64,
+    np.complex128,
+]
+BINARY = {
+    "+": lambda a, b: a + b,
+    "-": lambda a, b: a - b,
+    "*": lambda a, b: a * b,
+    "/": lambda a, b: a / b,
+    "<": lambda a, b: a < b,
+    "==": lambda a, b: a == b,
+}
 
 
 @pytest.mark.core
@@ -46,9 +62,19 @@ def test_python_scalars_are_weak(dtype):
 
 
 FUNCTIONS = [
-    lambda a, b: a + b, lambda a, b: a * 2 - b, lambda a, b: (a > b) & (a > 0), lambda a, b: -a, lambda a, b: np.maximum(a, b),
-    lambda a, b: np.where(a > b, a, b), lambda a, b: np.sqrt(np.abs(a)) + b * b, lambda a, b: abs(a - b) / 2, lambda a, b: a**2 + b,
-    lambda a, b: np.clip(a, -1, 1), lambda a, b: np.minimum(a, 0) + np.floor(b), lambda a, b: ~(a == b), lambda a, b: np.add(a, b),
+    lambda a, b: a + b,
+    lambda a, b: a * 2 - b,
+    lambda a, b: (a > b) & (a > 0),
+    lambda a, b: -a,
+    lambda a, b: np.maximum(a, b),
+    lambda a, b: np.where(a > b, a, b),
+    lambda a, b: np.sqrt(np.abs(a)) + b * b,
+    lambda a, b: abs(a - b) / 2,
+    lambda a, b: a**2 + b,
+    lambda a, b: np.clip(a, -1, 1),
+    lambda a, b: np.minimum(a, 0) + np.floor(b),
+    lambda a, b: ~(a == b),
+    lambda a, b: np.add(a, b),
 ]
 
 
@@ -65,8 +91,21 @@ def test_layouts(function):
                 check(lambda a, b: np.asarray(function(a, b)), x, y, compiled=compiled)
 
 
-BROADCASTS = [((3, 4), (4,)), ((3, 4), (3, 1)), ((3, 1), (4,)), ((1,), (5,)), ((2, 3, 4), (3, 1)), ((0, 3), (3,)), ((1, 3), (0, 1)),
-              ((3,), (4,)), ((2, 3), (2,)), ((2, 3), (3, 2)), ((5,), (1, 1, 1)), ((2, 1, 4), (3, 1)), ((4,), (0,))]
+BROADCASTS = [
+    ((3, 4), (4,)),
+    ((3, 4), (3, 1)),
+    ((3, 1), (4,)),
+    ((1,), (5,)),
+    ((2, 3, 4), (3, 1)),
+    ((0, 3), (3,)),
+    ((1, 3), (0, 1)),
+    ((3,), (4,)),
+    ((2, 3), (2,)),
+    ((2, 3), (3, 2)),
+    ((5,), (1, 1, 1)),
+    ((2, 1, 4), (3, 1)),
+    ((4,), (0,)),
+]
 
 
 @pytest.mark.core
@@ -117,7 +156,10 @@ def in_place_element(a, b):
 
 
 @pytest.mark.core
-@pytest.mark.parametrize("function", [in_place_add, in_place_many, in_place_self, in_place_shifted, in_place_fused, in_place_element])
+@pytest.mark.parametrize(
+    "function",
+    [in_place_add, in_place_many, in_place_self, in_place_shifted, in_place_fused, in_place_element],
+)
 def test_in_place(function):
     compiled = njit(function)
     for dtype in (np.float32, np.float64, np.complex128):
@@ -185,7 +227,9 @@ def on_one_path(a):
 
 
 @pytest.mark.core
-@pytest.mark.parametrize("function", [stencil, assign_expression, write_between, used_twice, in_a_loop, on_one_path])
+@pytest.mark.parametrize(
+    "function", [stencil, assign_expression, write_between, used_twice, in_a_loop, on_one_path]
+)
 def test_fusion_keeps_meaning(function):
     compiled = njit(function)
     for _, a in layouts(values((6, 6), np.float64)):
@@ -232,11 +276,21 @@ def expressions(draw, depth=3):
     kind = draw(st.sampled_from([*OPERATORS, "maximum", "where", "neg", "abs"]))
     if kind in OPERATORS:
         return f"({x} {kind} {y})"
-    return {"maximum": f"np.maximum({x}, {y})", "where": f"np.where({x} > {y}, {x}, {y})", "neg": f"(-{x})", "abs": f"abs({x})"}[kind]
+    return {
+        "maximum": f"np.maximum({x}, {y})",
+        "where": f"np.where({x} > {y}, {x}, {y})",
+        "neg": f"(-{x})",
+        "abs": f"abs({x})",
+    }[kind]
 
 
 @settings(max_examples=40, deadline=None)
 @given(expressions(), st.sampled_from(["{}", "np.sum({})", "np.max({})", "np.mean({})"]))
 def test_random_expressions(expression, form):
     source = form.format(f"(a + {expression})")
-    check(eval(f"lambda a, b, c: {source}", {"np": np}), values((4, 4), np.float64), values((4, 4), np.float64, seed=2), values(4, np.float64))
+    check(
+        eval(f"lambda a, b, c: {source}", {"np": np}),
+        values((4, 4), np.float64),
+        values((4, 4), np.float64, seed=2),
+        values(4, np.float64),
+    )

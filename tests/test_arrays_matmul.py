@@ -2,21 +2,37 @@
 
 import numpy as np
 import pytest
+from arrays import check, layouts, values
 
 from naja import njit
 
-from arrays import check, layouts, values
-
 DTYPES = [np.float32, np.float64, np.complex64, np.complex128, np.int32, np.int64, np.uint8, np.bool_]
-SHAPES = [((17, 23), (23, 9)), ((17, 23), (23,)), ((23,), (23, 9)), ((23,), (23,)), ((1, 23), (23, 9)), ((17, 23), (23, 1)), ((0, 3), (3, 4)),
-          ((3, 0), (0, 4)), ((100, 120), (120, 77)), ((3, 4), (5, 6)), ((3, 4), (5,)), ((3,), (4, 5)), ((3,), (4,))]
+SHAPES = [
+    ((17, 23), (23, 9)),
+    ((17, 23), (23,)),
+    ((23,), (23, 9)),
+    ((23,), (23,)),
+    ((1, 23), (23, 9)),
+    ((17, 23), (23, 1)),
+    ((0, 3), (3, 4)),
+    ((3, 0), (0, 4)),
+    ((100, 120), (120, 77)),
+    ((3, 4), (5, 6)),
+    ((3, 4), (5,)),
+    ((3,), (4, 5)),
+    ((3,), (4,)),
+]
 FUNCTIONS = [lambda a, b: a @ b, lambda a, b: np.dot(a, b)]
 
 
 def small(shape, dtype, seed=0):
     rng = np.random.default_rng([seed, *shape])
     x = rng.standard_normal(shape) * 10
-    return (x + 1j * rng.standard_normal(shape)).astype(dtype) if np.dtype(dtype).kind == "c" else x.astype(dtype)
+    return (
+        (x + 1j * rng.standard_normal(shape)).astype(dtype)
+        if np.dtype(dtype).kind == "c"
+        else x.astype(dtype)
+    )
 
 
 @pytest.mark.core

@@ -2,16 +2,26 @@
 
 import numpy as np
 import pytest
+from arrays import ALL, check, layouts, values
 
 from naja import njit
 from naja.errors import TypingError
 
-from arrays import ALL, check, layouts, values
-
 pytestmark = pytest.mark.filterwarnings("ignore::RuntimeWarning")
 
 NAMES = ["sum", "prod", "min", "max", "any", "all", "mean", "var", "std"]
-DTYPES = [np.bool_, np.int8, np.int32, np.int64, np.uint16, np.uint64, np.float32, np.float64, np.complex64, np.complex128]
+DTYPES = [
+    np.bool_,
+    np.int8,
+    np.int32,
+    np.int64,
+    np.uint16,
+    np.uint64,
+    np.float32,
+    np.float64,
+    np.complex64,
+    np.complex128,
+]
 
 
 def reduction(name, rest="", expression="a"):
@@ -68,7 +78,9 @@ def test_fused(name):
     compiled = njit(f)
     for dtype in (np.float32, np.float64, np.int32, np.complex64):
         for shape in [(1,), (7,), (8,), (128,), (129,), (1000,), (9000,), (30, 40)]:
-            for _, a in layouts(values(shape, dtype) / 64 if np.dtype(dtype).kind in "fc" else values(shape, dtype)):
+            for _, a in layouts(
+                values(shape, dtype) / 64 if np.dtype(dtype).kind in "fc" else values(shape, dtype)
+            ):
                 if name in ("min", "max") and np.dtype(dtype).kind == "c":
                     continue
                 if name == "prod":
@@ -79,8 +91,15 @@ def test_fused(name):
 
 
 def test_fused_of_two():
-    dots = [lambda a, b: np.sum(a * b), lambda a, b: np.max(np.abs(a - b)), lambda a, b: np.any(a > b), lambda a, b: np.sum(a > b),
-            lambda a, b: np.mean((a - b) ** 2), lambda a, b: np.count_nonzero(a == b), lambda a, b: (a * b).sum(axis=0)]
+    dots = [
+        lambda a, b: np.sum(a * b),
+        lambda a, b: np.max(np.abs(a - b)),
+        lambda a, b: np.any(a > b),
+        lambda a, b: np.sum(a > b),
+        lambda a, b: np.mean((a - b) ** 2),
+        lambda a, b: np.count_nonzero(a == b),
+        lambda a, b: (a * b).sum(axis=0),
+    ]
     for f in dots:
         compiled = njit(f)
         for _, a in layouts(values((20, 30), np.float64)):
@@ -116,10 +135,25 @@ def test_zeros_keep_numpys_sign():
 
 def test_methods_and_others():
     a = values((4, 5), np.float64)
-    for f in [lambda a: a.sum(), lambda a: a.sum(0), lambda a: a.mean(axis=1), lambda a: a.std(), lambda a: a.var(ddof=1), lambda a: a.max(1),
-              lambda a: a.min(), lambda a: (a > 0).any(), lambda a: (a > 0).all(axis=0), lambda a: np.ptp(a), lambda a: np.ptp(a, axis=0),
-              lambda a: np.std(a, axis=0, ddof=1), lambda a: np.amax(a), lambda a: np.count_nonzero(a > 0, axis=1), lambda a: a.prod(),
-              lambda a: np.sum(a, dtype=np.float32), lambda a: np.sum(a, axis=None, keepdims=True)]:
+    for f in [
+        lambda a: a.sum(),
+        lambda a: a.sum(0),
+        lambda a: a.mean(axis=1),
+        lambda a: a.std(),
+        lambda a: a.var(ddof=1),
+        lambda a: a.max(1),
+        lambda a: a.min(),
+        lambda a: (a > 0).any(),
+        lambda a: (a > 0).all(axis=0),
+        lambda a: np.ptp(a),
+        lambda a: np.ptp(a, axis=0),
+        lambda a: np.std(a, axis=0, ddof=1),
+        lambda a: np.amax(a),
+        lambda a: np.count_nonzero(a > 0, axis=1),
+        lambda a: a.prod(),
+        lambda a: np.sum(a, dtype=np.float32),
+        lambda a: np.sum(a, axis=None, keepdims=True),
+    ]:
         check(f, a)
     with pytest.raises(TypingError, match="axis 2 is out of bounds for array of dimension 2"):
         njit(lambda a: np.sum(a, axis=2))(a)

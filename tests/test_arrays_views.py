@@ -2,17 +2,31 @@
 
 import numpy as np
 import pytest
+from arrays import ALL, SHAPES, check, layouts, values
 
 from naja import njit
 from naja.errors import TypingError
 
-from arrays import ALL, SHAPES, check, layouts, values
-
 ATTRIBUTES = [
-    lambda a: a.shape, lambda a: a.size, lambda a: a.ndim, lambda a: a.itemsize, lambda a: a.nbytes, lambda a: a.T, lambda a: a.real,
-    lambda a: a.copy(), lambda a: np.copy(a), lambda a: a.ravel(), lambda a: a.flatten(), lambda a: np.ravel(a), lambda a: a.reshape(-1),
-    lambda a: np.transpose(a), lambda a: np.expand_dims(a, 0), lambda a: np.expand_dims(a, -1), lambda a: np.size(a),
-    lambda a: np.shape(a), lambda a: np.ndim(a),
+    lambda a: a.shape,
+    lambda a: a.size,
+    lambda a: a.ndim,
+    lambda a: a.itemsize,
+    lambda a: a.nbytes,
+    lambda a: a.T,
+    lambda a: a.real,
+    lambda a: a.copy(),
+    lambda a: np.copy(a),
+    lambda a: a.ravel(),
+    lambda a: a.flatten(),
+    lambda a: np.ravel(a),
+    lambda a: a.reshape(-1),
+    lambda a: np.transpose(a),
+    lambda a: np.expand_dims(a, 0),
+    lambda a: np.expand_dims(a, -1),
+    lambda a: np.size(a),
+    lambda a: np.shape(a),
+    lambda a: np.ndim(a),
 ]
 
 
@@ -48,7 +62,23 @@ def test_parts(dtype):
 
 
 @pytest.mark.core
-@pytest.mark.parametrize("shape", [(12,), (3, 4), (2, 6), (2, 3, 2), (1, 12, 1), (-1,), (3, -1), (-1, 2, 3), (5,), (5, -1), (-1, -1), (0, -1)])
+@pytest.mark.parametrize(
+    "shape",
+    [
+        (12,),
+        (3, 4),
+        (2, 6),
+        (2, 3, 2),
+        (1, 12, 1),
+        (-1,),
+        (3, -1),
+        (-1, 2, 3),
+        (5,),
+        (5, -1),
+        (-1, -1),
+        (0, -1),
+    ],
+)
 def test_reshape(shape):
     def method(a, shape):
         return a.reshape(shape)
@@ -107,7 +137,9 @@ def test_broadcast_to(shape):
 
 
 @pytest.mark.parametrize("source", ALL)
-@pytest.mark.parametrize("target", [np.bool_, np.int8, np.int64, np.uint32, np.float32, np.float64, np.complex64, np.complex128])
+@pytest.mark.parametrize(
+    "target", [np.bool_, np.int8, np.int64, np.uint32, np.float32, np.float64, np.complex64, np.complex128]
+)
 def test_astype(source, target):
     if np.dtype(source).kind == "c" and np.dtype(target).kind != "c":
         return

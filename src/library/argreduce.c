@@ -21,13 +21,18 @@ static const Type *type_arg(Call *c) {
 
 static void check_some(Lower *l, Call *c, ValueId n) {
     lower_raise_if(l, ir_icmp(&l->b, PRED_EQ, n, lower_i64(l, 0)), "ValueError",
-                   c->row->data ? "attempt to get argmax of an empty sequence" : "attempt to get argmin of an empty sequence", 0,
-                   NULL);
+                   c->row->data ? "attempt to get argmax of an empty sequence"
+                                : "attempt to get argmin of an empty sequence",
+                   0, NULL);
 }
 
 static ValueId arg_flat(Lower *l, Call *c, const View *a) {
-    ValueId args[] = {lower_i64(l, c->row->data != NULL), lower_i64(l, dtype_code(a->dtype)), a->data, lower_i64(l, a->ndim),
-                      lower_shape_pointer(l, a->ndim, a->shape), lower_shape_pointer(l, a->ndim, a->stride)};
+    ValueId args[] = {lower_i64(l, c->row->data != NULL),
+                      lower_i64(l, dtype_code(a->dtype)),
+                      a->data,
+                      lower_i64(l, a->ndim),
+                      lower_shape_pointer(l, a->ndim, a->shape),
+                      lower_shape_pointer(l, a->ndim, a->stride)};
     check_some(l, c, view_size(l, a));
     ValueId at = ir_native(&l->b, NATIVE_arg_extreme_flat, type_i64, ARRAY_LEN(args), args);
     lower_raise_if(l, ir_icmp(&l->b, PRED_LT, at, lower_i64(l, 0)), "MemoryError", "", 0, NULL);
@@ -46,9 +51,15 @@ static ValueId emit_arg(Lower *l, Call *c) {
     ValueId out = array_new_unchecked(l, c->result, shape, false);
     View v = view_of(l, out, c->result);
     for (uint32_t i = 0; i < a.ndim; i++) stride[i] = i == axis ? lower_i64(l, 0) : v.stride[i - (i > axis)];
-    ValueId args[] = {lower_i64(l, c->row->data != NULL), lower_i64(l, dtype_code(a.dtype)), v.data, a.data,
-                      lower_i64(l, a.ndim), lower_i64(l, axis), lower_shape_pointer(l, a.ndim, a.shape),
-                      lower_shape_pointer(l, a.ndim, a.stride), lower_shape_pointer(l, a.ndim, stride)};
+    ValueId args[] = {lower_i64(l, c->row->data != NULL),
+                      lower_i64(l, dtype_code(a.dtype)),
+                      v.data,
+                      a.data,
+                      lower_i64(l, a.ndim),
+                      lower_i64(l, axis),
+                      lower_shape_pointer(l, a.ndim, a.shape),
+                      lower_shape_pointer(l, a.ndim, a.stride),
+                      lower_shape_pointer(l, a.ndim, stride)};
     ir_native(&l->b, NATIVE_arg_extreme, NULL, ARRAY_LEN(args), args);
     return out;
 }
@@ -100,7 +111,8 @@ static ValueId emit_cumulative(Lower *l, Call *c) {
     lower_cleanup_push(l, array);
     view_assign_fresh(l, &v, c->type[0], c->value[0]);
     lower_cleanup_pop(l, 1);
-    ValueId args[] = {lower_i64(l, *(const int *)c->row->data), lower_i64(l, dtype_code(dtype)), v.data, outer, n, inner};
+    ValueId args[] = {
+        lower_i64(l, *(const int *)c->row->data), lower_i64(l, dtype_code(dtype)), v.data, outer, n, inner};
     ir_native(&l->b, NATIVE_accumulate, NULL, ARRAY_LEN(args), args);
     return array;
 }

@@ -20,8 +20,7 @@ void lower_incref(Lower *l, ValueId v) { ir_emit(&l->b, OP_incref, NULL, v); }
 void lower_decref(Lower *l, ValueId v) { ir_emit(&l->b, OP_decref, NULL, v); }
 
 ValueId lower_int_to_i64(Lower *l, ValueId v, const Type *t) {
-    if (t->kind == TYPE_LITERAL)
-        return lower_i64(l, t->value);
+    if (t->kind == TYPE_LITERAL) return lower_i64(l, t->value);
     return t == type_i64 || t == type_u64 ? v : ir_emit(&l->b, t->is_signed ? OP_sext : OP_zext, type_i64, v);
 }
 
@@ -39,16 +38,14 @@ const char *lower_text(Lower *l, const char *fmt, ...) {
 
 void shape_format(StrBuf *out, uint32_t ndim) {
     strbuf_puts(out, "(");
-    for (uint32_t i = 0; i < ndim; i++)
-        strbuf_puts(out, i ? ",%d" : "%d");
+    for (uint32_t i = 0; i < ndim; i++) strbuf_puts(out, i ? ",%d" : "%d");
     strbuf_puts(out, ndim == 1 ? ",)" : ")");
 }
 
 ValueId lower_shape_pointer(Lower *l, uint32_t n, const ValueId *value) {
     ValueId p = ir_append(&l->b, OP_alloca, type_ptr, 0, NULL);
     inst_at(l->b.f, p)->imm.i = 8 * (n ? n : 1);
-    for (uint32_t i = 0; i < n; i++)
-        ir_store(&l->b, ir_ptr_add(&l->b, p, lower_i64(l, 8 * i)), value[i]);
+    for (uint32_t i = 0; i < n; i++) ir_store(&l->b, ir_ptr_add(&l->b, p, lower_i64(l, 8 * i)), value[i]);
     return p;
 }
 
@@ -91,22 +88,19 @@ void view_fill_strides(Lower *l, View *v) {
     for (uint32_t k = 0; k < v->ndim; k++) {
         uint32_t axis = v->layout == LAYOUT_F ? k : v->ndim - 1 - k;
         v->stride[axis] = stride;
-        if (k + 1 < v->ndim)
-            stride = ir_binop(&l->b, OP_imul, stride, v->shape[axis]);
+        if (k + 1 < v->ndim) stride = ir_binop(&l->b, OP_imul, stride, v->shape[axis]);
     }
 }
 
 ValueId view_size(Lower *l, const View *v) {
     ValueId n = v->ndim ? v->shape[0] : lower_i64(l, 1);
-    for (uint32_t i = 1; i < v->ndim; i++)
-        n = ir_binop(&l->b, OP_imul, n, v->shape[i]);
+    for (uint32_t i = 1; i < v->ndim; i++) n = ir_binop(&l->b, OP_imul, n, v->shape[i]);
     return n;
 }
 
 ValueId view_element(Lower *l, const View *v, const ValueId *index) {
     ValueId p = v->data;
-    for (uint32_t i = 0; i < v->ndim; i++)
-        p = lower_ptr_offset(l, p, index[i], v->stride[i]);
+    for (uint32_t i = 0; i < v->ndim; i++) p = lower_ptr_offset(l, p, index[i], v->stride[i]);
     return p;
 }
 
@@ -126,8 +120,7 @@ ValueId view_to_array(Lower *l, const View *v, const Type *t, ValueId base, cons
     (void)base_type;
     ValueId owner = base == NO_VALUE ? lower_null(l) : ir_field(&l->b, base, ARRAY_OWNER);
     ValueId array = make_array(l, t, v, owner);
-    if (base != NO_VALUE)
-        lower_incref(l, array);
+    if (base != NO_VALUE) lower_incref(l, array);
     return array;
 }
 
@@ -139,7 +132,8 @@ ValueId lower_array_shape(Lower *l, ValueId array, const Type *t, unsigned axis)
 
 ValueId lower_array_stride(Lower *l, ValueId array, const Type *t, unsigned axis) {
     bool unit = (t->layout == LAYOUT_C && axis + 1u == t->ndim) || (t->layout == LAYOUT_F && axis == 0);
-    return unit ? lower_i64(l, type_itemsize(type_dtype_of(t))) : ir_field(&l->b, array, array_stride(t, axis));
+    return unit ? lower_i64(l, type_itemsize(type_dtype_of(t)))
+                : ir_field(&l->b, array, array_stride(t, axis));
 }
 
 ValueId lower_array_size(Lower *l, ValueId array, const Type *t) {
@@ -150,8 +144,7 @@ ValueId lower_array_size(Lower *l, ValueId array, const Type *t) {
 /* The product is checked in floating point: near the limit of 2**63 bytes a rounding error does no harm, because the
  * allocation fails in any case, and the multiplications cost less than divisions. */
 void check_shape(Lower *l, const Type *dtype, uint32_t n, const ValueId *shape) {
-    if (!n)
-        return;
+    if (!n) return;
     ValueId negative = NO_VALUE, zero = lower_i64(l, 0);
     ValueId nbytes = ir_const_float(&l->b, type_f64, type_itemsize(dtype));
     for (uint32_t i = 0; i < n; i++) {
@@ -161,8 +154,10 @@ void check_shape(Lower *l, const Type *dtype, uint32_t n, const ValueId *shape) 
     }
     lower_raise_if(l, negative, "ValueError", "negative dimensions are not allowed", 0, NULL);
     ValueId limit = ir_const_float(&l->b, type_f64, 9223372036854775808.0);
-    lower_raise_if(l, ir_fcmp(&l->b, PRED_GE, nbytes, limit), "ValueError",
-                   "array is too big; `arr.size * arr.dtype.itemsize` is larger than the maximum possible size.", 0, NULL);
+    lower_raise_if(
+        l, ir_fcmp(&l->b, PRED_GE, nbytes, limit), "ValueError",
+        "array is too big; `arr.size * arr.dtype.itemsize` is larger than the maximum possible size.", 0,
+        NULL);
 }
 
 ValueId array_new_unchecked(Lower *l, const Type *t, const ValueId *shape, bool zeroed) {
@@ -170,7 +165,8 @@ ValueId array_new_unchecked(Lower *l, const Type *t, const ValueId *shape, bool 
     memcpy(v.shape, shape, t->ndim * sizeof *shape);
     view_fill_strides(l, &v);
     ValueId nbytes = ir_binop(&l->b, OP_imul, view_size(l, &v), lower_i64(l, type_itemsize(v.dtype)));
-    ValueId block = ir_native(&l->b, zeroed ? NATIVE_block_new_zeroed : NATIVE_block_new, type_ptr, 1, &nbytes);
+    ValueId block = ir_native(&l->b, zeroed ? NATIVE_block_new_zeroed : NATIVE_block_new, type_ptr, 1,
+                              &nbytes);
     lower_check_memory(l, block);
     v.data = ir_ptr_add(&l->b, block, lower_i64(l, BLOCK_HEADER_NBYTES));
     l->unit->arrays_allocated++;
@@ -188,8 +184,7 @@ ValueId lower_array_element(Lower *l, ValueId array, const Type *t, const ValueI
 }
 
 ValueId lower_load_element(Lower *l, const Type *dtype, ValueId address) {
-    if (dtype->kind != TYPE_COMPLEX)
-        return ir_load(&l->b, dtype, address);
+    if (dtype->kind != TYPE_COMPLEX) return ir_load(&l->b, dtype, address);
     const Type *part = type_real_part(dtype);
     ValueId re = ir_load(&l->b, part, address);
     ValueId im = ir_load(&l->b, part, ir_ptr_add(&l->b, address, lower_i64(l, type_itemsize(part))));
@@ -203,7 +198,8 @@ void lower_store_element(Lower *l, const Type *dtype, ValueId address, ValueId v
     }
     const Type *part = type_real_part(dtype);
     ir_store(&l->b, address, ir_field(&l->b, value, COMPLEX_RE));
-    ir_store(&l->b, ir_ptr_add(&l->b, address, lower_i64(l, type_itemsize(part))), ir_field(&l->b, value, COMPLEX_IM));
+    ir_store(&l->b, ir_ptr_add(&l->b, address, lower_i64(l, type_itemsize(part))),
+             ir_field(&l->b, value, COMPLEX_IM));
 }
 
 void nest_begin(Lower *l, Nest *nest, uint32_t n, const ValueId *shape) {
@@ -215,8 +211,7 @@ void nest_begin(Lower *l, Nest *nest, uint32_t n, const ValueId *shape) {
 }
 
 void nest_end(Lower *l, Nest *nest) {
-    for (uint32_t i = nest->n; i-- > 0;)
-        lower_loop_end(l, &nest->loop[i]);
+    for (uint32_t i = nest->n; i-- > 0;) lower_loop_end(l, &nest->loop[i]);
 }
 
 /* ---- attributes ------------------------------------------------------------------------------------------------------ */
@@ -228,17 +223,14 @@ static const Type *array_operand(Call *c) {
 
 static const Type *type_extents(Call *c) {
     const Type *t = array_operand(c), *elem[ARRAY_MAX_NDIM];
-    if (!t)
-        return call_decline(c);
-    for (uint32_t i = 0; i < t->ndim; i++)
-        elem[i] = type_i64;
+    if (!t) return call_decline(c);
+    for (uint32_t i = 0; i < t->ndim; i++) elem[i] = type_i64;
     return type_tuple(t->ndim, elem);
 }
 
 static ValueId emit_shape(Lower *l, Call *c) {
     ValueId n[ARRAY_MAX_NDIM];
-    for (uint32_t i = 0; i < c->type[0]->ndim; i++)
-        n[i] = lower_array_shape(l, c->value[0], c->type[0], i);
+    for (uint32_t i = 0; i < c->type[0]->ndim; i++) n[i] = lower_array_shape(l, c->value[0], c->type[0], i);
     return c->type[0]->ndim ? ir_make(&l->b, c->result, c->type[0]->ndim, n) : NO_VALUE;
 }
 
@@ -260,9 +252,10 @@ static ValueId emit_nbytes(Lower *l, Call *c) {
 
 static const Type *type_len(Call *c) {
     const Type *t = array_operand(c);
-    if (!t)
-        return call_decline(c);
-    return t->ndim ? type_i64 : call_error(c, DIAG_NO_IMPLEMENTATION, "len() of unsized object: the array has 0 dimensions");
+    if (!t) return call_decline(c);
+    return t->ndim
+               ? type_i64
+               : call_error(c, DIAG_NO_IMPLEMENTATION, "len() of unsized object: the array has 0 dimensions");
 }
 
 static ValueId emit_len(Lower *l, Call *c) { return lower_array_shape(l, c->value[0], c->type[0], 0); }
@@ -294,12 +287,12 @@ static const Type *type_flags_attribute(Call *c) {
 }
 
 enum { FLAG_C, FLAG_F, FLAG_WRITEABLE, FLAG_ALIGNED };
-static const int flag_c = FLAG_C, flag_f = FLAG_F, flag_writeable = FLAG_WRITEABLE, flag_aligned = FLAG_ALIGNED;
+static const int flag_c = FLAG_C, flag_f = FLAG_F, flag_writeable = FLAG_WRITEABLE,
+                 flag_aligned = FLAG_ALIGNED;
 
 static const Type *type_one_flag(Call *c) {
     const Type *t = c->nargs && c->type[0] && c->type[0]->kind == TYPE_FLAGS ? c->type[0]->elem[0] : NULL;
-    if (!t)
-        return call_decline(c);
+    if (!t) return call_decline(c);
     switch (*(const int *)c->row->data) {
     case FLAG_C: return type_literal_bool(t->layout == LAYOUT_C || (t->ndim <= 1 && t->layout != LAYOUT_A));
     case FLAG_F: return type_literal_bool(t->layout == LAYOUT_F || (t->ndim <= 1 && t->layout != LAYOUT_A));
@@ -311,12 +304,13 @@ static const Type *type_one_flag(Call *c) {
 /* real, imag: views into a complex array; a real array is its own real part. */
 static const Type *type_part(Call *c) {
     const Type *t = array_operand(c);
-    if (!t)
-        return call_decline(c);
+    if (!t) return call_decline(c);
     const Type *dtype = type_dtype_of(t);
     if (dtype->kind == TYPE_COMPLEX)
-        return type_array(type_real_part(dtype), t->ndim, t->ndim ? LAYOUT_A : LAYOUT_C, t->readonly, t->aligned);
-    return c->row->data ? type_array(dtype, t->ndim, t->layout == LAYOUT_F ? LAYOUT_F : LAYOUT_C, true, true) : t;
+        return type_array(type_real_part(dtype), t->ndim, t->ndim ? LAYOUT_A : LAYOUT_C, t->readonly,
+                          t->aligned);
+    return c->row->data ? type_array(dtype, t->ndim, t->layout == LAYOUT_F ? LAYOUT_F : LAYOUT_C, true, true)
+                        : t;
 }
 
 static ValueId emit_part(Lower *l, Call *c) {
@@ -332,8 +326,7 @@ static ValueId emit_part(Lower *l, Call *c) {
     }
     View v = view_of(l, c->value[0], t);
     v.dtype = type_dtype_of(c->result);
-    if (imaginary)
-        v.data = ir_ptr_add(&l->b, v.data, lower_i64(l, type_itemsize(v.dtype)));
+    if (imaginary) v.data = ir_ptr_add(&l->b, v.data, lower_i64(l, type_itemsize(v.dtype)));
     return view_to_array(l, &v, c->result, c->value[0], t);
 }
 

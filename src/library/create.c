@@ -25,7 +25,8 @@ static const Type *dtype_argument(Call *c, uint32_t param, const Type *missing) 
     if (call_is_none(c, param)) return missing;
     const Type *t = call_dtype(c, param);
     if (!t || !type_is_number(t) || t == type_f16) {
-        call_error(c, DIAG_NO_IMPLEMENTATION, "%s is not a dtype that compiled code can use", c->type[param]->name);
+        call_error(c, DIAG_NO_IMPLEMENTATION, "%s is not a dtype that compiled code can use",
+                   c->type[param]->name);
         return NULL;
     }
     return t;
@@ -73,8 +74,7 @@ static const Type *type_create(Call *c) {
 static void fill(Lower *l, Call *c, const CreateRule *rule, ValueId array) {
     View v = view_of(l, array, c->result);
     lower_cleanup_push(l, array);
-    if (rule->filling == FILL_ONE)
-        view_assign_fresh(l, &v, type_literal_int(1), NO_VALUE);
+    if (rule->filling == FILL_ONE) view_assign_fresh(l, &v, type_literal_int(1), NO_VALUE);
     else if (rule->filling == FILL_VALUE && is_scalar(c->type[rule->value]))
         view_assign_fresh(l, &v, c->type[rule->value], c->value[rule->value]);
     else if (rule->filling == FILL_VALUE)
@@ -93,7 +93,8 @@ static ValueId emit_create(Lower *l, Call *c) {
     } else if (!rule->like) {
         shape_values(l, c->type[0], false, c->value[0], shape);
     }
-    ValueId array = known_good ? array_new_unchecked(l, c->result, shape, zeroed) : lower_array_new(l, c->result, shape, zeroed);
+    ValueId array = known_good ? array_new_unchecked(l, c->result, shape, zeroed)
+                               : lower_array_new(l, c->result, shape, zeroed);
     fill(l, c, rule, array);
     return array;
 }
@@ -174,7 +175,8 @@ static const Type *type_arange(Call *c) {
     if (!common) return call_decline(c);
     const Type *dtype = dtype_argument(c, 3, common);
     if (!dtype) return NULL;
-    if (dtype->kind == TYPE_BOOL) return call_error(c, DIAG_NO_IMPLEMENTATION, "arange of booleans is not supported");
+    if (dtype->kind == TYPE_BOOL)
+        return call_error(c, DIAG_NO_IMPLEMENTATION, "arange of booleans is not supported");
     return type_array(dtype, 1, LAYOUT_C, false, true);
 }
 
@@ -184,13 +186,15 @@ static ValueId arange_length(Lower *l, ValueId start, ValueId stop, ValueId step
     lower_raise_if(l, ir_fcmp(&l->b, PRED_EQ, step, zero), "ZeroDivisionError",
                    is_int ? "division by zero" : "float division by zero", 0, NULL);
     ValueId distance = lower_bin(l, OP_fsub, stop, start), ratio = lower_bin(l, OP_fdiv, distance, step);
-    lower_raise_if(l, lower_not(l, ir_fcmp(&l->b, PRED_EQ, ratio, ratio)), "ValueError", "arange: cannot compute length", 0, NULL);
+    lower_raise_if(l, lower_not(l, ir_fcmp(&l->b, PRED_EQ, ratio, ratio)), "ValueError",
+                   "arange: cannot compute length", 0, NULL);
     ValueId length = lower_native1(l, NATIVE_ceil, ratio);
-    lower_raise_if(l, ir_fcmp(&l->b, PRED_GE, length, lower_float(l, type_f64, 9223372036854775808.0)), "ValueError",
-                   "Maximum allowed size exceeded", 0, NULL);
+    lower_raise_if(l, ir_fcmp(&l->b, PRED_GE, length, lower_float(l, type_f64, 9223372036854775808.0)),
+                   "ValueError", "Maximum allowed size exceeded", 0, NULL);
     ValueId n = lower_native2(l, NATIVE_smax, lower_un(l, OP_fptosi, type_i64, length), none);
     /* a quotient that underflows still has its first element */
-    ValueId tiny = lower_and(l, ir_fcmp(&l->b, PRED_EQ, ratio, zero), ir_fcmp(&l->b, PRED_NE, distance, zero));
+    ValueId tiny = lower_and(l, ir_fcmp(&l->b, PRED_EQ, ratio, zero),
+                             ir_fcmp(&l->b, PRED_NE, distance, zero));
     ValueId sign = lower_native2(l, NATIVE_copysign, lower_float(l, type_f64, 1), ratio);
     tiny = lower_and(l, tiny, ir_fcmp(&l->b, PRED_GT, sign, zero));
     return ir_select(&l->b, tiny, one, n);
@@ -216,7 +220,8 @@ static ValueId emit_arange(Lower *l, Call *c) {
     ValueId delta = lower_bin(l, real_float ? OP_fsub : OP_isub, second, first);
     LowerLoop loop = lower_loop_begin(l, lower_i64(l, 0), n, 1);
     ValueId i = lower_cast(l, loop.i, type_i64, t);
-    ValueId x = lower_bin(l, real_float ? OP_fadd : OP_iadd, first, lower_bin(l, real_float ? OP_fmul : OP_imul, i, delta));
+    ValueId x = lower_bin(l, real_float ? OP_fadd : OP_iadd, first,
+                          lower_bin(l, real_float ? OP_fmul : OP_imul, i, delta));
     lower_store_element(l, dtype, view_element(l, &v, &loop.i), lower_cast(l, x, t, dtype));
     lower_loop_end(l, &loop);
     if (!real_float) return array;
@@ -236,19 +241,23 @@ static ValueId emit_arange(Lower *l, Call *c) {
 static const Type *type_linspace(Call *c) {
     bool endpoint;
     for (uint32_t i = 0; i < 2; i++)
-        if (!c->type[i] || !is_scalar(c->type[i]) || type_base(c->type[i])->kind == TYPE_COMPLEX) return call_decline(c);
+        if (!c->type[i] || !is_scalar(c->type[i]) || type_base(c->type[i])->kind == TYPE_COMPLEX)
+            return call_decline(c);
     if (!c->type[2] || !is_integer_like(c->type[2])) return call_decline(c);
-    if (!call_literal_bool(c, 3, &endpoint)) return call_error(c, DIAG_NOT_CONSTANT, "endpoint must be known at compile time");
+    if (!call_literal_bool(c, 3, &endpoint))
+        return call_error(c, DIAG_NOT_CONSTANT, "endpoint must be known at compile time");
     const Type *dtype = dtype_argument(c, 4, type_f64);
     return dtype ? type_array(dtype, 1, LAYOUT_C, false, true) : NULL;
 }
 
 /* i * step + start, where step == 0 (an underflow) means i / n * distance instead; the end is exact. */
-static ValueId linspace_value(Lower *l, ValueId i, ValueId start, ValueId distance, ValueId intervals, ValueId step) {
+static ValueId linspace_value(Lower *l, ValueId i, ValueId start, ValueId distance, ValueId intervals,
+                              ValueId step) {
     ValueId zero = lower_float(l, type_f64, 0);
     ValueId x = lower_un(l, OP_sitofp, type_f64, i);
     ValueId flat = lower_bin(l, OP_fmul, lower_bin(l, OP_fdiv, x, intervals), distance);
-    ValueId scaled = ir_select(&l->b, ir_fcmp(&l->b, PRED_EQ, step, zero), flat, lower_bin(l, OP_fmul, x, step));
+    ValueId scaled = ir_select(&l->b, ir_fcmp(&l->b, PRED_EQ, step, zero), flat,
+                               lower_bin(l, OP_fmul, x, step));
     ValueId alone = lower_bin(l, OP_fmul, x, distance); /* no intervals at all */
     scaled = ir_select(&l->b, ir_fcmp(&l->b, PRED_GT, intervals, zero), scaled, alone);
     return lower_bin(l, OP_fadd, scaled, start);
@@ -265,10 +274,12 @@ static ValueId emit_linspace(Lower *l, Call *c) {
     ValueId n = lower_int_to_i64(l, c->value[2], c->type[2]);
     lower_raise_if(l, ir_icmp(&l->b, PRED_LT, n, lower_i64(l, 0)), "ValueError",
                    "Number of samples, %d, must be non-negative.", 1, &n);
-    ValueId start = lower_cast(l, c->value[0], c->type[0], type_f64), stop = lower_cast(l, c->value[1], c->type[1], type_f64);
+    ValueId start = lower_cast(l, c->value[0], c->type[0], type_f64),
+            stop = lower_cast(l, c->value[1], c->type[1], type_f64);
     ValueId distance = lower_bin(l, OP_fsub, stop, start);
     ValueId count = endpoint ? lower_bin(l, OP_isub, n, lower_i64(l, 1)) : n;
-    ValueId intervals = lower_un(l, OP_sitofp, type_f64, count), step = lower_bin(l, OP_fdiv, distance, intervals);
+    ValueId intervals = lower_un(l, OP_sitofp, type_f64, count),
+            step = lower_bin(l, OP_fdiv, distance, intervals);
     ValueId array = lower_array_new(l, c->result, &n, false);
     View v = view_of(l, array, c->result);
     LowerLoop loop = lower_loop_begin(l, lower_i64(l, 0), n, 1);
@@ -338,7 +349,8 @@ static const Type *type_array_of(Call *c) {
 static int64_t store_nested(Lower *l, const Type *t, ValueId value, const View *v, int64_t at) {
     if (type_is_tuple(t)) {
         for (uint32_t i = 0; i < t->nelem; i++)
-            at = store_nested(l, t->elem[i], t->elem[i]->nleaves ? lower_field(l, value, i) : NO_VALUE, v, at);
+            at = store_nested(l, t->elem[i], t->elem[i]->nleaves ? lower_field(l, value, i) : NO_VALUE, v,
+                              at);
         return at;
     }
     ValueId address = ir_ptr_add(&l->b, v->data, lower_i64(l, at * (int64_t)type_itemsize(v->dtype)));
@@ -382,7 +394,8 @@ static const LibRow rows[] = {
     {"numpy.eye", "N, M=None, k=0, dtype=None", type_eye, emit_eye, &eye, 1, 0},
     {"numpy.identity", "n, dtype=None", type_eye, emit_eye, &identity, 1, 0},
     {"numpy.arange", "start, stop=None, step=None, dtype=None", type_arange, emit_arange, NULL, 1, 0},
-    {"numpy.linspace", "start, stop, num=50, endpoint=True, dtype=None", type_linspace, emit_linspace, NULL, 1, 0},
+    {"numpy.linspace", "start, stop, num=50, endpoint=True, dtype=None", type_linspace, emit_linspace, NULL,
+     1, 0},
     {"numpy.array", "object, dtype=None", type_array_of, emit_array_of, NULL, 1, 0},
     {"numpy.asarray", "a, dtype=None", type_array_of, emit_array_of, &may_share, 1, LIB_BORROWS},
 };

@@ -26,10 +26,14 @@ static bool plan_item(Arena *a, const Type *t, int32_t component, IndexPlan *p, 
     case TYPE_NONE: item.kind = INDEX_NEW; break;
     case TYPE_ELLIPSIS: item.kind = INDEX_FULL; break;
     default:
-        *why = base->kind == TYPE_ARRAY || base->kind == TYPE_BOOL
-                   ? NULL
-                   : arena_printf(a, "only integers, slices (`:`), ellipsis (`...`), numpy.newaxis (`None`) and integer or "
-                                     "boolean arrays are valid indices, not %s", t->name);
+        *why =
+            base->kind == TYPE_ARRAY || base->kind == TYPE_BOOL
+                ? NULL
+                : arena_printf(
+                      a,
+                      "only integers, slices (`:`), ellipsis (`...`), numpy.newaxis (`None`) and integer or "
+                      "boolean arrays are valid indices, not %s",
+                      t->name);
         return false;
     }
     p->item[p->n++] = item;
@@ -43,15 +47,16 @@ static bool consumes_axis(const Type *t) {
     return b->kind == TYPE_INT || b->kind == TYPE_SLICE;
 }
 
-static PlanResult plan_parts(Arena *a, const Type *array, uint32_t n, const Type *const *part, bool is_tuple, IndexPlan *p,
-                             const char **why) {
+static PlanResult plan_parts(Arena *a, const Type *array, uint32_t n, const Type *const *part, bool is_tuple,
+                             IndexPlan *p, const char **why) {
     uint32_t naxes = 0, nellipses = 0;
     for (uint32_t i = 0; i < n; i++) {
         naxes += consumes_axis(part[i]);
         nellipses += is_ellipsis(part[i]);
     }
     if (naxes > array->ndim) {
-        *why = arena_printf(a, "too many indices for array: array is %u-dimensional, but %u were indexed", array->ndim, naxes);
+        *why = arena_printf(a, "too many indices for array: array is %u-dimensional, but %u were indexed",
+                            array->ndim, naxes);
         return PLAN_WRONG;
     }
     if (nellipses > 1 || n > ARRAY_MAX_NDIM) {
@@ -65,16 +70,15 @@ static PlanResult plan_parts(Arena *a, const Type *array, uint32_t n, const Type
             if (!plan_item(a, part[i], is_tuple ? (int32_t)i : -1, p, why))
                 return *why ? PLAN_WRONG : PLAN_OTHER;
     }
-    for (uint32_t k = 0; !nellipses && k < missing; k++)
-        p->item[p->n++] = (IndexItem){.kind = INDEX_FULL};
+    for (uint32_t k = 0; !nellipses && k < missing; k++) p->item[p->n++] = (IndexItem){.kind = INDEX_FULL};
     p->is_element = !nellipses;
     for (uint32_t i = 0; i < p->n; i++) {
         p->ndim += p->item[i].kind != INDEX_INT;
         p->is_element &= p->item[i].kind == INDEX_INT;
     }
     if (p->ndim > ARRAY_MAX_NDIM) {
-        *why = arena_printf(a, "number of dimensions must be within [0, %d], indexing result would have %u", ARRAY_MAX_NDIM,
-                            p->ndim);
+        *why = arena_printf(a, "number of dimensions must be within [0, %d], indexing result would have %u",
+                            ARRAY_MAX_NDIM, p->ndim);
         return PLAN_WRONG;
     }
     return PLAN_OK;
@@ -84,12 +88,11 @@ PlanResult index_plan(Arena *a, const Type *array, const Type *index, IndexPlan 
     memset(p, 0, sizeof *p);
     *why = NULL;
     if (library_is_list(index)) return PLAN_OTHER;
-    if (!type_is_tuple(index))
-        return plan_parts(a, array, 1, &index, false, p, why);
-    for (uint32_t i = 0; i < index->nelem; i++) { /* an advanced part anywhere makes the whole index advanced */
+    if (!type_is_tuple(index)) return plan_parts(a, array, 1, &index, false, p, why);
+    for (uint32_t i = 0; i < index->nelem;
+         i++) { /* an advanced part anywhere makes the whole index advanced */
         const Type *b = type_base(index->elem[i]);
-        if (b->kind == TYPE_ARRAY || b->kind == TYPE_BOOL || type_is_tuple(b))
-            return PLAN_OTHER;
+        if (b->kind == TYPE_ARRAY || b->kind == TYPE_BOOL || type_is_tuple(b)) return PLAN_OTHER;
     }
     return plan_parts(a, array, index->nelem, index->elem, true, p, why);
 }
@@ -105,8 +108,7 @@ static bool stays_contiguous(const IndexPlan *p, bool backwards) {
     bool inside = false;
     for (uint32_t k = 0; k < p->n; k++) {
         const IndexItem *item = &p->item[backwards ? p->n - 1 - k : k];
-        if (item->kind == INDEX_NEW)
-            continue;
+        if (item->kind == INDEX_NEW) continue;
         if (inside ? item->kind != INDEX_FULL : item->kind == INDEX_SLICE && !is_unit_slice(item))
             return false;
         inside |= item->kind != INDEX_INT;
@@ -139,17 +141,15 @@ static ValueId wrap_checked(Lower *l, ValueId i, ValueId n, uint32_t axis) {
     return lower_endif(l, &outside, wrapped, i);
 }
 
-static ValueId index_int(Lower *l, const IndexItem *item, ValueId v, ValueId n, uint32_t axis, uint32_t flags) {
+static ValueId index_int(Lower *l, const IndexItem *item, ValueId v, ValueId n, uint32_t axis,
+                         uint32_t flags) {
     const Type *t = item->type;
     ValueId i = lower_int_to_i64(l, v, t), given = i, zero = lower_i64(l, 0);
     bool checked = !(flags & INST_INBOUNDS) && l->options->boundscheck;
     bool may_be_negative = t->kind == TYPE_LITERAL ? t->value < 0 : t->is_signed;
-    if (flags & (INST_INBOUNDS | INST_NONNEG))
-        may_be_negative = false;
-    if (may_be_negative && t->kind == TYPE_LITERAL)
-        i = ir_binop(&l->b, OP_iadd, n, i);
-    else if (may_be_negative && checked)
-        return wrap_checked(l, i, n, axis);
+    if (flags & (INST_INBOUNDS | INST_NONNEG)) may_be_negative = false;
+    if (may_be_negative && t->kind == TYPE_LITERAL) i = ir_binop(&l->b, OP_iadd, n, i);
+    else if (may_be_negative && checked) return wrap_checked(l, i, n, axis);
     else if (may_be_negative)
         i = ir_select(&l->b, ir_icmp(&l->b, PRED_LT, i, zero), ir_binop(&l->b, OP_iadd, i, n), i);
     if (checked) check_index(l, i, given, n, axis);
@@ -174,8 +174,8 @@ static ValueId adjust_bound(Lower *l, ValueId v, ValueId n, ValueId low, ValueId
 }
 
 /* `missing` when it was not written. */
-static ValueId slice_bound(Lower *l, ValueId slice, uint32_t field, ValueId flags, int64_t flag, ValueId n, ValueId low,
-                           ValueId high, ValueId missing) {
+static ValueId slice_bound(Lower *l, ValueId slice, uint32_t field, ValueId flags, int64_t flag, ValueId n,
+                           ValueId low, ValueId high, ValueId missing) {
     int64_t known;
     bool is_known = lower_known_int(l, flags, &known);
     if (is_known && !(known & flag)) return missing;
@@ -216,12 +216,15 @@ static Range step_slice(Lower *l, ValueId slice, ValueId flags, ValueId n) {
     if (lower_known_int(l, step, &known) && known) {
         down = lower_bool(l, known < 0);
     } else {
-        lower_raise_if(l, ir_icmp(&l->b, PRED_EQ, step, zero), "ValueError", "slice step cannot be zero", 0, NULL);
+        lower_raise_if(l, ir_icmp(&l->b, PRED_EQ, step, zero), "ValueError", "slice step cannot be zero", 0,
+                       NULL);
         down = ir_icmp(&l->b, PRED_LT, step, zero);
     }
     ValueId low = by_direction(l, down, minus_one, zero), high = by_direction(l, down, last, n);
-    ValueId start = slice_bound(l, slice, SLICE_START, flags, SLICE_HAS_START, n, low, high, by_direction(l, down, last, zero));
-    ValueId stop = slice_bound(l, slice, SLICE_STOP, flags, SLICE_HAS_STOP, n, low, high, by_direction(l, down, minus_one, n));
+    ValueId start = slice_bound(l, slice, SLICE_START, flags, SLICE_HAS_START, n, low, high,
+                                by_direction(l, down, last, zero));
+    ValueId stop = slice_bound(l, slice, SLICE_STOP, flags, SLICE_HAS_STOP, n, low, high,
+                               by_direction(l, down, minus_one, n));
     /* (distance - 1) / |step| + 1 items when there is a distance at all */
     ValueId ahead = lower_bin(l, OP_isub, stop, start), back = lower_bin(l, OP_isub, start, stop);
     ValueId distance = by_direction(l, down, back, ahead);
@@ -232,15 +235,18 @@ static Range step_slice(Lower *l, ValueId slice, ValueId flags, ValueId n) {
     return (Range){ir_select(&l->b, some, start, zero), length, step};
 }
 
-static void select_slice(Lower *l, ValueId slice, const Type *t, ValueId n, ValueId stride, View *out, uint32_t to) {
+static void select_slice(Lower *l, ValueId slice, const Type *t, ValueId n, ValueId stride, View *out,
+                         uint32_t to) {
     ValueId flags = ir_field(&l->b, slice, SLICE_FLAGS);
-    Range r = type_base(t)->flags & TYPE_SLICE_STEP ? step_slice(l, slice, flags, n) : unit_slice(l, slice, flags, n);
+    Range r = type_base(t)->flags & TYPE_SLICE_STEP ? step_slice(l, slice, flags, n)
+                                                    : unit_slice(l, slice, flags, n);
     out->data = lower_ptr_offset(l, out->data, r.start, stride);
     out->shape[to] = r.length;
     out->stride[to] = r.step == NO_VALUE ? stride : ir_binop(&l->b, OP_imul, stride, r.step);
 }
 
-View index_select(Lower *l, const View *a, const IndexPlan *p, const Type *index_type, ValueId index, uint32_t flags) {
+View index_select(Lower *l, const View *a, const IndexPlan *p, const Type *index_type, ValueId index,
+                  uint32_t flags) {
     View v = view_new(l, a->dtype, p->ndim, LAYOUT_A);
     uint32_t axis = 0, to = 0;
     v.data = a->data;
@@ -279,8 +285,7 @@ static const Type *type_getitem(Call *c) {
     IndexPlan plan;
     const char *why;
     const Type *t = c->type[0];
-    if (!t || !type_is_array(t))
-        return call_decline(c);
+    if (!t || !type_is_array(t)) return call_decline(c);
     switch (index_plan(&c->unit->arena, t, c->type[1], &plan, &why)) {
     case PLAN_WRONG: return call_error(c, DIAG_BAD_INDEX, "%s", why);
     case PLAN_OTHER: return call_decline(c);
@@ -296,8 +301,7 @@ static ValueId emit_getitem(Lower *l, Call *c) {
     index_plan(&l->unit->arena, t, c->type[1], &plan, &why);
     View a = view_of(l, c->value[0], t);
     View v = index_select(l, &a, &plan, c->type[1], c->value[1], c->site ? c->site->flags : 0);
-    if (plan.is_element)
-        return lower_load_element(l, v.dtype, v.data);
+    if (plan.is_element) return lower_load_element(l, v.dtype, v.data);
     return view_to_array(l, &v, c->result, c->value[0], t);
 }
 
@@ -308,12 +312,10 @@ static bool is_assignable(const Type *dtype, const Type *value, bool element) {
     const Type *from = element_type(value);
     if (!from && type_is_tuple(value) && !element) {
         for (uint32_t i = 0; i < value->nelem; i++)
-            if (!is_scalar(value->elem[i]) || !is_assignable(dtype, value->elem[i], true))
-                return false;
+            if (!is_scalar(value->elem[i]) || !is_assignable(dtype, value->elem[i], true)) return false;
         return value->nelem > 0;
     }
-    if (!from || (element && type_is_array(value) && value->ndim))
-        return false;
+    if (!from || (element && type_is_array(value) && value->ndim)) return false;
     return from->kind != TYPE_COMPLEX || dtype->kind == TYPE_COMPLEX || (type_is_array(value) && value->ndim);
 }
 
@@ -321,15 +323,13 @@ static const Type *type_setitem(Call *c) {
     IndexPlan plan;
     const char *why;
     const Type *t = c->type[0];
-    if (!t || !type_is_array(t))
-        return call_decline(c);
+    if (!t || !type_is_array(t)) return call_decline(c);
     switch (index_plan(&c->unit->arena, t, c->type[1], &plan, &why)) {
     case PLAN_WRONG: return call_error(c, DIAG_BAD_INDEX, "%s", why);
     case PLAN_OTHER: return call_decline(c);
     case PLAN_OK: break;
     }
-    if (t->readonly)
-        return call_error(c, DIAG_READONLY, "assignment destination is read-only: %s", t->name);
+    if (t->readonly) return call_error(c, DIAG_READONLY, "assignment destination is read-only: %s", t->name);
     if (!is_assignable(type_dtype_of(t), c->type[2], plan.is_element))
         return call_error(c, DIAG_NO_IMPLEMENTATION, "cannot assign %s to %s of %s", c->type[2]->name,
                           plan.is_element ? "an element" : "a part", t->name);

@@ -23,11 +23,11 @@ enum { CHUNK = 128 }; /* elements gathered at a time */
 struct MapLoop {
     Lower *l;
     const MapBody *body;
-    uint32_t n;             /* operands */
+    uint32_t n; /* operands */
     const MapInput *input;
-    View *view;             /* by operand; ndim 0: a scalar */
-    ValueId *scalar;        /* by operand: its value when it has no axes */
-    ValueId *temporary;     /* by operand: array to release afterwards, or NO_VALUE */
+    View *view;         /* by operand; ndim 0: a scalar */
+    ValueId *scalar;    /* by operand: its value when it has no axes */
+    ValueId *temporary; /* by operand: array to release afterwards, or NO_VALUE */
     View dst;
 };
 
@@ -54,12 +54,10 @@ static MapLoop map_open(Lower *l, const MapBody *body, uint32_t n, const MapInpu
         m.scalar[i] = m.temporary[i] = NO_VALUE;
         if (!is_leaf(body, i)) continue;
         const Type *t = input[i].type;
-        if (!type_is_array(t))
-            m.scalar[i] = lower_cast(l, input[i].value, t, element_type(t));
+        if (!type_is_array(t)) m.scalar[i] = lower_cast(l, input[i].value, t, element_type(t));
         else if (t->ndim == 0)
             m.scalar[i] = lower_load_element(l, type_dtype_of(t), lower_field(l, input[i].value, ARRAY_DATA));
-        else
-            m.view[i] = view_of(l, input[i].value, t);
+        else m.view[i] = view_of(l, input[i].value, t);
     }
     return m;
 }
@@ -191,7 +189,8 @@ static void check_fits(Lower *l, const Shape *s, const View *dst, StoreWords wor
             wrong = lower_bool(l, true);
         } else {
             wrong = ir_icmp(&l->b, PRED_NE, n, one);
-            if (i >= extra) wrong = lower_and(l, wrong, ir_icmp(&l->b, PRED_NE, n, to.n[i + to.ndim - s->ndim]));
+            if (i >= extra)
+                wrong = lower_and(l, wrong, ir_icmp(&l->b, PRED_NE, n, to.n[i + to.ndim - s->ndim]));
         }
         bad = bad == NO_VALUE ? wrong : lower_or(l, bad, wrong);
     }
@@ -241,7 +240,8 @@ static bool is_same_view(const View *x, const View *y) {
 
 /* Whether each element of x lies exactly on the element of dst with the same index. */
 static ValueId runs_along(Lower *l, const View *x, const View *dst) {
-    if (x->ndim != dst->ndim || type_itemsize(x->dtype) != type_itemsize(dst->dtype)) return lower_bool(l, false);
+    if (x->ndim != dst->ndim || type_itemsize(x->dtype) != type_itemsize(dst->dtype))
+        return lower_bool(l, false);
     ValueId same = ir_icmp(&l->b, PRED_EQ, x->data, dst->data);
     for (uint32_t i = 0; i < x->ndim; i++) {
         if (x->shape[i] != dst->shape[i])
@@ -253,8 +253,12 @@ static ValueId runs_along(Lower *l, const View *x, const View *dst) {
 }
 
 void view_copy_same(Lower *l, const View *dst, const View *src) {
-    ValueId args[] = {dst->data, src->data, lower_i64(l, dst->ndim), lower_shape_pointer(l, src->ndim, src->shape),
-                      lower_shape_pointer(l, dst->ndim, dst->stride), lower_shape_pointer(l, src->ndim, src->stride),
+    ValueId args[] = {dst->data,
+                      src->data,
+                      lower_i64(l, dst->ndim),
+                      lower_shape_pointer(l, src->ndim, src->shape),
+                      lower_shape_pointer(l, dst->ndim, dst->stride),
+                      lower_shape_pointer(l, src->ndim, src->stride),
                       lower_i64(l, type_itemsize(dst->dtype))};
     ir_native(&l->b, NATIVE_copy_strided, NULL, ARRAY_LEN(args), args);
 }
@@ -265,7 +269,8 @@ static void separate(MapLoop *m, uint32_t i) {
     View *v = &m->view[i];
     const Type *t = type_array(v->dtype, v->ndim, v->layout == LAYOUT_F ? LAYOUT_F : LAYOUT_C, false, true);
     Extent x = view_extent(l, v), d = view_extent(l, &m->dst);
-    ValueId overlap = lower_and(l, ir_icmp(&l->b, PRED_ULT, x.low, d.high), ir_icmp(&l->b, PRED_ULT, d.low, x.high));
+    ValueId overlap = lower_and(l, ir_icmp(&l->b, PRED_ULT, x.low, d.high),
+                                ir_icmp(&l->b, PRED_ULT, d.low, x.high));
     ValueId cond = lower_and(l, overlap, lower_not(l, runs_along(l, v, &m->dst)));
     LowerIf branch = lower_if(l, cond);
     block_at(l->b.f, l->b.block)->cold = true;
@@ -282,7 +287,8 @@ static void separate(MapLoop *m, uint32_t i) {
     v->shape = shape;
     if (layout == LAYOUT_A) { /* the other way in, strides are what they were */
         v->layout = LAYOUT_A;
-        for (uint32_t k = 0; k < v->ndim; k++) v->stride[k] = lower_field(l, m->temporary[i], array_stride(t, k));
+        for (uint32_t k = 0; k < v->ndim; k++)
+            v->stride[k] = lower_field(l, m->temporary[i], array_stride(t, k));
     }
     lower_cleanup_push(l, m->temporary[i]);
 }
@@ -305,7 +311,8 @@ static void release_copies(MapLoop *m) {
 /* NumPy multiplies arrays of complex numbers with fused multiply-adds where the machine has them, single numbers
  * without: re = fma(xr, yr, -(xi * yi)), im = fma(xr, yi, xi * yr). */
 static bool multiplies_fused(const Ufunc *u, const Type *compute) {
-    if (compute->kind != TYPE_COMPLEX || (strcmp(u->name, "multiply") != 0 && strcmp(u->name, "square") != 0)) return false;
+    if (compute->kind != TYPE_COMPLEX || (strcmp(u->name, "multiply") != 0 && strcmp(u->name, "square") != 0))
+        return false;
 #if defined(__x86_64__)
     return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
 #elif defined(__aarch64__)
@@ -319,7 +326,8 @@ static ValueId multiply_fused(Lower *l, const Type *t, ValueId x, ValueId y) {
     ValueId xr = lower_field(l, x, COMPLEX_RE), xi = lower_field(l, x, COMPLEX_IM);
     ValueId yr = lower_field(l, y, COMPLEX_RE), yi = lower_field(l, y, COMPLEX_IM);
     const Type *part = type_real_part(t);
-    ValueId ii = lower_un(l, OP_fneg, part, lower_bin(l, OP_fmul, xi, yi)), ir = lower_bin(l, OP_fmul, xi, yr);
+    ValueId ii = lower_un(l, OP_fneg, part, lower_bin(l, OP_fmul, xi, yi)),
+            ir = lower_bin(l, OP_fmul, xi, yr);
     ValueId re = ir_native(&l->b, NATIVE_fma, part, 3, (ValueId[]){xr, yr, ii});
     return lower_make2(l, t, re, ir_native(&l->b, NATIVE_fma, part, 3, (ValueId[]){xr, yi, ir}));
 }
@@ -343,8 +351,7 @@ static ValueId evaluate(MapLoop *m, const ValueId *address) {
         }
         if (m->dst.ndim && multiplies_fused(node->ufunc, node->compute))
             v[k] = multiply_fused(l, node->compute, arg[0], arg[node->ufunc->nin - 1]);
-        else
-            v[k] = node->ufunc->emit(l, node->ufunc, node->compute, arg);
+        else v[k] = node->ufunc->emit(l, node->ufunc, node->compute, arg);
     }
     return v[m->body->n - 1];
 }
@@ -380,7 +387,8 @@ static ValueId same_shapes(MapLoop *m) {
 static void element_addresses(MapLoop *m, ValueId index, ValueId *address) {
     for (uint32_t i = 0; i < m->n; i++)
         if (m->view[i].ndim)
-            address[i] = lower_ptr_offset(m->l, m->view[i].data, index, lower_i64(m->l, type_itemsize(m->view[i].dtype)));
+            address[i] = lower_ptr_offset(m->l, m->view[i].data, index,
+                                          lower_i64(m->l, type_itemsize(m->view[i].dtype)));
 }
 
 static void flat_loop(MapLoop *m) {
@@ -388,7 +396,8 @@ static void flat_loop(MapLoop *m) {
     ValueId *address = arena_array(&l->unit->arena, ValueId, m->n);
     LowerLoop loop = lower_loop_begin(l, lower_i64(l, 0), view_size(l, &m->dst), 1);
     element_addresses(m, loop.i, address);
-    store_result(m, address, lower_ptr_offset(l, m->dst.data, loop.i, lower_i64(l, type_itemsize(m->dst.dtype))));
+    store_result(m, address,
+                 lower_ptr_offset(l, m->dst.data, loop.i, lower_i64(l, type_itemsize(m->dst.dtype))));
     lower_loop_end(l, &loop);
 }
 
@@ -404,15 +413,17 @@ static ValueId stride_along(Lower *l, const View *v, const View *dst, uint32_t a
 /* One loop nest over rows of the destination.  Operand m->n is the destination itself. */
 typedef struct {
     uint32_t ndim;
-    uint32_t axis[ARRAY_MAX_NDIM];    /* by level, outermost first */
+    uint32_t axis[ARRAY_MAX_NDIM]; /* by level, outermost first */
     ValueId extent[ARRAY_MAX_NDIM];
-    ValueId *stride;                  /* [operand * ndim + level]; NO_VALUE: the operand has no such axis */
-    ValueId *gathers;                 /* by operand: whether its rows are not contiguous; NO_VALUE: they are, by type */
-    ValueId *buffer;                  /* by operand: one chunk of a row, where gathers[] is a value */
-    ValueId chunk;                    /* elements at a time; NO_VALUE: whole rows */
+    ValueId *stride;  /* [operand * ndim + level]; NO_VALUE: the operand has no such axis */
+    ValueId *gathers; /* by operand: whether its rows are not contiguous; NO_VALUE: they are, by type */
+    ValueId *buffer;  /* by operand: one chunk of a row, where gathers[] is a value */
+    ValueId chunk;    /* elements at a time; NO_VALUE: whole rows */
 } RowNest;
 
-static const Type *operand_dtype(const MapLoop *m, uint32_t i) { return i < m->n ? m->view[i].dtype : m->dst.dtype; }
+static const Type *operand_dtype(const MapLoop *m, uint32_t i) {
+    return i < m->n ? m->view[i].dtype : m->dst.dtype;
+}
 
 /* Strides and extents; when `flat` holds, the array is one row. */
 static void plan_axes(MapLoop *m, RowNest *r, ValueId flat) {
@@ -422,9 +433,11 @@ static void plan_axes(MapLoop *m, RowNest *r, ValueId flat) {
         uint32_t axis = r->axis[k] = m->dst.layout == LAYOUT_F ? inner - k : k;
         r->extent[k] = m->dst.shape[axis];
         if (flat != NO_VALUE)
-            r->extent[k] = ir_select(&l->b, flat, k == inner ? view_size(l, &m->dst) : lower_i64(l, 1), r->extent[k]);
+            r->extent[k] = ir_select(&l->b, flat, k == inner ? view_size(l, &m->dst) : lower_i64(l, 1),
+                                     r->extent[k]);
         for (uint32_t i = 0; i < m->n; i++)
-            r->stride[i * ndim + k] = m->view[i].ndim ? stride_along(l, &m->view[i], &m->dst, axis) : NO_VALUE;
+            r->stride[i * ndim + k] = m->view[i].ndim ? stride_along(l, &m->view[i], &m->dst, axis)
+                                                      : NO_VALUE;
         r->stride[m->n * ndim + k] = m->dst.stride[axis];
     }
     for (uint32_t i = 0; flat != NO_VALUE && i <= m->n; i++) {
@@ -455,13 +468,15 @@ static void plan_rows(MapLoop *m, RowNest *r) {
     r->chunk = any == NO_VALUE ? NO_VALUE : ir_select(&l->b, any, lower_i64(l, CHUNK), inner);
 }
 
-static void copy_row(Lower *l, ValueId dst, ValueId dst_stride, ValueId src, ValueId src_stride, ValueId n, const Type *dtype) {
+static void copy_row(Lower *l, ValueId dst, ValueId dst_stride, ValueId src, ValueId src_stride, ValueId n,
+                     const Type *dtype) {
     ValueId args[] = {dst, dst_stride, src, src_stride, n, lower_i64(l, type_itemsize(dtype))};
     ir_native(&l->b, NATIVE_copy_row, NULL, ARRAY_LEN(args), args);
 }
 
 /* The chunk of operand i that begins at element `first` of its row: in place, or gathered into the buffer. */
-static ValueId chunk_address(MapLoop *m, const RowNest *r, uint32_t i, ValueId row, ValueId first, ValueId count) {
+static ValueId chunk_address(MapLoop *m, const RowNest *r, uint32_t i, ValueId row, ValueId first,
+                             ValueId count) {
     Lower *l = m->l;
     ValueId itemsize = lower_i64(l, type_itemsize(operand_dtype(m, i)));
     if (r->gathers[i] == NO_VALUE) return lower_ptr_offset(l, row, first, itemsize);
@@ -477,7 +492,8 @@ static ValueId chunk_address(MapLoop *m, const RowNest *r, uint32_t i, ValueId r
 
 static void chunk_loop(MapLoop *m, const RowNest *r, const ValueId *row, ValueId first, ValueId count) {
     Lower *l = m->l;
-    ValueId *base = arena_array(&l->unit->arena, ValueId, m->n + 1), *at = arena_array(&l->unit->arena, ValueId, m->n + 1);
+    ValueId *base = arena_array(&l->unit->arena, ValueId, m->n + 1),
+            *at = arena_array(&l->unit->arena, ValueId, m->n + 1);
     for (uint32_t i = 0; i <= m->n; i++)
         if (i == m->n || m->view[i].ndim) base[i] = chunk_address(m, r, i, row[i], first, count);
     LowerLoop loop = lower_loop_begin(l, lower_i64(l, 0), count, 1);
@@ -551,7 +567,8 @@ static void emit_loops(MapLoop *m) {
 
 /* ---- entry points ------------------------------------------------------------------------------------------------------------- */
 
-void map_store(Lower *l, const MapBody *body, uint32_t n, const MapInput *input, const View *dst, StoreWords words) {
+void map_store(Lower *l, const MapBody *body, uint32_t n, const MapInput *input, const View *dst,
+               StoreWords words) {
     MapLoop m = map_open(l, body, n, input);
     Shape out = {dst->ndim, dst->shape};
     Shape s = map_shape(&m, words == STORE_OUT ? &out : NULL);
@@ -571,7 +588,8 @@ void map_store_fresh(Lower *l, const MapBody *body, uint32_t n, const MapInput *
 
 static bool has_one_shape(const MapLoop *m, const Shape *s) {
     for (uint32_t i = 0; i < m->n; i++)
-        if (m->view[i].ndim && !same_shape_values(&(Shape){m->view[i].ndim, m->view[i].shape}, s)) return false;
+        if (m->view[i].ndim && !same_shape_values(&(Shape){m->view[i].ndim, m->view[i].shape}, s))
+            return false;
     return true;
 }
 
@@ -581,7 +599,8 @@ ValueId map_new_array(Lower *l, const MapBody *body, uint32_t n, const MapInput 
     if (!type_is_array(result))
         return lower_cast(l, evaluate(&m, NULL), body->node[body->n - 1].type, result);
     bool can_grow = !has_one_shape(&m, &s); /* broadcasting can make more elements than memory has bytes */
-    ValueId array = can_grow ? lower_array_new(l, result, s.n, false) : array_new_unchecked(l, result, s.n, false);
+    ValueId array = can_grow ? lower_array_new(l, result, s.n, false)
+                             : array_new_unchecked(l, result, s.n, false);
     m.dst = view_of(l, array, result);
     memcpy(m.dst.shape, s.n, s.ndim * sizeof *s.n);
     lower_cleanup_push(l, array);
@@ -641,10 +660,12 @@ void map_block(Lower *l, MapBlocks *blocks, ValueId first, ValueId count, ValueI
     ValueId at = lower_bin(l, OP_iadd, first, loop.i);
     for (uint32_t i = 0; i < m->n; i++) {
         if (!m->view[i].ndim) continue;
-        ValueId stride = flat ? lower_i64(l, type_itemsize(m->view[i].dtype)) : stride_along(l, &m->view[i], &m->dst, 0);
+        ValueId stride = flat ? lower_i64(l, type_itemsize(m->view[i].dtype))
+                              : stride_along(l, &m->view[i], &m->dst, 0);
         address[i] = lower_ptr_offset(l, m->view[i].data, at, stride);
     }
     m->dst.dtype = blocks->element;
-    store_result(m, address, lower_ptr_offset(l, buffer, loop.i, lower_i64(l, type_itemsize(blocks->element))));
+    store_result(m, address,
+                 lower_ptr_offset(l, buffer, loop.i, lower_i64(l, type_itemsize(blocks->element))));
     lower_loop_end(l, &loop);
 }

@@ -27,8 +27,8 @@ uint16_t map_leaf(Arena *a, MapBody *body, uint32_t operand, const Type *element
     return add_node(a, body, (MapNode){NULL, element, element, {(uint16_t)operand}, 0});
 }
 
-uint16_t map_node(Arena *a, MapBody *body, const Ufunc *u, const Type *compute, const Type *type, uint16_t x, uint16_t y,
-                  uint16_t z) {
+uint16_t map_node(Arena *a, MapBody *body, const Ufunc *u, const Type *compute, const Type *type, uint16_t x,
+                  uint16_t y, uint16_t z) {
     return add_node(a, body, (MapNode){u, compute, type, {x, y, z}, 0});
 }
 
@@ -57,7 +57,8 @@ const Type *map_result_type(uint32_t n, const Type *const *operand, const Type *
     for (uint32_t i = 0; i < n; i++)
         if (operand[i] && type_is_array(operand[i]) && operand[i]->ndim > ndim) ndim = operand[i]->ndim;
     for (uint32_t i = 0; i < n; i++)
-        if (operand[i] && type_is_array(operand[i]) && operand[i]->ndim == ndim) fortran &= operand[i]->layout == LAYOUT_F;
+        if (operand[i] && type_is_array(operand[i]) && operand[i]->ndim == ndim)
+            fortran &= operand[i]->layout == LAYOUT_F;
     return ndim ? type_array(dtype, ndim, ndim > 1 && fortran ? LAYOUT_F : LAYOUT_C, false, true) : dtype;
 }
 
@@ -78,7 +79,8 @@ static const Type *promote_weak(const Type *x, bool x_weak, const Type *y, bool 
     if (x_weak == y_weak) return type_promote(x, y);
     const Type *weak = x_weak ? x : y, *strong = x_weak ? y : x;
     if (strong->kind >= weak->kind) return strong;
-    if (weak->kind == TYPE_COMPLEX && strong->kind == TYPE_FLOAT) return strong->bits == 64 ? type_c128 : type_c64;
+    if (weak->kind == TYPE_COMPLEX && strong->kind == TYPE_FLOAT)
+        return strong->bits == 64 ? type_c128 : type_c64;
     return weak;
 }
 
@@ -98,7 +100,8 @@ static const Type *promote_operands(const Call *c, uint32_t first, uint32_t end)
 /* ---- ufuncs ---------------------------------------------------------------------------------------------------------- */
 
 static bool is_comparison(const Ufunc *u) {
-    static const char *const name[] = {"less", "less_equal", "greater", "greater_equal", "equal", "not_equal"};
+    static const char *const name[] = {"less",          "less_equal", "greater",
+                                       "greater_equal", "equal",      "not_equal"};
     for (uint32_t i = 0; i < ARRAY_LEN(name); i++)
         if (!strcmp(u->name, name[i])) return true;
     return false;
@@ -110,10 +113,11 @@ static bool check_literals(Call *c, const Ufunc *u, const Type *const *operand, 
     for (uint32_t i = 0; i < u->nin; i++) {
         if (!weak[i] || c->type[i]->kind != TYPE_LITERAL || operand[i]->kind != TYPE_INT) continue;
         for (uint32_t k = 0; k < u->nin; k++) {
-            if (weak[k] || operand[k]->kind != TYPE_INT || type_int_fits(operand[k], c->type[i]->value)) continue;
+            if (weak[k] || operand[k]->kind != TYPE_INT || type_int_fits(operand[k], c->type[i]->value))
+                continue;
             if (!is_comparison(u)) {
-                call_error(c, DIAG_OVERFLOWING_CAST, "Python integer %lld out of bounds for %s", (long long)c->type[i]->value,
-                           operand[k]->name);
+                call_error(c, DIAG_OVERFLOWING_CAST, "Python integer %lld out of bounds for %s",
+                           (long long)c->type[i]->value, operand[k]->name);
                 return false;
             }
             weak[i] = false;
@@ -132,7 +136,8 @@ static bool build_ufunc(Call *c, const Ufunc *u, MapBody *body) {
         operand[i] = element_type(c->type[i]);
         weak[i] = is_weak(c->type[i]);
     }
-    if (!check_literals(c, u, operand, weak) || !library_ufunc_types(u, operand, weak, &compute, &result)) return false;
+    if (!check_literals(c, u, operand, weak) || !library_ufunc_types(u, operand, weak, &compute, &result))
+        return false;
     for (uint32_t i = 0; i < u->nin; i++) leaf[i] = map_leaf(a, body, i, operand[i]);
     map_node(a, body, u, compute, result, leaf[0], leaf[1], leaf[2]);
     body->node[body->n - 1].span = c->span;
@@ -203,8 +208,10 @@ static bool build_astype(Call *c, MapBody *body) {
 static bool build_isclose(Call *c, MapBody *body) {
     Arena *a = &c->unit->arena;
     bool equal_nan = false;
-    if (!all_elements(c, 4) || (c->nargs > 4 && !call_literal_bool(c, 4, &equal_nan)) || equal_nan) return false;
-    uint16_t x = map_leaf(a, body, 0, element_type(c->type[0])), y = map_leaf(a, body, 1, element_type(c->type[1]));
+    if (!all_elements(c, 4) || (c->nargs > 4 && !call_literal_bool(c, 4, &equal_nan)) || equal_nan)
+        return false;
+    uint16_t x = map_leaf(a, body, 0, element_type(c->type[0])),
+             y = map_leaf(a, body, 1, element_type(c->type[1]));
     const Type *yt = promote_weak(body->node[y].type, is_weak(c->type[1]), type_f64, true);
     if (!yt) return false;
     y = converted(c, body, y, yt);
@@ -212,9 +219,10 @@ static bool build_isclose(Call *c, MapBody *body) {
     uint16_t rtol = converted(c, body, map_leaf(a, body, 2, element_type(c->type[2])), part);
     uint16_t atol = converted(c, body, map_leaf(a, body, 3, element_type(c->type[3])), part);
     uint16_t distance, bound, near, finite, equal, result;
-    return apply(c, body, "subtract", x, y, &distance) && apply(c, body, "absolute", distance, 0, &distance) &&
-           apply(c, body, "absolute", y, 0, &bound) && apply(c, body, "multiply", rtol, bound, &bound) &&
-           apply(c, body, "add", atol, bound, &bound) && apply(c, body, "less_equal", distance, bound, &near) &&
+    return apply(c, body, "subtract", x, y, &distance) &&
+           apply(c, body, "absolute", distance, 0, &distance) && apply(c, body, "absolute", y, 0, &bound) &&
+           apply(c, body, "multiply", rtol, bound, &bound) && apply(c, body, "add", atol, bound, &bound) &&
+           apply(c, body, "less_equal", distance, bound, &near) &&
            apply(c, body, "isfinite", y, 0, &finite) && apply(c, body, "logical_and", near, finite, &near) &&
            apply(c, body, "equal", x, y, &equal) && apply(c, body, "logical_or", near, equal, &result);
 }
@@ -223,7 +231,8 @@ static bool build_isclose(Call *c, MapBody *body) {
 static bool build_round(Call *c, MapBody *body) {
     int64_t decimals = 0;
     uint16_t at;
-    if (!all_elements(c, 1) || (c->nargs > 1 && !call_is_none(c, 1) && !call_literal_int(c, 1, &decimals)) || decimals)
+    if (!all_elements(c, 1) || (c->nargs > 1 && !call_is_none(c, 1) && !call_literal_int(c, 1, &decimals)) ||
+        decimals)
         return false;
     const Type *t = element_type(c->type[0]);
     at = map_leaf(&c->unit->arena, body, 0, t);
@@ -261,12 +270,14 @@ static bool is_same_kind(const Type *from, const Type *to) {
 }
 
 static const Type *check_out(Call *c, const char *name, const Type *out, const Type *dtype) {
-    if (!type_is_array(out)) return call_error(c, DIAG_NO_IMPLEMENTATION, "return arrays must be of ArrayType, not %s", out->name);
+    if (!type_is_array(out))
+        return call_error(c, DIAG_NO_IMPLEMENTATION, "return arrays must be of ArrayType, not %s", out->name);
     if (out->readonly) return call_error(c, DIAG_READONLY, "output array is read-only: %s", out->name);
     if (!is_same_kind(dtype, type_dtype_of(out)))
-        return call_error(c, DIAG_NO_IMPLEMENTATION,
-                          "Cannot cast ufunc '%s' output from dtype('%s') to dtype('%s') with casting rule 'same_kind'", name,
-                          dtype->name, type_dtype_of(out)->name);
+        return call_error(
+            c, DIAG_NO_IMPLEMENTATION,
+            "Cannot cast ufunc '%s' output from dtype('%s') to dtype('%s') with casting rule 'same_kind'",
+            name, dtype->name, type_dtype_of(out)->name);
     return out;
 }
 
@@ -363,21 +374,33 @@ static ValueId emit_in_place_map(Lower *l, Call *c, const MapBody *body) {
 
 static const MapSink in_place_sink = {emit_in_place_map, true};
 
-static const MapBuilder where = {build_where}, clip = {build_clip}, astype = {build_astype}, isclose = {build_isclose},
-                        round_ = {build_round};
+static const MapBuilder where = {build_where}, clip = {build_clip}, astype = {build_astype},
+                        isclose = {build_isclose}, round_ = {build_round};
 
 static const LibRow rows[] = {
     {"numpy.where", "condition, x, y, /", type_map, map_emit, &where, 1, LIB_MAP},
     {"numpy.clip", "a, a_min=None, a_max=None", type_map, map_emit, &clip, 1, LIB_MAP},
     {"ndarray.clip", "self, min=None, max=None", type_map, map_emit, &clip, 1, LIB_MAP},
     {"ndarray.astype", "self, dtype", type_map, map_emit, &astype, 1, LIB_MAP},
-    {"numpy.isclose", "a, b, rtol=1e-05, atol=1e-08, equal_nan=False", type_map, map_emit, &isclose, 1, LIB_MAP},
+    {"numpy.isclose", "a, b, rtol=1e-05, atol=1e-08, equal_nan=False", type_map, map_emit, &isclose, 1,
+     LIB_MAP},
     {"numpy.round", "a, decimals=0", type_map, map_emit, &round_, 1, LIB_MAP},
     {"numpy.around", "a, decimals=0", type_map, map_emit, &round_, 1, LIB_MAP},
     {"ndarray.round", "self, decimals=0", type_map, map_emit, &round_, 1, LIB_MAP},
-#define IN_PLACE(name) {"operator.i" name, "a, b, /", type_in_place, emit_in_place, &in_place_sink, 1, LIB_SINK}
-    IN_PLACE("add"), IN_PLACE("sub"), IN_PLACE("mul"), IN_PLACE("truediv"), IN_PLACE("floordiv"), IN_PLACE("mod"),
-    IN_PLACE("pow"), IN_PLACE("lshift"), IN_PLACE("rshift"), IN_PLACE("and_"), IN_PLACE("or_"), IN_PLACE("xor"),
+#define IN_PLACE(name) \
+    {"operator.i" name, "a, b, /", type_in_place, emit_in_place, &in_place_sink, 1, LIB_SINK}
+    IN_PLACE("add"),
+    IN_PLACE("sub"),
+    IN_PLACE("mul"),
+    IN_PLACE("truediv"),
+    IN_PLACE("floordiv"),
+    IN_PLACE("mod"),
+    IN_PLACE("pow"),
+    IN_PLACE("lshift"),
+    IN_PLACE("rshift"),
+    IN_PLACE("and_"),
+    IN_PLACE("or_"),
+    IN_PLACE("xor"),
 };
 
 const LibTable library_maps_table = {"maps", rows, ARRAY_LEN(rows)};

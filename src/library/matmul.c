@@ -11,8 +11,7 @@ typedef struct {
     Words words;
     bool right_rows; /* inner: over the last axis of both */
 } ProductRule;
-static const ProductRule matmul = {WORDS_MATMUL, false}, dot = {WORDS_DOT, false},
-                         inner = {WORDS_DOT, true};
+static const ProductRule matmul = {WORDS_MATMUL, false}, dot = {WORDS_DOT, false}, inner = {WORDS_DOT, true};
 
 static const Type *array_at(const Call *c, uint32_t i) {
     return i < c->nargs && c->type[i] && type_is_array(c->type[i]) ? c->type[i] : NULL;
@@ -22,19 +21,21 @@ static const Type *type_product(Call *c) {
     const Type *a = array_at(c, 0), *b = array_at(c, 1);
     if (!a || !b || (c->nargs > 2 && !call_is_none(c, 2))) return call_decline(c);
     if (a->ndim < 1 || b->ndim < 1 || a->ndim > 2 || b->ndim > 2)
-        return call_error(c, DIAG_NO_IMPLEMENTATION, "products of arrays with %u and %u dimensions are not supported", a->ndim,
-                          b->ndim);
+        return call_error(c, DIAG_NO_IMPLEMENTATION,
+                          "products of arrays with %u and %u dimensions are not supported", a->ndim, b->ndim);
     const Type *dtype = type_promote(type_dtype_of(a), type_dtype_of(b));
     if (!dtype || dtype == type_f16) return call_decline(c);
     uint32_t ndim = a->ndim + b->ndim - 2u;
     return ndim ? type_array(dtype, ndim, LAYOUT_C, false, true) : dtype;
 }
 
-static void check_inner(Lower *l, const ProductRule *rule, const View *a, const View *b, uint32_t along_a, uint32_t along_b) {
+static void check_inner(Lower *l, const ProductRule *rule, const View *a, const View *b, uint32_t along_a,
+                        uint32_t along_b) {
     ValueId n = a->shape[along_a], m = b->shape[along_b], differ = ir_icmp(&l->b, PRED_NE, n, m);
     if (rule->words == WORDS_MATMUL) {
-        const char *text = lower_text(l, "matmul: Input operand 1 has a mismatch in its core dimension 0, with gufunc signature "
-                                         "(n?,k),(k,m?)->(n?,m?) (size %%d is different from %%d)");
+        const char *text = lower_text(
+            l, "matmul: Input operand 1 has a mismatch in its core dimension 0, with gufunc signature "
+               "(n?,k),(k,m?)->(n?,m?) (size %%d is different from %%d)");
         lower_raise_if(l, differ, "ValueError", text, 2, (ValueId[]){m, n});
         return;
     }
@@ -65,7 +66,8 @@ static Operand operand_as(Lower *l, Call *c, uint32_t i, const Type *dtype) {
     if (type_dtype_of(t) == dtype) return (Operand){view_of(l, c->value[i], t), NO_VALUE};
     const Type *to = type_array(dtype, t->ndim, LAYOUT_C, false, true);
     MapInput input = {t, c->value[i]};
-    ValueId copy = map_new_array(l, map_identity_body(&l->unit->arena, type_dtype_of(t), dtype), 1, &input, to);
+    ValueId copy = map_new_array(l, map_identity_body(&l->unit->arena, type_dtype_of(t), dtype), 1, &input,
+                                 to);
     lower_cleanup_push(l, copy);
     return (Operand){view_of(l, copy, to), copy};
 }
@@ -89,11 +91,13 @@ static ValueId emit_product(Lower *l, Call *c) {
     if (y->ndim == 2) shape[n++] = y->shape[across_b];
     ValueId array = n ? lower_array_new(l, c->result, shape, false) : NO_VALUE;
     ValueId out = n ? lower_field(l, array, ARRAY_DATA) : lower_alloca(l, 16);
-    ValueId extents[] = {x->ndim == 2 ? x->shape[0] : one, x->shape[along_a], y->ndim == 2 ? y->shape[across_b] : one};
-    ValueId strides[] = {x->ndim == 2 ? x->stride[0] : lower_bin(l, OP_imul, size, extents[1]), x->stride[along_a],
-                         y->stride[along_b], y->ndim == 2 ? y->stride[across_b] : size};
-    ValueId args[] = {lower_i64(l, dtype_code(dtype)), out, x->data, y->data, lower_shape_pointer(l, 3, extents),
-                      lower_shape_pointer(l, 4, strides)};
+    ValueId extents[] = {x->ndim == 2 ? x->shape[0] : one, x->shape[along_a],
+                         y->ndim == 2 ? y->shape[across_b] : one};
+    ValueId strides[] = {x->ndim == 2 ? x->stride[0] : lower_bin(l, OP_imul, size, extents[1]),
+                         x->stride[along_a], y->stride[along_b], y->ndim == 2 ? y->stride[across_b] : size};
+    ValueId args[] = {
+        lower_i64(l, dtype_code(dtype)),   out, x->data, y->data, lower_shape_pointer(l, 3, extents),
+        lower_shape_pointer(l, 4, strides)};
     if (n) lower_cleanup_push(l, array);
     lower_check_status(l, ir_native(&l->b, NATIVE_matmul, type_i32, ARRAY_LEN(args), args));
     if (n) lower_cleanup_pop(l, 1);

@@ -12,8 +12,18 @@
 #include "library/shapes.h"
 
 /* ORDER REDUCTION: as in runtime/arrays.h. */
-typedef enum { REDUCE_SUM, REDUCE_PROD, REDUCE_MIN, REDUCE_MAX, REDUCE_ANY, REDUCE_ALL, REDUCE_COUNT_NONZERO, REDUCE_MEAN,
-               REDUCE_VAR, REDUCE_STD } Reduction;
+typedef enum {
+    REDUCE_SUM,
+    REDUCE_PROD,
+    REDUCE_MIN,
+    REDUCE_MAX,
+    REDUCE_ANY,
+    REDUCE_ALL,
+    REDUCE_COUNT_NONZERO,
+    REDUCE_MEAN,
+    REDUCE_VAR,
+    REDUCE_STD
+} Reduction;
 
 enum { FOLD_NBYTES = 2048, BLOCK_ELEMENTS = 512 }; /* as in runtime/arrays.h and fold.c */
 
@@ -23,8 +33,10 @@ typedef struct {
     const char *name;                  /* for messages */
 } ReduceRule;
 static const ReduceRule sum = {REDUCE_SUM, 2, 3, 4, -1, "add"}, prod = {REDUCE_PROD, 2, 3, 4, -1, "multiply"},
-                        min = {REDUCE_MIN, -1, 2, 3, -1, "minimum"}, max = {REDUCE_MAX, -1, 2, 3, -1, "maximum"},
-                        any = {REDUCE_ANY, -1, 2, 3, -1, "logical_or"}, all = {REDUCE_ALL, -1, 2, 3, -1, "logical_and"},
+                        min = {REDUCE_MIN, -1, 2, 3, -1, "minimum"},
+                        max = {REDUCE_MAX, -1, 2, 3, -1, "maximum"},
+                        any = {REDUCE_ANY, -1, 2, 3, -1, "logical_or"},
+                        all = {REDUCE_ALL, -1, 2, 3, -1, "logical_and"},
                         count_nonzero = {REDUCE_COUNT_NONZERO, -1, -1, 2, -1, "count_nonzero"},
                         mean = {REDUCE_MEAN, 2, 3, 4, -1, "mean"}, var = {REDUCE_VAR, 2, 3, 5, 4, "var"},
                         std = {REDUCE_STD, 2, 3, 5, 4, "std"}, ptp = {REDUCE_MAX, -1, 2, 3, -1, "maximum"};
@@ -33,7 +45,8 @@ static const ReduceRule sum = {REDUCE_SUM, 2, 3, 4, -1, "add"}, prod = {REDUCE_P
 int64_t dtype_code(const Type *t) {
     switch (t->kind) {
     case TYPE_BOOL: return 0;
-    case TYPE_INT: return (t->is_signed ? 1 : 5) + (t->bits == 8 ? 0 : t->bits == 16 ? 1 : t->bits == 32 ? 2 : 3);
+    case TYPE_INT:
+        return (t->is_signed ? 1 : 5) + (t->bits == 8 ? 0 : t->bits == 16 ? 1 : t->bits == 32 ? 2 : 3);
     case TYPE_FLOAT: return t->bits == 32 ? 9 : 10;
     default: return t->bits == 64 ? 11 : 12;
     }
@@ -69,7 +82,8 @@ static const Type *accumulator(Reduction op, const Type *from) {
 
 /* The accumulator for a dtype that the caller asks for; NULL: not supported. */
 static const Type *asked_accumulator(Reduction op, const Type *from, const Type *dtype) {
-    if (dtype == type_f16 || dtype->kind == TYPE_BOOL || (from->kind == TYPE_COMPLEX && dtype->kind != TYPE_COMPLEX))
+    if (dtype == type_f16 || dtype->kind == TYPE_BOOL ||
+        (from->kind == TYPE_COMPLEX && dtype->kind != TYPE_COMPLEX))
         return NULL;
     if (op == REDUCE_MEAN && dtype->kind == TYPE_INT) return NULL;
     return op == REDUCE_SUM || op == REDUCE_PROD || op == REDUCE_MEAN ? wide(dtype) : NULL;
@@ -82,8 +96,9 @@ static bool plan(Call *c, const ReduceRule *rule, const Type *t, ReducePlan *p) 
     *p = (ReducePlan){.op = rule->op, .from = type_dtype_of(t), .ndim = t->ndim};
     p->acc = p->dtype = accumulator(rule->op, p->from);
     if (p->from == type_f16 || is_given(c, rule->out)) {
-        call_error(c, DIAG_NO_IMPLEMENTATION, p->from == type_f16 ? "reductions of float16 arrays are not supported"
-                                                                  : "the argument 'out' is not supported here");
+        call_error(c, DIAG_NO_IMPLEMENTATION,
+                   p->from == type_f16 ? "reductions of float16 arrays are not supported"
+                                       : "the argument 'out' is not supported here");
         return false;
     }
     if (is_given(c, rule->dtype)) {
@@ -130,7 +145,8 @@ static void check_not_empty(Lower *l, const char *name, const View *a, uint32_t 
     ValueId bad = ir_icmp(&l->b, PRED_EQ, reduced, zero);
     if (mask != (1u << a->ndim) - 1) bad = lower_and(l, bad, ir_icmp(&l->b, PRED_NE, kept, zero));
     lower_raise_if(l, bad, "ValueError",
-                   lower_text(l, "zero-size array to reduction operation %s which has no identity", name), 0, NULL);
+                   lower_text(l, "zero-size array to reduction operation %s which has no identity", name), 0,
+                   NULL);
 }
 
 /* The memory that takes the results, and its strides by axis of the input (0 for those that go). */
@@ -165,9 +181,17 @@ static Output output_new(Lower *l, const View *a, uint32_t mask, bool keepdims, 
 
 static ValueId run_reduction(Lower *l, const ReducePlan *p, const View *a, const Type *t, ValueId ddof) {
     Output o = output_new(l, a, p->mask, p->keepdims, t);
-    ValueId args[] = {lower_i64(l, p->op), lower_i64(l, dtype_code(p->from)), lower_i64(l, dtype_code(p->acc)), o.data, a->data,
-                      lower_i64(l, a->ndim), lower_i64(l, p->mask), lower_shape_pointer(l, a->ndim, a->shape),
-                      lower_shape_pointer(l, a->ndim, a->stride), lower_shape_pointer(l, a->ndim, o.stride), ddof};
+    ValueId args[] = {lower_i64(l, p->op),
+                      lower_i64(l, dtype_code(p->from)),
+                      lower_i64(l, dtype_code(p->acc)),
+                      o.data,
+                      a->data,
+                      lower_i64(l, a->ndim),
+                      lower_i64(l, p->mask),
+                      lower_shape_pointer(l, a->ndim, a->shape),
+                      lower_shape_pointer(l, a->ndim, a->stride),
+                      lower_shape_pointer(l, a->ndim, o.stride),
+                      ddof};
     if (o.array != NO_VALUE) lower_cleanup_push(l, o.array);
     ValueId status = ir_native(&l->b, NATIVE_reduce, type_i32, ARRAY_LEN(args), args);
     lower_check_status(l, status);
@@ -181,7 +205,8 @@ static ValueId narrowed(Lower *l, const ReducePlan *p, ValueId v, const Type *fr
     if (!type_is_array(to)) return lower_cast(l, v, from, to);
     MapInput input = {from, v};
     lower_cleanup_push(l, v);
-    ValueId array = map_new_array(l, map_identity_body(&l->unit->arena, p->acc, type_dtype_of(to)), 1, &input, to);
+    ValueId array = map_new_array(l, map_identity_body(&l->unit->arena, p->acc, type_dtype_of(to)), 1, &input,
+                                  to);
     lower_cleanup_pop(l, 1);
     lower_decref(l, v);
     return array;
@@ -191,7 +216,8 @@ static ValueId reduce_view(Lower *l, Call *c, const ReduceRule *rule, const Type
     ReducePlan p;
     plan(c, rule, t, &p);
     ValueId ddof = lower_i64(l, 0);
-    if (rule->ddof >= 0 && c->type[rule->ddof]) ddof = lower_int_to_i64(l, c->value[rule->ddof], c->type[rule->ddof]);
+    if (rule->ddof >= 0 && c->type[rule->ddof])
+        ddof = lower_int_to_i64(l, c->value[rule->ddof], c->type[rule->ddof]);
     if (rule->op == REDUCE_MIN || rule->op == REDUCE_MAX) check_not_empty(l, rule->name, a, p.mask);
     bool is_spread = rule->op == REDUCE_VAR || rule->op == REDUCE_STD;
     const Type *made = result_type(t, &p, is_spread ? p.dtype : p.acc);
@@ -233,23 +259,27 @@ static ValueId emit_ptp(Lower *l, Call *c) {
 static const Type *type_ptp(Call *c) {
     const Type *t = c->type[0];
     if (t && type_is_array(t) && type_dtype_of(t)->kind == TYPE_BOOL)
-        return call_error(c, DIAG_NO_IMPLEMENTATION, "numpy boolean subtract, the `-` operator, is not supported");
+        return call_error(c, DIAG_NO_IMPLEMENTATION,
+                          "numpy boolean subtract, the `-` operator, is not supported");
     return type_reduce(c);
 }
 
 /* ---- fused -------------------------------------------------------------------------------------------------------------------- */
 
 static bool can_fold(const ReducePlan *p) {
-    return p->op <= REDUCE_MEAN && !p->keepdims && p->mask == (p->ndim == 32 ? UINT32_MAX : (1u << p->ndim) - 1);
+    return p->op <= REDUCE_MEAN && !p->keepdims &&
+           p->mask == (p->ndim == 32 ? UINT32_MAX : (1u << p->ndim) - 1);
 }
 
 /* The loop over blocks; gives the address of the result. */
 static ValueId fold_blocks(Lower *l, const ReducePlan *p, MapBlocks *blocks) {
     Reduction op = p->op == REDUCE_MEAN ? REDUCE_SUM : p->op;
-    ValueId fold = lower_alloca(l, FOLD_NBYTES), buffer = lower_alloca(l, (size_t)BLOCK_ELEMENTS * type_itemsize(p->acc));
+    ValueId fold = lower_alloca(l, FOLD_NBYTES),
+            buffer = lower_alloca(l, (size_t)BLOCK_ELEMENTS * type_itemsize(p->acc));
     bool converted = blocks->element != p->acc;
     ValueId zero = lower_i64(l, 0);
-    ValueId args[] = {fold, lower_i64(l, op), lower_i64(l, dtype_code(p->acc)), blocks->size, lower_i64(l, converted)};
+    ValueId args[] = {fold, lower_i64(l, op), lower_i64(l, dtype_code(p->acc)), blocks->size,
+                      lower_i64(l, converted)};
     ValueId n = ir_native(&l->b, NATIVE_fold_begin, type_i64, ARRAY_LEN(args), args);
     BlockId head = lower_block(l), body = lower_block(l), exit = lower_block(l);
     blocks->element = p->acc;
@@ -281,18 +311,21 @@ static const MapBody *with_truth(Lower *l, const MapBody *body) {
 static ValueId fold(Lower *l, const ReduceRule *rule, const ReducePlan *p, MapBlocks *blocks) {
     if (p->op == REDUCE_MIN || p->op == REDUCE_MAX) {
         ValueId none = ir_icmp(&l->b, PRED_EQ, blocks->size, lower_i64(l, 0));
-        lower_raise_if(l, none, "ValueError",
-                       lower_text(l, "zero-size array to reduction operation %s which has no identity", rule->name), 0, NULL);
+        lower_raise_if(
+            l, none, "ValueError",
+            lower_text(l, "zero-size array to reduction operation %s which has no identity", rule->name), 0,
+            NULL);
     }
     ValueId at = fold_blocks(l, p, blocks);
     if (p->op == REDUCE_MEAN)
-        ir_native(&l->b, NATIVE_mean_divide, NULL, 3, (ValueId[]){lower_i64(l, dtype_code(p->acc)), at, blocks->size});
+        ir_native(&l->b, NATIVE_mean_divide, NULL, 3,
+                  (ValueId[]){lower_i64(l, dtype_code(p->acc)), at, blocks->size});
     return lower_cast(l, lower_load_element(l, p->acc, at), p->acc, p->dtype);
 }
 
 /* The expression as an array, reduced and released. */
-static ValueId materialise(Lower *l, Call *c, const ReduceRule *rule, const Type *t, const MapBody *body, uint32_t n,
-                           const MapInput *input) {
+static ValueId materialise(Lower *l, Call *c, const ReduceRule *rule, const Type *t, const MapBody *body,
+                           uint32_t n, const MapInput *input) {
     ValueId array = map_new_array(l, body, n, input, t);
     lower_cleanup_push(l, array);
     View a = view_of(l, array, t);
@@ -311,7 +344,8 @@ static Call sink_call(Call *c, const MapBody *body, const Type *t) {
     sink.value = arena_array(&c->unit->arena, ValueId, sink.nargs);
     for (uint32_t i = 0; i < sink.nargs; i++) {
         sink.type[i] = i == body->sink_param ? t : body->sink_type[i];
-        sink.value[i] = i == body->sink_param || body->sink_operand[i] < 0 ? NO_VALUE : c->value[body->sink_operand[i]];
+        sink.value[i] = i == body->sink_param || body->sink_operand[i] < 0 ? NO_VALUE
+                                                                           : c->value[body->sink_operand[i]];
     }
     return sink;
 }
@@ -328,7 +362,8 @@ ValueId reduce_emit_map(Lower *l, Call *c, const MapBody *body, const MapInput *
     plan(&sink, rule, t, &p);
     if (!can_fold(&p)) return materialise(l, &sink, rule, t, body, c->nargs, input);
     const MapBody *folded = p.op == REDUCE_COUNT_NONZERO ? with_truth(l, body) : body;
-    if (!map_blocks(l, folded, c->nargs, input, &blocks)) return materialise(l, &sink, rule, t, body, c->nargs, input);
+    if (!map_blocks(l, folded, c->nargs, input, &blocks))
+        return materialise(l, &sink, rule, t, body, c->nargs, input);
     if (blocks.condition == NO_VALUE) return fold(l, rule, &p, &blocks);
     LowerIf branch = lower_if(l, blocks.condition);
     ValueId fast = fold(l, rule, &p, &blocks);
@@ -340,9 +375,10 @@ ValueId reduce_emit_map(Lower *l, Call *c, const MapBody *body, const MapInput *
 
 /* ---- rows ------------------------------------------------------------------------------------------------------------------------ */
 
-#define REDUCTION(name, params, rule)                                                                          \
-    {"numpy." name, "a, " params, type_reduce, emit_reduce, &rule, 1, LIB_REDUCES},                            \
-    {"ndarray." name, "self, " params, type_reduce, emit_reduce, &rule, 1, LIB_REDUCES}
+#define REDUCTION(name, params, rule)                                                     \
+    {"numpy." name, "a, " params, type_reduce, emit_reduce, &rule, 1, LIB_REDUCES}, {     \
+        "ndarray." name, "self, " params, type_reduce, emit_reduce, &rule, 1, LIB_REDUCES \
+    }
 #define WITH_DTYPE "axis=None, dtype=None, out=None, keepdims=False"
 #define PLAIN "axis=None, out=None, keepdims=False"
 #define WITH_DDOF "axis=None, dtype=None, out=None, ddof=0, keepdims=False"
@@ -359,7 +395,8 @@ static const LibRow rows[] = {
     REDUCTION("mean", WITH_DTYPE, mean),
     REDUCTION("var", WITH_DDOF, var),
     REDUCTION("std", WITH_DDOF, std),
-    {"numpy.count_nonzero", "a, axis=None, keepdims=False", type_reduce, emit_reduce, &count_nonzero, 1, LIB_REDUCES},
+    {"numpy.count_nonzero", "a, axis=None, keepdims=False", type_reduce, emit_reduce, &count_nonzero, 1,
+     LIB_REDUCES},
     {"numpy.ptp", "a, " PLAIN, type_ptp, emit_ptp, &ptp, 1, 0},
 };
 

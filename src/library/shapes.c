@@ -62,7 +62,8 @@ bool literal_ints(const Type *t, bool is_star, uint32_t *n, int64_t *out) {
 static bool check_axis(Call *c, int64_t given, uint32_t ndim, uint32_t *axis) {
     int64_t a = given < 0 ? given + ndim : given;
     if (a < 0 || a >= ndim) {
-        call_error(c, DIAG_WRONG_ARGUMENTS, "axis %lld is out of bounds for array of dimension %u", (long long)given, ndim);
+        call_error(c, DIAG_WRONG_ARGUMENTS, "axis %lld is out of bounds for array of dimension %u",
+                   (long long)given, ndim);
         return false;
     }
     *axis = (uint32_t)a;

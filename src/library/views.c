@@ -75,8 +75,9 @@ static bool axes_permutation(Call *c, uint32_t param, bool is_star, Permutation 
     for (uint32_t i = 0; i < n; i++) {
         int64_t a = given[i] < 0 ? given[i] + n : given[i];
         if (a < 0 || a >= n || seen & 1u << a) {
-            call_error(c, DIAG_WRONG_ARGUMENTS, a < 0 || a >= n ? "axis %lld is out of bounds for array of dimension %u"
-                                                                : "repeated axis in transpose: %lld of %u",
+            call_error(c, DIAG_WRONG_ARGUMENTS,
+                       a < 0 || a >= n ? "axis %lld is out of bounds for array of dimension %u"
+                                       : "repeated axis in transpose: %lld of %u",
                        (long long)given[i], n);
             return false;
         }
@@ -171,14 +172,16 @@ static const Type *type_squeeze(Call *c) {
     uint32_t mask;
     if (!t) return call_decline(c);
     if (call_is_none(c, 1) && t->ndim)
-        return call_error(c, DIAG_NOT_CONSTANT, "squeeze needs its axis: the number of dimensions must be known at compile time");
+        return call_error(c, DIAG_NOT_CONSTANT,
+                          "squeeze needs its axis: the number of dimensions must be known at compile time");
     if (!axes_literal(c, 1, t->ndim, &mask)) return NULL;
     uint32_t ndim = t->ndim - (uint32_t)__builtin_popcount(mask);
     return view_type(t, ndim, ndim <= 1 && t->layout == LAYOUT_F ? LAYOUT_C : t->layout);
 }
 
 static ValueId emit_squeeze(Lower *l, Call *c) {
-    View a = view_of(l, c->value[0], c->type[0]), v = view_new(l, a.dtype, c->result->ndim, c->result->layout);
+    View a = view_of(l, c->value[0], c->type[0]),
+         v = view_new(l, a.dtype, c->result->ndim, c->result->layout);
     uint32_t mask = 0;
     axes_literal(c, 1, a.ndim, &mask);
     v.data = a.data;
@@ -237,7 +240,8 @@ static const Type *type_broadcast_to(Call *c) {
     ShapeTypes s;
     if (!t || !shape_types(c->type[1], false, &s)) return call_decline(c);
     if (s.ndim < t->ndim)
-        return call_error(c, DIAG_WRONG_ARGUMENTS, "input operand has more dimensions than allowed by the axis remapping");
+        return call_error(c, DIAG_WRONG_ARGUMENTS,
+                          "input operand has more dimensions than allowed by the axis remapping");
     return type_array(type_dtype_of(t), s.ndim, s.ndim ? LAYOUT_A : LAYOUT_C, true, t->aligned);
 }
 
@@ -262,7 +266,8 @@ static ValueId emit_broadcast_to(Lower *l, Call *c) {
         StrBuf text = {0};
         ValueId word[16];
         uint32_t n = 0;
-        strbuf_puts(&text, "operands could not be broadcast together with remapped shapes [original->remapped]: ");
+        strbuf_puts(&text,
+                    "operands could not be broadcast together with remapped shapes [original->remapped]: ");
         shape_format(&text, a.ndim);
         strbuf_puts(&text, "  and requested shape ");
         shape_format(&text, v.ndim);
@@ -308,8 +313,8 @@ typedef struct {
     bool reuse;
     int order_param;
 } CopyRule;
-static const CopyRule copy_method = {'C', false, 1}, copy_function = {'K', false, 1}, copy_c = {'C', true, -1},
-                      copy_f = {'F', true, -1};
+static const CopyRule copy_method = {'C', false, 1}, copy_function = {'K', false, 1},
+                      copy_c = {'C', true, -1}, copy_f = {'F', true, -1};
 
 static const Type *type_copy(Call *c) {
     const CopyRule *rule = c->row->data;
@@ -378,7 +383,8 @@ static const Type *type_reshape(Call *c) {
 }
 
 /* The message of a shape that does not fit, as NumPy prints shapes with unknown extents: leading ones are left out. */
-static const char *reshape_message(Lower *l, const ShapeTypes *s, const ValueId *n, ValueId *word, uint32_t *nwords) {
+static const char *reshape_message(Lower *l, const ShapeTypes *s, const ValueId *n, ValueId *word,
+                                   uint32_t *nwords) {
     StrBuf text = {0};
     uint32_t i = 0;
     int64_t known;
@@ -406,11 +412,14 @@ static void resolve_shape(Lower *l, const ShapeTypes *s, ValueId size, ValueId *
         bool is_known = lower_known_int(l, n[i], &known);
         negative[i] = is_known ? lower_bool(l, known < 0) : ir_icmp(&l->b, PRED_LT, n[i], zero);
         product = lower_bin(l, OP_imul, product, lower_select(l, negative[i], one, n[i]));
-        if (!is_known || known < 0) unknown = lower_bin(l, OP_iadd, unknown, lower_un(l, OP_zext, type_i64, negative[i]));
+        if (!is_known || known < 0)
+            unknown = lower_bin(l, OP_iadd, unknown, lower_un(l, OP_zext, type_i64, negative[i]));
     }
     const char *message = reshape_message(l, s, n, word, &nwords);
-    lower_raise_if(l, ir_icmp(&l->b, PRED_GT, unknown, one), "ValueError", "can only specify one unknown dimension", 0, NULL);
-    ValueId has_unknown = ir_icmp(&l->b, PRED_EQ, unknown, one), empty = ir_icmp(&l->b, PRED_EQ, product, zero);
+    lower_raise_if(l, ir_icmp(&l->b, PRED_GT, unknown, one), "ValueError",
+                   "can only specify one unknown dimension", 0, NULL);
+    ValueId has_unknown = ir_icmp(&l->b, PRED_EQ, unknown, one),
+            empty = ir_icmp(&l->b, PRED_EQ, product, zero);
     ValueId divisor = ir_select(&l->b, empty, one, product), rest = lower_bin(l, OP_udiv, size, divisor);
     ValueId exact = ir_icmp(&l->b, PRED_EQ, lower_bin(l, OP_imul, rest, divisor), size);
     ValueId bad_unknown = lower_or(l, empty, lower_not(l, exact));
@@ -422,8 +431,12 @@ static void resolve_shape(Lower *l, const ShapeTypes *s, ValueId size, ValueId *
 /* Neither contiguous nor known to be a view: strides are looked for, else the elements are copied. */
 static ValueId reshape_any(Lower *l, Call *c, const View *a, View *v) {
     ValueId strides = lower_alloca(l, 8 * (v->ndim + 1));
-    ValueId args[] = {lower_i64(l, a->ndim), lower_shape_pointer(l, a->ndim, a->shape), lower_shape_pointer(l, a->ndim, a->stride),
-                      lower_i64(l, v->ndim), lower_shape_pointer(l, v->ndim, v->shape), strides,
+    ValueId args[] = {lower_i64(l, a->ndim),
+                      lower_shape_pointer(l, a->ndim, a->shape),
+                      lower_shape_pointer(l, a->ndim, a->stride),
+                      lower_i64(l, v->ndim),
+                      lower_shape_pointer(l, v->ndim, v->shape),
+                      strides,
                       lower_i64(l, type_itemsize(a->dtype))};
     ValueId found = ir_native(&l->b, NATIVE_reshape_strides, type_i32, ARRAY_LEN(args), args);
     LowerIf branch = lower_if(l, ir_icmp(&l->b, PRED_NE, found, lower_int(l, type_i32, 0)));
@@ -464,7 +477,8 @@ static const Type *type_fill(Call *c) {
     const Type *t = array_at(c, 0);
     if (!t || !c->type[1] || !is_scalar(c->type[1])) return call_decline(c);
     if (t->readonly) return call_error(c, DIAG_READONLY, "assignment destination is read-only: %s", t->name);
-    if (type_base(c->type[1])->kind == TYPE_COMPLEX && type_dtype_of(t)->kind != TYPE_COMPLEX) return call_decline(c);
+    if (type_base(c->type[1])->kind == TYPE_COMPLEX && type_dtype_of(t)->kind != TYPE_COMPLEX)
+        return call_decline(c);
     return type_none;
 }
 
@@ -479,13 +493,15 @@ static const Type *type_item(Call *c) {
     const Type *t = array_at(c, 0);
     ShapeTypes s;
     if (!t || !shape_types(c->type[1], true, &s)) return call_decline(c);
-    if (s.ndim > 1 && s.ndim != t->ndim) return call_error(c, DIAG_WRONG_ARGUMENTS, "incorrect number of indices for array");
+    if (s.ndim > 1 && s.ndim != t->ndim)
+        return call_error(c, DIAG_WRONG_ARGUMENTS, "incorrect number of indices for array");
     return type_dtype_of(t);
 }
 
 /* `axis` < 0: an index into all elements. */
 static ValueId checked_index(Lower *l, ValueId i, ValueId n, int axis) {
-    ValueId wrapped = ir_select(&l->b, ir_icmp(&l->b, PRED_LT, i, lower_i64(l, 0)), lower_bin(l, OP_iadd, i, n), i);
+    ValueId wrapped = ir_select(&l->b, ir_icmp(&l->b, PRED_LT, i, lower_i64(l, 0)),
+                                lower_bin(l, OP_iadd, i, n), i);
     const char *text = axis < 0 ? "index %d is out of bounds for size %d"
                                 : lower_text(l, "index %%d is out of bounds for axis %d with size %%d", axis);
     lower_raise_if(l, ir_icmp(&l->b, PRED_UGE, wrapped, n), "IndexError", text, 2, (ValueId[]){i, n});

@@ -22,9 +22,9 @@ enum { MAX_NODES = 48, MAX_OPERANDS = 24 }; /* beyond that a loop's code and reg
 typedef struct {
     Func *f;
     Arena *a;
-    uint32_t *uses;     /* by value: instructions that have it as an operand */
-    uint32_t *epoch;    /* by value: number of barriers in front of it in its block */
-    bool keeps_stores;  /* the function has parallel loops */
+    uint32_t *uses;    /* by value: instructions that have it as an operand */
+    uint32_t *epoch;   /* by value: number of barriers in front of it in its block */
+    bool keeps_stores; /* the function has parallel loops */
 } Fuse;
 
 /* ---- facts --------------------------------------------------------------------------------------------------------- */
@@ -82,7 +82,13 @@ static const ValueId *bound_of(const Inst *i, uint32_t *n) {
 static Call call_of(Fuse *p, const Inst *i) {
     uint32_t n;
     const ValueId *bound = bound_of(i, &n);
-    Call c = {.unit = p->f->unit, .func = p->f, .span = i->span, .row = i->row, .nargs = n, .site = i, .op = (Operator)i->sub};
+    Call c = {.unit = p->f->unit,
+              .func = p->f,
+              .span = i->span,
+              .row = i->row,
+              .nargs = n,
+              .site = i,
+              .op = (Operator)i->sub};
     c.type = arena_array(p->a, const Type *, n);
     const Signature *s = library_signature(i->row);
     for (uint32_t k = 0; k < n; k++)
@@ -150,8 +156,7 @@ static uint16_t inline_body(Fuse *p, ValueId x, MapBody *to, ValueId *operand, u
     uint16_t base = (uint16_t)to->n;
     for (uint32_t k = 0; k < i->imm.map->n; k++) {
         MapNode node = i->imm.map->node[k];
-        if (!node.ufunc)
-            node.arg[0] = (uint16_t)operand_number(operand, n, i->arg[node.arg[0]]);
+        if (!node.ufunc) node.arg[0] = (uint16_t)operand_number(operand, n, i->arg[node.arg[0]]);
         else
             for (uint32_t j = 0; j < 3; j++) node.arg[j] = (uint16_t)(node.arg[j] + base);
         to->node[to->n++] = node;
@@ -180,8 +185,7 @@ static void merge_operand(Fuse *p, ValueId v, uint32_t at) {
             number[k] = made;
             continue;
         }
-        if (!node.ufunc)
-            node.arg[0] = (uint16_t)operand_number(operand, &n, i->arg[node.arg[0]]);
+        if (!node.ufunc) node.arg[0] = (uint16_t)operand_number(operand, &n, i->arg[node.arg[0]]);
         else
             for (uint32_t j = 0; j < node.ufunc->nin; j++) node.arg[j] = number[node.arg[j]];
         number[k] = (uint16_t)body.n;
@@ -199,7 +203,8 @@ static void merge_operands(Fuse *p, ValueId v, uint32_t epoch) {
         for (uint32_t k = 0; k < i->nargs && !merged; k++) {
             ValueId x = i->arg[k];
             const Inst *from = inst_at(p->f, x);
-            if (!can_move(p, x, v, epoch) || !type_is_array(i->type) || from->type->ndim != i->type->ndim) continue;
+            if (!can_move(p, x, v, epoch) || !type_is_array(i->type) || from->type->ndim != i->type->ndim)
+                continue;
             if (!has_room(i->imm.map, from->imm.map, i->nargs, from->nargs)) continue;
             merge_operand(p, v, k);
             merged = true;
@@ -236,7 +241,9 @@ static void merge_into_sink(Fuse *p, ValueId v, uint32_t epoch) {
     body.sink_type = c.type;
     body.sink_operand = arena_array(p->a, int32_t, nbound);
     for (uint32_t k = 0; k < nbound; k++)
-        body.sink_operand[k] = k == param || bound[k] == NO_VALUE ? -1 : (int32_t)operand_number(operand, &n, bound[k]);
+        body.sink_operand[k] = k == param || bound[k] == NO_VALUE
+                                   ? -1
+                                   : (int32_t)operand_number(operand, &n, bound[k]);
     bool in_place = i->row->flags & LIB_SINK && ((const MapSink *)i->row->data)->in_place;
     if (in_place && !library_map_in_place(&c, (uint32_t)body.sink_operand[0], &body)) return;
     become_map(p, v, &body, n, operand);
@@ -247,7 +254,8 @@ static void merge_into_sink(Fuse *p, ValueId v, uint32_t epoch) {
 /* ---- the pass ------------------------------------------------------------------------------------------------------------ */
 
 static void fuse_block(Fuse *p, BlockId b) {
-    ValueId *list = arena_array(p->a, ValueId, block_at(p->f, b)->inst.n); /* the block loses instructions meanwhile */
+    ValueId *list = arena_array(p->a, ValueId,
+                                block_at(p->f, b)->inst.n); /* the block loses instructions meanwhile */
     uint32_t n = block_at(p->f, b)->inst.n, epoch = 0;
     if (n) memcpy(list, block_at(p->f, b)->inst.at, n * sizeof *list);
     for (uint32_t k = 0; k < n; k++) {

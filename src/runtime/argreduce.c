@@ -8,30 +8,31 @@
 #include "runtime/abi.h"
 #include "runtime/arrays.h"
 
-#define ARG(NAME, T, BETTER)                                                                                   \
-    static int64_t NAME(const char *p, int64_t n, int64_t stride) {                                            \
-        T best = *(const T *)p;                                                                                \
-        int64_t at = 0;                                                                                        \
-        for (int64_t i = 1; i < n && best == best; i++) {                                                      \
-            T x = *(const T *)(p + i * stride);                                                                \
-            if (x BETTER best || x != x) best = x, at = i;                                                     \
-        }                                                                                                      \
-        return at;                                                                                             \
+#define ARG(NAME, T, BETTER)                                        \
+    static int64_t NAME(const char *p, int64_t n, int64_t stride) { \
+        T best = *(const T *)p;                                     \
+        int64_t at = 0;                                             \
+        for (int64_t i = 1; i < n && best == best; i++) {           \
+            T x = *(const T *)(p + i * stride);                     \
+            if (x BETTER best || x != x) best = x, at = i;          \
+        }                                                           \
+        return at;                                                  \
     }
 /* Lexicographic; a number with a NaN in it is an extreme. */
-#define ARG_COMPLEX(NAME, T, BETTER)                                                                           \
-    static int64_t NAME(const char *p, int64_t n, int64_t stride) {                                            \
-        T re = ((const T *)p)[0], im = ((const T *)p)[1];                                                      \
-        int64_t at = 0;                                                                                        \
-        for (int64_t i = 1; i < n && re == re && im == im; i++) {                                              \
-            T x = ((const T *)(p + i * stride))[0], y = ((const T *)(p + i * stride))[1];                      \
-            if (x BETTER re || (x == re && y BETTER im) || x != x || y != y) re = x, im = y, at = i;           \
-        }                                                                                                      \
-        return at;                                                                                             \
+#define ARG_COMPLEX(NAME, T, BETTER)                                                                 \
+    static int64_t NAME(const char *p, int64_t n, int64_t stride) {                                  \
+        T re = ((const T *)p)[0], im = ((const T *)p)[1];                                            \
+        int64_t at = 0;                                                                              \
+        for (int64_t i = 1; i < n && re == re && im == im; i++) {                                    \
+            T x = ((const T *)(p + i * stride))[0], y = ((const T *)(p + i * stride))[1];            \
+            if (x BETTER re || (x == re && y BETTER im) || x != x || y != y) re = x, im = y, at = i; \
+        }                                                                                            \
+        return at;                                                                                   \
     }
-#define TYPES(X)                                                                                               \
-    X(BOOL, uint8_t) X(I8, int8_t) X(I16, int16_t) X(I32, int32_t) X(I64, int64_t) X(U8, uint8_t)              \
-    X(U16, uint16_t) X(U32, uint32_t) X(U64, uint64_t) X(F32, float) X(F64, double)
+#define TYPES(X)                                                                                  \
+    X(BOOL, uint8_t)                                                                              \
+    X(I8, int8_t) X(I16, int16_t) X(I32, int32_t) X(I64, int64_t) X(U8, uint8_t) X(U16, uint16_t) \
+        X(U32, uint32_t) X(U64, uint64_t) X(F32, float) X(F64, double)
 
 #define X(N, T) ARG(min_##N, T, <) ARG(max_##N, T, >)
 TYPES(X)
@@ -53,17 +54,17 @@ static const ArgKernel arg_kernel[2][DTYPE_COUNT] = {
 
 /* The first element equal to x; of a NaN, the first NaN.  Whole blocks are tested before their elements, in integers
  * of the elements' width, so that the test vectorises. */
-#define FIND(NAME, T, I)                                                                                       \
-    FIND_CLONES static int64_t NAME(const T *p, int64_t n, T x) {                                              \
-        enum { N = 64 };                                                                                       \
-        int64_t i = 0;                                                                                         \
-        for (; x == x && i + N <= n; i += N) {                                                                 \
-            I hit = 0;                                                                                         \
-            for (int k = 0; k < N; k++) hit |= p[i + k] == x ? (I)-1 : 0;                                      \
-            if (hit) break;                                                                                    \
-        }                                                                                                      \
-        while (i < n && !(x == x ? p[i] == x : p[i] != p[i])) i++;                                             \
-        return i;                                                                                              \
+#define FIND(NAME, T, I)                                                    \
+    FIND_CLONES static int64_t NAME(const T *p, int64_t n, T x) {           \
+        enum { N = 64 };                                                    \
+        int64_t i = 0;                                                      \
+        for (; x == x && i + N <= n; i += N) {                              \
+            I hit = 0;                                                      \
+            for (int k = 0; k < N; k++) hit |= p[i + k] == x ? (I) - 1 : 0; \
+            if (hit) break;                                                 \
+        }                                                                   \
+        while (i < n && !(x == x ? p[i] == x : p[i] != p[i])) i++;          \
+        return i;                                                           \
     }
 #if defined(__x86_64__) && defined(__ELF__) && !defined(__SANITIZE_ADDRESS__)
 #define FIND_CLONES __attribute__((target_clones("avx2", "default")))
@@ -79,16 +80,19 @@ static int64_t arg_float(bool max, DType t, const char *p, int64_t n) {
     int64_t size = dtype_itemsize[t];
     memcpy(best, p, (size_t)size);
     reduce_kernel[max ? REDUCE_MAX : REDUCE_MIN][t].run(best, p, n, size);
-    return t == DTYPE_F64 ? find_f64((const double *)p, n, *(double *)best) : find_f32((const float *)p, n, *(float *)best);
+    return t == DTYPE_F64 ? find_f64((const double *)p, n, *(double *)best)
+                          : find_f32((const float *)p, n, *(float *)best);
 }
 
 static int64_t arg_run(bool max, DType t, const char *p, int64_t n, int64_t stride) {
-    if ((t == DTYPE_F32 || t == DTYPE_F64) && stride == dtype_itemsize[t] && n >= 64) return arg_float(max, t, p, n);
+    if ((t == DTYPE_F32 || t == DTYPE_F64) && stride == dtype_itemsize[t] && n >= 64)
+        return arg_float(max, t, p, n);
     return arg_kernel[max][t](p, n, stride);
 }
 
-static void arg_axes(bool max, DType t, int64_t ndim, int64_t axis, int64_t n, int64_t stride_of_axis, const int64_t *shape,
-                     const int64_t *in_stride, const int64_t *out_stride, char *out, const char *in) {
+static void arg_axes(bool max, DType t, int64_t ndim, int64_t axis, int64_t n, int64_t stride_of_axis,
+                     const int64_t *shape, const int64_t *in_stride, const int64_t *out_stride, char *out,
+                     const char *in) {
     if (ndim == 0) {
         *(int64_t *)out = arg_run(max, t, in, n, stride_of_axis);
         return;
@@ -100,9 +104,10 @@ static void arg_axes(bool max, DType t, int64_t ndim, int64_t axis, int64_t n, i
 }
 
 /* Along one axis, which is not empty.  out_stride has an entry, unused, for that axis. */
-void naja_arg_extreme(int64_t max, int64_t type, char *out, const char *in, int64_t ndim, int64_t axis, const int64_t *shape,
-                      const int64_t *in_stride, const int64_t *out_stride) {
-    arg_axes(max != 0, (DType)type, ndim, axis, shape[axis], in_stride[axis], shape, in_stride, out_stride, out, in);
+void naja_arg_extreme(int64_t max, int64_t type, char *out, const char *in, int64_t ndim, int64_t axis,
+                      const int64_t *shape, const int64_t *in_stride, const int64_t *out_stride) {
+    arg_axes(max != 0, (DType)type, ndim, axis, shape[axis], in_stride[axis], shape, in_stride, out_stride,
+             out, in);
 }
 
 /* Over all elements in C order, the position counted in that order; not empty. */
@@ -133,10 +138,10 @@ int64_t naja_arg_extreme_flat(int64_t max, int64_t type, const char *in, int64_t
 
 /* ---- running sums and products --------------------------------------------------------------------------------------- */
 
-#define RUNNING(NAME, T, OP)                                                                                   \
-    static void NAME(char *data, int64_t n) {                                                                  \
-        T *p = (T *)data, sum = *p;                                                                            \
-        for (int64_t i = 1; i < n; i++) p[i] = sum = sum OP p[i];                                              \
+#define RUNNING(NAME, T, OP)                                      \
+    static void NAME(char *data, int64_t n) {                     \
+        T *p = (T *)data, sum = *p;                               \
+        for (int64_t i = 1; i < n; i++) p[i] = sum = sum OP p[i]; \
     }
 RUNNING(sum_f64, double, +)
 RUNNING(sum_f32, float, +)

@@ -21,18 +21,20 @@
 
 enum { ROW_MAJOR = 101, COLUMN_MAJOR = 102, NO_TRANS = 111, TRANS = 112, UPPER = 121 }; /* CBLAS's numbers */
 
-typedef void (*ComplexGemm)(int64_t, int64_t, int64_t, int64_t, int64_t, int64_t, const void *, const void *, int64_t,
+typedef void (*ComplexGemm)(int64_t, int64_t, int64_t, int64_t, int64_t, int64_t, const void *, const void *,
+                            int64_t, const void *, int64_t, const void *, void *, int64_t);
+typedef void (*ComplexGemv)(int64_t, int64_t, int64_t, int64_t, const void *, const void *, int64_t,
                             const void *, int64_t, const void *, void *, int64_t);
-typedef void (*ComplexGemv)(int64_t, int64_t, int64_t, int64_t, const void *, const void *, int64_t, const void *, int64_t,
+typedef void (*ComplexSyrk)(int64_t, int64_t, int64_t, int64_t, int64_t, const void *, const void *, int64_t,
                             const void *, void *, int64_t);
-typedef void (*ComplexSyrk)(int64_t, int64_t, int64_t, int64_t, int64_t, const void *, const void *, int64_t, const void *,
-                            void *, int64_t);
 typedef void (*ComplexDot)(int64_t, const void *, int64_t, const void *, int64_t, void *);
-#define REAL_PROTOTYPES(T, N)                                                                                  \
-    typedef void (*Gemm##N)(int64_t, int64_t, int64_t, int64_t, int64_t, int64_t, T, const T *, int64_t, const T *, \
-                            int64_t, T, T *, int64_t);                                                         \
-    typedef void (*Gemv##N)(int64_t, int64_t, int64_t, int64_t, T, const T *, int64_t, const T *, int64_t, T, T *, int64_t); \
-    typedef void (*Syrk##N)(int64_t, int64_t, int64_t, int64_t, int64_t, T, const T *, int64_t, T, T *, int64_t); \
+#define REAL_PROTOTYPES(T, N)                                                                              \
+    typedef void (*Gemm##N)(int64_t, int64_t, int64_t, int64_t, int64_t, int64_t, T, const T *, int64_t,   \
+                            const T *, int64_t, T, T *, int64_t);                                          \
+    typedef void (*Gemv##N)(int64_t, int64_t, int64_t, int64_t, T, const T *, int64_t, const T *, int64_t, \
+                            T, T *, int64_t);                                                              \
+    typedef void (*Syrk##N)(int64_t, int64_t, int64_t, int64_t, int64_t, T, const T *, int64_t, T, T *,    \
+                            int64_t);                                                                      \
     typedef T (*Dot##N)(int64_t, const T *, int64_t, const T *, int64_t);
 REAL_PROTOTYPES(float, F32)
 REAL_PROTOTYPES(double, F64)
@@ -84,7 +86,8 @@ static int try_library(struct dl_phdr_info *info, size_t size, void *data) {
     const char *name = info->dlpi_name;
     bool numpy_only = *(const bool *)data;
     (void)size;
-    if (blas.found || !name || !strstr(name, "blas") || (numpy_only && !strstr(name, "numpy"))) return blas.found;
+    if (blas.found || !name || !strstr(name, "blas") || (numpy_only && !strstr(name, "numpy")))
+        return blas.found;
     void *library = dlopen(name, RTLD_LAZY | RTLD_NOLOAD);
     if (!library) return 0;
     blas.found = load_any(library); /* stays loaded: NumPy holds it, and so do we now */
@@ -110,9 +113,9 @@ typedef struct {
 
 typedef struct {
     DType type;
-    int64_t size;      /* of an element */
+    int64_t size; /* of an element */
     const Routines *blas;
-    char *out;         /* contiguous */
+    char *out; /* contiguous */
 } Product;
 
 /* NumPy's is_blasable2d: rows of unit stride, far enough apart. */
@@ -128,7 +131,8 @@ static int32_t make_regular(Matrix *m, int64_t size) {
     if (is_c(m, size) || is_f(m, size)) return STATUS_OK;
     m->copy = malloc((size_t)(m->rows * m->columns * size) + 1);
     if (!m->copy) return STATUS_MEMORY;
-    int64_t shape[2] = {m->rows, m->columns}, to[2] = {m->columns * size, size}, from[2] = {m->row, m->column};
+    int64_t shape[2] = {m->rows, m->columns}, to[2] = {m->columns * size, size},
+            from[2] = {m->row, m->column};
     naja_copy_strided(m->copy, m->data, 2, shape, to, from, size);
     m->data = m->copy;
     m->row = to[0];
@@ -143,30 +147,30 @@ static int64_t unit_or_zero(int64_t stride, int64_t size) {
 /* ---- plain loops --------------------------------------------------------------------------------------------------------- */
 
 /* Row by row of b, so that the innermost loop runs along rows of b and out. */
-#define PLAIN(NAME, T, STEP)                                                                                   \
-    static void NAME(char *out, const Matrix *a, const Matrix *b) {                                            \
-        for (int64_t i = 0; i < a->rows; i++)                                                                  \
-            for (int64_t k = 0; k < a->columns; k++) {                                                         \
-                const T *x = (const T *)(a->data + i * a->row + k * a->column);                                \
-                for (int64_t j = 0; j < b->columns; j++) {                                                     \
-                    const T *y = (const T *)(b->data + k * b->row + j * b->column);                            \
-                    T *to = (T *)out + i * b->columns + j;                                                     \
-                    STEP                                                                                       \
-                }                                                                                              \
-            }                                                                                                  \
+#define PLAIN(NAME, T, STEP)                                                        \
+    static void NAME(char *out, const Matrix *a, const Matrix *b) {                 \
+        for (int64_t i = 0; i < a->rows; i++)                                       \
+            for (int64_t k = 0; k < a->columns; k++) {                              \
+                const T *x = (const T *)(a->data + i * a->row + k * a->column);     \
+                for (int64_t j = 0; j < b->columns; j++) {                          \
+                    const T *y = (const T *)(b->data + k * b->row + j * b->column); \
+                    T *to = (T *)out + i * b->columns + j;                          \
+                    STEP                                                            \
+                }                                                                   \
+            }                                                                       \
     }
-#define PLAIN_COMPLEX(NAME, T)                                                                                 \
-    static void NAME(char *out, const Matrix *a, const Matrix *b) {                                            \
-        for (int64_t i = 0; i < a->rows; i++)                                                                  \
-            for (int64_t k = 0; k < a->columns; k++) {                                                         \
-                const T *x = (const T *)(a->data + i * a->row + k * a->column);                                \
-                for (int64_t j = 0; j < b->columns; j++) {                                                     \
-                    const T *y = (const T *)(b->data + k * b->row + j * b->column);                            \
-                    T *to = (T *)out + 2 * (i * b->columns + j);                                               \
-                    to[0] += x[0] * y[0] - x[1] * y[1];                                                        \
-                    to[1] += x[0] * y[1] + x[1] * y[0];                                                        \
-                }                                                                                              \
-            }                                                                                                  \
+#define PLAIN_COMPLEX(NAME, T)                                                      \
+    static void NAME(char *out, const Matrix *a, const Matrix *b) {                 \
+        for (int64_t i = 0; i < a->rows; i++)                                       \
+            for (int64_t k = 0; k < a->columns; k++) {                              \
+                const T *x = (const T *)(a->data + i * a->row + k * a->column);     \
+                for (int64_t j = 0; j < b->columns; j++) {                          \
+                    const T *y = (const T *)(b->data + k * b->row + j * b->column); \
+                    T *to = (T *)out + 2 * (i * b->columns + j);                    \
+                    to[0] += x[0] * y[0] - x[1] * y[1];                             \
+                    to[1] += x[0] * y[1] + x[1] * y[0];                             \
+                }                                                                   \
+            }                                                                       \
     }
 PLAIN(plain_bool, uint8_t, *to |= *x & *y;)
 PLAIN(plain_8, uint8_t, *to = (uint8_t)(*to + *x * *y);)
@@ -179,9 +183,10 @@ PLAIN_COMPLEX(plain_c64, float)
 PLAIN_COMPLEX(plain_c128, double)
 
 static void (*const plain[DTYPE_COUNT])(char *, const Matrix *, const Matrix *) = {
-    [DTYPE_BOOL] = plain_bool, [DTYPE_I8] = plain_8,  [DTYPE_I16] = plain_16, [DTYPE_I32] = plain_32, [DTYPE_I64] = plain_64,
-    [DTYPE_U8] = plain_8,      [DTYPE_U16] = plain_16, [DTYPE_U32] = plain_32, [DTYPE_U64] = plain_64, [DTYPE_F32] = plain_f32,
-    [DTYPE_F64] = plain_f64,   [DTYPE_C64] = plain_c64, [DTYPE_C128] = plain_c128,
+    [DTYPE_BOOL] = plain_bool, [DTYPE_I8] = plain_8,    [DTYPE_I16] = plain_16,  [DTYPE_I32] = plain_32,
+    [DTYPE_I64] = plain_64,    [DTYPE_U8] = plain_8,    [DTYPE_U16] = plain_16,  [DTYPE_U32] = plain_32,
+    [DTYPE_U64] = plain_64,    [DTYPE_F32] = plain_f32, [DTYPE_F64] = plain_f64, [DTYPE_C64] = plain_c64,
+    [DTYPE_C128] = plain_c128,
 };
 
 /* ---- calls ------------------------------------------------------------------------------------------------------------- */
@@ -189,19 +194,21 @@ static void (*const plain[DTYPE_COUNT])(char *, const Matrix *, const Matrix *) 
 static const double one_c128[2] = {1, 0}, zero_c128[2] = {0, 0};
 static const float one_c64[2] = {1, 0}, zero_c64[2] = {0, 0};
 
-static void call_gemm(const Product *p, int64_t ta, int64_t tb, int64_t m, int64_t n, int64_t k, const void *a, int64_t lda,
-                      const void *b, int64_t ldb) {
+static void call_gemm(const Product *p, int64_t ta, int64_t tb, int64_t m, int64_t n, int64_t k,
+                      const void *a, int64_t lda, const void *b, int64_t ldb) {
     void *f = p->blas->gemm, *out = p->out;
     switch (p->type) {
     case DTYPE_F32: ((GemmF32)f)(ROW_MAJOR, ta, tb, m, n, k, 1, a, lda, b, ldb, 0, out, n); break;
     case DTYPE_F64: ((GemmF64)f)(ROW_MAJOR, ta, tb, m, n, k, 1, a, lda, b, ldb, 0, out, n); break;
-    case DTYPE_C64: ((ComplexGemm)f)(ROW_MAJOR, ta, tb, m, n, k, one_c64, a, lda, b, ldb, zero_c64, out, n); break;
+    case DTYPE_C64:
+        ((ComplexGemm)f)(ROW_MAJOR, ta, tb, m, n, k, one_c64, a, lda, b, ldb, zero_c64, out, n);
+        break;
     default: ((ComplexGemm)f)(ROW_MAJOR, ta, tb, m, n, k, one_c128, a, lda, b, ldb, zero_c128, out, n);
     }
 }
 
-static void call_gemv(const Product *p, int64_t order, int64_t m, int64_t n, const void *a, int64_t lda, const void *x,
-                      int64_t incx) {
+static void call_gemv(const Product *p, int64_t order, int64_t m, int64_t n, const void *a, int64_t lda,
+                      const void *x, int64_t incx) {
     void *f = p->blas->gemv, *out = p->out;
     switch (p->type) {
     case DTYPE_F32: ((GemvF32)f)(order, TRANS, m, n, 1, a, lda, x, incx, 0, out, 1); break;
@@ -220,7 +227,8 @@ static void call_syrk(const Product *p, int64_t trans, int64_t n, int64_t k, con
     default: ((ComplexSyrk)f)(ROW_MAJOR, UPPER, trans, n, k, one_c128, a, lda, zero_c128, out, n);
     }
     for (int64_t i = 0; i < n; i++) /* the lower triangle mirrors the upper one */
-        for (int64_t j = i + 1; j < n; j++) memcpy(p->out + (j * n + i) * p->size, p->out + (i * n + j) * p->size, (size_t)p->size);
+        for (int64_t j = i + 1; j < n; j++)
+            memcpy(p->out + (j * n + i) * p->size, p->out + (i * n + j) * p->size, (size_t)p->size);
 }
 
 static void call_dot(const Product *p, int64_t n, const void *x, int64_t incx, const void *y, int64_t incy) {
@@ -246,8 +254,8 @@ static int32_t matrix_vector(const Product *p, Matrix *a, const char *x, int64_t
     }
     if (status == STATUS_OK) {
         bool c = is_c(a, p->size);
-        call_gemv(p, c ? COLUMN_MAJOR : ROW_MAJOR, a->columns, a->rows, a->data, (c ? a->row : a->column) / p->size, x,
-                  x_stride / p->size);
+        call_gemv(p, c ? COLUMN_MAJOR : ROW_MAJOR, a->columns, a->rows, a->data,
+                  (c ? a->row : a->column) / p->size, x, x_stride / p->size);
     }
     free(copy);
     return status;
@@ -263,7 +271,8 @@ static int32_t matrix_matrix(const Product *p, Matrix *a, Matrix *b) {
     if (same && ac != bc && !a->copy)
         call_syrk(p, ac ? NO_TRANS : TRANS, b->columns, a->columns, a->data, ac ? lda : ldb);
     else
-        call_gemm(p, ac ? NO_TRANS : TRANS, bc ? NO_TRANS : TRANS, a->rows, b->columns, a->columns, a->data, lda, b->data, ldb);
+        call_gemm(p, ac ? NO_TRANS : TRANS, bc ? NO_TRANS : TRANS, a->rows, b->columns, a->columns, a->data,
+                  lda, b->data, ldb);
     return STATUS_OK;
 }
 
@@ -291,7 +300,8 @@ static int32_t blas_product(const Product *p, Matrix *a, Matrix *b) {
 /* ---- what compiled code calls ------------------------------------------------------------------------------------------------ */
 
 /* out (m x n, C order) = a (m x k) times b (k x n).  `extents` is m, k, n; `strides` those of a, then of b. */
-int32_t naja_matmul(int64_t type, char *out, const char *a, const char *b, const int64_t *extents, const int64_t *strides) {
+int32_t naja_matmul(int64_t type, char *out, const char *a, const char *b, const int64_t *extents,
+                    const int64_t *strides) {
     Product p = {(DType)type, dtype_itemsize[type], NULL, out};
     Matrix x = {a, extents[0], extents[1], strides[0], strides[1], NULL};
     Matrix y = {b, extents[1], extents[2], strides[2], strides[3], NULL};

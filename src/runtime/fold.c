@@ -17,9 +17,7 @@ enum { LEAF = 128, LANES = 8, PLAIN_BLOCK = 512, CHUNK = 8192 };
 
 _Static_assert(sizeof(Fold) <= FOLD_NBYTES, "compiled code reserves FOLD_NBYTES");
 
-static void add(const Fold *f, char *acc, const char *x) {
-    f->kernel->row(acc, 0, x, 0, 1);
-}
+static void add(const Fold *f, char *acc, const char *x) { f->kernel->row(acc, 0, x, 0, 1); }
 
 /* Splits n elements down to the first leaf. */
 static int64_t descend(Fold *f, int64_t n) {
@@ -52,8 +50,10 @@ static void start(Fold *f) {
     if (f->kernel->identity != 1) return;
     switch (f->type) {
     case DTYPE_BOOL: f->acc[0] = 1; break;
-    case DTYPE_F32: case DTYPE_C64: *(float *)f->acc = 1; break;
-    case DTYPE_F64: case DTYPE_C128: *(double *)f->acc = 1; break;
+    case DTYPE_F32:
+    case DTYPE_C64: *(float *)f->acc = 1; break;
+    case DTYPE_F64:
+    case DTYPE_C128: *(double *)f->acc = 1; break;
     default: *(int64_t *)f->acc = 1;
     }
 }
@@ -91,7 +91,8 @@ static int64_t next_leaf(Fold *f, const char *buffer, int64_t n) {
 
 int64_t naja_fold_next(Fold *f, const char *buffer, int64_t n) {
     if (f->kernel->pairwise) return next_leaf(f, buffer, n);
-    if (f->kernel->identity < 0 && f->depth == 0) { /* the first element starts; depth tells that it has come */
+    if (f->kernel->identity < 0 &&
+        f->depth == 0) { /* the first element starts; depth tells that it has come */
         memcpy(f->acc, buffer, dtype_itemsize[f->type]);
         f->depth = 1;
     }

@@ -28,8 +28,8 @@ typedef struct {
 
 typedef struct {
     const ReduceKernel *kernel;
-    Converter convert;         /* NULL: elements have the accumulator's type */
-    Converter truth;           /* count_nonzero: to bool first */
+    Converter convert; /* NULL: elements have the accumulator's type */
+    Converter truth;   /* count_nonzero: to bool first */
     int64_t in_nbytes, acc_nbytes;
     Axis axis[RUNTIME_MAX_NDIM];
     int naxes, first_of_group; /* axis[first_of_group ..] are the reduced innermost ones */
@@ -49,7 +49,8 @@ static bool follows(const Axis *outer, const Axis *inner) {
 }
 
 /* False: the array has no elements. */
-static bool plan_axes(Reducer *r, int64_t ndim, uint64_t mask, const int64_t *shape, const int64_t *in, const int64_t *out) {
+static bool plan_axes(Reducer *r, int64_t ndim, uint64_t mask, const int64_t *shape, const int64_t *in,
+                      const int64_t *out) {
     Axis sorted[RUNTIME_MAX_NDIM];
     int n = 0;
     for (int64_t i = 0; i < ndim; i++) {
@@ -66,8 +67,7 @@ static bool plan_axes(Reducer *r, int64_t ndim, uint64_t mask, const int64_t *sh
         Axis *last = r->naxes ? &r->axis[r->naxes - 1] : NULL;
         if (last && follows(last, &sorted[i]))
             *last = (Axis){last->n * sorted[i].n, sorted[i].in, sorted[i].out, last->reduced};
-        else
-            r->axis[r->naxes++] = sorted[i];
+        else r->axis[r->naxes++] = sorted[i];
     }
     r->first_of_group = r->naxes;
     while (r->first_of_group > 0 && r->axis[r->first_of_group - 1].reduced) r->first_of_group--;
@@ -132,7 +132,8 @@ static char *gather(Reducer *r, char *out, const char *in, const Axis *a, int n)
 }
 
 /* One axis of cores through the buffer. */
-static void buffered(Reducer *r, char *acc, const char *in, const Axis *a, const Axis *core, int ncore, int64_t core_size) {
+static void buffered(Reducer *r, char *acc, const char *in, const Axis *a, const Axis *core, int ncore,
+                     int64_t core_size) {
     int64_t per = BUFFER / core_size;
     for (int64_t i = 0; i < a->n; i += per) {
         int64_t count = a->n - i < per ? a->n - i : per;
@@ -142,14 +143,16 @@ static void buffered(Reducer *r, char *acc, const char *in, const Axis *a, const
     }
 }
 
-static void reduce_cores(Reducer *r, char *acc, const char *in, const Axis *a, int n, int ncore, int64_t core_size) {
+static void reduce_cores(Reducer *r, char *acc, const char *in, const Axis *a, int n, int ncore,
+                         int64_t core_size) {
     if (n == ncore) { /* everything is one core */
         char *end = gather(r, r->buffer, in, a, n);
         r->kernel->run(acc, r->buffer, (end - r->buffer) / r->acc_nbytes, r->acc_nbytes);
     } else if (n == ncore + 1) {
         buffered(r, acc, in, a, a + 1, ncore, core_size);
     } else {
-        for (int64_t i = 0; i < a->n; i++) reduce_cores(r, acc, in + i * a->in, a + 1, n - 1, ncore, core_size);
+        for (int64_t i = 0; i < a->n; i++)
+            reduce_cores(r, acc, in + i * a->in, a + 1, n - 1, ncore, core_size);
     }
 }
 
@@ -167,12 +170,9 @@ static void reduce_group(Reducer *r, char *acc, const char *in) {
     int n = r->naxes - r->first_of_group, ncore = 0;
     int64_t size = 1;
     while (ncore < n && size * a[n - 1 - ncore].n <= BUFFER) size *= a[n - 1 - ncore++].n;
-    if (n == 0)
-        run(r, acc, in, 1, r->in_nbytes);
-    else if (n == 1 || ncore == 0 || !r->kernel->pairwise)
-        reduce_rows(r, acc, in, a, n);
-    else
-        reduce_cores(r, acc, in, a, n, ncore, size);
+    if (n == 0) run(r, acc, in, 1, r->in_nbytes);
+    else if (n == 1 || ncore == 0 || !r->kernel->pairwise) reduce_rows(r, acc, in, a, n);
+    else reduce_cores(r, acc, in, a, n, ncore, size);
 }
 
 static void walk(Reducer *r, int k, char *out, const char *in) {
@@ -190,16 +190,16 @@ static void walk(Reducer *r, int k, char *out, const char *in) {
 
 /* Calls f for every element of the output. */
 typedef void (*OutputFn)(void *data, char *out, const char *in);
-static void each_output(int64_t ndim, uint64_t mask, const int64_t *shape, const int64_t *in_stride, const int64_t *out_stride,
-                        char *out, const char *in, OutputFn f, void *data) {
+static void each_output(int64_t ndim, uint64_t mask, const int64_t *shape, const int64_t *in_stride,
+                        const int64_t *out_stride, char *out, const char *in, OutputFn f, void *data) {
     if (ndim == 0) {
         f(data, out, in);
         return;
     }
     int64_t n = mask & 1 ? 1 : *shape;
     for (int64_t i = 0; i < n; i++)
-        each_output(ndim - 1, mask >> 1, shape + 1, in_stride + 1, out_stride + 1, out + (mask & 1 ? 0 : i * *out_stride),
-                    in + i * *in_stride, f, data);
+        each_output(ndim - 1, mask >> 1, shape + 1, in_stride + 1, out_stride + 1,
+                    out + (mask & 1 ? 0 : i * *out_stride), in + i * *in_stride, f, data);
 }
 
 typedef struct {
@@ -217,8 +217,10 @@ static void store_start(void *data, char *out, const char *in) {
     if (s->identity == 0) return;
     switch (s->acc) {
     case DTYPE_BOOL: *(uint8_t *)out = 1; break;
-    case DTYPE_F32: case DTYPE_C64: *(float *)out = 1; break;
-    case DTYPE_F64: case DTYPE_C128: *(double *)out = 1; break;
+    case DTYPE_F32:
+    case DTYPE_C64: *(float *)out = 1; break;
+    case DTYPE_F64:
+    case DTYPE_C128: *(double *)out = 1; break;
     default: *(int64_t *)out = 1;
     }
 }
@@ -239,7 +241,9 @@ static bool needs_buffer(const Reducer *r) {
 }
 
 static int32_t reduce(Reduction op, const ReduceCall *c) {
-    Reducer r = {.kernel = &reduce_kernel[op][c->acc], .in_nbytes = dtype_itemsize[c->from], .acc_nbytes = dtype_itemsize[c->acc]};
+    Reducer r = {.kernel = &reduce_kernel[op][c->acc],
+                 .in_nbytes = dtype_itemsize[c->from],
+                 .acc_nbytes = dtype_itemsize[c->acc]};
     if (op == REDUCE_COUNT_NONZERO) {
         r.truth = reduce_converter(c->from, DTYPE_BOOL);
         r.convert = reduce_converter(DTYPE_BOOL, DTYPE_I64);
@@ -249,7 +253,8 @@ static int32_t reduce(Reduction op, const ReduceCall *c) {
     Start start = {c->acc, r.kernel->identity, r.acc_nbytes};
     bool some = plan_axes(&r, c->ndim, c->mask, c->shape, c->in_stride, c->out_stride);
     if (some || start.identity >= 0)
-        each_output(c->ndim, c->mask, c->shape, c->in_stride, c->out_stride, c->out, c->in, store_start, &start);
+        each_output(c->ndim, c->mask, c->shape, c->in_stride, c->out_stride, c->out, c->in, store_start,
+                    &start);
     if (!some) return STATUS_OK;
     if (needs_buffer(&r)) {
         r.buffer = malloc((size_t)(BUFFER * r.acc_nbytes + BUFFER));
@@ -329,7 +334,8 @@ static void keep_order(const ReduceCall *c, int64_t itemsize, int64_t *stride, i
     for (int i = 0; i < c->ndim; i++) {
         int k = i;
         for (; k > 0 && c->in_stride[order[k - 1]] != 0 && c->in_stride[i] != 0 &&
-               llabs(c->in_stride[order[k - 1]]) < llabs(c->in_stride[i]); k--)
+               llabs(c->in_stride[order[k - 1]]) < llabs(c->in_stride[i]);
+             k--)
             order[k] = order[k - 1];
         order[k] = i;
     }
@@ -348,20 +354,21 @@ typedef struct {
 
 enum { ROW_CHUNK = 256 };
 
-#define SQUARE_REAL(T)                                                                                         \
-    for (int64_t i = 0; i < n; i++) {                                                                          \
-        T x = *(const T *)(in + i * is) - *(const T *)(mean + i * ms);                                         \
-        *(T *)(to + i * ts) = x * x;                                                                           \
+#define SQUARE_REAL(T)                                                 \
+    for (int64_t i = 0; i < n; i++) {                                  \
+        T x = *(const T *)(in + i * is) - *(const T *)(mean + i * ms); \
+        *(T *)(to + i * ts) = x * x;                                   \
     }
-#define SQUARE_COMPLEX(T)                                                                                      \
-    for (int64_t i = 0; i < n; i++) {                                                                          \
-        const T *x = (const T *)(in + i * is), *m = (const T *)(mean + i * ms);                                \
-        T re = x[0] - m[0], im = x[1] - m[1];                                                                  \
-        *(T *)(to + i * ts) = re * re + im * im;                                                               \
+#define SQUARE_COMPLEX(T)                                                       \
+    for (int64_t i = 0; i < n; i++) {                                           \
+        const T *x = (const T *)(in + i * is), *m = (const T *)(mean + i * ms); \
+        T re = x[0] - m[0], im = x[1] - m[1];                                   \
+        *(T *)(to + i * ts) = re * re + im * im;                                \
     }
 
 /* Squared distances of a row of elements from their means. */
-static void square_row(DType acc, char *to, int64_t ts, const char *in, int64_t is, const char *mean, int64_t ms, int64_t n) {
+static void square_row(DType acc, char *to, int64_t ts, const char *in, int64_t is, const char *mean,
+                       int64_t ms, int64_t n) {
     switch (acc) {
     case DTYPE_F32: SQUARE_REAL(float) break;
     case DTYPE_F64:
@@ -386,8 +393,8 @@ static void square_row(DType acc, char *to, int64_t ts, const char *in, int64_t 
 }
 
 /* Integers are converted first, a chunk at a time. */
-static void squares_of_row(const Squares *s, char *to, int64_t ts, const char *in, int64_t is, const char *mean, int64_t ms,
-                           int64_t n) {
+static void squares_of_row(const Squares *s, char *to, int64_t ts, const char *in, int64_t is,
+                           const char *mean, int64_t ms, int64_t n) {
     char chunk[ROW_CHUNK * 16];
     int64_t size = dtype_itemsize[s->acc];
     if (!s->convert) {
@@ -401,23 +408,28 @@ static void squares_of_row(const Squares *s, char *to, int64_t ts, const char *i
     }
 }
 
-static void squares(const Squares *s, const ReduceCall *c, int64_t depth, char *to, const char *in, const char *mean) {
+static void squares(const Squares *s, const ReduceCall *c, int64_t depth, char *to, const char *in,
+                    const char *mean) {
     int axis = s->order[depth];
     int64_t mean_stride = c->mask >> axis & 1 ? 0 : s->mean_stride[axis];
     if (depth + 1 == c->ndim) {
-        squares_of_row(s, to, s->square_stride[axis], in, c->in_stride[axis], mean, mean_stride, c->shape[axis]);
+        squares_of_row(s, to, s->square_stride[axis], in, c->in_stride[axis], mean, mean_stride,
+                       c->shape[axis]);
         return;
     }
     for (int64_t i = 0; i < c->shape[axis]; i++)
-        squares(s, c, depth + 1, to + i * s->square_stride[axis], in + i * c->in_stride[axis], mean + i * mean_stride);
+        squares(s, c, depth + 1, to + i * s->square_stride[axis], in + i * c->in_stride[axis],
+                mean + i * mean_stride);
 }
 
 /* All elements along one stride: their squares are summed block by block and never stored. */
-static void sum_squares(const Squares *s, char *out, const char *in, int64_t stride, int64_t n, const char *mean) {
+static void sum_squares(const Squares *s, char *out, const char *in, int64_t stride, int64_t n,
+                        const char *mean) {
     Fold fold;
     double block[128];
     int64_t size = dtype_itemsize[s->real];
-    for (int64_t k = naja_fold_begin(&fold, REDUCE_SUM, s->real, n, 0); k; k = naja_fold_next(&fold, (char *)block, k)) {
+    for (int64_t k = naja_fold_begin(&fold, REDUCE_SUM, s->real, n, 0); k;
+         k = naja_fold_next(&fold, (char *)block, k)) {
         squares_of_row(s, (char *)block, size, in, stride, mean, 0, k);
         in += k * stride;
     }
@@ -438,7 +450,8 @@ static void root(void *data, char *out, const char *in) {
 }
 
 /* The sum of squared distances, given the means: through a temporary array, as NumPy's. */
-static int32_t sum_of_squares(const ReduceCall *c, Squares *s, const char *means, ReduceCall *sum, int64_t *square_stride) {
+static int32_t sum_of_squares(const ReduceCall *c, Squares *s, const char *means, ReduceCall *sum,
+                              int64_t *square_stride) {
     int64_t stride = single_stride(c), total = total_size(c), acc_nbytes = dtype_itemsize[s->acc];
     *sum = *c;
     sum->from = sum->acc = s->real;
@@ -462,7 +475,8 @@ static int32_t sum_of_squares(const ReduceCall *c, Squares *s, const char *means
 static int32_t variance(const ReduceCall *c, int64_t ddof, bool take_root) {
     DType real = c->acc == DTYPE_C64 ? DTYPE_F32 : c->acc == DTYPE_C128 ? DTYPE_F64 : c->acc;
     int64_t square_stride[RUNTIME_MAX_NDIM], mean_stride[RUNTIME_MAX_NDIM], nmeans = dtype_itemsize[c->acc];
-    Squares s = {c->acc, real, c->from != c->acc ? reduce_converter(c->from, c->acc) : NULL, square_stride, mean_stride, {0}};
+    Squares s = {c->acc,        real,        c->from != c->acc ? reduce_converter(c->from, c->acc) : NULL,
+                 square_stride, mean_stride, {0}};
     for (int64_t i = c->ndim; i-- > 0;) {
         mean_stride[i] = c->mask >> i & 1 ? 0 : nmeans;
         if (!(c->mask >> i & 1)) nmeans *= c->shape[i];
@@ -480,14 +494,16 @@ static int32_t variance(const ReduceCall *c, int64_t ddof, bool take_root) {
     if (status != STATUS_OK) return status;
     double count = (double)(reduced_size(c) - ddof);
     divide_outputs(&sum, count > 0 ? count : 0);
-    if (take_root) each_output(c->ndim, c->mask, c->shape, c->in_stride, c->out_stride, c->out, c->in, root, &real);
+    if (take_root)
+        each_output(c->ndim, c->mask, c->shape, c->in_stride, c->out_stride, c->out, c->in, root, &real);
     return STATUS_OK;
 }
 
 /* ---- what compiled code calls -------------------------------------------------------------------------------------------------------- */
 
-int32_t naja_reduce(int64_t op, int64_t from, int64_t acc, char *out, const char *in, int64_t ndim, int64_t mask,
-                    const int64_t *shape, const int64_t *in_stride, const int64_t *out_stride, int64_t ddof) {
+int32_t naja_reduce(int64_t op, int64_t from, int64_t acc, char *out, const char *in, int64_t ndim,
+                    int64_t mask, const int64_t *shape, const int64_t *in_stride, const int64_t *out_stride,
+                    int64_t ddof) {
     ReduceCall c = {(DType)from, (DType)acc, out, in, ndim, (uint64_t)mask, shape, in_stride, out_stride};
     switch ((Reduction)op) {
     case REDUCE_MEAN: return mean(&c);

@@ -12,7 +12,7 @@ typedef struct {
 } Axis;
 
 typedef struct {
-    uint64_t low, high;  /* a complex128 */
+    uint64_t low, high; /* a complex128 */
 } Pair;
 
 /* Drops axes of extent 1 and merges those that follow each other in memory; innermost last. */
@@ -24,20 +24,19 @@ static int merge_axes(int ndim, const int64_t *shape, const int64_t *dst, const 
         Axis *last = n ? &out[n - 1] : NULL;
         if (last && last->dst == a.dst * a.n && last->src == a.src * a.n)
             *last = (Axis){last->n * a.n, a.dst, a.src};
-        else
-            out[n++] = a;
+        else out[n++] = a;
     }
     return n;
 }
 
-#define COPY_ROW(T)                                                                                            \
-    for (; i + 4 <= n; i += 4, dst += 4 * to, src += 4 * from) { /* four loads before the stores */            \
-        T x0, x1, x2, x3;                                                                                      \
-        memcpy(&x0, src, sizeof(T)), memcpy(&x1, src + from, sizeof(T));                                       \
-        memcpy(&x2, src + 2 * from, sizeof(T)), memcpy(&x3, src + 3 * from, sizeof(T));                        \
-        memcpy(dst, &x0, sizeof(T)), memcpy(dst + to, &x1, sizeof(T));                                         \
-        memcpy(dst + 2 * to, &x2, sizeof(T)), memcpy(dst + 3 * to, &x3, sizeof(T));                            \
-    }                                                                                                          \
+#define COPY_ROW(T)                                                                                 \
+    for (; i + 4 <= n; i += 4, dst += 4 * to, src += 4 * from) { /* four loads before the stores */ \
+        T x0, x1, x2, x3;                                                                           \
+        memcpy(&x0, src, sizeof(T)), memcpy(&x1, src + from, sizeof(T));                            \
+        memcpy(&x2, src + 2 * from, sizeof(T)), memcpy(&x3, src + 3 * from, sizeof(T));             \
+        memcpy(dst, &x0, sizeof(T)), memcpy(dst + to, &x1, sizeof(T));                              \
+        memcpy(dst + 2 * to, &x2, sizeof(T)), memcpy(dst + 3 * to, &x3, sizeof(T));                 \
+    }                                                                                               \
     for (; i < n; i++, dst += to, src += from) memcpy(dst, src, sizeof(T))
 
 static void copy_row(char *dst, const char *src, const Axis *a, int64_t itemsize) {
@@ -45,7 +44,8 @@ static void copy_row(char *dst, const char *src, const Axis *a, int64_t itemsize
         memcpy(dst, src, (size_t)(a->n * itemsize));
         return;
     }
-    int64_t n = a->n, to = a->dst, from = a->src, i = 0; /* copies: dst may alias *a for all the compiler knows */
+    int64_t n = a->n, to = a->dst, from = a->src,
+            i = 0; /* copies: dst may alias *a for all the compiler knows */
     switch (itemsize) {
     case 1: COPY_ROW(uint8_t); break;
     case 2: COPY_ROW(uint16_t); break;
@@ -57,11 +57,12 @@ static void copy_row(char *dst, const char *src, const Axis *a, int64_t itemsize
     }
 }
 
-#define FILL_ROW(T)                                                                                            \
+#define FILL_ROW(T) \
     for (int64_t i = 0; i < n; i++) ((T *)dst)[i] = *(const T *)src
 
 /* A row of one value repeated is usual: broadcasting along the row. */
-void naja_copy_row(char *dst, int64_t dst_stride, const char *src, int64_t src_stride, int64_t n, int64_t itemsize) {
+void naja_copy_row(char *dst, int64_t dst_stride, const char *src, int64_t src_stride, int64_t n,
+                   int64_t itemsize) {
     if (src_stride == 0 && dst_stride == itemsize && itemsize == 8) {
         FILL_ROW(uint64_t);
     } else if (src_stride == 0 && dst_stride == itemsize && itemsize == 4) {
@@ -77,7 +78,8 @@ static void copy_axes(char *dst, const char *src, const Axis *a, int naxes, int6
         copy_row(dst, src, a, itemsize);
         return;
     }
-    for (int64_t i = 0; i < a->n; i++) copy_axes(dst + i * a->dst, src + i * a->src, a + 1, naxes - 1, itemsize);
+    for (int64_t i = 0; i < a->n; i++)
+        copy_axes(dst + i * a->dst, src + i * a->src, a + 1, naxes - 1, itemsize);
 }
 
 /* Fortran arrays in C order would jump at every element: the axis with the smallest destination stride goes last. */
@@ -90,8 +92,8 @@ static void sort_axes(Axis *axis, int n) {
         }
 }
 
-void naja_copy_strided(char *dst, const char *src, int64_t ndim, const int64_t *shape, const int64_t *dst_stride,
-                       const int64_t *src_stride, int64_t itemsize) {
+void naja_copy_strided(char *dst, const char *src, int64_t ndim, const int64_t *shape,
+                       const int64_t *dst_stride, const int64_t *src_stride, int64_t itemsize) {
     Axis axis[RUNTIME_MAX_NDIM];
     for (int64_t i = 0; i < ndim; i++)
         if (shape[i] == 0) return;
@@ -123,10 +125,8 @@ int32_t naja_reshape_strides(int64_t ndim, const int64_t *shape, const int64_t *
     while (ni < new_ndim && oi < n) {
         int64_t np = new_shape[ni], op = old_n[oi];
         while (np != op) {
-            if (np < op)
-                np *= new_shape[nj++];
-            else
-                op *= old_n[oj++];
+            if (np < op) np *= new_shape[nj++];
+            else op *= old_n[oj++];
         }
         for (int64_t k = oi; k < oj - 1; k++)
             if (old_s[k] != old_n[k + 1] * old_s[k + 1]) return 0;
