@@ -169,18 +169,23 @@ def test_huge_extents():
     assert last(wide) == 2.0
 
 
+def check_nest(rng):
+    """One random nest does the same interpreted and compiled."""
+    text = programs.loop_nest(rng)
+    names = {"np": np}
+    exec(text, names)
+    compiled = njit(names["f"])
+    for n, m in [(4, 5), (5, 5), (3, 6), (0, 2)]:
+        results = []
+        for function in (names["f"], compiled):
+            a, b = np.arange(5.0), np.arange(20.0).reshape(4, 5)
+            result = outcome(function, a, b, np.array([0, 2, -1]), n, m)
+            results.append((result, a.tolist(), b.tolist()))
+        assert results[0] == results[1], f"n={n} m={m}\n{text}"
+
+
 @pytest.mark.parametrize("seed", range(6))
 def test_random_nests(seed):
     rng = random.Random(seed)
     for _ in range(15):
-        text = programs.loop_nest(rng)
-        names = {"np": np}
-        exec(text, names)
-        compiled = njit(names["f"])
-        for n, m in [(4, 5), (5, 5), (3, 6), (0, 2)]:
-            results = []
-            for function in (names["f"], compiled):
-                a, b = np.arange(5.0), np.arange(20.0).reshape(4, 5)
-                result = outcome(function, a, b, np.array([0, 2, -1]), n, m)
-                results.append((result, a.tolist(), b.tolist()))
-            assert results[0] == results[1], f"n={n} m={m}\n{text}"
+        check_nest(rng)

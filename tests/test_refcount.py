@@ -131,24 +131,28 @@ def fail(x, k):
 HELPERS = {"same": same, "fresh": fresh, "pick": pick, "fail": fail}
 
 
+def check_juggler(rng):
+    """One random program does the same interpreted and compiled, and leaves nothing behind."""
+    text = programs.array_juggler(rng)
+    interpreted = {"np": np, **{name: helper.py_func for name, helper in HELPERS.items()}}
+    compiled = {"np": np, **HELPERS}
+    exec(text, interpreted)
+    exec(text, compiled)
+    function = njit(compiled["f"])
+    for k in (1, 3, 5):
+        want, got = (run(f, k) for f in (interpreted["f"], function))
+        if got[0] == "refused":
+            break
+        assert want == got, f"k={k}\n{text}"
+        left = left_behind(function, np.arange(4.0), np.arange(16.0).reshape(4, 4), k)
+        assert left == 0, f"k={k}\n{text}"
+
+
 @pytest.mark.parametrize("seed", range(6))
 def test_random_programs(seed):
     rng = random.Random(seed)
     for _ in range(12):
-        text = programs.array_juggler(rng)
-        interpreted = {"np": np, **{name: helper.py_func for name, helper in HELPERS.items()}}
-        compiled = {"np": np, **HELPERS}
-        exec(text, interpreted)
-        exec(text, compiled)
-        function = njit(compiled["f"])
-        for k in (1, 3, 5):
-            want, got = (run(f, k) for f in (interpreted["f"], function))
-            if got[0] == "refused":
-                break
-            assert want == got, f"k={k}\n{text}"
-            assert left_behind(function, np.arange(4.0), np.arange(16.0).reshape(4, 4), k) == 0, (
-                f"k={k}\n{text}"
-            )
+        check_juggler(rng)
 
 
 def run(function, k):

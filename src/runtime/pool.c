@@ -281,8 +281,7 @@ enum { WORKER_STACK = 8 << 20, STACK_RESERVE = 64 << 10 };
 
 static void *worker(void *unused) {
     (void)unused;
-    char here;
-    const char *stack_limit = &here - (WORKER_STACK - STACK_RESERVE);
+    const char *stack_limit = (char *)__builtin_frame_address(0) - (WORKER_STACK - STACK_RESERVE);
     for (;;) {
         uint32_t seen = atomic_load(&epoch);
         if (!help(stack_limit)) wait_for_job(seen);
@@ -405,9 +404,8 @@ static void omp_thread(void *data) {
         work_as_caller(r->job, r->generation, r->context);
         return;
     }
-    char here;
     Context context;
-    worker_context(&context, r->job, &here - (1 << 20)); /* OpenMP threads have 2 MiB and more */
+    worker_context(&context, r->job, (char *)__builtin_frame_address(0) - (1 << 20)); /* OpenMP gives 2 MiB or more */
     while (work_once(r->job, r->generation, &context)) {}
 }
 
