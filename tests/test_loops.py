@@ -108,3 +108,58 @@ def test_while():
     for n in (4, 5, 6, 12):
         for position in range(-6, 7):
             same(walk, compiled, np.arange(float(n)), position, 30)
+
+
+# ---- remainders as indices --------------------------------------------------------------------------------------------
+
+
+def ring(a, b, start, stop):
+    """Neighbours on a ring, the wrapping written as a remainder."""
+    n = len(a)
+    for i in range(start, stop):
+        b[i % n] += a[(i + 1) % n] - 2 * a[(i - 1) % n] + a[(3 - i) % n]
+    return b[0]
+
+
+def neighbours(a, b):
+    """The same over the array's own length, where no division is needed."""
+    n = len(a)
+    for i in range(n):
+        b[i] = a[(i + 1) % n] * 2 + a[(i - 1) % n] + a[(i + n) % n] * 5 + a[(i - n) % n] * 7 + a[(i + 2) % n]
+    return n
+
+
+def slots(a, m, count):
+    """A divisor that is only a number."""
+    for i in range(count):
+        a[i % m] += i + 1
+    return 0
+
+
+def test_ring():
+    compiled = njit(ring)
+    for n, start, stop in itertools.product((1, 2, 3, 5), (-7, -1, 0, 2), (-3, 0, 1, 9)):
+        same(ring, compiled, np.arange(1.0, n + 1), np.zeros(n), start, stop)
+    same(ring, compiled, np.zeros(0), np.zeros(0), 0, 1)
+
+
+def test_neighbours():
+    compiled = njit(neighbours)
+    for n in range(9):
+        same(neighbours, compiled, np.arange(1.0, n + 1), np.zeros(n))
+
+
+def test_divisor():
+    compiled = njit(slots)
+    for m, count in itertools.product((-6, -5, -1, 0, 1, 2, 5, 6, 7, BIG, -BIG - 1), (0, 1, 4, 12)):
+        same(slots, compiled, np.zeros(5, np.int64), m, count)
+
+
+def test_divisor_under_numpy_error_model():
+    def pick(a, i):
+        return a[i % len(a)]
+
+    compiled = njit(error_model="numpy")(pick)
+    assert compiled(np.arange(3.0), 5) == 2
+    with pytest.raises(IndexError):
+        compiled(np.zeros(0), 1)

@@ -104,7 +104,8 @@ typedef struct {
 } CallInfo;
 
 enum InstFlags {
-    INST_INBOUNDS = 1,     /* getitem/setitem: every index is proved to be in range and not negative */
+    INST_INBOUNDS = 1,     /* getitem/setitem: every index is proved to be in range and not negative;
+                              x % m: -m <= x < 2 m */
     INST_NONNEG = 2,       /* getitem/setitem: no index is negative, so none needs wrapping */
     INST_REASSOC = 4,      /* float op: may be reassociated (a declared reduction) */
     INST_NSW = 8,          /* integer op: does not overflow (loop counters) */

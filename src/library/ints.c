@@ -64,6 +64,12 @@ ValueId int_mod(Lower *l, ValueId x, ValueId y) {
     return lower_select(l, d.adjust, shifted, d.remainder);
 }
 
+ValueId int_near_mod(Lower *l, ValueId x, ValueId y) {
+    ValueId low = ir_icmp(&l->b, PRED_LT, x, constant_like(l, x, 0)), high = ir_icmp(&l->b, PRED_GE, x, y);
+    ValueId raised = lower_select(l, low, lower_bin(l, OP_iadd, x, y), x);
+    return lower_select(l, high, lower_bin(l, OP_isub, x, y), raised);
+}
+
 void check_nonzero(Lower *l, ValueId y, const char *message) {
     if (l->options->error_model_numpy || lower_is_nonzero(l, y)) return;
     ValueId zero = lower_compare(l, PRED_EQ, y, lower_number(l, lower_type(l, y), 0));

@@ -200,7 +200,9 @@ static ValueId emit_floordiv(Lower *l, Call *c) {
 
 static ValueId emit_mod(Lower *l, Call *c) {
     ValueId x = scalar_arg(l, c, 0, c->result), y = scalar_arg(l, c, 1, c->result);
-    if (c->result->kind != TYPE_FLOAT) return int_division(l, int_mod, x, y, "integer modulo by zero");
+    bool is_near = c->site && c->site->flags & INST_INBOUNDS;
+    if (c->result->kind != TYPE_FLOAT)
+        return int_division(l, is_near ? int_near_mod : int_mod, x, y, "integer modulo by zero");
     check_nonzero(l, y, "float modulo");
     return float_divmod(l, x, y).remainder;
 }

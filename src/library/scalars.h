@@ -37,6 +37,7 @@ bool scalar_literal(const Call *c, uint32_t i, int64_t *value);
 /* Division by zero is the caller's: y is not zero at run time. */
 ValueId int_floordiv(Lower *l, ValueId x, ValueId y);
 ValueId int_mod(Lower *l, ValueId x, ValueId y);
+ValueId int_near_mod(Lower *l, ValueId x, ValueId y); /* where -y <= x < 2 y */
 ValueId int_shl(Lower *l, ValueId x, ValueId y);   /* 0 when y is negative or too large */
 ValueId int_shr(Lower *l, ValueId x, ValueId y);   /* sign bits when y is negative or too large */
 ValueId int_pow(Lower *l, ValueId x, ValueId y);   /* wraps; y >= 0 */

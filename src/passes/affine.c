@@ -96,6 +96,10 @@ bool affine_equal_terms(const Affine *a, const Affine *b) {
 bool symbol_is_nonnegative(const Affines *s, uint16_t symbol) {
     const Symbol *x = &s->symbols.at[symbol];
     if (x->kind == SYMBOL_EXTENT) return true;
+    if (x->kind == SYMBOL_INDUCTION) {
+        const Induction *i = &s->inductions.at[x->loop];
+        return !i->loop && !i->ascent.ok;
+    }
     const Type *t = type_base(value_type(s->f, x->value));
     return x->kind == SYMBOL_VALUE && (t->kind == TYPE_BOOL || !t->is_signed);
 }
@@ -152,12 +156,18 @@ static bool is_integer(const Type *t) {
     return t->kind == TYPE_INT && (t->is_signed || t->bits < 64);
 }
 
-static Affine arithmetic(Affines *s, const Inst *i) {
+Affine affine_induction(Affines *s, ValueId state, uint32_t n) {
+    return symbol_of(s, SYMBOL_INDUCTION, state, 0, n);
+}
+
+static Affine arithmetic(Affines *s, ValueId v) {
+    const Inst *i = inst_at(s->f, v);
     Affine x = affine_of(s, i->arg[0]), y = affine_of(s, i->arg[1]);
     switch ((Operator)i->sub) {
     case OPERATOR_ADD: return affine_add(x, &y, 1);
     case OPERATOR_SUB: return affine_add(x, &y, -1);
     case OPERATOR_MUL: return affine_multiply(s, &x, &y);
+    case OPERATOR_MOD: return affine_remainder(s, v, &y);
     default: return not_affine;
     }
 }
@@ -198,7 +208,7 @@ static Affine length_of(Affines *s, const Inst *i) {
 static Affine induction_of(Affines *s, ValueId state, BlockId block) {
     for (uint32_t n = 0; n < s->inductions.n; n++)
         if (s->inductions.at[n].state == state && dom_dominates(s->dom, s->inductions.at[n].body, block))
-            return symbol_of(s, SYMBOL_INDUCTION, state, 0, n);
+            return affine_induction(s, state, n);
     return not_affine;
 }
 
@@ -216,7 +226,7 @@ static Affine parts_of(Affines *s, ValueId v) {
     case OP_inplace:
         return i->row && i->type == type_i64 && is_integer(value_type(s->f, i->arg[0])) &&
                        is_integer(value_type(s->f, i->arg[1]))
-                   ? arithmetic(s, i)
+                   ? arithmetic(s, v)
                    : not_affine;
     case OP_cast:
         return i->type == type_i64 && is_integer(value_type(s->f, i->arg[0])) ? affine_of(s, i->arg[0])

@@ -8,7 +8,7 @@
  *   symbol    a value that is not taken apart further: any integer; the extent of an array along an axis; or an
  *             induction variable.
  *   induction what a loop counts: the item of a range, or enumerate()'s count, both named by the phi of the loop's
- *             state; or the phi of a counter.
+ *             state; or the phi of a counter.  Remainders are treated like these: x % m is in [0, m - 1].
  */
 #ifndef NAJA_PASSES_AFFINE_H
 #define NAJA_PASSES_AFFINE_H
@@ -38,10 +38,10 @@ typedef struct {
 
 typedef struct {
     ValueId state;
-    const Loop *loop;
+    const Loop *loop; /* NULL: a remainder, in any loop */
     BlockId body;     /* where it dominates, the item exists */
     Affine low, high; /* the item is in [low, high] */
-    Affine ascent;    /* ... if this is >= 0 (a step that is not known, less 1); .ok is false: in any case */
+    Affine ascent;    /* ... if this is >= 0 (an unknown step or divisor, less 1); .ok is false: in any case */
     bool is_exact;    /* both ends are what they say without wrapping */
 } Induction;
 
@@ -74,5 +74,8 @@ Affine affine_item(Affines *s, ValueId tuple, uint32_t k);         /* item k of 
 ValueId affine_parameter(const Inst *i, uint32_t k);               /* what a call binds to parameter k, or NO_VALUE */
 bool affine_is_row(const Inst *i, const char *name);
 bool affine_equal(const Affine *a, const Affine *b);
+Affine affine_induction(Affines *s, ValueId state, uint32_t n);    /* the symbol of induction number n */
+/* induction.c for affine.c: v is x % m, or not affine */
+Affine affine_remainder(Affines *s, ValueId v, const Affine *m);
 
 #endif

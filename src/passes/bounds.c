@@ -82,8 +82,10 @@ static uint16_t find_induction(const Bounds *b, const Affine *a, const Loop *sco
         for (uint32_t k = 0; k < 2; k++) {
             if (factor[k] == NO_SYMBOL || b->affines.symbols.at[factor[k]].kind != SYMBOL_INDUCTION) continue;
             const Loop *loop = b->affines.inductions.at[b->affines.symbols.at[factor[k]].loop].loop;
-            if ((scope && !loop_contains(scope, loop)) || loop->depth <= depth) continue;
-            depth = loop->depth;
+            if (loop && scope && !loop_contains(scope, loop)) continue;
+            uint32_t inside = loop ? loop->depth : UINT32_MAX;
+            if (inside <= depth) continue;
+            depth = inside;
             found = factor[k];
         }
     }
@@ -93,8 +95,8 @@ static uint16_t find_induction(const Bounds *b, const Affine *a, const Loop *sco
 static bool is_known_nonnegative(const Bounds *b, const Terms *terms, uint16_t symbol) {
     if (symbol_is_nonnegative(&b->affines, symbol)) return true;
     const Symbol *s = &b->affines.symbols.at[symbol];
-    if (s->kind == SYMBOL_INDUCTION &&
-        (!terms->scope || loop_contains(terms->scope, b->affines.inductions.at[s->loop].loop)))
+    const Loop *loop = s->kind == SYMBOL_INDUCTION ? b->affines.inductions.at[s->loop].loop : NULL;
+    if (s->kind == SYMBOL_INDUCTION && (!loop || !terms->scope || loop_contains(terms->scope, loop)))
         return false; /* a product of two induction variables */
     Affine a = {.ok = true, .n = 1, .term = {{symbol, NO_SYMBOL, 1}}};
     return terms->conditions && add_condition(terms->conditions, &a);
@@ -241,12 +243,34 @@ static bool is_guarded(const Bounds *b, BlockId block) {
     return false;
 }
 
+/* a >= 0 if the symbol, which is not negative, is not 0 either. */
+static bool is_nonnegative_above_zero(const Bounds *b, Affine a, uint16_t symbol) {
+    for (uint32_t i = 0; i < a.n; i++)
+        if (a.term[i].x == symbol && a.term[i].y == NO_SYMBOL && a.term[i].k > 0) a.c += a.term[i].k;
+    return affine_is_nonnegative(&b->affines, &a);
+}
+
+/* x % m with -m <= x < 2 m needs no division: (i + 1) % len(a). */
+static void prove_remainder(Bounds *b, Inst *i) {
+    if (b->f->unit->options.error_model_numpy || i->type != type_i64 || !i->row) return;
+    Terms terms = {0};
+    Affine x = affine_of(&b->affines, i->arg[0]), m = affine_of(&b->affines, i->arg[1]),
+           most = affine_add(affine_constant(-1), &m, 2);
+    if (!x.ok || !m.ok || m.n != 1 || m.c || m.term[0].k != 1 || m.term[0].y != NO_SYMBOL) return;
+    if (!symbol_is_nonnegative(&b->affines, m.term[0].x)) return;
+    Affine above = extreme(b, &terms, affine_add(most, &x, -1), false),
+           below = extreme(b, &terms, affine_add(x, &m, 1), false);
+    if (is_nonnegative_above_zero(b, above, m.term[0].x) && is_nonnegative_above_zero(b, below, m.term[0].x))
+        i->flags |= INST_INBOUNDS;
+}
+
 static void find_accesses(Bounds *b) {
     for (uint32_t k = 0; k < b->dom.norder; k++) {
         const Block *block = block_at(b->f, b->dom.order[k]);
         for (uint32_t n = 0; !block->cold && n < block->inst.n; n++) {
-            const Inst *i = inst_at(b->f, block->inst.at[n]);
+            Inst *i = inst_at(b->f, block->inst.at[n]);
             Access a;
+            if ((i->op == OP_binary || i->op == OP_inplace) && i->sub == OPERATOR_MOD) prove_remainder(b, i);
             if (accessed_array(b->f, i) == NO_VALUE || !describe_access(b, block->inst.at[n], &a)) continue;
             b->nfound++;
             if (i->flags & INST_INBOUNDS) continue;

@@ -3,6 +3,7 @@
  *   for i in range(...)      the item of the state, where the loop's condition was true; a step that is not a
  *                            constant is taken for positive, which is a condition of what follows
  *   for i, x in enumerate(a) the first item of the pairs: from the first count on, len(a) of them
+ *   x % m                    from 0 to m - 1, as m is not zero, if it is not negative
  *   while i < n: ...         a header phi that grows by a constant, where each edge into the header comes from a test
  *                            of its operand (CPython tests at the bottom and once in front)
  */
@@ -108,6 +109,19 @@ static void add_for(Affines *s, const Loops *loops, const Loop *loop) {
     if (container->kind == TYPE_RANGE) add_range(s, loop, state, body, inst_at(f, begin)->arg[0]);
     if (container->kind == TYPE_ZIP && container->flags & TYPE_ZIP_ENUMERATE)
         add_enumerate(s, loop, state, body, inst_at(f, begin)->arg[0]);
+}
+
+/* ---- remainders --------------------------------------------------------------------------------------------------- */
+
+/* Only where a remainder by zero raises: under the NumPy error model it is 0. */
+Affine affine_remainder(Affines *s, ValueId v, const Affine *m) {
+    Affine one = affine_constant(1), zero = affine_constant(0), high = affine_add(*m, &one, -1);
+    if (!high.ok || (m->n == 0 && m->c <= 0) || s->f->unit->options.error_model_numpy) return (Affine){0};
+    for (uint32_t n = 0; n < s->inductions.n; n++)
+        if (s->inductions.at[n].state == v) return affine_induction(s, v, n);
+    add_induction(s, NULL, v, NO_BLOCK, &zero, &high, is_exact(s, m));
+    if (!affine_is_nonnegative(s, m)) s->inductions.at[s->inductions.n - 1].ascent = high;
+    return affine_induction(s, v, s->inductions.n - 1);
 }
 
 /* ---- while -------------------------------------------------------------------------------------------------------- */

@@ -378,6 +378,31 @@ static void test_steps(void) {
     CHECK(flags_of(f, 20) == FREE && unit->versioned_loops == 0);
 }
 
+/* a[(i + 1) % len(a)]: in range, and without a division; a[i % n]: a test asks for 1 <= n <= len(a). */
+static void test_remainders(void) {
+    Func *f = run(RANGE_LOOP(OVER_LEN, "  %18: int64 = binary ADD %17, %9\n"
+                                       "  %19: int64 = binary MOD %18, %8\n"
+                                       "  %20: float64 = getitem %0, %19\n"));
+    CHECK(flags_of(f, 20) == FREE && flags_of(f, 19) == INST_INBOUNDS && unit->versioned_loops == 0);
+    /* (i + i + i) % len(a) may need more than one subtraction, and n says nothing about len(a) */
+    f = run(RANGE_LOOP(OVER_LEN, "  %21: int64 = binary ADD %17, %17\n"
+                                 "  %18: int64 = binary ADD %21, %17\n"
+                                 "  %19: int64 = binary MOD %18, %8\n"
+                                 "  %20: float64 = getitem %0, %19\n"));
+    CHECK(flags_of(f, 20) == FREE && flags_of(f, 19) == 0);
+    f = run(RANGE_LOOP(OVER_N, "  %18: int64 = binary ADD %17, %9\n"
+                               "  %19: int64 = binary MOD %18, %8\n"
+                               "  %20: float64 = getitem %0, %19\n"));
+    CHECK(flags_of(f, 20) == FREE && flags_of(f, 19) == 0);
+    f = run(RANGE_LOOP(OVER_LEN, "  %19: int64 = binary MOD %17, %2\n  %20: float64 = getitem %0, %19\n"));
+    CHECK(flags_of(f, 20) == FREE && flags_of(f, 19) == 0 && unit->versioned_loops == 1);
+    /* where a remainder by zero is 0 it proves nothing */
+    unit->options.error_model_numpy = true;
+    f = run(RANGE_LOOP(OVER_LEN, "  %19: int64 = binary MOD %17, %8\n  %20: float64 = getitem %0, %19\n"));
+    CHECK(!(flags_of(f, 20) & INST_INBOUNDS) && flags_of(f, 19) == 0);
+    unit->options.error_model_numpy = false;
+}
+
 int main(void) {
     types_start();
     unit = unit_new((UnitOptions){.boundscheck = true, .polls = true}, NULL, NULL);
@@ -389,6 +414,7 @@ int main(void) {
     test_counters();
     test_enumerate();
     test_steps();
+    test_remainders();
     unit_free(unit);
     return check_summary();
 }
