@@ -11,20 +11,6 @@
 #include "library/lower.h"
 #include "library/shapes.h"
 
-/* ORDER REDUCTION: as in runtime/arrays.h. */
-typedef enum {
-    REDUCE_SUM,
-    REDUCE_PROD,
-    REDUCE_MIN,
-    REDUCE_MAX,
-    REDUCE_ANY,
-    REDUCE_ALL,
-    REDUCE_COUNT_NONZERO,
-    REDUCE_MEAN,
-    REDUCE_VAR,
-    REDUCE_STD
-} Reduction;
-
 enum { FOLD_NBYTES = 2048, BLOCK_ELEMENTS = 512 }; /* as in runtime/arrays.h and fold.c */
 
 typedef struct {
@@ -197,6 +183,12 @@ static ValueId run_reduction(Lower *l, const ReducePlan *p, const View *a, const
     lower_check_status(l, status);
     if (o.array != NO_VALUE) lower_cleanup_pop(l, 1);
     return o.array != NO_VALUE ? o.array : lower_load_element(l, t, o.data);
+}
+
+ValueId reduce_bools(Lower *l, Reduction op, const View *v, const Type *result) {
+    uint32_t all_axes = v->ndim == 32 ? UINT32_MAX : (1u << v->ndim) - 1;
+    ReducePlan p = {.op = op, .from = type_bool, .acc = result, .dtype = result, .ndim = v->ndim, .mask = all_axes};
+    return run_reduction(l, &p, v, result, lower_i64(l, 0));
 }
 
 /* The result in the asked-for dtype, when the accumulator is wider. */
