@@ -150,3 +150,24 @@ def test_dump_and_times(capfd, monkeypatch):
         "LLVM: start",
     ):
         assert word in text
+
+
+def test_debug_information(capfd, monkeypatch):
+    monkeypatch.setenv("NAJA_DUMP", "llvm")
+
+    @njit(debug=True, cache=False)
+    def inner(a, i):
+        return a[i] * 2.0
+
+    @njit(debug=True, cache=False)
+    def outer(a, n):
+        s = 0.0
+        for i in range(n):
+            s += inner(a, i)
+        return s
+
+    assert outer(np.ones(4), 4) == 8.0
+    text = capfd.readouterr().err
+    assert text.count("!DISubprogram(") == 2 and "test_compiler.py" in text
+    with pytest.raises(IndexError, match="index 3 is out of bounds"):
+        outer(np.ones(3), 4)

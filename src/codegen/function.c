@@ -171,6 +171,8 @@ static bool emit_blocks(FuncGen *fg) {
 
 static bool emit_region(const FuncGen *outer, Region *r) {
     FuncGen fg = *outer;
+    fg.scope = NULL;
+    gen_debug_at(&fg, 0);
     alloc_maps(&fg);
     gen_open_region(&fg, outer, r);
     open_blocks(&fg);
@@ -202,6 +204,7 @@ bool gen_function(Gen *g, Func *f) {
         gen_error(&fg, "the function is not lowered");
         return false;
     }
+    gen_debug_function(&fg);
     fg.context = LLVMGetParam(fg.fn, 0);
     fg.result = LLVMGetParam(fg.fn, 1);
     fg.entry = gen_append(g, fg.fn, "");
@@ -234,6 +237,7 @@ static bool gen_functions(Gen *g) {
     for (uint32_t i = 0; i < u->funcs.n; i++)
         if (g->func[i].used && !gen_function(g, u->funcs.at[i])) return false;
     gen_keep_vector_functions(g);
+    LLVMSetCurrentDebugLocation2(g->b, NULL);
     return gen_entry(g, u->funcs.at[0]);
 }
 
@@ -241,7 +245,9 @@ bool codegen_unit(Unit *u, LLVMContextRef context, LLVMModuleRef module) {
     Gen *g = arena_new(&u->arena, Gen);
     *g = (Gen){.unit = u, .arena = &u->arena, .context = context, .module = module};
     gen_init(g);
+    gen_debug_open(g);
     bool ok = gen_functions(g);
+    gen_debug_close(g);
     LLVMDisposeBuilder(g->b);
     return ok;
 }

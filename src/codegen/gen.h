@@ -37,6 +37,7 @@ typedef struct {
     Vec(LLVMValueRef) kept;             /* declarations of vector functions: vecmath.c */
     Map data;                           /* handle of a constant array -> its global */
     LLVMMetadataRef likely[2];          /* branch weights: the first target is unlikely, is likely */
+    LLVMDIBuilderRef debug;             /* NULL: no debug information wanted */
     bool failed;
 } Gen;
 
@@ -72,6 +73,7 @@ typedef struct {
     BlockId *order;                     /* reverse postorder */
     uint32_t norder, *position;         /* by block: its place in `order` */
     ValueId current;                    /* being emitted */
+    LLVMMetadataRef scope;              /* DWARF's subprogram, or NULL */
 } FuncGen;
 
 /* ---- leaves.c: types ---------------------------------------------------------------------------------------- */
@@ -136,6 +138,13 @@ void gen_region_returns(FuncGen *fg);
 /* Where a branch goes, and where a phi's operand comes from: regions are entered and left by other blocks. */
 LLVMBasicBlockRef gen_target(FuncGen *fg, BlockId from, BlockId to);
 LLVMBasicBlockRef gen_incoming(FuncGen *fg, BlockId from, BlockId to, uint32_t nth, LLVMValueRef **leaves);
+
+/* ---- debug.c --------------------------------------------------------------------------------------------------------- */
+
+void gen_debug_open(Gen *g);
+void gen_debug_close(Gen *g);
+void gen_debug_function(FuncGen *fg);            /* at the beginning of a function */
+void gen_debug_at(FuncGen *fg, uint32_t span);   /* before an instruction */
 
 /* ---- function.c, entry.c ------------------------------------------------------------------------------------------------- */
 

@@ -337,6 +337,7 @@ bool gen_inst(FuncGen *fg, ValueId v) {
             return false;
         }
     fg->leaf[v] = arena_array(fg->g->arena, LLVMValueRef, gen_nleaves(in->type) + 1);
+    gen_debug_at(fg, in->span);
     op_rows[in->op].emit(fg, in, fg->leaf[v]);
     return !fg->g->failed;
 }
