@@ -4,7 +4,6 @@ import cmath
 import math
 import struct
 
-
 # Words that later versions of CPython changed; compiled code has those of 3.12.
 WORDS = {"float modulo by zero": "float modulo"}
 

@@ -234,7 +234,7 @@ def test_error_in_a_loop_names_the_line():
             s += math.sqrt(5 - i)
         return s
 
-    assert total(5) == sum(math.sqrt(5 - i) for i in range(5))
+    assert total(5) == total.py_func(5)
     with pytest.raises(ValueError, match="math domain error") as error:
         total(10)
     assert error.traceback[-1].lineno + 1 == total.py_func.__code__.co_firstlineno + 4

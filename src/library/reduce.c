@@ -187,7 +187,8 @@ static ValueId run_reduction(Lower *l, const ReducePlan *p, const View *a, const
 
 ValueId reduce_bools(Lower *l, Reduction op, const View *v, const Type *result) {
     uint32_t all_axes = v->ndim == 32 ? UINT32_MAX : (1u << v->ndim) - 1;
-    ReducePlan p = {.op = op, .from = type_bool, .acc = result, .dtype = result, .ndim = v->ndim, .mask = all_axes};
+    ReducePlan p = {
+        .op = op, .from = type_bool, .acc = result, .dtype = result, .ndim = v->ndim, .mask = all_axes};
     return run_reduction(l, &p, v, result, lower_i64(l, 0));
 }
 

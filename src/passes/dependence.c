@@ -13,7 +13,7 @@
 typedef struct {
     bool known, uses_index;
     int64_t offset;
-    ValueId rest;               /* an invariant part that is not constant; NO_VALUE: none */
+    ValueId rest; /* an invariant part that is not constant; NO_VALUE: none */
 } Affine;
 
 static ValueId through_casts(const Func *f, ValueId v) {
@@ -26,13 +26,17 @@ static Affine affine_of(const ParallelLoop *p, ValueId v) {
     const Inst *i = inst_at(p->f, v);
     if (v == p->index) return (Affine){.known = true, .uses_index = true, .rest = NO_VALUE};
     if (i->op == OP_const_int) return (Affine){.known = true, .offset = i->imm.i, .rest = NO_VALUE};
-    if (i->type && i->type->kind == TYPE_LITERAL) return (Affine){.known = true, .offset = i->type->value, .rest = NO_VALUE};
+    if (i->type && i->type->kind == TYPE_LITERAL)
+        return (Affine){.known = true, .offset = i->type->value, .rest = NO_VALUE};
     if (!parallel_inside(p, v)) return (Affine){.known = true, .rest = v};
     if (i->op == OP_binary && (i->sub == OPERATOR_ADD || i->sub == OPERATOR_SUB)) {
         Affine x = affine_of(p, i->arg[0]), y = affine_of(p, i->arg[1]);
         bool minus = i->sub == OPERATOR_SUB;
-        if (!x.known || !y.known || (y.uses_index && (x.uses_index || minus)) || y.rest != NO_VALUE) return (Affine){0};
-        return (Affine){.known = true, .uses_index = x.uses_index | y.uses_index, .rest = x.rest,
+        if (!x.known || !y.known || (y.uses_index && (x.uses_index || minus)) || y.rest != NO_VALUE)
+            return (Affine){0};
+        return (Affine){.known = true,
+                        .uses_index = x.uses_index | y.uses_index,
+                        .rest = x.rest,
                         .offset = minus ? x.offset - y.offset : x.offset + y.offset};
     }
     return (Affine){0};
@@ -72,7 +76,8 @@ static bool every_iteration_writes(const Access *x) {
 }
 
 static bool same_part(const Affine *x, const Affine *y) {
-    return x->known && y->known && x->uses_index == y->uses_index && x->rest == y->rest && x->offset == y->offset;
+    return x->known && y->known && x->uses_index == y->uses_index && x->rest == y->rest &&
+           x->offset == y->offset;
 }
 
 /* The accesses differ in one part only, there by a constant distance along the loop index. */
@@ -90,7 +95,8 @@ static bool collide(const Access *x, const Access *y) {
 
 static bool report(const ParallelLoop *p, const Access *x, const char *why) {
     const Inst *i = inst_at(p->f, x->inst);
-    func_error(p->f, i->span, DIAG_PARALLEL_ARRAY_CARRIED, "iterations of a parallel loop depend on each other: %s", why);
+    func_error(p->f, i->span, DIAG_PARALLEL_ARRAY_CARRIED,
+               "iterations of a parallel loop depend on each other: %s", why);
     return false;
 }
 
@@ -101,10 +107,12 @@ bool dependence_check(ParallelLoop *p) {
         for (uint32_t k = 0; k < block->inst.n; k++) {
             Access x;
             if (!describe_access(p, block->inst.at[k], &x)) continue;
-            if (every_iteration_writes(&x)) return report(p, &x, "each of them writes the same array element");
+            if (every_iteration_writes(&x))
+                return report(p, &x, "each of them writes the same array element");
             for (uint32_t s = 0; s < seen.n; s++)
                 if (collide(&seen.at[s], &x))
-                    return report(p, x.is_write ? &x : &seen.at[s], "one of them writes an array element that another one uses");
+                    return report(p, x.is_write ? &x : &seen.at[s],
+                                  "one of them writes an array element that another one uses");
             vec_push(&p->f->unit->arena, &seen, x);
         }
     }

@@ -26,7 +26,8 @@ static ValueId parallel_iter(const Func *f, BlockId b, BlockId preheader, ValueI
         if (valid->op != OP_iter_valid) continue;
         const Inst *phi = inst_at(f, valid->arg[0]);
         const Type *t = phi->type;
-        if (phi->op != OP_phi || phi->block != b || t->kind != TYPE_ITER || t->elem[0]->kind != TYPE_RANGE) continue;
+        if (phi->op != OP_phi || phi->block != b || t->kind != TYPE_ITER || t->elem[0]->kind != TYPE_RANGE)
+            continue;
         if (!(t->elem[0]->flags & TYPE_RANGE_PARALLEL) || preheader == NO_BLOCK) continue;
         ValueId start = phi->arg[ir_pred_index(f, b, preheader)];
         if (inst_at(f, start)->op != OP_iter) continue;
@@ -124,18 +125,22 @@ static bool describe(ParallelLoop *p, const Loop *loop) {
 typedef struct {
     ParallelLoop *p;
     Func *body;
-    Builder b;                 /* appends to the body's entry block */
-    ValueId *value;            /* value of the loop's function -> value of the body */
-    BlockId *block;            /* likewise; the preheader stands for the entry */
-    Vec(ValueId) captures;     /* values of the loop's function */
+    Builder b;             /* appends to the body's entry block */
+    ValueId *value;        /* value of the loop's function -> value of the body */
+    BlockId *block;        /* likewise; the preheader stands for the entry */
+    Vec(ValueId) captures; /* values of the loop's function */
     ValueId begin, end;
 } Outline;
 
 /* Values that are made anew in the body instead of being passed to it. */
 static bool is_constant(const Inst *i) {
     switch (i->op) {
-    case OP_const_int: case OP_const_float: case OP_none: case OP_literal: case OP_const_object: case OP_undef:
-        return true;
+    case OP_const_int:
+    case OP_const_float:
+    case OP_none:
+    case OP_literal:
+    case OP_const_object:
+    case OP_undef: return true;
     default: return i->type && i->type->nleaves == 0 && i->op != OP_param;
     }
 }
@@ -174,7 +179,9 @@ static void import(Outline *o, ValueId v) {
     o->value[v] = ir_param(o->body, i->type);
 }
 
-static bool is_header_phi(const ParallelLoop *p, const Inst *i) { return i->op == OP_phi && i->block == p->header; }
+static bool is_header_phi(const ParallelLoop *p, const Inst *i) {
+    return i->op == OP_phi && i->block == p->header;
+}
 
 static void import_operands(Outline *o) {
     const ParallelLoop *p = o->p;
@@ -197,7 +204,8 @@ static void import_operands(Outline *o) {
 /* An accumulator that is an array starts from a new array of zeros or ones. */
 static ValueId array_identity(Outline *o, const Carried *c, const Type *t) {
     uint32_t n = 0;
-    const LibRow *const *rows = library_rows(c->kind == REDUCE_ADD ? "numpy.zeros_like" : "numpy.ones_like", &n);
+    const LibRow *const *rows = library_rows(c->kind == REDUCE_ADD ? "numpy.zeros_like" : "numpy.ones_like",
+                                             &n);
     const Type *contiguous = type_array(type_dtype_of(t), t->ndim, LAYOUT_C, false, true);
     ValueId like = o->value[c->initial];
     ValueId v = ir_emit(&o->b, OP_call, contiguous, like, like);
@@ -269,7 +277,8 @@ static void connect(Outline *o, ValueId old) {
     copy->nbound = i->nbound;
     copy->bound = i->bound ? map_values(o, i->bound, i->nbound) : NULL;
     if (op_info[i->op].imm == IMM_BLOCKS)
-        for (int k = 0; k < (i->op == OP_condbr ? 2 : 1); k++) copy->imm.target[k] = o->block[i->imm.target[k]];
+        for (int k = 0; k < (i->op == OP_condbr ? 2 : 1); k++)
+            copy->imm.target[k] = o->block[i->imm.target[k]];
 }
 
 /* Accumulations may be done in any order inside a block; that is what lets them vectorise. */
@@ -280,8 +289,8 @@ static void allow_reordering(Outline *o, const Carried *c) {
         for (uint32_t k = 0; k < block->inst.n; k++) {
             const Inst *i = inst_at(o->p->f, block->inst.at[k]);
             const Inst *model = inst_at(o->p->f, c->op);
-            if (i->op == model->op && i->sub == model->sub && i->type == model->type && i->row == model->row &&
-                (i->op == OP_binary || i->op == OP_inplace))
+            if (i->op == model->op && i->sub == model->sub && i->type == model->type &&
+                i->row == model->row && (i->op == OP_binary || i->op == OP_inplace))
                 inst_at(o->body, o->value[block->inst.at[k]])->flags |= INST_REASSOC;
         }
     }
@@ -319,7 +328,8 @@ static void finish_body(Outline *o) {
 
 static Func *made_function(ParallelLoop *p, const char *what, const Type *result) {
     Unit *u = p->f->unit;
-    Func *f = func_new(u, p->f->source, arena_printf(&u->arena, "%s.%s%u", p->f->symbol, what, u->funcs.n), FUNC_TYPED);
+    Func *f = func_new(u, p->f->source, arena_printf(&u->arena, "%s.%s%u", p->f->symbol, what, u->funcs.n),
+                       FUNC_TYPED);
     f->result = result;
     return f;
 }

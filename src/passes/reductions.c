@@ -19,8 +19,9 @@ static const struct {
     uint8_t kind;
     bool either_side;
 } by_operator[OPERATOR_COUNT] = {
-    [OPERATOR_ADD] = {REDUCE_ADD, true},     [OPERATOR_SUB] = {REDUCE_ADD, false}, [OPERATOR_MUL] = {REDUCE_MUL, true},
-    [OPERATOR_TRUEDIV] = {REDUCE_MUL, false}, [OPERATOR_AND] = {REDUCE_AND, true}, [OPERATOR_OR] = {REDUCE_OR, true},
+    [OPERATOR_ADD] = {REDUCE_ADD, true}, [OPERATOR_SUB] = {REDUCE_ADD, false},
+    [OPERATOR_MUL] = {REDUCE_MUL, true}, [OPERATOR_TRUEDIV] = {REDUCE_MUL, false},
+    [OPERATOR_AND] = {REDUCE_AND, true}, [OPERATOR_OR] = {REDUCE_OR, true},
     [OPERATOR_XOR] = {REDUCE_XOR, true},
 };
 
@@ -29,14 +30,14 @@ static const struct {
     const char *name;
     Reduction kind;
 } by_function[] = {
-    {"builtins.min", REDUCE_MIN},  {"builtins.max", REDUCE_MAX},  {"numpy.minimum", REDUCE_MIN},
-    {"numpy.maximum", REDUCE_MAX}, {"numpy.fmin", REDUCE_MIN},    {"numpy.fmax", REDUCE_MAX},
+    {"builtins.min", REDUCE_MIN},  {"builtins.max", REDUCE_MAX},   {"numpy.minimum", REDUCE_MIN},
+    {"numpy.maximum", REDUCE_MAX}, {"numpy.fmin", REDUCE_MIN},     {"numpy.fmax", REDUCE_MAX},
     {"numpy.add", REDUCE_ADD},     {"numpy.multiply", REDUCE_MUL},
 };
 
 /* What partial results are combined with. */
 static const char *const combine_with[REDUCE_COUNT] = {
-    [REDUCE_ADD] = "operator.add", [REDUCE_MUL] = "operator.mul", [REDUCE_MIN] = "numpy.minimum",
+    [REDUCE_ADD] = "operator.add",  [REDUCE_MUL] = "operator.mul",  [REDUCE_MIN] = "numpy.minimum",
     [REDUCE_MAX] = "numpy.maximum", [REDUCE_AND] = "operator.and_", [REDUCE_OR] = "operator.or_",
     [REDUCE_XOR] = "operator.xor",
 };
@@ -70,9 +71,9 @@ static Reduction accumulates(const Func *f, const Inst *i, ValueId v) {
 typedef struct {
     ParallelLoop *p;
     Carried *c;
-    bool *in;              /* by value */
+    bool *in; /* by value */
     Vec(ValueId) work;
-    const char *problem;   /* why it is no reduction */
+    const char *problem; /* why it is no reduction */
     ValueId culprit;
 } Chain;
 
@@ -232,13 +233,19 @@ static int64_t int_extreme(const Type *t, bool greatest) {
 /* The sum begins with -0.0: with +0.0 a sum of negative zeros would lose its sign. */
 static ValueId float_identity(Builder *b, Reduction kind, const Type *t) {
     double infinity = __builtin_inf();
-    double value = kind == REDUCE_ADD ? -0.0 : kind == REDUCE_MUL ? 1.0 : kind == REDUCE_MIN ? infinity : -infinity;
+    double value = kind == REDUCE_ADD   ? -0.0
+                   : kind == REDUCE_MUL ? 1.0
+                   : kind == REDUCE_MIN ? infinity
+                                        : -infinity;
     return ir_const_float(b, t, value);
 }
 
 static ValueId int_identity(Builder *b, Reduction kind, const Type *t) {
-    int64_t value = kind == REDUCE_MUL ? 1 : kind == REDUCE_AND ? (t->kind == TYPE_BOOL ? 1 : -1)
-                  : kind == REDUCE_MIN ? int_extreme(t, true) : kind == REDUCE_MAX ? int_extreme(t, false) : 0;
+    int64_t value = kind == REDUCE_MUL   ? 1
+                    : kind == REDUCE_AND ? (t->kind == TYPE_BOOL ? 1 : -1)
+                    : kind == REDUCE_MIN ? int_extreme(t, true)
+                    : kind == REDUCE_MAX ? int_extreme(t, false)
+                                         : 0;
     return ir_const_int(b, t, value);
 }
 

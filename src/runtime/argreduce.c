@@ -29,10 +29,13 @@
         }                                                                                            \
         return at;                                                                                   \
     }
+/* clang-format never settles on a list of macro calls. */
+/* clang-format off */
 #define TYPES(X)                                                                                  \
     X(BOOL, uint8_t)                                                                              \
     X(I8, int8_t) X(I16, int16_t) X(I32, int32_t) X(I64, int64_t) X(U8, uint8_t) X(U16, uint16_t) \
         X(U32, uint32_t) X(U64, uint64_t) X(F32, float) X(F64, double)
+/* clang-format on */
 
 #define X(N, T) ARG(min_##N, T, <) ARG(max_##N, T, >)
 TYPES(X)

@@ -31,10 +31,14 @@
 #endif
 
 /* What LLVM calls for intrinsics and idioms that it does not expand inline, beyond the rows of natives.def. */
-#define LIBCALLS(F)                                                                                            \
-    F(sqrt) F(sqrtf) F(floor) F(floorf) F(ceil) F(ceilf) F(trunc) F(truncf) F(rint) F(rintf) F(fma) F(fmaf)   \
-    F(fmin) F(fminf) F(fmax) F(fmaxf) F(round) F(roundf) F(nearbyint) F(nearbyintf) F(ldexp) F(ldexpf) F(bcmp)   \
-    F(sincos) F(sincosf) F(exp10) F(exp10f) HALF_LIBCALLS(F)
+/* clang-format never settles on a list of macro calls. */
+/* clang-format off */
+#define LIBCALLS(F)                                                                                         \
+    F(sqrt)                                                                                                 \
+    F(sqrtf) F(floor) F(floorf) F(ceil) F(ceilf) F(trunc) F(truncf) F(rint) F(rintf) F(fma) F(fmaf) F(fmin) \
+        F(fminf) F(fmax) F(fmaxf) F(round) F(roundf) F(nearbyint) F(nearbyintf) F(ldexp) F(ldexpf) F(bcmp)  \
+            F(sincos) F(sincosf) F(exp10) F(exp10f) HALF_LIBCALLS(F)
+/* clang-format on */
 #define F(name) extern const char libcall_##name[] LABEL(#name);
 LIBCALLS(F)
 #undef F

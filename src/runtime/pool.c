@@ -36,18 +36,18 @@
 enum { JOBS = 64, SPIN_NS = 30000, MAX_THREADS = 1024, MAX_BLOCKS = 0xffff, WAIT_MS = 20 };
 
 typedef struct {
-    _Atomic uint64_t claim;        /* generation:32 | next block:16 | blocks:16 */
-    _Atomic uint32_t done;         /* blocks finished or dropped */
-    _Atomic uint32_t waiting;      /* the caller is parked on `done` */
-    _Atomic int32_t cancel;        /* workers' polls read it through their context */
-    _Atomic int32_t helpers_left;  /* how many more workers may join */
-    _Atomic uint32_t next_thread;  /* thread numbers handed out in this region */
-    _Atomic int busy;              /* the slot has a tenant */
+    _Atomic uint64_t claim;       /* generation:32 | next block:16 | blocks:16 */
+    _Atomic uint32_t done;        /* blocks finished or dropped */
+    _Atomic uint32_t waiting;     /* the caller is parked on `done` */
+    _Atomic int32_t cancel;       /* workers' polls read it through their context */
+    _Atomic int32_t helpers_left; /* how many more workers may join */
+    _Atomic uint32_t next_thread; /* thread numbers handed out in this region */
+    _Atomic int busy;             /* the slot has a tenant */
     pthread_mutex_t error_lock;
-    uint32_t failed;               /* rank of the error kept so far: RANK_* or block + 1 */
-    int32_t status;                /* that error's */
-    Context error;                 /* its payload and frames; copied to the caller's context at the end */
-    Context *context;              /* the caller's; not written while workers may read it */
+    uint32_t failed;  /* rank of the error kept so far: RANK_* or block + 1 */
+    int32_t status;   /* that error's */
+    Context error;    /* its payload and frames; copied to the caller's context at the end */
+    Context *context; /* the caller's; not written while workers may read it */
     ParallelBody body;
     void *captures;
     int64_t begin, end, length;
@@ -60,7 +60,7 @@ enum { RANK_INTERRUPT = 0 };
 #define RANK_NONE UINT32_MAX
 
 static Job jobs[JOBS];
-static _Atomic uint32_t epoch;     /* changes with every published job; workers park on it */
+static _Atomic uint32_t epoch; /* changes with every published job; workers park on it */
 static _Atomic uint32_t sleepers, open_jobs;
 static _Atomic int64_t max_threads;
 static int64_t workers_started;
@@ -68,8 +68,8 @@ static pthread_mutex_t start_lock = PTHREAD_MUTEX_INITIALIZER;
 static _Thread_local int64_t wanted_threads; /* set_num_threads of this thread; 0: all */
 
 typedef void (*OmpParallel)(void (*)(void *), void *, unsigned, unsigned);
-static OmpParallel omp_parallel;   /* GOMP_parallel: libgomp has it, libomp as well */
-static const char *chosen_layer;   /* "native" or "omp"; NULL: not chosen yet */
+static OmpParallel omp_parallel; /* GOMP_parallel: libgomp has it, libomp as well */
+static const char *chosen_layer; /* "native" or "omp"; NULL: not chosen yet */
 static _Atomic(const char *) used_layer;
 
 /* ---- configuration -------------------------------------------------------------------------------------------- */
@@ -119,7 +119,8 @@ static bool open_openmp(void) {
 
 /* Numba's names.  The native pool is safe with threads and with fork, so it serves every kind but "omp". */
 bool pool_choose_layer(const char *name, const char **why) {
-    static const char *const native[] = {"default", "native", "workqueue", "tbb", "safe", "threadsafe", "forksafe"};
+    static const char *const native[] = {"default", "native",     "workqueue", "tbb",
+                                         "safe",    "threadsafe", "forksafe"};
     *why = NULL;
     if (!strcmp(name, "omp")) {
         if (open_openmp()) chosen_layer = "omp";
@@ -405,7 +406,8 @@ static void omp_thread(void *data) {
         return;
     }
     Context context;
-    worker_context(&context, r->job, (char *)__builtin_frame_address(0) - (1 << 20)); /* OpenMP gives 2 MiB or more */
+    worker_context(&context, r->job,
+                   (char *)__builtin_frame_address(0) - (1 << 20)); /* OpenMP gives 2 MiB or more */
     while (work_once(r->job, r->generation, &context)) {}
 }
 
@@ -430,7 +432,8 @@ static void work_together(Job *j, uint64_t generation, Context *context, int64_t
 int32_t naja_parallel_for(Context *context, ParallelBody body, void *captures, int64_t begin, int64_t end,
                           int64_t length, void *partial, int64_t partial_nbytes) {
     if (begin >= end) return STATUS_OK;
-    if (length < (end - begin + MAX_BLOCKS - 1) / MAX_BLOCKS) length = (end - begin + MAX_BLOCKS - 1) / MAX_BLOCKS;
+    if (length < (end - begin + MAX_BLOCKS - 1) / MAX_BLOCKS)
+        length = (end - begin + MAX_BLOCKS - 1) / MAX_BLOCKS;
     uint32_t blocks = (uint32_t)((end - begin + length - 1) / length);
     int64_t threads = naja_get_num_threads();
     Job *j = threads > 1 && blocks > 1 ? take_slot() : NULL;

@@ -312,16 +312,21 @@ const ReduceKernel reduce_kernel[REDUCE_MEAN][DTYPE_COUNT] = {
             ((TO *)out)[2 * i + 1] = 0;                                      \
         }                                                                    \
     }
+/* clang-format never settles on a list of macro calls. */
+/* clang-format off */
 #define REALS(X)                                                                                  \
     X(BOOL, uint8_t)                                                                              \
     X(I8, int8_t) X(I16, int16_t) X(I32, int32_t) X(I64, int64_t) X(U8, uint8_t) X(U16, uint16_t) \
         X(U32, uint32_t) X(U64, uint64_t) X(F32, float) X(F64, double)
 
-#define X(N, T)                                                                                            \
-    CONVERT(T, int64_t, N##_to_i64, x)                                                                     \
-    CONVERT(T, uint64_t, N##_to_u64, x) CONVERT(T, float, N##_to_f32, x) CONVERT(T, double, N##_to_f64, x) \
-        CONVERT(T, uint8_t, N##_to_bool, x != 0) CONVERT_COMPLEX(T, float, N##_to_c64)                     \
-            CONVERT_COMPLEX(T, double, N##_to_c128)
+#define X(N, T)                                                                    \
+    CONVERT(T, int64_t, N##_to_i64, x)                                             \
+    CONVERT(T, uint64_t, N##_to_u64, x)                                            \
+    CONVERT(T, float, N##_to_f32, x)                                               \
+    CONVERT(T, double, N##_to_f64, x)                                              \
+    CONVERT(T, uint8_t, N##_to_bool, x != 0) CONVERT_COMPLEX(T, float, N##_to_c64) \
+        CONVERT_COMPLEX(T, double, N##_to_c128)
+/* clang-format on */
 
 REALS(X)
 #undef X
