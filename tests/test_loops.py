@@ -163,3 +163,39 @@ def test_divisor_under_numpy_error_model():
     assert compiled(np.arange(3.0), 5) == 2
     with pytest.raises(IndexError):
         compiled(np.zeros(0), 1)
+
+
+# ---- while loops that count -------------------------------------------------------------------------------------------
+
+
+def count_up(x, y, i, step):
+    """Add up to the length, which is asked for each time."""
+    while i < len(x):
+        y[i] += 2 * x[i]
+        i += 1
+    return i
+
+
+def count_below(x, n, m):
+    """Stop at whichever comes first; leave early at a mark."""
+    i = 0
+    s = 0
+    while i < n - 1:
+        if x[i + 1] == m:
+            break
+        s += x[i]
+        i += 1
+    return s, i
+
+
+def test_counting_while():
+    compiled = njit(count_up)
+    for n, start in itertools.product((0, 1, 5, 16384, 16385, 50000), (0, 1, -1, -3, 5, 6)):
+        same(count_up, compiled, np.arange(n), np.ones(n, np.int64), start, 1)
+    same(count_up, compiled, np.arange(40000), np.ones(39000, np.int64), 0, 1)  # the writes before the error
+
+
+def test_while_with_other_exits():
+    compiled = njit(count_below)
+    for n, m in itertools.product((-BIG, -1, 0, 1, 2, 7, 39999, 40000, 40001, BIG), (-1, 0, 3, 33000)):
+        same(count_below, compiled, np.arange(40000), n, m)

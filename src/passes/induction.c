@@ -126,6 +126,8 @@ Affine affine_remainder(Affines *s, ValueId v, const Affine *m) {
 
 /* ---- while -------------------------------------------------------------------------------------------------------- */
 
+enum { MAX_STEPS = 8 }; /* from the loop back to the test in front of it */
+
 /* `x < stop` or `x <= stop`, however it is written: the greatest x. */
 static bool bound_of_test(Affines *s, ValueId cond, Affine *x, Affine *greatest, bool *is_exact_stop) {
     const Inst *i = inst_at(s->f, cond);
@@ -144,13 +146,25 @@ static bool bound_of_test(Affines *s, ValueId cond, Affine *x, Affine *greatest,
     return x->ok && greatest->ok;
 }
 
-/* Edge number k into the header tests the phi's operand: x <= *greatest when it is taken. */
-static bool edge_is_tested(Affines *s, BlockId header, uint32_t k, const Affine *operand, Affine *greatest,
-                           bool *exact) {
-    const Inst *end = inst_at(s->f, ir_terminator(s->f, block_at(s->f, header)->pred.at[k]));
+static bool edge_tests(Affines *s, BlockId from, BlockId to, const Affine *operand, Affine *greatest,
+                       bool *exact) {
+    const Inst *end = inst_at(s->f, ir_terminator(s->f, from));
     Affine x;
-    return end->op == OP_condbr && end->imm.target[0] == header && end->imm.target[1] != header &&
+    return end->op == OP_condbr && end->imm.target[0] == to && end->imm.target[1] != to &&
            bound_of_test(s, end->arg[0], &x, greatest, exact) && affine_equal(&x, operand);
+}
+
+/* Edge number k into the header tests the phi's operand: x <= *greatest when it is taken.  In front of the loop other
+ * blocks may stand between: the test that versioning adds. */
+static bool edge_is_tested(Affines *s, BlockId header, uint32_t k, bool inside, const Affine *operand,
+                           Affine *greatest, bool *exact) {
+    BlockId to = header, from = block_at(s->f, header)->pred.at[k];
+    for (uint32_t steps = 0; !edge_tests(s, from, to, operand, greatest, exact); steps++) {
+        if (inside || steps == MAX_STEPS || block_at(s->f, from)->pred.n != 1) return false;
+        to = from;
+        from = block_at(s->f, from)->pred.at[0];
+    }
+    return true;
 }
 
 /* A phi that grows by a constant in every iteration. */
@@ -162,7 +176,7 @@ static void add_counter(Affines *s, const Loops *loops, const Loop *loop, ValueI
         Affine operand = affine_of(s, inst_at(s->f, v)->arg[k]), greatest,
                step = affine_add(operand, &self, -1);
         bool inside = loop_contains(loop, loops->of_block[header->pred.at[k]]), exact_stop;
-        if (!edge_is_tested(s, loop->header, k, &operand, &greatest, &exact_stop)) return;
+        if (!edge_is_tested(s, loop->header, k, inside, &operand, &greatest, &exact_stop)) return;
         if (inside && (!step.ok || step.n || step.c <= 0)) return;
         if (!inside && low.ok && !affine_equal(&low, &operand)) return;
         if (k && !affine_equal(&high, &greatest)) return;

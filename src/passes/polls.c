@@ -252,8 +252,23 @@ static ValueId find_counter(const Affines *affines, const Loop *loop) {
     return NO_VALUE;
 }
 
-/* The one latch tests `x < stop` with a stop from outside the loop. */
-static bool tests_below(const Strip *s, ValueId *x, ValueId *stop) {
+/* What does not change in the loop: a value from outside or the extent of an array from there, plus a constant. */
+static bool is_invariant(const Strip *s, const Affines *affines, const Affine *a) {
+    if (!a->ok || a->n != 1 || a->term[0].k != 1 || a->term[0].y != NO_SYMBOL) return a->ok && a->n == 0;
+    return !is_inside(s, inst_at(s->f, affines->symbols.at[a->term[0].x].value)->block);
+}
+
+static ValueId emit_invariant(Builder *b, const Affines *affines, const Affine *a) {
+    if (a->n == 0) return i64(b, a->c);
+    const Symbol *x = &affines->symbols.at[a->term[0].x];
+    ValueId v = x->value;
+    if (x->kind == SYMBOL_EXTENT) v = ir_field(b, v, array_shape(value_type(b->f, v), x->axis));
+    else if (value_type(b->f, v) != type_i64) v = ir_emit(b, OP_cast, type_i64, v);
+    return a->c ? ir_binop(b, OP_iadd, v, i64(b, a->c)) : v;
+}
+
+/* The one latch tests `x < stop` with a stop that does not change. */
+static bool tests_below(const Strip *s, Affines *affines, ValueId *x, Affine *stop) {
     const Loop *loop = s->loop;
     if (loop->latch == NO_BLOCK) return false;
     const Inst *end = inst_at(s->f, ir_terminator(s->f, loop->latch));
@@ -262,16 +277,15 @@ static bool tests_below(const Strip *s, ValueId *x, ValueId *stop) {
     const Inst *test = inst_at(s->f, end->arg[0]);
     if (test->op != OP_binary || (test->sub != OPERATOR_LT && test->sub != OPERATOR_GT)) return false;
     *x = test->arg[test->sub == OPERATOR_GT];
-    *stop = test->arg[test->sub == OPERATOR_LT];
-    return value_type(s->f, *x) == type_i64 && value_type(s->f, *stop) == type_i64 &&
-           !is_inside(s, inst_at(s->f, *stop)->block);
+    *stop = affine_of(affines, test->arg[test->sub == OPERATOR_LT]);
+    return value_type(s->f, *x) == type_i64 && is_invariant(s, affines, stop);
 }
 
-static void strip_counter(Strip *s, ValueId x, ValueId stop) {
+static void strip_counter(Strip *s, const Affines *affines, ValueId x, const Affine *stop) {
     s->tail = s->loop->latch;
     begin_strip(s);
     Builder b = {.f = s->f, .block = s->outer, .span = s->span};
-    ValueId limit = emit_end(&b, outer_state(s), stop);
+    ValueId limit = emit_end(&b, outer_state(s), emit_invariant(&b, affines, stop));
     compare_with_limit(s, x, PRED_LT, limit);
     end_strip(s, &b);
 }
@@ -279,13 +293,15 @@ static void strip_counter(Strip *s, ValueId x, ValueId stop) {
 /* ---- the pass --------------------------------------------------------------------------------------------------------- */
 
 /* Innermost and by itself. */
-static void poll_counter(Strip *s) {
-    ValueId x, stop;
-    if (!block_at(s->f, s->loop->header)->cold && tests_below(s, &x, &stop)) strip_counter(s, x, stop);
+static void poll_counter(Strip *s, Affines *affines) {
+    ValueId x;
+    Affine stop;
+    bool cold = block_at(s->f, s->loop->header)->cold;
+    if (!cold && tests_below(s, affines, &x, &stop)) strip_counter(s, affines, x, &stop);
     else poll_header(s->f, s->loop->header);
 }
 
-static void poll_loop(Strip *s, const Affines *affines) {
+static void poll_loop(Strip *s, Affines *affines) {
     Func *f = s->f;
     const Loop *loop = s->loop;
     const Type *container = loop_container(f, s->loops, loop, &s->state);
@@ -294,7 +310,7 @@ static void poll_loop(Strip *s, const Affines *affines) {
     if (!plain || s->state == NO_VALUE) {
         poll_header(f, loop->header);
     } else if (!container) {
-        if (by_itself) poll_counter(s);
+        if (by_itself) poll_counter(s, affines);
     } else if (by_itself && !is_short(container)) {
         bool is_range = container->kind == TYPE_RANGE && container->elem[0] == type_i64;
         if (is_range && !block_at(f, loop->header)->cold) strip_range(s);

@@ -241,6 +241,29 @@ static void test_counters(void) {
                            "}\n");
 }
 
+/* while i < len(a): i += 1, behind the test of a versioned loop: the end of a piece comes from the array's extent. */
+static void test_length_in_loop(void) {
+    static const LibRow row = {.name = "operator.x"}, len = {.name = "builtins.len", .flags = LIB_PURE};
+    Func *f = parse("func t typed -> none {\nb0:\n"
+                    "  %0: array(float64, 1d, C) = param 0\n  %1: boolean = param 1\n"
+                    "  %2: Function(builtins.len) = const_object @1\n  %3: int64 = const_int 0\n"
+                    "  %4: int64 = const_int 1\n  %5: int64 = call %2, %0 bound(%0)\n"
+                    "  %6: boolean = binary LT %3, %5\n  condbr %6, b1, b3\n"
+                    "b1:\n  condbr %1, b2, b3\n"
+                    "b2:\n  %7: int64 = phi b1 %3, b2 %8\n  %8: int64 = binary ADD %7, %4\n"
+                    "  %9: int64 = call %2, %0 bound(%0)\n  %10: boolean = binary LT %8, %9\n"
+                    "  condbr %10, b2, b3\n"
+                    "b3:\n  ret\n}\n");
+    for (ValueId v = 0; v < f->inst.n; v++) {
+        if (inst_at(f, v)->op == OP_binary) inst_at(f, v)->row = &row;
+        if (inst_at(f, v)->op == OP_call) inst_at(f, v)->row = &len;
+    }
+    pass_polls(f);
+    CHECK(func_verify(f, NULL));
+    const char *text = printed(f), *inner = strstr(text, "b2: <- b2, b4 depth 2\n");
+    CHECK(inner && strstr(text, "= field .3 %0\n") && strstr(text, "b6: <- b5 depth 1\n  checkpoint\n"));
+}
+
 int main(void) {
     types_start();
     unit = unit_new((UnitOptions){.boundscheck = true, .polls = true}, NULL, NULL);
@@ -249,6 +272,7 @@ int main(void) {
     test_strip_mining();
     test_other_loops();
     test_counters();
+    test_length_in_loop();
     unit_free(unit);
     return check_summary();
 }
