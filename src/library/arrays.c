@@ -21,7 +21,8 @@ void lower_decref(Lower *l, ValueId v) { ir_emit(&l->b, OP_decref, NULL, v); }
 
 ValueId lower_int_to_i64(Lower *l, ValueId v, const Type *t) {
     if (t->kind == TYPE_LITERAL) return lower_i64(l, t->value);
-    return t == type_i64 || t == type_u64 ? v : ir_emit(&l->b, t->is_signed ? OP_sext : OP_zext, type_i64, v);
+    Op op = t == type_u64 ? OP_bitcast : t->is_signed ? OP_sext : OP_zext;
+    return t == type_i64 ? v : ir_emit(&l->b, op, type_i64, v);
 }
 
 ValueId lower_ptr_offset(Lower *l, ValueId ptr, ValueId index, ValueId stride) {
