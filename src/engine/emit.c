@@ -124,10 +124,10 @@ static LLVMTargetMachineRef thread_machine(void) {
  * check its fixpoint and end the process when it is not reached.  After unrolling slsr turns i * stride, (i + 1) *
  * stride, ... into sums, as loop strength reduction would have done (strided arrays 35 %). */
 #define CLEAN "instcombine<no-verify-fixpoint>"
-#define FUNCTION_PASSES(vectorize_blocks)                                                           \
-    "sroa,early-cse,simplifycfg," CLEAN ",reassociate,loop-mssa(loop-rotate,licm),"                 \
-    "loop(indvars,loop-unroll-full),loop-mssa(simple-loop-unswitch),gvn,loop-vectorize,"            \
-    "loop-load-elim,early-cse," CLEAN "," vectorize_blocks "loop-mssa(licm),"                       \
+#define FUNCTION_PASSES(vectorize_blocks)                                                \
+    "sroa,early-cse,simplifycfg," CLEAN ",reassociate,loop-mssa(loop-rotate,licm),"      \
+    "loop(indvars,loop-unroll-full),loop-mssa(simple-loop-unswitch),gvn,loop-vectorize," \
+    "loop-load-elim,early-cse," CLEAN "," vectorize_blocks "loop-mssa(licm),"            \
     "loop-unroll<no-peeling;no-upperbound;O2>,slsr,simplifycfg"
 #define INLINE "function(sroa,early-cse,simplifycfg),ipsccp,cgscc(inline,function-attrs),globaldce,"
 
