@@ -169,7 +169,7 @@ def typeof_pyval(self, value):
     return _core.typeof(value)
 
 
-def _rebuild(function, options, name):
+def _rebuild(function, options):
     from naja.decorators import jit
 
     return jit(**options)(function)
@@ -195,7 +195,7 @@ def reduce_(self):
     """Pickle by reference if the name leads back to the dispatcher, else the function with its options."""
     if _is_reachable(self):
         return _by_reference, (self.__module__, self.__qualname__)
-    return _rebuild, (self.py_func, dict(self.targetoptions), self.__name__)
+    return _rebuild, (self.py_func, dict(self.targetoptions))
 
 
 def repr_(self):
