@@ -2,7 +2,15 @@
 
 from naja import _core
 
-__all__ = ["get_num_threads", "get_thread_id", "set_num_threads", "threading_layer"]
+__all__ = [
+    "get_num_threads",
+    "get_parallel_chunksize",
+    "get_thread_id",
+    "parallel_chunksize",
+    "set_num_threads",
+    "set_parallel_chunksize",
+    "threading_layer",
+]
 
 
 def set_num_threads(n):
@@ -43,6 +51,67 @@ def get_thread_id():
     int
     """
     return 0
+
+
+def get_parallel_chunksize():
+    """Return how many iterations a thread takes at a time in loops that this thread starts.
+
+    Returns
+    -------
+    int
+        0 if the pool chooses.
+    """
+    return _core.get_chunksize()
+
+
+def set_parallel_chunksize(n):
+    """Set how many iterations of a `prange` loop a thread takes at a time.
+
+    Loops with reductions keep their own blocks, so that results stay the same for every setting.  Loops inside a
+    parallel loop start from 0 again.
+
+    Parameters
+    ----------
+    n : int
+        Iterations; 0 lets the pool choose.
+
+    Returns
+    -------
+    int
+        The setting before.
+
+    Raises
+    ------
+    TypeError
+        If `n` is not an integer.
+    ValueError
+        If `n` is negative.
+    """
+    if isinstance(n, bool) or not hasattr(n, "__index__"):
+        raise TypeError("The parallel chunksize must be an integer")
+    if n < 0:
+        raise ValueError("chunksize must be greater than or equal to zero")
+    return _core.set_chunksize(n.__index__())
+
+
+class parallel_chunksize:
+    """Set the chunk size for the loops of a ``with`` block.
+
+    Parameters
+    ----------
+    n : int
+        As for `set_parallel_chunksize`.
+    """
+
+    def __init__(self, n):
+        self.n = n
+
+    def __enter__(self):
+        self.before = set_parallel_chunksize(self.n)
+        return self.before
+
+    def __exit__(self, *exception):
+        set_parallel_chunksize(self.before)
 
 
 def threading_layer():

@@ -337,3 +337,85 @@ def test_thread_count_from_the_environment():
     three = run_program(rest, NAJA_NUM_THREADS="3").split()
     assert (one[0], three[0]) == ("1", "3")
     assert one[1] == three[1]
+
+
+# ---- settings, from compiled code ----------------------------------------------------------------------------------
+
+
+def test_threads_are_set_and_read_in_compiled_code():
+    @njit
+    def limit(n):
+        before = naja.get_num_threads()
+        naja.set_num_threads(n)
+        return before, naja.get_num_threads(), naja.get_thread_id()
+
+    most = naja.get_num_threads()
+    try:
+        assert limit(1) == (most, 1, 0)
+        assert naja.get_num_threads() == 1
+        with pytest.raises(ValueError, match=f"^The number of threads must be between 1 and {most}$"):
+            limit(most + 1)
+    finally:
+        naja.set_num_threads(most)
+
+
+@pytest.mark.parametrize("n", [1, 3, 997, 1000])
+def test_chunk_size_reaches_every_iteration_once(n):
+    @njit(parallel=True)
+    def run(chunk, n):
+        visits, inside = np.zeros(n), np.full(n, -1)
+        before = naja.set_parallel_chunksize(chunk)
+        for i in prange(n):
+            visits[i] += 1
+            inside[i] = naja.get_parallel_chunksize()
+        return visits, inside, naja.set_parallel_chunksize(before)
+
+    for chunk in (0, 1, 2, 7, n, 2 * n):
+        visits, inside, after = run(chunk, n)
+        assert (visits == 1).all() and (inside == 0).all() and after == chunk
+    assert naja.get_parallel_chunksize() == 0
+
+
+def test_chunk_size_leaves_the_bits_of_a_reduction():
+    @njit(parallel=True)
+    def total(a):
+        s = 0.0
+        for i in prange(a.size):
+            s += a[i]
+        return s
+
+    a = np.random.default_rng(3).random(10007)
+    expected = total(a)
+    with naja.parallel_chunksize(13) as before:
+        assert before == 0 and naja.get_parallel_chunksize() == 13
+        assert total(a) == expected
+    assert naja.get_parallel_chunksize() == 0
+
+
+def test_bad_chunk_sizes():
+    @njit
+    def negative():
+        naja.set_parallel_chunksize(-1)
+
+    @njit
+    def text():
+        naja.set_parallel_chunksize("x")
+
+    for call in (negative, lambda: naja.set_parallel_chunksize(-1)):
+        with pytest.raises(ValueError, match="^chunksize must be greater than or equal to zero$"):
+            call()
+    for call in (text, lambda: naja.set_parallel_chunksize("x")):
+        with pytest.raises((TypeError, NajaError), match="The parallel chunksize must be an integer"):
+            call()
+
+
+def test_a_step_is_refused():
+    @njit(parallel=True)
+    def steps(n):
+        s = 0
+        for i in prange(0, n, 2):
+            s += i
+        return s
+
+    with pytest.raises(naja.errors.UnsupportedRewriteError, match="Only constant step size of 1"):
+        steps(10)

@@ -45,6 +45,15 @@ static PyObject *set_num_threads(PyObject *m, PyObject *n) {
     Py_RETURN_NONE;
 }
 
+static PyObject *get_chunksize(PyObject *m, PyObject *unused) {
+    return PyLong_FromLongLong(naja_get_chunksize());
+}
+static PyObject *set_chunksize(PyObject *m, PyObject *n) {
+    long long value = PyLong_AsLongLong(n);
+    if (value == -1 && PyErr_Occurred()) return NULL;
+    return PyLong_FromLongLong(naja_set_chunksize(value));
+}
+
 static PyObject *configure_threads(PyObject *m, PyObject *args) {
     long long n;
     const char *layer = NULL, *why = NULL;
@@ -109,6 +118,10 @@ static PyMethodDef methods[] = {
      "get_num_threads()\n--\n\nThreads that loops of this thread may use."},
     {"set_num_threads", set_num_threads, METH_O,
      "set_num_threads(n)\n--\n\nLimit the threads of loops of this thread."},
+    {"get_chunksize", get_chunksize, METH_NOARGS,
+     "get_chunksize()\n--\n\nIterations a thread takes at a time; 0: the pool chooses."},
+    {"set_chunksize", set_chunksize, METH_O,
+     "set_chunksize(n)\n--\n\nSet it; n is not negative.  Returns the one before."},
     {"max_threads", max_threads, METH_NOARGS, "max_threads()\n--\n\nThreads that there are."},
     {"configure_threads", configure_threads, METH_VARARGS,
      "configure_threads(n, layer=None)\n--\n\nBefore the first parallel loop."},

@@ -106,7 +106,7 @@ static bool describe(ParallelLoop *p, const Loop *loop) {
     p->exit = exit_of(f, loop);
     p->inside = arena_array(&f->unit->arena, bool, f->block.n);
     if (!(value_type(f, p->range)->flags & TYPE_RANGE_UNIT)) {
-        func_error(f, span, DIAG_PARALLEL_STEP, "prange() has a step other than 1");
+        func_error(f, span, DIAG_PARALLEL_STEP, "Only constant step size of 1 is supported for prange");
         return false;
     }
     ValueId culprit = NO_VALUE;

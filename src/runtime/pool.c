@@ -66,6 +66,7 @@ static _Atomic int64_t max_threads;
 static int64_t workers_started;
 static pthread_mutex_t start_lock = PTHREAD_MUTEX_INITIALIZER;
 static _Thread_local int64_t wanted_threads; /* set_num_threads of this thread; 0: all */
+static _Thread_local int64_t wanted_chunk;   /* set_parallel_chunksize of this thread; 0: as compiled */
 
 typedef void (*OmpParallel)(void (*)(void *), void *, unsigned, unsigned);
 static OmpParallel omp_parallel; /* GOMP_parallel: libgomp has it, libomp as well */
@@ -101,6 +102,13 @@ int32_t naja_set_num_threads(int64_t n) {
     if (n < 1 || n > pool_max_threads()) return 1;
     wanted_threads = n;
     return 0;
+}
+
+int64_t naja_get_chunksize(void) { return wanted_chunk; }
+int64_t naja_set_chunksize(int64_t n) {
+    int64_t before = wanted_chunk;
+    wanted_chunk = n;
+    return before;
 }
 
 int64_t naja_get_thread_id(Context *context) { return context ? context->thread : 0; }
@@ -429,9 +437,8 @@ static void work_together(Job *j, uint64_t generation, Context *context, int64_t
     atomic_fetch_sub(&open_jobs, 1);
 }
 
-int32_t naja_parallel_for(Context *context, ParallelBody body, void *captures, int64_t begin, int64_t end,
+static int32_t run_blocks(Context *context, ParallelBody body, void *captures, int64_t begin, int64_t end,
                           int64_t length, void *partial, int64_t partial_nbytes) {
-    if (begin >= end) return STATUS_OK;
     if (length < (end - begin + MAX_BLOCKS - 1) / MAX_BLOCKS)
         length = (end - begin + MAX_BLOCKS - 1) / MAX_BLOCKS;
     uint32_t blocks = (uint32_t)((end - begin + length - 1) / length);
@@ -450,5 +457,17 @@ int32_t naja_parallel_for(Context *context, ParallelBody body, void *captures, i
         copy_error(context, &j->error);
     }
     atomic_store_explicit(&j->busy, 0, memory_order_release);
+    return status;
+}
+
+/* A chunk size of the user's applies to this loop and not to the loops inside it.  Partial results have one slot per
+ * compiled block, so a loop that reduces keeps its blocks, and with them its bits. */
+int32_t naja_parallel_for(Context *context, ParallelBody body, void *captures, int64_t begin, int64_t end,
+                          int64_t length, void *partial, int64_t partial_nbytes) {
+    if (begin >= end) return STATUS_OK;
+    int64_t chunk = naja_set_chunksize(0);
+    if (chunk > 0 && partial_nbytes == 0) length = chunk;
+    int32_t status = run_blocks(context, body, captures, begin, end, length, partial, partial_nbytes);
+    naja_set_chunksize(chunk);
     return status;
 }

@@ -57,6 +57,8 @@ int32_t naja_parallel_for(Context *context, ParallelBody body, void *captures, i
 int64_t naja_get_thread_id(Context *context);
 int64_t naja_get_num_threads(void);
 int32_t naja_set_num_threads(int64_t n);      /* 0; 1 when n is not in 1..max */
+int64_t naja_get_chunksize(void);             /* iterations a thread takes at a time; 0: the pool chooses */
+int64_t naja_set_chunksize(int64_t n);        /* n >= 0; the one before */
 int64_t pool_max_threads(void);
 void pool_configure(int64_t max_threads);     /* before the first region; later calls are ignored */
 /* "native" or "omp" once a region has run, NULL before. */
