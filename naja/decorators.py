@@ -25,8 +25,8 @@ OPTIONS = {
     "forceinline": "accepted: LLVM decides what to inline",
     "debug": "debug information and verified code",
     "locals": "accepted with a warning: types come from inference",
-    "forceobj": "refused: there is no object mode",
-    "looplift": "accepted: there is no object mode",
+    "forceobj": "run in the interpreter: object mode",
+    "looplift": "accepted: object mode runs loops in the interpreter, too",
     "no_cpython_wrapper": "accepted",
     "no_cfunc_wrapper": "accepted",
     "no_rewrites": "accepted",
@@ -59,10 +59,8 @@ def _switches(options):
     unknown = set(options) - set(OPTIONS)
     if unknown:
         raise KeyError(f"Unrecognized options: {sorted(unknown)}. Known options are {sorted(OPTIONS)}")
-    if options.get("forceobj"):
-        raise ValueError(
-            "forceobj=True asks for object mode, which naja does not have: remove it, or do not decorate"
-        )
+    if options.get("forceobj") and options.get("nopython"):
+        raise ValueError("Only one of 'nopython' or 'forceobj' can be True.")
     if options.get("target", "cpu") != "cpu":
         raise ValueError(f"target={options['target']!r} is not available; the only target is 'cpu'")
     if options.get("error_model", "python") not in ("python", "numpy"):
@@ -81,6 +79,7 @@ def _switches(options):
         "debug": bool(options.get("debug", False)),
         "polls": config.POLLS,
         "cache": config.CACHE and options.get("cache") is not False,
+        "object_mode": bool(options.get("forceobj", False)),
     }
 
 
@@ -113,6 +112,10 @@ def _make(function, options, signatures):
     if config.DISABLE_JIT:
         return function
     _check_function(function)
+    if options.get("forceobj"):
+        from naja.objectmode import make_interpreted
+
+        return make_interpreted(function, _switches(options), dict(options), signatures)
     dispatcher = _core.Dispatcher(function, _switches(options), dict(options))
     if signatures:
         compile_eagerly(dispatcher, signatures)

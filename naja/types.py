@@ -467,6 +467,10 @@ class ArrayFlags(Type):
     """``a.flags``."""
 
 
+class PyObject(Type):
+    """Any Python object."""
+
+
 class RawPointer(Type):
     """An address."""
 
@@ -497,6 +501,7 @@ _CLASSES = {
     "OMITTED": Omitted,
     "FLAT": NumpyFlatType,
     "FLAGS": ArrayFlags,
+    "PYOBJECT": PyObject,
     "PTR": RawPointer,
 }
 for _kind, _class in _CLASSES.items():
@@ -522,6 +527,7 @@ complex128 = c16 = _core.simple_type("complex128")
 unicode_type = string = _core.simple_type("unicode_type")
 ellipsis = _core.simple_type("ellipsis")
 voidptr = _core.simple_type("voidptr")
+pyobject = _core.simple_type("pyobject")
 undefined = _core.simple_type("undefined")
 slice2_type = _core.slice_type(False)
 slice3_type = _core.slice_type(True)

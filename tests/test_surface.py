@@ -87,7 +87,7 @@ def test_fastmath_forms(flags):
         (KeyError, {"nonsense": 1}),
         (ValueError, {"fastmath": {"faster"}}),
         (ValueError, {"error_model": "c"}),
-        (ValueError, {"forceobj": True}),
+        (ValueError, {"forceobj": True, "nopython": True}),
         (ValueError, {"pipeline_class": object}),
         (ValueError, {"target": "cuda"}),
     ],

@@ -276,3 +276,18 @@ PyObject *dispatcher_vectorcall(PyObject *self, PyObject *const *args, size_t na
     if (UNLIKELY(kwnames != NULL || nargs != d->nplain)) return call_bound(d, args, nargs, kwnames);
     return call_positional(d, args, (uint32_t)nargs);
 }
+
+PyObject *dispatcher_interpret(PyObject *self, PyObject *const *args, size_t nargsf, PyObject *kwnames) {
+    Dispatcher *d = (Dispatcher *)self;
+    if (!d->function) return PyErr_SetString(PyExc_ReferenceError, "the function is being destroyed"), NULL;
+    const Parameters *p = &d->parameters;
+    Py_ssize_t n = PyVectorcall_NARGS(nargsf);
+    if ((kwnames || n != d->nplain) &&
+        !p->has_varkeywords) { /* wrong calls get the same words as elsewhere */
+        PyObject *bound[MAX_PARAMETERS];
+        if (parameters_bind(p, args, n, kwnames, bound) < 0) return NULL;
+        if (p->has_varargs) Py_DECREF(bound[p->nparams - 1]);
+    }
+    d->was_called = true;
+    return PyObject_Vectorcall(d->function, args, nargsf, kwnames);
+}

@@ -35,6 +35,8 @@ typedef struct {
     vectorcallfunc call;
     int nplain;                       /* a call with exactly so many positional arguments needs no binding; -1: none */
     bool can_compile, use_cache;
+    bool object_mode;                 /* calls run the Python function itself */
+    bool was_called;                  /* object mode only */
     Key *_Atomic last;                /* inline cache */
     Table *_Atomic table;
     Parameters parameters;
@@ -67,5 +69,7 @@ Specialisation *dispatcher_find(Dispatcher *d, uint32_t nargs, const Type *const
 void dispatcher_retire_all(Dispatcher *d);
 void dispatcher_free_code(Dispatcher *d);
 PyObject *dispatcher_vectorcall(PyObject *self, PyObject *const *args, size_t nargsf, PyObject *kwnames);
+/* In object mode: the interpreter runs the Python function. */
+PyObject *dispatcher_interpret(PyObject *self, PyObject *const *args, size_t nargsf, PyObject *kwnames);
 
 #endif

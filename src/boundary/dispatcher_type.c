@@ -3,7 +3,7 @@
  *     _core.Dispatcher(function, switches, targetoptions)
  *
  * `switches` is a dict of the compiler's options: fastmath (bits), error_model_numpy, boundscheck, parallel, nogil,
- * polls, debug, cache.  `targetoptions` is kept for the user to see.
+ * polls, debug, cache, object_mode.  `targetoptions` is kept for the user to see.
  *
  * It looks like the function: name, documentation and the rest of functools.update_wrapper, vectorcall, binding as a
  * method without making a bound method.  Slow methods (inspect_*, __reduce__, __repr__, ...) are Python functions
@@ -132,11 +132,13 @@ static int read_switches(Dispatcher *d, PyObject *switches) {
                 {"nogil", &o.nogil},
                 {"polls", &o.polls},
                 {"debug", &o.debug},
-                {"cache", &use_cache}};
+                {"cache", &use_cache},
+                {"object_mode", &d->object_mode}};
     for (size_t i = 0; i < ARRAY_LEN(rows); i++)
         if (read_switch(switches, rows[i].name, rows[i].out) < 0) return -1;
     d->options = o;
     d->use_cache = use_cache;
+    d->call = d->object_mode ? dispatcher_interpret : dispatcher_vectorcall;
     return PyErr_Occurred() ? -1 : 0;
 }
 
@@ -227,6 +229,7 @@ static PyObject *dispatcher_bind(PyObject *self, PyObject *object, PyObject *typ
 
 PyObject *dispatcher_function_borrow(PyObject *self) { return ((Dispatcher *)self)->function; }
 const UnitOptions *dispatcher_options(PyObject *self) { return &((Dispatcher *)self)->options; }
+bool dispatcher_is_interpreted(PyObject *self) { return ((Dispatcher *)self)->object_mode; }
 Handle dispatcher_handle(PyObject *self) { return ((Dispatcher *)self)->handle; }
 
 /* ---- attributes ------------------------------------------------------------------------------------------------------------ */
@@ -289,6 +292,10 @@ static PyObject *get_can_compile(PyObject *self, void *unused) {
     return PyBool_FromLong(((Dispatcher *)self)->can_compile);
 }
 
+static PyObject *get_was_called(PyObject *self, void *unused) {
+    return PyBool_FromLong(((Dispatcher *)self)->was_called);
+}
+
 static PyObject *get_cache_counts(PyObject *self, void *unused) {
     Dispatcher *d = (Dispatcher *)self;
     return Py_BuildValue("(KK)", (unsigned long long)d->cache_hits, (unsigned long long)d->cache_misses);
@@ -307,6 +314,7 @@ static PyGetSetDef getset[] = {
      NULL},
     {"overloads", get_overloads, NULL, "compiled versions by tuple of argument types", NULL},
     {"_can_compile", get_can_compile, NULL, "whether calls with new types compile", NULL},
+    {"_was_called", get_was_called, NULL, "in object mode: whether there was a call", NULL},
     {"_cache_counts", get_cache_counts, NULL, "versions that came from the cache, and that did not", NULL},
     {"_handle", get_handle, NULL, "number of the dispatcher in this process", NULL},
     {0},

@@ -20,7 +20,8 @@ static const Type *api_type_of(void *object) { return typeof_constant(object); }
 
 static Handle api_dispatcher_function(Handle h) {
     PyObject *o = handle_object_borrow(h);
-    return o && is_dispatcher(o) ? handle_of(dispatcher_function_borrow(o)) : 0;
+    return o && is_dispatcher(o) && !dispatcher_is_interpreted(o) ? handle_of(dispatcher_function_borrow(o))
+                                                                  : 0;
 }
 
 static bool api_dispatcher_options(Handle h, UnitOptions *out) {

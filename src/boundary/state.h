@@ -132,6 +132,7 @@ bool load_swap_uncacheable(bool value);
 int dispatcher_start(PyObject *module);
 static inline bool is_dispatcher(PyObject *o) { return PyObject_TypeCheck(o, core.dispatcher_type); }
 PyObject *dispatcher_function_borrow(PyObject *dispatcher);
+bool dispatcher_is_interpreted(PyObject *dispatcher); /* object mode: there is nothing to compile */
 const UnitOptions *dispatcher_options(PyObject *dispatcher);
 Handle dispatcher_handle(PyObject *dispatcher);
 

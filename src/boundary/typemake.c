@@ -36,6 +36,7 @@ static const struct {
     {"ellipsis", &type_ellipsis},
     {"voidptr", &type_ptr},
     {"undefined", &type_undefined},
+    {"pyobject", &type_pyobject},
 };
 
 static PyObject *simple_type(PyObject *m, PyObject *name) {

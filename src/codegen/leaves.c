@@ -92,6 +92,10 @@ static void each_owner(Gen *g, const Type *t, const LLVMValueRef *leaves, LLVMVa
         visit(g, has ? LLVMBuildSelect(g->b, has, owner, LLVMConstNull(g->ptr), "") : owner);
         return;
     }
+    if (type_is_block(t)) {
+        visit(g, has ? LLVMBuildSelect(g->b, has, leaves[0], LLVMConstNull(g->ptr), "") : leaves[0]);
+        return;
+    }
     if (t->kind == TYPE_OPTIONAL) has = has ? LLVMBuildAnd(g->b, has, leaves[0], "") : leaves[0];
     for (uint32_t i = 0; i < t->nfields; i++)
         each_owner(g, t->field[i], leaves + gen_field_leaf(t, i), has, visit);

@@ -90,6 +90,7 @@ const KindRow kind_row[TYPE_KIND_COUNT] = {
     [TYPE_OMITTED] = {KEY_HANDLE | KEY_ELEMS, SHAPE_EMPTY, NULL},
     [TYPE_FLAT] = {KEY_ELEMS, SHAPE_ELEMS, NULL},
     [TYPE_FLAGS] = {KEY_ELEMS, SHAPE_ELEMS, NULL},
+    [TYPE_PYOBJECT] = {0, SHAPE_BLOCK, NULL},
     [TYPE_VECTOR] = {KEY_BITS | KEY_ELEMS, SHAPE_LEAF, NULL},
     [TYPE_PTR] = {0, SHAPE_LEAF, NULL},
     [TYPE_UNDEFINED] = {0, SHAPE_EMPTY, NULL},
@@ -108,7 +109,7 @@ void type_set_fields(Arena *a, Type *t) {
         t->field = list.at;
         t->nfields = list.n;
     }
-    t->nleaves = row->shape == SHAPE_LEAF;
+    t->nleaves = row->shape == SHAPE_LEAF || row->shape == SHAPE_BLOCK;
     for (uint32_t i = 0; i < t->nfields; i++) t->nleaves += t->field[i]->nleaves;
 }
 
@@ -143,10 +144,13 @@ bool type_int_fits(const Type *integer, int64_t value) {
     return value < limit && value >= (integer->is_signed ? -limit : 0);
 }
 
+bool type_is_block(const Type *t) { return kind_row[t->kind].shape == SHAPE_BLOCK; }
+
 /* An array's owner field counts; whatever contains an array contains its reference.  But a loop's state borrows: a
  * count per item of `for x in a` would cost more than the body, and keep it from being vectorised. */
 bool type_is_managed(const Type *t) {
     if (t->kind == TYPE_ARRAY || t->kind == TYPE_ITER) return t->kind == TYPE_ARRAY;
+    if (type_is_block(t)) return true;
     for (uint32_t i = 0; i < t->nfields; i++)
         if (type_is_managed(t->field[i])) return true;
     return false;

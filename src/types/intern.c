@@ -17,26 +17,27 @@
 #include "types/types_private.h"
 
 /* S(variable, constructor expression): filled in this order by types_start. */
-#define SIMPLE_TYPES(S)                        \
-    S(type_none, simple(TYPE_NONE, 0))         \
-    S(type_bool, simple(TYPE_BOOL, 1))         \
-    S(type_i8, type_int(8, true))              \
-    S(type_i16, type_int(16, true))            \
-    S(type_i32, type_int(32, true))            \
-    S(type_i64, type_int(64, true))            \
-    S(type_u8, type_int(8, false))             \
-    S(type_u16, type_int(16, false))           \
-    S(type_u32, type_int(32, false))           \
-    S(type_u64, type_int(64, false))           \
-    S(type_f16, type_float(16))                \
-    S(type_f32, type_float(32))                \
-    S(type_f64, type_float(64))                \
-    S(type_ptr, simple(TYPE_PTR, 0))           \
-    S(type_c64, type_complex(64))              \
-    S(type_c128, type_complex(128))            \
-    S(type_str, simple(TYPE_STR, 0))           \
-    S(type_ellipsis, simple(TYPE_ELLIPSIS, 0)) \
-    S(type_undefined, simple(TYPE_UNDEFINED, 0))
+#define SIMPLE_TYPES(S)                          \
+    S(type_none, simple(TYPE_NONE, 0))           \
+    S(type_bool, simple(TYPE_BOOL, 1))           \
+    S(type_i8, type_int(8, true))                \
+    S(type_i16, type_int(16, true))              \
+    S(type_i32, type_int(32, true))              \
+    S(type_i64, type_int(64, true))              \
+    S(type_u8, type_int(8, false))               \
+    S(type_u16, type_int(16, false))             \
+    S(type_u32, type_int(32, false))             \
+    S(type_u64, type_int(64, false))             \
+    S(type_f16, type_float(16))                  \
+    S(type_f32, type_float(32))                  \
+    S(type_f64, type_float(64))                  \
+    S(type_ptr, simple(TYPE_PTR, 0))             \
+    S(type_c64, type_complex(64))                \
+    S(type_c128, type_complex(128))              \
+    S(type_str, simple(TYPE_STR, 0))             \
+    S(type_ellipsis, simple(TYPE_ELLIPSIS, 0))   \
+    S(type_undefined, simple(TYPE_UNDEFINED, 0)) \
+    S(type_pyobject, simple(TYPE_PYOBJECT, 0))
 
 #define S(name, make) const Type *name;
 SIMPLE_TYPES(S)

@@ -116,7 +116,7 @@ static const PrintType print_row[TYPE_KIND_COUNT] = {
     [TYPE_FUNCTION] = print_named,    [TYPE_CLOSURE] = print_around,    [TYPE_METHOD] = print_method,
     [TYPE_EXCEPTION] = print_around,  [TYPE_OMITTED] = print_omitted,   [TYPE_FLAT] = print_around,
     [TYPE_FLAGS] = print_around,      [TYPE_VECTOR] = print_vector,     [TYPE_PTR] = print_kind,
-    [TYPE_UNDEFINED] = print_kind,
+    [TYPE_UNDEFINED] = print_kind,    [TYPE_PYOBJECT] = print_kind,
 };
 
 /* Moves the text into the arena. */
@@ -143,6 +143,7 @@ static const char kind_letter[TYPE_KIND_COUNT] = {
     [TYPE_DTYPE] = 'D',      [TYPE_OBJECT] = 'M',    [TYPE_FUNCTION] = 'F', [TYPE_CLOSURE] = 'C',
     [TYPE_METHOD] = 'B',     [TYPE_EXCEPTION] = 'E', [TYPE_OMITTED] = 'o',  [TYPE_FLAT] = 'K',
     [TYPE_FLAGS] = 'G',      [TYPE_VECTOR] = 'V',    [TYPE_PTR] = 'p',      [TYPE_UNDEFINED] = 'u',
+    [TYPE_PYOBJECT] = 'P',
 };
 
 static void code_scalar(StrBuf *out, const Type *t) {

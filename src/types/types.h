@@ -72,7 +72,7 @@ void types_adopt(TypeTable *shared); /* naja._compiler: use naja._core's table *
 /* The simple types, valid after types_start/types_adopt. */
 extern const Type *type_none, *type_bool, *type_i8, *type_i16, *type_i32, *type_i64, *type_u8, *type_u16,
     *type_u32, *type_u64, *type_f16, *type_f32, *type_f64, *type_c64, *type_c128, *type_str, *type_ellipsis,
-    *type_ptr, *type_undefined;
+    *type_ptr, *type_undefined, *type_pyobject;
 
 /* ---- constructors (interned) ------------------------------------------------------------------------------ */
 
@@ -117,6 +117,8 @@ bool type_int_fits(const Type *integer, int64_t value);
 /* Some field owns memory that is reference counted.  ITER never does: it borrows what it iterates, which
  * passes/refcount keeps alive as long as the state is used. */
 bool type_is_managed(const Type *t);
+/* A value is one leaf, a counted pointer to a MemoryBlock: a Python object, a container. */
+bool type_is_block(const Type *t);
 
 /* Fields by name; the numbers are part of this door. */
 enum { ARRAY_DATA, ARRAY_OWNER, ARRAY_PARENT, ARRAY_SHAPE /* ndim of them, then ndim strides in bytes */ };

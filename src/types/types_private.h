@@ -18,6 +18,7 @@ enum KeyPart {
 
 typedef enum {
     SHAPE_LEAF,  /* no fields, one leaf */
+    SHAPE_BLOCK, /* no fields; one leaf, a counted MemoryBlock */
     SHAPE_EMPTY, /* no fields, no leaves */
     SHAPE_ELEMS, /* the fields are the elements */
     SHAPE_OWN,   /* the row's function lists the fields */

@@ -65,7 +65,7 @@ static const Type *unify_elems(const Type *a, const Type *b) {
 /* Whether a variable of this type may be None on another path: what exists only at compile time may not. */
 static bool may_be_optional(const Type *t) {
     return type_is_number(t) || type_is_tuple(t) || type_is_array(t) || t->kind == TYPE_STR ||
-           t->kind == TYPE_SLICE || t->kind == TYPE_PTR || t->kind == TYPE_RANGE;
+           t->kind == TYPE_SLICE || t->kind == TYPE_PTR || t->kind == TYPE_RANGE || type_is_block(t);
 }
 
 static const Type *unify_optional(const Type *a, const Type *b) {
