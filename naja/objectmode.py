@@ -7,6 +7,7 @@ arguments and result are ``pyobject``.
 """
 
 import sys
+import types
 import warnings
 
 from naja import _core
@@ -40,7 +41,7 @@ class ObjectModeVersion:
     objectmode = True
     lifted = ()
     from_cache = False
-    stats = {}
+    stats = types.MappingProxyType({})
     llvm_ir = assembly = ""
 
     def __init__(self, function):
