@@ -157,8 +157,6 @@ def test_methods_and_others():
         check(f, a)
     with pytest.raises(TypingError, match="axis 2 is out of bounds for array of dimension 2"):
         njit(lambda a: np.sum(a, axis=2))(a)
-    with pytest.raises(TypingError, match="axis must be known"):
-        njit(lambda a, k: np.sum(a, axis=k))(a, 1)
 
 
 @pytest.mark.parametrize("dtype", ALL)

@@ -53,9 +53,9 @@ static PyObject *format_message(const char *message, const Slot *payload) {
     return result;
 }
 
-/* A class by name: of builtins, else of naja.errors or numpy.linalg. */
+/* A class by name: of builtins, else of naja.errors or NumPy's modules. */
 static PyObject *class_by_name(const char *name) {
-    static const char *const modules[] = {"naja.errors", "numpy.linalg"};
+    static const char *const modules[] = {"naja.errors", "numpy.linalg", "numpy.exceptions"};
     PyObject *cls = PyDict_GetItemString(PyEval_GetBuiltins(), name);
     if (cls && PyExceptionClass_Check(cls)) return Py_NewRef(cls);
     for (size_t i = 0; i < ARRAY_LEN(modules); i++) {

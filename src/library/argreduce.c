@@ -12,10 +12,10 @@ static const int is_max = 1;
 
 static const Type *type_arg(Call *c) {
     const Type *t = array_at(c, 0);
-    uint32_t axis;
+    AxisArg axis;
     if (!t || type_dtype_of(t) == type_f16) return call_decline(c);
     if (call_is_none(c, 1)) return type_i64;
-    if (!axis_literal(c, 1, t->ndim, &axis)) return NULL;
+    if (!axis_argument(c, 1, t->ndim, &axis)) return NULL;
     return t->ndim == 1 ? type_i64 : type_array(type_i64, t->ndim - 1u, LAYOUT_C, false, true);
 }
 
@@ -41,9 +41,16 @@ static ValueId arg_flat(Lower *l, Call *c, const View *a) {
 
 static ValueId emit_arg(Lower *l, Call *c) {
     View a = view_of(l, c->value[0], c->type[0]);
-    uint32_t axis = 0;
+    AxisArg arg = {0};
+    bool flat = call_is_none(c, 1);
+    if (!flat) axis_argument(c, 1, a.ndim, &arg);
+    ValueId late = flat || arg.known ? NO_VALUE : axis_value(l, c, 1, &arg, a.ndim);
     if (!type_is_array(c->result)) return arg_flat(l, c, &a);
-    axis_literal(c, 1, a.ndim, &axis);
+    uint32_t axis = arg.axis;
+    if (late != NO_VALUE) { /* the last one, then */
+        axis = a.ndim - 1;
+        a = view_move_axis(l, &a, late, lower_i64(l, axis));
+    }
     ValueId shape[ARRAY_MAX_NDIM], stride[ARRAY_MAX_NDIM];
     for (uint32_t i = 0; i < a.ndim; i++)
         if (i != axis) shape[i - (i > axis)] = a.shape[i];
@@ -74,7 +81,7 @@ static const Type *accumulated(Call *c, const Type *dtype) {
         const Type *t = call_dtype(c, 2);
         bool ok = t && (t->kind != TYPE_INT || t->bits == 64) && t->kind != TYPE_BOOL && t != type_f16 &&
                   (dtype->kind != TYPE_COMPLEX || t->kind == TYPE_COMPLEX);
-        if (!ok) call_error(c, DIAG_NO_IMPLEMENTATION, "this dtype is not supported here");
+        if (!ok) call_decline(c); /* rung 2 */
         return ok ? t : NULL;
     }
     if (dtype->kind == TYPE_BOOL) return type_i64;
@@ -83,25 +90,31 @@ static const Type *accumulated(Call *c, const Type *dtype) {
 
 static const Type *type_cumulative(Call *c) {
     const Type *t = array_at(c, 0), *dtype;
-    uint32_t axis;
+    AxisArg axis;
     if (!t || type_dtype_of(t) == type_f16) return call_decline(c);
     if (!(dtype = accumulated(c, type_dtype_of(t)))) return NULL;
     if (call_is_none(c, 1)) return type_array(dtype, 1, LAYOUT_C, false, true);
-    return axis_literal(c, 1, t->ndim, &axis) ? type_array(dtype, t->ndim, LAYOUT_C, false, true) : NULL;
+    return axis_argument(c, 1, t->ndim, &axis) ? type_array(dtype, t->ndim, LAYOUT_C, false, true) : NULL;
 }
 
 /* A converted copy, accumulated in place. */
 static ValueId emit_cumulative(Lower *l, Call *c) {
     View a = view_of(l, c->value[0], c->type[0]);
     const Type *dtype = type_dtype_of(c->result);
-    uint32_t axis = 0;
+    AxisArg arg = {0};
     bool flat = call_is_none(c, 1);
-    ValueId size = view_size(l, &a), outer = lower_i64(l, 1), inner = outer, n = size;
+    ValueId one = lower_i64(l, 1), size = view_size(l, &a), outer = one, inner = one, n = size;
     if (!flat) {
-        axis_literal(c, 1, a.ndim, &axis);
-        n = a.shape[axis];
-        for (uint32_t i = 0; i < axis; i++) outer = lower_bin(l, OP_imul, outer, a.shape[i]);
-        for (uint32_t i = axis + 1; i < a.ndim; i++) inner = lower_bin(l, OP_imul, inner, a.shape[i]);
+        axis_argument(c, 1, a.ndim, &arg);
+        ValueId axis = axis_value(l, c, 1, &arg, a.ndim);
+        n = pick_value(l, a.ndim, a.shape, axis);
+        for (uint32_t i = 0; i < a.ndim; i++) {
+            ValueId at = lower_i64(l, i);
+            ValueId before = ir_select(&l->b, ir_icmp(&l->b, PRED_LT, at, axis), a.shape[i], one);
+            ValueId behind = ir_select(&l->b, ir_icmp(&l->b, PRED_GT, at, axis), a.shape[i], one);
+            outer = lower_bin(l, OP_imul, outer, before);
+            inner = lower_bin(l, OP_imul, inner, behind);
+        }
     }
     ValueId array = lower_array_new(l, c->result, flat ? &size : a.shape, false);
     View v = view_new(l, dtype, a.ndim, LAYOUT_C);

@@ -19,6 +19,8 @@ typedef struct {
     const JoinRule *rule;
     const Type *dtype;
     uint32_t ndim, axis; /* of the result */
+    bool late;     /* the axis is a number of the run: parts are joined along axis 0, which is moved there */
+    ValueId place; /* emission: that number */
 } Join;
 
 /* Axes of a part as it stands in the result. */
@@ -59,8 +61,13 @@ static bool plan_join(Call *c, Join *j) {
     }
     bool second = j->rule->kind == JOIN_COLUMNS || (j->rule->kind == JOIN_HORIZONTAL && j->ndim > 1);
     j->axis = second ? 1 : 0;
-    return j->rule->axis < 0 || call_is_none(c, (uint32_t)j->rule->axis) ||
-           axis_literal(c, (uint32_t)j->rule->axis, j->ndim, &j->axis);
+    if (j->rule->axis < 0 || !c->type[j->rule->axis]) return true;
+    if (call_is_none(c, (uint32_t)j->rule->axis)) return call_decline(c), false;
+    AxisArg axis;
+    if (!axis_argument(c, (uint32_t)j->rule->axis, j->ndim, &axis)) return false;
+    j->late = !axis.known;
+    j->axis = axis.axis;
+    return true;
 }
 
 static const Type *type_join(Call *c) {
@@ -99,11 +106,17 @@ static void check_extents(Lower *l, const Join *j, uint32_t number, const View *
             text = lower_text(
                 l,
                 "all the input array dimensions except for the concatenation axis must match "
-                "exactly, but along dimension %u, the array at index 0 has size %%d and the array "
+                "exactly, but along dimension %%d, the array at index 0 has size %%d and the array "
                 "at index %u has size %%d",
-                k, number);
-        uint32_t nwords = j->rule->kind == JOIN_STACK ? 0 : 2;
-        lower_raise_if(l, differ, "ValueError", text, nwords, (ValueId[]){first->shape[k], part->shape[k]});
+                number);
+        uint32_t nwords = j->rule->kind == JOIN_STACK ? 0 : 3;
+        ValueId dimension = lower_i64(l, k);
+        if (j->late) {
+            ValueId before = lower_i64(l, (int64_t)k - 1);
+            dimension = ir_select(&l->b, ir_icmp(&l->b, PRED_LT, before, j->place), before, dimension);
+        }
+        lower_raise_if(l, differ, "ValueError", text, nwords,
+                       (ValueId[]){dimension, first->shape[k], part->shape[k]});
     }
 }
 
@@ -111,18 +124,24 @@ static ValueId emit_join(Lower *l, Call *c) {
     const Type *parts = c->type[0];
     Join j;
     plan_join(c, &j);
+    ValueId zero = lower_i64(l, 0);
+    if (j.late) j.place = axis_value(l, c, (uint32_t)j.rule->axis, &(AxisArg){0}, j.ndim);
     View *part = arena_array(&l->unit->arena, View, parts->nelem);
     ValueId shape[ARRAY_MAX_NDIM];
     for (uint32_t i = 0; i < parts->nelem; i++) {
         View v = view_of(l, lower_field(l, c->value[0], i), parts->elem[i]);
         part[i] = spread_part(l, &j, &v);
+        if (j.late && j.rule->kind != JOIN_STACK) part[i] = view_move_axis(l, &part[i], j.place, zero);
         if (i) check_extents(l, &j, i, &part[0], &part[i]);
     }
     memcpy(shape, part[0].shape, j.ndim * sizeof *shape);
     for (uint32_t i = 1; i < parts->nelem; i++)
         shape[j.axis] = lower_bin(l, OP_iadd, shape[j.axis], part[i].shape[j.axis]);
-    ValueId array = lower_array_new(l, c->result, shape, false);
+    View whole = {.ndim = j.ndim, .data = zero, .shape = shape, .stride = shape};
+    if (j.late) whole = view_move_axis(l, &whole, zero, j.place);
+    ValueId array = lower_array_new(l, c->result, whole.shape, false);
     View v = view_of(l, array, c->result);
+    if (j.late) v = view_move_axis(l, &v, j.place, zero);
     lower_cleanup_push(l, array);
     for (uint32_t i = 0; i < parts->nelem; i++) {
         View place = v;

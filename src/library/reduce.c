@@ -45,6 +45,8 @@ typedef struct {
     const Type *from, *acc, *dtype; /* elements, what adds up, the result's elements */
     uint32_t ndim, mask;            /* the input's axes; those that go */
     bool keepdims;
+    bool late;    /* the axis is a number of the run; mask has one bit, of no meaning */
+    ValueId axis; /* emission: that number */
 } ReducePlan;
 
 static const Type *wide(const Type *t) {
@@ -81,27 +83,24 @@ static bool is_given(const Call *c, int8_t param) { return param >= 0 && !call_i
 static bool plan(Call *c, const ReduceRule *rule, const Type *t, ReducePlan *p) {
     *p = (ReducePlan){.op = rule->op, .from = type_dtype_of(t), .ndim = t->ndim};
     p->acc = p->dtype = accumulator(rule->op, p->from);
-    if (p->from == type_f16 || is_given(c, rule->out)) {
-        call_error(c, DIAG_NO_IMPLEMENTATION,
-                   p->from == type_f16 ? "reductions of float16 arrays are not supported"
-                                       : "the argument 'out' is not supported here");
-        return false;
-    }
+    if (p->from == type_f16 || is_given(c, rule->out)) return call_decline(c), false; /* rung 2 */
     if (is_given(c, rule->dtype)) {
         const Type *dtype = call_dtype(c, (uint32_t)rule->dtype);
         p->dtype = dtype;
         p->acc = dtype ? asked_accumulator(rule->op, p->from, dtype) : NULL;
-        if (!p->acc) {
-            call_error(c, DIAG_NO_IMPLEMENTATION, "this dtype is not supported here");
-            return false;
-        }
+        if (!p->acc) return call_decline(c), false;
     }
     if (rule->op == REDUCE_VAR || rule->op == REDUCE_STD) p->dtype = type_real_part(p->acc);
     if (rule->keepdims >= 0 && !call_literal_bool(c, (uint32_t)rule->keepdims, &p->keepdims)) {
         call_error(c, DIAG_NOT_CONSTANT, "keepdims must be known at compile time");
         return false;
     }
-    return axes_literal(c, 1, t->ndim, &p->mask);
+    AxisArg axis;
+    if (call_is_none(c, 1) || type_is_tuple(c->type[1])) return axes_literal(c, 1, t->ndim, &p->mask);
+    if (!axis_argument(c, 1, t->ndim, &axis)) return false;
+    p->late = !axis.known;
+    p->mask = 1u << axis.axis;
+    return true;
 }
 
 static const Type *result_type(const Type *t, const ReducePlan *p, const Type *dtype) {
@@ -122,14 +121,21 @@ static const Type *type_reduce(Call *c) {
 /* ---- emission ---------------------------------------------------------------------------------------------------------- */
 
 /* NumPy refuses when there are results to give but no elements to take them from. */
-static void check_not_empty(Lower *l, const char *name, const View *a, uint32_t mask) {
-    ValueId reduced = lower_i64(l, 1), kept = lower_i64(l, 1), zero = lower_i64(l, 0);
+static void check_not_empty(Lower *l, const char *name, const View *a, const ReducePlan *p) {
+    ValueId one = lower_i64(l, 1), reduced = one, kept = one, zero = lower_i64(l, 0);
     for (uint32_t i = 0; i < a->ndim; i++) {
-        ValueId *n = mask & 1u << i ? &reduced : &kept;
+        if (p->late) {
+            ValueId goes = ir_icmp(&l->b, PRED_EQ, p->axis, lower_i64(l, i));
+            kept = lower_bin(l, OP_imul, kept, ir_select(&l->b, goes, one, a->shape[i]));
+            continue;
+        }
+        ValueId *n = p->mask & 1u << i ? &reduced : &kept;
         *n = lower_bin(l, OP_imul, *n, a->shape[i]);
     }
+    if (p->late) reduced = pick_value(l, a->ndim, a->shape, p->axis);
     ValueId bad = ir_icmp(&l->b, PRED_EQ, reduced, zero);
-    if (mask != (1u << a->ndim) - 1) bad = lower_and(l, bad, ir_icmp(&l->b, PRED_NE, kept, zero));
+    if (p->late || p->mask != (1u << a->ndim) - 1)
+        bad = lower_and(l, bad, ir_icmp(&l->b, PRED_NE, kept, zero));
     lower_raise_if(l, bad, "ValueError",
                    lower_text(l, "zero-size array to reduction operation %s which has no identity", name), 0,
                    NULL);
@@ -139,6 +145,35 @@ static void check_not_empty(Lower *l, const char *name, const View *a, uint32_t 
 typedef struct {
     ValueId array, data, stride[ARRAY_MAX_NDIM];
 } Output;
+
+/* The same for an axis that only the run knows. */
+static Output output_late(Lower *l, const View *a, const ReducePlan *p, const Type *t) {
+    Output o = {.array = NO_VALUE};
+    ValueId shape[ARRAY_MAX_NDIM], one = lower_i64(l, 1), zero = lower_i64(l, 0);
+    uint32_t ndim = p->keepdims ? a->ndim : a->ndim - 1;
+    for (uint32_t i = 0; i < ndim; i++) {
+        ValueId at = lower_i64(l, i);
+        shape[i] = p->keepdims
+                       ? ir_select(&l->b, ir_icmp(&l->b, PRED_EQ, at, p->axis), one, a->shape[i])
+                       : ir_select(&l->b, ir_icmp(&l->b, PRED_LT, at, p->axis), a->shape[i], a->shape[i + 1]);
+    }
+    o.stride[0] = zero;
+    if (!type_is_array(t)) {
+        o.data = lower_alloca(l, 16);
+        return o;
+    }
+    o.array = array_new_unchecked(l, t, shape, false);
+    View v = view_of(l, o.array, t);
+    o.data = v.data;
+    for (uint32_t i = 0; i < a->ndim; i++) {
+        ValueId at = lower_i64(l, i), here = ir_icmp(&l->b, PRED_EQ, at, p->axis);
+        ValueId stride = i < ndim ? v.stride[i] : v.stride[i - 1];
+        if (!p->keepdims && i && i < ndim)
+            stride = ir_select(&l->b, ir_icmp(&l->b, PRED_LT, at, p->axis), v.stride[i], v.stride[i - 1]);
+        o.stride[i] = ir_select(&l->b, here, zero, stride);
+    }
+    return o;
+}
 
 static Output output_new(Lower *l, const View *a, uint32_t mask, bool keepdims, const Type *t) {
     Output o = {.array = NO_VALUE};
@@ -166,14 +201,15 @@ static Output output_new(Lower *l, const View *a, uint32_t mask, bool keepdims, 
 }
 
 static ValueId run_reduction(Lower *l, const ReducePlan *p, const View *a, const Type *t, ValueId ddof) {
-    Output o = output_new(l, a, p->mask, p->keepdims, t);
+    Output o = p->late ? output_late(l, a, p, t) : output_new(l, a, p->mask, p->keepdims, t);
+    ValueId mask = p->late ? lower_bin(l, OP_shl, lower_i64(l, 1), p->axis) : lower_i64(l, p->mask);
     ValueId args[] = {lower_i64(l, p->op),
                       lower_i64(l, dtype_code(p->from)),
                       lower_i64(l, dtype_code(p->acc)),
                       o.data,
                       a->data,
                       lower_i64(l, a->ndim),
-                      lower_i64(l, p->mask),
+                      mask,
                       lower_shape_pointer(l, a->ndim, a->shape),
                       lower_shape_pointer(l, a->ndim, a->stride),
                       lower_shape_pointer(l, a->ndim, o.stride),
@@ -211,7 +247,8 @@ static ValueId reduce_view(Lower *l, Call *c, const ReduceRule *rule, const Type
     ValueId ddof = lower_i64(l, 0);
     if (rule->ddof >= 0 && c->type[rule->ddof])
         ddof = lower_int_to_i64(l, c->value[rule->ddof], c->type[rule->ddof]);
-    if (rule->op == REDUCE_MIN || rule->op == REDUCE_MAX) check_not_empty(l, rule->name, a, p.mask);
+    if (p.late) p.axis = axis_value(l, c, 1, &(AxisArg){0}, a->ndim);
+    if (rule->op == REDUCE_MIN || rule->op == REDUCE_MAX) check_not_empty(l, rule->name, a, &p);
     bool is_spread = rule->op == REDUCE_VAR || rule->op == REDUCE_STD;
     const Type *made = result_type(t, &p, is_spread ? p.dtype : p.acc);
     return narrowed(l, &p, run_reduction(l, &p, a, made, ddof), made, result_type(t, &p, p.dtype));
@@ -260,7 +297,7 @@ static const Type *type_ptp(Call *c) {
 /* ---- fused -------------------------------------------------------------------------------------------------------------------- */
 
 static bool can_fold(const ReducePlan *p) {
-    return p->op <= REDUCE_MEAN && !p->keepdims &&
+    return p->op <= REDUCE_MEAN && !p->keepdims && !p->late &&
            p->mask == (p->ndim == 32 ? UINT32_MAX : (1u << p->ndim) - 1);
 }
 

@@ -77,6 +77,82 @@ bool axis_literal(Call *c, uint32_t param, uint32_t ndim, uint32_t *axis) {
     return false;
 }
 
+bool axis_argument(Call *c, uint32_t param, uint32_t ndim, AxisArg *out) {
+    int64_t given;
+    *out = (AxisArg){.known = call_literal_int(c, param, &given)};
+    if (out->known) return check_axis(c, given, ndim, &out->axis);
+    const Type *t = c->type[param];
+    if (t && is_integer_like(t) && ndim) return true;
+    call_error(c, DIAG_WRONG_ARGUMENTS,
+               ndim ? "the axis must be an integer, not %s"
+                    : "axis %s is out of bounds for array of dimension 0",
+               t ? t->name : "missing");
+    return false;
+}
+
+ValueId axis_value(Lower *l, Call *c, uint32_t param, const AxisArg *a, uint32_t ndim) {
+    if (a->known) return lower_i64(l, a->axis);
+    ValueId given = lower_int_to_i64(l, c->value[param], c->type[param]), n = lower_i64(l, ndim);
+    ValueId from_end = ir_icmp(&l->b, PRED_LT, given, lower_i64(l, 0));
+    ValueId axis = ir_select(&l->b, from_end, lower_bin(l, OP_iadd, given, n), given);
+    /* "axis1", "source": NumPy names those it has two of */
+    const char *name = library_signature(c->row)->param[param].name;
+    bool is_axis = !strcmp(name, "axis");
+    lower_raise_if(l, ir_icmp(&l->b, PRED_UGE, axis, n), "AxisError",
+                   lower_text(l, "%s%saxis %%d is out of bounds for array of dimension %u",
+                              is_axis ? "" : name, is_axis ? "" : ": ", ndim),
+                   1, &given);
+    return axis;
+}
+
+ValueId pick_value(Lower *l, uint32_t n, const ValueId *value, ValueId number) {
+    int64_t known;
+    if (lower_known_int(l, number, &known)) return value[known];
+    ValueId v = value[n - 1];
+    for (uint32_t i = n - 1; i-- > 0;)
+        v = lower_select(l, ir_icmp(&l->b, PRED_EQ, number, lower_i64(l, i)), value[i], v);
+    return v;
+}
+
+View view_move_axis(Lower *l, const View *a, ValueId from, ValueId to) {
+    View v = view_new(l, a->dtype, a->ndim, LAYOUT_A);
+    ValueId one = lower_i64(l, 1), zero = lower_i64(l, 0);
+    v.data = a->data;
+    for (uint32_t i = 0; i < a->ndim; i++) {
+        /* place i takes the next of the axes that stay, or the one that moves */
+        ValueId place = lower_i64(l, i);
+        ValueId behind = ir_select(&l->b, ir_icmp(&l->b, PRED_GT, place, to), one, zero);
+        ValueId stays = lower_bin(l, OP_isub, place, behind);
+        ValueId skip = ir_select(&l->b, ir_icmp(&l->b, PRED_GE, stays, from), one, zero);
+        ValueId source = ir_select(&l->b, ir_icmp(&l->b, PRED_EQ, place, to), from,
+                                   lower_bin(l, OP_iadd, stays, skip));
+        v.shape[i] = pick_value(l, a->ndim, a->shape, source);
+        v.stride[i] = pick_value(l, a->ndim, a->stride, source);
+    }
+    return v;
+}
+
+View view_insert_axis(Lower *l, const View *a, ValueId at) {
+    View v = view_new(l, a->dtype, a->ndim + 1, LAYOUT_A);
+    ValueId one = lower_i64(l, 1), zero = lower_i64(l, 0);
+    v.data = a->data;
+    for (uint32_t i = 0; i <= a->ndim; i++) {
+        ValueId place = lower_i64(l, i), here = ir_icmp(&l->b, PRED_EQ, place, at);
+        ValueId before = ir_icmp(&l->b, PRED_LT, place, at);
+        ValueId extent = one, stride = zero;
+        if (i < a->ndim && i) {
+            extent = ir_select(&l->b, before, a->shape[i], a->shape[i - 1]);
+            stride = ir_select(&l->b, before, a->stride[i], a->stride[i - 1]);
+        } else if (a->ndim) {
+            extent = a->shape[i ? i - 1 : 0];
+            stride = a->stride[i ? i - 1 : 0];
+        }
+        v.shape[i] = ir_select(&l->b, here, one, extent);
+        v.stride[i] = ir_select(&l->b, here, zero, stride);
+    }
+    return v;
+}
+
 bool axes_literal(Call *c, uint32_t param, uint32_t ndim, uint32_t *mask) {
     int64_t given[ARRAY_MAX_NDIM];
     uint32_t n, axis;

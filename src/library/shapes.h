@@ -15,6 +15,20 @@ void shape_values(Lower *l, const Type *t, bool is_star, ValueId value, ValueId 
 
 /* An axis known at compile time, negative ones counted from the end.  False: reported or declined (see *result). */
 bool axis_literal(Call *c, uint32_t param, uint32_t ndim, uint32_t *axis);
+/* An axis argument that may also be an integer of the run. */
+typedef struct {
+    bool known;
+    uint32_t axis; /* when known */
+} AxisArg;
+bool axis_argument(Call *c, uint32_t param, uint32_t ndim, AxisArg *out);
+/* Its number, counted from the front; AxisError when it is out of bounds. */
+ValueId axis_value(Lower *l, Call *c, uint32_t param, const AxisArg *a, uint32_t ndim);
+/* value[number] of n >= 1 values, `number` being one of the run. */
+ValueId pick_value(Lower *l, uint32_t n, const ValueId *value, ValueId number);
+/* The view with axis `from` moved to place `to`, both numbers of the run. */
+View view_move_axis(Lower *l, const View *a, ValueId from, ValueId to);
+/* The view with one more axis, of extent 1, at place `at`. */
+View view_insert_axis(Lower *l, const View *a, ValueId at);
 /* A set of axes, None (all), an int or a tuple of ints, as a bit mask. */
 bool axes_literal(Call *c, uint32_t param, uint32_t ndim, uint32_t *mask);
 /* A tuple of ints, or the ints of *args, as numbers; n receives the count.  False: not literal ints. */

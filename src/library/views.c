@@ -101,6 +101,27 @@ static ValueId emit_transpose(Lower *l, Call *c) {
     return emit_permuted(l, c, &p);
 }
 
+/* Whether an axis parameter is a number that only the run knows. */
+static bool is_late(const Call *c, uint32_t param) {
+    int64_t known;
+    return c->type[0]->ndim && c->type[param] && !call_literal_int(c, param, &known) &&
+           is_integer_like(c->type[param]);
+}
+
+/* A view whose axes are put in order by the run. */
+static const Type *late_type(const Call *c) {
+    const Type *t = c->type[0];
+    return view_type(t, t->ndim, t->ndim == 1 ? t->layout : LAYOUT_A);
+}
+
+static void late_axes(Lower *l, Call *c, ValueId *axis) {
+    for (uint32_t i = 0; i < 2; i++) {
+        AxisArg arg;
+        axis_argument(c, 1 + i, c->type[0]->ndim, &arg);
+        axis[i] = axis_value(l, c, 1 + i, &arg, c->type[0]->ndim);
+    }
+}
+
 static bool swap_permutation(Call *c, Permutation *p) {
     uint32_t n = c->type[0]->ndim, x, y;
     if (!axis_literal(c, 1, n, &x) || !axis_literal(c, 2, n, &y)) return false;
@@ -112,11 +133,32 @@ static bool swap_permutation(Call *c, Permutation *p) {
 static const Type *type_swapaxes(Call *c) {
     Permutation p;
     if (!array_at(c, 0)) return call_decline(c);
+    if (is_late(c, 1) || is_late(c, 2)) {
+        AxisArg axis;
+        uint32_t n = c->type[0]->ndim;
+        return axis_argument(c, 1, n, &axis) && axis_argument(c, 2, n, &axis) ? late_type(c) : NULL;
+    }
     return swap_permutation(c, &p) ? permuted_type(c->type[0], &p) : NULL;
+}
+
+static ValueId emit_swapaxes_late(Lower *l, Call *c) {
+    View a = view_of(l, c->value[0], c->type[0]), v = view_new(l, a.dtype, a.ndim, LAYOUT_A);
+    ValueId axis[2];
+    late_axes(l, c, axis);
+    v.data = a.data;
+    for (uint32_t i = 0; i < a.ndim; i++) {
+        ValueId at = lower_i64(l, i);
+        ValueId source = ir_select(&l->b, ir_icmp(&l->b, PRED_EQ, at, axis[1]), axis[0], at);
+        source = ir_select(&l->b, ir_icmp(&l->b, PRED_EQ, at, axis[0]), axis[1], source);
+        v.shape[i] = pick_value(l, a.ndim, a.shape, source);
+        v.stride[i] = pick_value(l, a.ndim, a.stride, source);
+    }
+    return view_to_array(l, &v, c->result, c->value[0], c->type[0]);
 }
 
 static ValueId emit_swapaxes(Lower *l, Call *c) {
     Permutation p;
+    if (is_late(c, 1) || is_late(c, 2)) return emit_swapaxes_late(l, c);
     swap_permutation(c, &p);
     return emit_permuted(l, c, &p);
 }
@@ -136,11 +178,24 @@ static bool move_permutation(Call *c, Permutation *p) {
 static const Type *type_moveaxis(Call *c) {
     Permutation p;
     if (!array_at(c, 0)) return call_decline(c);
+    if (type_is_tuple(c->type[1]) || type_is_tuple(c->type[2])) return call_decline(c);
+    if (is_late(c, 1) || is_late(c, 2)) {
+        AxisArg axis;
+        uint32_t n = c->type[0]->ndim;
+        return axis_argument(c, 1, n, &axis) && axis_argument(c, 2, n, &axis) ? late_type(c) : NULL;
+    }
     return move_permutation(c, &p) ? permuted_type(c->type[0], &p) : NULL;
 }
 
 static ValueId emit_moveaxis(Lower *l, Call *c) {
     Permutation p;
+    if (is_late(c, 1) || is_late(c, 2)) {
+        ValueId axis[2];
+        View a = view_of(l, c->value[0], c->type[0]);
+        late_axes(l, c, axis);
+        View v = view_move_axis(l, &a, axis[0], axis[1]);
+        return view_to_array(l, &v, c->result, c->value[0], c->type[0]);
+    }
     move_permutation(c, &p);
     return emit_permuted(l, c, &p);
 }
@@ -149,16 +204,23 @@ static ValueId emit_moveaxis(Lower *l, Call *c) {
 
 static const Type *type_expand_dims(Call *c) {
     const Type *t = array_at(c, 0);
-    uint32_t axis;
-    if (!t) return call_decline(c);
-    if (!axis_literal(c, 1, t->ndim + 1u, &axis)) return NULL;
+    AxisArg axis;
+    if (!t || type_is_tuple(c->type[1])) return call_decline(c);
+    if (!axis_argument(c, 1, t->ndim + 1u, &axis)) return NULL;
+    if (!axis.known) return view_type(t, t->ndim + 1u, t->ndim == 0 ? LAYOUT_C : LAYOUT_A);
     return view_type(t, t->ndim + 1u, t->ndim == 0 ? LAYOUT_C : t->layout);
 }
 
 static ValueId emit_expand_dims(Lower *l, Call *c) {
     View a = view_of(l, c->value[0], c->type[0]), v = view_new(l, a.dtype, a.ndim + 1, c->result->layout);
-    uint32_t axis = 0;
-    axis_literal(c, 1, v.ndim, &axis);
+    AxisArg arg = {0};
+    axis_argument(c, 1, v.ndim, &arg);
+    if (!arg.known) {
+        v = view_insert_axis(l, &a, axis_value(l, c, 1, &arg, v.ndim));
+        v.layout = c->result->layout;
+        return view_to_array(l, &v, c->result, c->value[0], c->type[0]);
+    }
+    uint32_t axis = arg.axis;
     v.data = a.data;
     for (uint32_t i = 0, k = 0; i < v.ndim; i++) {
         v.shape[i] = i == axis ? lower_i64(l, 1) : a.shape[k];
@@ -213,22 +275,33 @@ static bool flip_axes(Call *c, uint32_t *mask) {
     return true;
 }
 
+static bool flips_late(const Call *c) { return *(const int *)c->row->data == FLIP_ANY && is_late(c, 1); }
+
 static const Type *type_flip(Call *c) {
     uint32_t mask;
     if (!array_at(c, 0) || c->type[0]->ndim == 0) return call_decline(c);
+    if (flips_late(c)) return view_type(c->type[0], c->type[0]->ndim, LAYOUT_A);
     return flip_axes(c, &mask) ? view_type(c->type[0], c->type[0]->ndim, LAYOUT_A) : NULL;
 }
 
 static ValueId emit_flip(Lower *l, Call *c) {
     View v = view_of(l, c->value[0], c->type[0]);
-    uint32_t mask = 0;
-    flip_axes(c, &mask);
-    ValueId zero = lower_i64(l, 0);
+    uint32_t mask = UINT32_MAX;
+    bool late = flips_late(c);
+    if (!late) flip_axes(c, &mask);
+    ValueId zero = lower_i64(l, 0), axis = late ? axis_value(l, c, 1, &(AxisArg){0}, v.ndim) : NO_VALUE;
     for (uint32_t i = 0; i < v.ndim; i++) {
         if (!(mask & 1u << i)) continue;
         ValueId last = lower_bin(l, OP_isub, v.shape[i], lower_i64(l, 1));
-        v.data = lower_ptr_offset(l, v.data, lower_native2(l, NATIVE_smax, last, zero), v.stride[i]);
-        v.stride[i] = lower_bin(l, OP_isub, zero, v.stride[i]);
+        ValueId steps = lower_native2(l, NATIVE_smax, last, zero),
+                back = lower_bin(l, OP_isub, zero, v.stride[i]);
+        if (late) {
+            ValueId here = ir_icmp(&l->b, PRED_EQ, axis, lower_i64(l, i));
+            steps = ir_select(&l->b, here, steps, zero);
+            back = ir_select(&l->b, here, back, v.stride[i]);
+        }
+        v.data = lower_ptr_offset(l, v.data, steps, v.stride[i]);
+        v.stride[i] = back;
     }
     return view_to_array(l, &v, c->result, c->value[0], c->type[0]);
 }
