@@ -86,6 +86,16 @@ static Handle api_overload(const char *library_name, Handle callable, uint32_t n
     return h;
 }
 
+/* ---- ufuncs --------------------------------------------------------------------------------------------------------------- */
+
+static const char *api_ufunc_loop(Handle ufunc, uint32_t nargs, const Type *const *args) {
+    PyObject *object = handle_object_borrow(ufunc);
+    bool lasting = true;
+    const char *symbol = object ? ufunc_loop_symbol(object, nargs, args, &lasting) : NULL;
+    if (!lasting) saw_uncacheable = true;
+    return symbol;
+}
+
 /* ---- the tables ------------------------------------------------------------------------------------------------------------ */
 
 static CoreApi core_api = {
@@ -96,6 +106,7 @@ static CoreApi core_api = {
     .dispatcher_function = api_dispatcher_function,
     .dispatcher_options = api_dispatcher_options,
     .overload = api_overload,
+    .ufunc_loop = api_ufunc_loop,
     .offset =
         {
             .float_value = offsetof(PyFloatObject, ob_fval),

@@ -28,7 +28,10 @@ int specialisation_start(void) {
     return 0;
 }
 
-static void *resolve(void *unused, const char *name) { return runtime_symbol(name); }
+static void *resolve(void *unused, const char *name) {
+    bool of_ufunc = !strncmp(name, UFUNC_SYMBOL, sizeof UFUNC_SYMBOL - 1);
+    return of_ufunc ? ufunc_loop_address(name) : runtime_symbol(name);
+}
 
 /* Maps the code.  NULL *why: fine. */
 static void load_code(Specialisation *s, PyObject *function, const char **why) {

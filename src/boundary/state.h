@@ -127,6 +127,16 @@ int load_start(PyObject *module); /* also starts the type table */
  * returns the former. */
 bool load_swap_uncacheable(bool value);
 
+/* ---- ufuncs.c: rung 3 --------------------------------------------------------------------------------------------------- */
+
+/* The symbol of the inner loop that a ufunc runs for operands of these types; it lives as long as the process.
+ * *lasting becomes false when another process could not find it again. */
+const char *ufunc_loop_symbol(PyObject *ufunc, uint32_t nargs, const Type *const *args, bool *lasting);
+/* What a symbol with UFUNC_SYMBOL in front stands for: a UfuncLoop (runtime/runtime.h). */
+#define UFUNC_SYMBOL "naja_ufunc:"
+void *ufunc_loop_address(const char *symbol);
+extern PyMethodDef ufuncs_methods[];
+
 /* ---- dispatcher.c -------------------------------------------------------------------------------------------------------- */
 
 int dispatcher_start(PyObject *module);

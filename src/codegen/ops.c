@@ -109,6 +109,12 @@ static void emit_data(FuncGen *fg, const Inst *in, LLVMValueRef *out) {
     map_set(g->arena, &g->data, in->imm.handle, (uintptr_t)out[0]);
 }
 
+static void emit_symbol(FuncGen *fg, const Inst *in, LLVMValueRef *out) {
+    Gen *g = fg->g;
+    out[0] = LLVMGetNamedGlobal(g->module, in->imm.name);
+    if (!out[0]) out[0] = LLVMAddGlobal(g->module, g->i8, in->imm.name);
+}
+
 /* ---- arithmetic ------------------------------------------------------------------------------------------------------ */
 
 static void emit_binary(FuncGen *fg, const Inst *in, LLVMValueRef *out) {
@@ -271,6 +277,7 @@ static const OpRow op_rows[OP_COUNT] = {
     [OP_field] = {emit_field, 0},
     [OP_make] = {emit_make, 0},
     [OP_data] = {emit_data, 0},
+    [OP_symbol] = {emit_symbol, 0},
     [OP_iadd] = {emit_binary, LLVMAdd},
     [OP_isub] = {emit_binary, LLVMSub},
     [OP_imul] = {emit_binary, LLVMMul},

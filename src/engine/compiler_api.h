@@ -25,6 +25,9 @@ typedef struct {
     /* Rung 2: the Python implementation that an @overload gives for these types; 0: none. *failed: Python error. */
     Handle (*overload)(const char *library_name, Handle callable, uint32_t nargs, const Type *const *args,
                        uint32_t nkeywords, const char *const *keyword, bool *failed);
+    /* Rung 3: which inner loop a ufunc runs for these operands, as the symbol of library/bridge.c; NULL with a Python
+     * error.  Lives as long as the process. */
+    const char *(*ufunc_loop)(Handle ufunc, uint32_t nargs, const Type *const *args);
     /* Numbers that generated code needs of CPython and NumPy: offsets into their structs. */
     struct {
         uint32_t float_value;                                       /* ob_fval */

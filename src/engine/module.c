@@ -30,7 +30,8 @@ static int start_stages(const CoreApi *core) {
                             .type_of = core->type_of,
                             .dispatcher_function = core->dispatcher_function,
                             .dispatcher_options = core->dispatcher_options,
-                            .overload = core->overload};
+                            .overload = core->overload,
+                            .ufunc_loop = core->ufunc_loop};
     if (!library_start(&library)) {
         PyErr_NoMemory();
         return -1;

@@ -321,6 +321,14 @@ static Handle compiled_function(Infer *in, const Type *callee) {
     return h ? h : map_find(&in->unit->templates, callee->handle, NULL) ? callee->handle : 0;
 }
 
+/* Rung 3: the ufunc's own inner loop, library/bridge.c. */
+static const Type *call_ufunc(Frame *fr, ValueId v, const Type *callee) {
+    const Inst *call = inst_at(fr->f, v);
+    if (!call_operands(fr, v, 1, 0)) return NULL;
+    fr->site[v].operand[0] = operand_value(call->arg[0], callee);
+    return rows_get(fr, v, "ufunc.call", call->imm.call, object_text(callee->handle));
+}
+
 static const Type *call_named(Frame *fr, ValueId v, const Type *callee) {
     Handle function = compiled_function(fr->in, callee);
     const CallInfo *info = inst_at(fr->f, v)->imm.call;
@@ -335,6 +343,7 @@ static const Type *call_named(Frame *fr, ValueId v, const Type *callee) {
     if (t || s->error || fr->in->pending) return t;
     t = infer_overload(fr, v, name ? name : "", callee->handle, info);
     if (t || s->error || s->callee) return t;
+    if (object_is_ufunc(callee->handle)) return call_ufunc(fr, v, callee);
     if (why) return site_error(fr, v, DIAG_WRONG_ARGUMENTS, "%s", why);
     return call_unknown(fr, v, callee);
 }

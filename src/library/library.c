@@ -40,7 +40,7 @@ static struct {
 /* Name spaces of rows that are types, not Python modules. */
 static const char *const type_spaces[] = {
     "ndarray", "complex",   "int",     "float",    "bool",     "number", "str",      "tuple",
-    "range",   "slice",     "dtype",   "flatiter", "flagsobj", "iter",   "optional", "none",
+    "ufunc",   "range",     "slice",   "dtype",   "flatiter", "flagsobj", "iter",   "optional", "none",
     "literal", "exception", "closure", "function", "list",     "local",
 };
 

@@ -79,6 +79,7 @@ typedef struct {
     bool (*dispatcher_options)(Handle h, UnitOptions *out);
     Handle (*overload)(const char *library_name, Handle callable, uint32_t nargs, const Type *const *args,
                        uint32_t nkeywords, const char *const *keyword, bool *failed);
+    const char *(*ufunc_loop)(Handle ufunc, uint32_t nargs, const Type *const *args); /* NULL: a Python error is set */
 } LibraryHost;
 
 /* ---- which row does what ---------------------------------------------------------------------------------------
@@ -156,6 +157,7 @@ Handle object_item(Handle h, uint32_t i);                     /* a tuple's */
 /* The characters of a literal as a bytes object, in the least kind (1, 2, 4) that holds them; 0: it is no text. */
 Handle object_string_bytes(const char *utf8, uint32_t *kind, int64_t *length);
 bool object_is_exception_class(Handle h);
+bool object_is_ufunc(Handle h);                               /* of NumPy's ABI, or made by vectorize */
 bool object_is_function(Handle h);                            /* a plain Python function */
 const char *object_take_error(void);                          /* clears the Python error; its text, static buffer */
 bool library_is_list(const Type *t);                          /* a list display: a NAMEDTUPLE of class list */

@@ -221,6 +221,16 @@ bool object_is_exception_class(Handle h) {
     return o && PyExceptionClass_Check(o);
 }
 
+bool object_is_ufunc(Handle h) {
+    PyObject *o = object_of(h);
+    if (!o) return false;
+    if (!strcmp(Py_TYPE(o)->tp_name, "numpy.ufunc")) return true;
+    PyObject *mark = PyObject_GetAttrString((PyObject *)Py_TYPE(o), "_is_naja_ufunc");
+    PyErr_Clear();
+    Py_XDECREF(mark);
+    return mark != NULL;
+}
+
 bool object_is_function(Handle h) {
     PyObject *o = object_of(h);
     return o && PyFunction_Check(o);

@@ -31,6 +31,33 @@ typedef struct {
 } RuntimeHooks;
 extern RuntimeHooks runtime_hooks;
 
+/* ---- ufunc.c: calling the inner loops of NumPy's ufuncs ------------------------------------------------------------ */
+
+enum { UFUNC_MAX_OPERANDS = 32, UFUNC_MAX_CORE = 16 };
+typedef int (*UfuncInnerLoop)(void *context, char *const *data, const int64_t *extents, const int64_t *strides,
+                              void *auxdata);
+/* One inner loop of a ufunc.  Core dimensions are numbered; those of operand i are core[core_begin[i]] and the
+ * core_ndim[i] - 1 that follow.  Lives as long as the process. */
+typedef struct {
+    UfuncInnerLoop loop;
+    void *context, *auxdata;
+    uint32_t nin, nout, ncore;               /* ncore: different core dimensions */
+    int32_t core_begin[UFUNC_MAX_OPERANDS], core_ndim[UFUNC_MAX_OPERANDS];
+    int32_t core[UFUNC_MAX_OPERANDS * 4];
+    int64_t fixed[UFUNC_MAX_CORE];           /* by core dimension: its extent when the signature says it, else -1 */
+    void *keep;                              /* the Python object that owns the loop */
+} UfuncLoop;
+
+/* What compiled code passes: first the number of axes of every operand; then, operand by operand, its address, its
+ * extents and its strides.  naja_ufunc_shapes sees inputs only, naja_ufunc_run the outputs too. */
+typedef enum { UFUNC_FITS, UFUNC_BROADCAST, UFUNC_CORE, UFUNC_CORE_UNKNOWN } UfuncProblem;
+/* Extents of the outputs, one output behind the other: loop axes, then core axes.  payload: of UFUNC_CORE the operand,
+ * its core axis, its extent and the one expected. */
+int64_t naja_ufunc_shapes(const UfuncLoop *u, const int64_t *operands, int64_t *extents, int64_t *payload);
+int32_t naja_ufunc_run(const UfuncLoop *u, const int64_t *operands);
+void naja_fp_clear(void);
+int64_t naja_fp_invalid(void);
+
 /* ---- memory.c ---------------------------------------------------------------------------------------------------- */
 
 static inline void *block_data(MemoryBlock *b) { return b + 1; }
