@@ -185,8 +185,9 @@ REFUSED = {
         "'s'",
         4,
     ),
-    "conditional maximum": (
-        "    best = 0.0\n    for i in prange(len(a)):\n        if a[i] > best:\n            best = a[i]\n    return best\n",
+    "maximum that is read": (
+        "    best = 0.0\n    for i in prange(len(a)):\n        if a[i] > best:\n            best = a[i]\n        a[i] = best\n"
+        "    return best\n",
         "'best'",
         4,
     ),
@@ -419,3 +420,133 @@ def test_a_step_is_refused():
 
     with pytest.raises(naja.errors.UnsupportedRewriteError, match="Only constant step size of 1"):
         steps(10)
+
+
+# ---- variables that some iterations replace ------------------------------------------------------------------------
+
+
+def same_as_serial(function, *args):
+    """The parallel result, for every thread count, is what Python computes."""
+    parallel = njit(parallel=True)(function)
+    expected = function(*args)
+    for got in with_every_thread_count(parallel, *args):
+        np.testing.assert_equal(got, expected)
+
+
+def argmax_first(a):
+    best = a[0]
+    at = 0
+    for i in prange(a.size):
+        if a[i] > best:
+            best = a[i]
+            at = i
+    return best, at
+
+
+def argmin_last(a):
+    best = np.inf
+    at = -1
+    for i in prange(a.size):
+        if best >= a[i]:
+            best = a[i]
+            at = i
+    return best, at
+
+
+def closest_of_some(a, target):
+    best, at, considered = 1e300, -1, 0
+    for i in prange(a.size):
+        if a[i] < 0:
+            continue
+        considered += 1
+        distance = abs(a[i] - target)
+        if distance < best and i % 3 != 1:
+            best = distance
+            at = i
+    return best, at, considered
+
+
+def last_negative(a):
+    value, at, seen = 0.0, -1, False
+    for i in prange(a.size):
+        if a[i] < 0:
+            value = a[i]
+            at = i
+            seen = True
+    return value, at, seen
+
+
+def best_of_rows(a):
+    best, row = -np.inf, -1
+    for i in prange(a.shape[0]):
+        for j in range(a.shape[1]):
+            if a[i, j] > best:
+                best = a[i, j]
+                row = i
+    return best, row
+
+
+SEQUENCES = {
+    "random": np.random.default_rng(0).normal(size=5003),
+    "ties": np.random.default_rng(1).integers(-3, 4, 4001).astype(float),
+    "one": np.array([2.5]),
+    "nan": np.where(np.arange(3000) % 7 == 0, np.nan, np.sin(np.arange(3000.0))),
+    "nan first": np.array([np.nan, 1.0, 3.0, 2.0]),
+    "infinite": np.array([-np.inf] * 300 + [np.inf] * 5 + [-np.inf] * 300),
+    "zeros": np.array([0.0, -0.0] * 500),
+}
+
+
+@pytest.mark.parametrize("name", SEQUENCES)
+def test_best_and_where_it_is(name):
+    a = SEQUENCES[name]
+    same_as_serial(argmax_first, a)
+    same_as_serial(argmin_last, a)
+    same_as_serial(closest_of_some, a, 0.3)
+    same_as_serial(last_negative, a)
+    if a.size % 2 == 0:
+        same_as_serial(best_of_rows, a.reshape(-1, 2))
+
+
+@pytest.mark.core
+def test_best_of_integers():
+    a = np.random.default_rng(2).integers(-50, 50, 3000)
+    same_as_serial(argmax_first, a)
+    same_as_serial(argmax_first, a.astype(np.uint8))
+
+
+def test_last_assignment_without_an_initial_value():
+    def last_even(n):
+        for i in prange(n):
+            if i % 2 == 0:
+                found = i
+        return found
+
+    same_as_serial(last_even, 1001)
+
+
+def test_best_with_an_unrelated_assignment_is_refused():
+    @njit(parallel=True)
+    def confused(a):
+        best = 0.0
+        for i in prange(a.size):
+            if a[i] > best:
+                best = 2 * a[i]
+        return best
+
+    with pytest.raises(naja.errors.ParallelSafetyError, match="variable 'best' crosses the iterations"):
+        confused(np.arange(5.0))
+
+
+def test_best_read_behind_a_write_is_refused():
+    @njit(parallel=True)
+    def moving(a):
+        best = 0.0
+        for i in prange(a.size):
+            if a[i] > best:
+                a[i] -= 1.0
+                best = a[i]
+        return best
+
+    with pytest.raises(naja.errors.ParallelSafetyError, match="variable 'best' crosses the iterations"):
+        moving(np.arange(5.0))

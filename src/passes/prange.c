@@ -183,6 +183,10 @@ static bool is_header_phi(const ParallelLoop *p, const Inst *i) {
     return i->op == OP_phi && i->block == p->header;
 }
 
+static bool starts_from_initial(const Carried *c) {
+    return c->kind == REDUCE_LAST || c->kind == REDUCE_KEEP || c->kind == REDUCE_BEST;
+}
+
 static void import_operands(Outline *o) {
     const ParallelLoop *p = o->p;
     for (uint32_t b = 0; b < p->blocks.n; b++) {
@@ -197,7 +201,7 @@ static void import_operands(Outline *o) {
     }
     for (uint32_t k = 0; k < p->carried.n; k++) {
         const Carried *c = &p->carried.at[k];
-        if (c->kind == REDUCE_LAST || type_is_array(value_type(p->f, c->phi))) import(o, c->initial);
+        if (starts_from_initial(c) || type_is_array(value_type(p->f, c->phi))) import(o, c->initial);
     }
 }
 
@@ -220,7 +224,7 @@ static ValueId array_identity(Outline *o, const Carried *c, const Type *t) {
 
 static ValueId starting_value(Outline *o, const Carried *c) {
     const Type *t = value_type(o->p->f, c->phi);
-    if (c->kind == REDUCE_LAST) return o->value[c->initial];
+    if (starts_from_initial(c)) return o->value[c->initial];
     if (type_is_array(t)) return array_identity(o, c, t);
     return reduction_identity(&o->b, c->kind, t, NO_VALUE);
 }
@@ -366,6 +370,30 @@ static ValueId item(Builder *b, ValueId tuple, uint32_t k) {
     return v;
 }
 
+/* The comparison of a REDUCE_BEST between two of its values: does `next` beat `so_far`? */
+static ValueId beats(const ParallelLoop *p, Builder *b, const Carried *c, ValueId so_far, ValueId next) {
+    const Inst *model = inst_at(p->f, c->compare);
+    ValueId arg[2] = {c->compare_left ? so_far : next, c->compare_left ? next : so_far};
+    ValueId v = ir_emit(b, OP_binary, type_bool, arg[0], arg[1]);
+    Inst *i = inst_at(b->f, v);
+    i->sub = model->sub;
+    i->row = model->row;
+    i->nbound = model->nbound;
+    i->bound = arena_array(&b->f->unit->arena, ValueId, model->nbound);
+    for (uint32_t k = 0; k < model->nbound; k++)
+        i->bound[k] = model->bound[k] == NO_VALUE ? NO_VALUE : arg[model->bound[k] == model->arg[1]];
+    return v;
+}
+
+/* Of a leader (guarded.c): whether the next block's values replace those so far. */
+static ValueId takes_next(const ParallelLoop *p, Builder *b, uint32_t leader, ValueId so_far, ValueId next) {
+    const Carried *c = &p->carried.at[leader];
+    ValueId assigned = item(b, next, c->flag);
+    if (c->kind == REDUCE_KEEP) return assigned;
+    ValueId better = beats(p, b, c, item(b, so_far, leader), item(b, next, leader));
+    return ir_binop(b, OP_iand, assigned, better);
+}
+
 static ValueId combine_one(ParallelLoop *p, Builder *b, const Carried *c, ValueId so_far, ValueId next) {
     if (c->kind == REDUCE_LAST) return next;
     const Type *t = value_type(b->f, so_far);
@@ -397,7 +425,10 @@ static Func *make_combine(ParallelLoop *p, const Type *result) {
     ValueId *merged = arena_array(&f->unit->arena, ValueId, p->carried.n);
     for (uint32_t k = 0; k < p->carried.n; k++) {
         ValueId x = item(&b, so_far, k), y = item(&b, next, k);
-        merged[k] = combine_one(p, &b, &p->carried.at[k], x, y);
+        const Carried *c = &p->carried.at[k];
+        bool guarded = c->kind == REDUCE_KEEP || c->kind == REDUCE_BEST;
+        merged[k] = guarded ? ir_select(&b, takes_next(p, &b, c->leader, so_far, next), y, x)
+                            : combine_one(p, &b, c, x, y);
     }
     ir_ret(&b, ir_append(&b, OP_tuple, result, p->carried.n, merged));
     return f;

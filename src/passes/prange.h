@@ -1,6 +1,7 @@
 /* passes/prange.h - private to the pass `prange`: one parallel loop and what its iterations carry along.
  *
  *   reductions.c  what crosses iterations, and whether it is a reduction
+ *   guarded.c     variables that some iterations replace: the last one to do so, or the best one, counts
  *   dependence.c  array elements that several iterations provably touch
  *   prange.c      the body as a function of its own, and the loop that calls it
  */
@@ -10,13 +11,21 @@
 #include "passes/passes.h"
 
 typedef enum { REDUCE_NONE, REDUCE_ADD, REDUCE_MUL, REDUCE_MIN, REDUCE_MAX, REDUCE_AND, REDUCE_OR, REDUCE_XOR,
-               REDUCE_LAST /* the value of the last iteration */, REDUCE_COUNT } Reduction;
+               REDUCE_LAST /* the value of the last iteration */, REDUCE_KEEP /* of the last one that assigned */,
+               REDUCE_BEST /* of the one that won a comparison */, REDUCE_COUNT } Reduction;
 
 /* A variable that the loop carries from one iteration to the next. */
 typedef struct {
     ValueId phi, initial;
     Reduction kind;
-    ValueId op;              /* one of the instructions that accumulate; NO_VALUE for REDUCE_LAST */
+    ValueId op;              /* one of the instructions that accumulate; NO_VALUE where there is none */
+    const char *problem;     /* REDUCE_NONE: why, and the instruction to point at */
+    ValueId culprit;
+    /* REDUCE_BEST, REDUCE_KEEP: */
+    uint32_t leader;         /* the REDUCE_BEST that it goes along with; itself if there is none */
+    uint32_t flag;           /* of a leader: the carried bool that says whether anything was assigned */
+    ValueId compare;         /* REDUCE_BEST: the comparison, and whether the variable is its left side */
+    bool compare_left;
 } Carried;
 
 typedef struct {
@@ -37,6 +46,8 @@ static inline bool parallel_inside(const ParallelLoop *p, ValueId v) {
 
 /* Fills p->carried; false after an error. */
 bool reductions_find(ParallelLoop *p);
+/* Finds REDUCE_KEEP and REDUCE_BEST among the carried variables without a kind, and adds their flags. */
+void guarded_find(ParallelLoop *p);
 /* Reports a dependence between iterations through an array; false after an error. */
 bool dependence_check(ParallelLoop *p);
 /* The row that combines two partial results of type t, for a reduction whose instructions look like `op`. */

@@ -10,7 +10,7 @@
  *   3. What p becomes at the latch is in the chain.
  *
  * A variable that no iteration reads, only the code behind the loop, is private: its last value is kept
- * (REDUCE_LAST).  Anything else depends on the order of the iterations and is an error.
+ * (REDUCE_LAST); guarded.c finds those that some iterations replace.  Anything else depends on the order of the iterations and is an error.
  */
 #include "passes/prange.h"
 
@@ -158,9 +158,9 @@ static bool is_used_inside(const ParallelLoop *p, ValueId v) {
     return false;
 }
 
-static bool report(Chain *c) {
-    Func *f = c->p->f;
-    const Inst *phi = inst_at(f, c->c->phi);
+static bool report(const ParallelLoop *p, const Carried *c) {
+    Func *f = p->f;
+    const Inst *phi = inst_at(f, c->phi);
     const char *name = phi->imm.name;
     uint32_t span = inst_at(f, c->culprit)->span;
     func_error(f, span ? span : phi->span, DIAG_PARALLEL_CARRIED,
@@ -169,11 +169,11 @@ static bool report(Chain *c) {
     return false;
 }
 
-static bool find_kind(ParallelLoop *p, Carried *c) {
+static void find_kind(ParallelLoop *p, Carried *c) {
     Arena *a = &p->f->unit->arena;
     if (!is_used_inside(p, c->phi)) {
         c->kind = REDUCE_LAST;
-        return true;
+        return;
     }
     Chain chain = {.p = p, .c = c, .in = arena_array(a, bool, p->f->inst.n)};
     chain_add(&chain, c->phi);
@@ -182,7 +182,10 @@ static bool find_kind(ParallelLoop *p, Carried *c) {
         if (chain.in[v]) check_operands(&chain, v);
     check_latches(&chain);
     if (!chain.problem && c->kind == REDUCE_NONE) chain_fail(&chain, c->phi, "no iteration changes it");
-    return chain.problem ? report(&chain) : true;
+    if (!chain.problem) return;
+    c->kind = REDUCE_NONE;
+    c->problem = chain.problem;
+    c->culprit = chain.culprit;
 }
 
 bool reductions_find(ParallelLoop *p) {
@@ -193,10 +196,13 @@ bool reductions_find(ParallelLoop *p) {
         const Inst *phi = inst_at(p->f, v);
         if (phi->op != OP_phi) break;
         if (v == p->state) continue;
-        Carried c = {.phi = v, .initial = phi->arg[from_outside], .op = NO_VALUE};
-        if (!find_kind(p, &c)) return false;
+        Carried c = {.phi = v, .initial = phi->arg[from_outside], .op = NO_VALUE, .leader = p->carried.n};
+        find_kind(p, &c);
         vec_push(&p->f->unit->arena, &p->carried, c);
     }
+    guarded_find(p);
+    for (uint32_t k = 0; k < p->carried.n; k++)
+        if (p->carried.at[k].kind == REDUCE_NONE) return report(p, &p->carried.at[k]);
     return true;
 }
 
