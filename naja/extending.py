@@ -13,7 +13,7 @@ is compiled like the user's own code::
 Returning None means: not for these types.
 """
 
-from naja import _core
+from naja import _core, library
 from naja.types import as_numba_type, typeof
 
 __all__ = [
@@ -26,10 +26,17 @@ __all__ = [
     "typeof",
 ]
 
-# What was registered: callables by identity, methods and attributes by (class of types, name).
+# What was registered, as (factory, whether it wants literals first[, class of the receiver's type]): functions by
+# identity, methods and attributes by name.
 _functions = {}
 _methods = {}
 _attributes = {}
+
+
+def _add(entries, entry):
+    """Append what a user registers, and put what naja's library does first: the last one is asked first."""
+    is_own = entry[0].__module__.startswith("naja.library.")
+    entries.insert(0 if is_own else len(entries), entry)
 
 
 def overload(func, jit_options=None, strict=True, inline="never", prefer_literal=False, **options):
@@ -41,7 +48,10 @@ def overload(func, jit_options=None, strict=True, inline="never", prefer_literal
         The function, as compiled code names it.
     jit_options : dict, optional
         Options for compiling the implementation.
-    strict, inline, prefer_literal
+    prefer_literal : bool
+        Offer the types of constants as literals first, and plain types if that gives nothing; else the other way
+        round.
+    strict, inline
         Accepted for compatibility.
 
     Returns
@@ -51,7 +61,8 @@ def overload(func, jit_options=None, strict=True, inline="never", prefer_literal
     """
 
     def decorate(factory):
-        _functions.setdefault(id(func), (func, []))[1].append(factory)
+        entries = _functions.setdefault(id(func), (func, []))[1]
+        _add(entries, (factory, prefer_literal))
         return factory
 
     return decorate
@@ -74,7 +85,7 @@ def overload_method(type_class, name, **options):
     """
 
     def decorate(factory):
-        _methods.setdefault(name, []).append((type_class, factory))
+        _add(_methods.setdefault(name, []), (factory, options.get("prefer_literal", False), type_class))
         return factory
 
     return decorate
@@ -97,7 +108,7 @@ def overload_attribute(type_class, name, **options):
     """
 
     def decorate(factory):
-        _attributes.setdefault(name, []).append((type_class, factory))
+        _add(_attributes.setdefault(name, []), (factory, False, type_class))
         return factory
 
     return decorate
@@ -139,19 +150,28 @@ def is_jitted(function):
 
 
 def _candidates(name, callable_, receiver):
+    library.load(name or library.name_of(callable_))
     if callable_ is not None:
         return _functions.get(id(callable_), (None, ()))[1]
     table = _attributes if name.endswith("@") else _methods
     attribute = name.rsplit(".", 1)[-1].rstrip("@")
-    return [factory for cls, factory in table.get(attribute, ()) if isinstance(receiver, cls)]
+    return [entry for entry in table.get(attribute, ()) if isinstance(receiver, entry[2])]
 
 
-def _find(name, callable_, types, keyword_names):
-    """Return the implementation for these argument types, or None.  Called by the compiler."""
+def _ask(factory, types, keyword_names):
     positional = types[: len(types) - len(keyword_names)]
-    keywords = dict(zip(keyword_names, types[len(positional) :], strict=True))
-    for factory in reversed(_candidates(name, callable_, types[0] if types else None)):
-        implementation = factory(*positional, **keywords)
-        if implementation is not None:
-            return implementation
+    return factory(*positional, **dict(zip(keyword_names, types[len(positional) :], strict=True)))
+
+
+def _find(name, callable_, plain, exact, keyword_names):
+    """Return the implementation for these argument types, or None.  Called by the compiler.
+
+    `exact` are the types with the constants among the arguments as literals, `plain` without.
+    """
+    for factory, prefer_literal, *_ in reversed(_candidates(name, callable_, plain[0] if plain else None)):
+        orders = (exact, plain) if prefer_literal else (plain, exact)
+        for types in orders[: 1 + (plain != exact)]:
+            implementation = _ask(factory, types, keyword_names)
+            if implementation is not None:
+                return implementation
     return None

@@ -56,9 +56,19 @@ static void put_types(Writer *w, uint32_t n, const Type *const *types) {
     for (uint32_t i = 0; i < n; i++) put_type(w, types[i]);
 }
 
+/* The name of a class that class_by_name in errors.c finds again: an exception of builtins; NULL: it is none. */
+static const char *builtin_class(Handle h) {
+    PyObject *cls = h ? handle_object_borrow(h) : NULL;
+    if (!cls || !PyExceptionClass_Check(cls)) return NULL;
+    const char *name = ((PyTypeObject *)cls)->tp_name;
+    return PyDict_GetItemString(PyEval_GetBuiltins(), name) == cls ? name : NULL;
+}
+
+/* Built-in classes go by name: one that naja's library raises has no place in the fingerprint. */
 static void put_site(Writer *w, const SiteFact *s) {
-    put_object(w, s->cls);
-    put_text(w, s->builtin);
+    const char *builtin = s->builtin ? s->builtin : builtin_class(s->cls);
+    put_object(w, s->builtin || !builtin ? s->cls : 0);
+    put_text(w, builtin);
     put_text(w, s->message);
     put_u32(w, s->func);
     put_u32(w, (uint32_t)s->offset);

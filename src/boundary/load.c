@@ -18,8 +18,18 @@ static Handle api_handle_of(void *object) { return handle_of(object); }
 static void *api_object_of(Handle h) { return handle_object_borrow(h); }
 static const Type *api_type_of(void *object) { return typeof_constant(object); }
 
+/* A function of naja's library: it needs no decorator.  What naja.library.low names is rows. */
+static bool is_library_function(PyObject *o) {
+    PyObject *globals = PyFunction_Check(o) ? PyFunction_GET_GLOBALS(o) : NULL;
+    PyObject *name = globals ? PyDict_GetItemWithError(globals, core.name.name) : NULL;
+    const char *text = name && PyUnicode_Check(name) ? PyUnicode_AsUTF8(name) : NULL;
+    if (!text) PyErr_Clear();
+    return text && !strncmp(text, "naja.library.", 13) && strcmp(text, "naja.library.low");
+}
+
 static Handle api_dispatcher_function(Handle h) {
     PyObject *o = handle_object_borrow(h);
+    if (o && is_library_function(o)) return h;
     return o && is_dispatcher(o) && !dispatcher_is_interpreted(o) ? handle_of(dispatcher_function_borrow(o))
                                                                   : 0;
 }
@@ -54,10 +64,10 @@ static bool is_own(PyObject *function) {
 }
 
 /* Calls the hook; None, or a function (of a dispatcher: its Python function). */
-static PyObject *call_overload_hook(const char *library_name, PyObject *callable, PyObject *types,
-                                    PyObject *keywords) {
+static PyObject *call_overload_hook(const char *library_name, PyObject *callable, PyObject *plain,
+                                    PyObject *exact, PyObject *keywords) {
     PyObject *hook = overload_hook();
-    PyObject *found = hook ? PyObject_CallFunction(hook, "zOOO", library_name, callable, types, keywords)
+    PyObject *found = hook ? PyObject_CallFunction(hook, "zOOOO", library_name, callable, plain, exact, keywords)
                            : NULL;
     if (found && is_dispatcher(found)) Py_SETREF(found, Py_NewRef(dispatcher_function_borrow(found)));
     if (found && found != Py_None && !PyFunction_Check(found)) {
@@ -67,20 +77,24 @@ static PyObject *call_overload_hook(const char *library_name, PyObject *callable
     return found;
 }
 
-static Handle api_overload(const char *library_name, Handle callable, uint32_t nargs, const Type *const *args,
-                           uint32_t nkeywords, const char *const *keyword, bool *failed) {
-    PyObject *types = type_tuple_object(nargs, args), *names = PyTuple_New(nkeywords), *found = NULL;
+static Handle api_overload(const char *library_name, Handle callable, uint32_t nargs, const Type *const *plain,
+                           const Type *const *exact, uint32_t nkeywords, const char *const *keyword,
+                           bool *failed) {
+    PyObject *plain_types = type_tuple_object(nargs, plain), *exact_types = type_tuple_object(nargs, exact);
+    PyObject *names = PyTuple_New(nkeywords), *found = NULL;
     for (uint32_t i = 0; names && i < nkeywords; i++) {
         PyObject *name = PyUnicode_FromString(keyword[i]);
         if (!name) Py_CLEAR(names);
         else PyTuple_SET_ITEM(names, i, name);
     }
     PyObject *object = callable ? handle_object_borrow(callable) : NULL;
-    if (types && names) found = call_overload_hook(library_name, object ? object : Py_None, types, names);
+    if (plain_types && exact_types && names)
+        found = call_overload_hook(library_name, object ? object : Py_None, plain_types, exact_types, names);
     Handle h = found && found != Py_None ? handle_of(found) : 0;
     if (h && !is_own(found)) saw_uncacheable = true;
     *failed = PyErr_Occurred() != NULL;
-    Py_XDECREF(types);
+    Py_XDECREF(plain_types);
+    Py_XDECREF(exact_types);
     Py_XDECREF(names);
     Py_XDECREF(found);
     return h;

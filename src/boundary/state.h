@@ -63,7 +63,7 @@ typedef struct {
     PyObject *mem_handler;          /* capsule of our PyDataMem_Handler */
     PyObject *type_objects;         /* list of all _core.Type objects: they are as immortal as their Types */
     PyObject *type_class[TYPE_KIND_COUNT]; /* Python subclass of _core.Type that stands for a kind; NULL: none yet */
-    PyObject *overload_hook;        /* callable(library name, callable, types, keyword names) -> function or None */
+    PyObject *overload_hook;        /* callable(library name, callable, plain types, exact types, keyword names) -> function or None */
 } State;
 extern State core;
 
@@ -113,6 +113,10 @@ int box_start(PyObject *module);
 
 /* Raises a class of naja.errors with this text (PyUnicode_FromFormat's conversions); gives NULL. */
 void *error_raise(const char *class_name, const char *fmt, ...);
+
+/* ---- sorting.c ------------------------------------------------------------------------------------------------------- */
+
+int sorting_start(PyObject *module);
 
 /* ---- signals.c ------------------------------------------------------------------------------------------------------- */
 

@@ -198,7 +198,7 @@ static void fill_funcs(Compilation *c) {
         func[i].name = f->symbol;
         c->result->has_polls |= f->has_polls;
         c->result->can_raise |= f->can_raise;
-        if (!f->source) continue;
+        if (!f->source || f->source->is_library) continue; /* what has no code is not shown */
         func[i] = (FuncFact){.code = f->source->code,
                              .function = f->source->function,
                              .name = f->source->name,

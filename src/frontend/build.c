@@ -346,6 +346,13 @@ static const char *const *slot_names(Build *b, PyCodeObject *code, uint32_t firs
     return names;
 }
 
+static bool is_library(PyObject *globals) {
+    PyObject *name = globals ? PyDict_GetItemString(globals, "__name__") : NULL;
+    const char *text = name && PyUnicode_Check(name) ? PyUnicode_AsUTF8(name) : NULL;
+    if (!text) PyErr_Clear();
+    return text && !strncmp(text, "naja.library.", 13);
+}
+
 static Source *new_source(Build *b, PyCodeObject *code, Handle function, Handle lender, int32_t self) {
     Source *s = arena_new(b->arena, Source);
     uint32_t nslots = (uint32_t)code->co_nlocalsplus, nfree = (uint32_t)code->co_nfreevars;
@@ -361,6 +368,7 @@ static Source *new_source(Build *b, PyCodeObject *code, Handle function, Handle 
     s->nkwonly = (uint32_t)code->co_kwonlyargcount;
     s->has_varargs = code->co_flags & CO_VARARGS;
     s->param = slot_names(b, code, 0, s->nparams + s->nkwonly + s->has_varargs, -1);
+    s->is_library = is_library(b->globals);
     if (!function) {
         s->ncaptured = nfree - (self >= 0);
         s->captured = slot_names(b, code, nslots - nfree, nfree, self);

@@ -232,23 +232,19 @@ static const Type *call_closure(Frame *fr, ValueId v, const Type *closure) {
 
 /* ---- rung 2 -------------------------------------------------------------------------------------------- */
 
-static Handle ask_overload(Frame *fr, ValueId v, const char *name, Handle callable, const CallInfo *info,
-                           Level level, bool *failed) {
-    const Site *s = &fr->site[v];
-    const Type *type[s->noperand + 1];
-    for (uint32_t i = 0; i < s->noperand; i++) type[i] = level_type(s->operand[i].type, level);
-    return library_host()->overload(name, callable, s->noperand, type, info ? info->nkeywords : 0,
-                                    info ? info->keyword : NULL, failed);
-}
-
-/* The Python implementation that an @overload gives for the site's operands, inferred as a callee.  Plain
- * types are offered first, then literal ones. */
+/* The Python implementation that an @overload gives for the site's operands, inferred as a callee. */
 const Type *infer_overload(Frame *fr, ValueId v, const char *name, Handle callable, const CallInfo *info) {
     const LibraryHost *host = library_host();
+    const Site *s = &fr->site[v];
     if (!host || !host->overload) return NULL;
     bool failed = false;
-    Handle h = ask_overload(fr, v, name, callable, info, LEVEL_WIDE, &failed);
-    if (!h && !failed) h = ask_overload(fr, v, name, callable, info, LEVEL_EXACT, &failed);
+    const Type *plain[s->noperand + 1], *exact[s->noperand + 1];
+    for (uint32_t i = 0; i < s->noperand; i++) {
+        exact[i] = s->operand[i].type;
+        plain[i] = level_type(exact[i], LEVEL_WIDE);
+    }
+    Handle h = host->overload(name, callable, s->noperand, plain, exact, info ? info->nkeywords : 0,
+                              info ? info->keyword : NULL, &failed);
     if (failed) return site_error(fr, v, DIAG_NO_IMPLEMENTATION, "%s", object_take_error());
     return h ? call_function(fr, v, h, info) : NULL;
 }

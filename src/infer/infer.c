@@ -116,8 +116,21 @@ static Diagnostic *report(Unit *u, const Diagnostic *d) {
     return out;
 }
 
+/* An error inside naja's own library is an error of the call that led there. */
+static void move_to_call(const Frame *caller, ValueId call, Diagnostic *d) {
+    const Source *from = caller->f->source;
+    if (!from || from->is_library) return;
+    d->filename = from->filename;
+    d->function = from->qualname;
+    d->span = func_span(caller->f, inst_at(caller->f, call)->span);
+}
+
 /* Adds "called from ..." to an error inside a callee, once, at the innermost call. */
 static void add_chain(Frame *caller, ValueId call, Diagnostic *d, const Frame *callee) {
+    if (callee->f->source && callee->f->source->is_library) {
+        move_to_call(caller, call, d);
+        return;
+    }
     if (strstr(d->message, ", called from ")) return;
     Arena *a = &caller->in->unit->arena;
     const Source *from = caller->f->source, *to = callee->f->source;
@@ -140,8 +153,10 @@ static Diagnostic *first_error(Frame *fr) {
             ValueId v = b->inst.at[i];
             Site *s = &fr->site[v];
             Diagnostic *d = NULL;
-            if (s->callee && (d = first_error(s->callee))) add_chain(fr, v, d, s->callee);
-            if (d) return d;
+            if (s->callee && (d = first_error(s->callee))) {
+                add_chain(fr, v, d, s->callee);
+                return d;
+            }
             if (s->error && !(inst_at(fr->f, v)->op == OP_phi && !is_used(fr, v, 0)))
                 return report(fr->in->unit, s->error);
         }

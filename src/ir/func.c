@@ -10,8 +10,15 @@ Unit *unit_new(UnitOptions options, void (*exhausted)(Arena *), void *data) {
     if (!u) return NULL;
     arena_init(&u->arena, exhausted, data);
     u->diags.arena = &u->arena;
-    u->options = options;
+    u->options = u->library_options = options;
+    u->library_options.fastmath = 0;
+    u->library_options.error_model_numpy = true;
+    u->library_options.boundscheck = u->library_options.parallel = false;
     return u;
+}
+
+const UnitOptions *func_options(const Func *f) {
+    return f->source && f->source->is_library ? &f->unit->library_options : &f->unit->options;
 }
 
 void unit_free(Unit *u) {

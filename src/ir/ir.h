@@ -186,6 +186,7 @@ struct Source {
     uint32_t ncaptured;          /* inner functions: Func.params begins with this many captured values */
     const char *const *captured; /* their names */
     Handle lender;               /* the Python function whose globals it sees: `function`, or the outermost one */
+    bool is_library;             /* of naja/library/: see func_options; its frames are not shown */
     Vec(Span) spans;
 };
 
@@ -223,7 +224,7 @@ typedef struct {
 struct Unit {
     Arena arena;
     Diagnostics diags;
-    UnitOptions options;
+    UnitOptions options, library_options; /* func_options says which of them holds */
     Vec(Func *) funcs;          /* funcs.at[0] is the entry function */
     Vec(RaiseSite) sites;
     StrMap names;               /* interned names */
@@ -243,6 +244,9 @@ uint32_t unit_add_site(Unit *u, RaiseSite site);
 Func *func_new(Unit *u, Source *source, const char *symbol, FuncState state); /* with an empty entry block */
 Func *func_clone(Unit *u, const Func *f, const char *symbol);                 /* a deep copy, added to the unit */
 Span func_span(const Func *f, uint32_t span);
+/* The options to compile a function with: the unit's, which are the user's; a function of naja/library/ has its own
+ * (NumPy's error model, no fast math, no index checks: it tests data before it uses them as an index). */
+const UnitOptions *func_options(const Func *f);
 /* Report an error of the user's program at an instruction's position. */
 Diagnostic *func_error(Func *f, uint32_t span, DiagCode code, const char *fmt, ...) PRINTF_LIKE(4, 5);
 

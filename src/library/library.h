@@ -77,8 +77,9 @@ typedef struct {
     const Type *(*type_of)(void *py_object);      /* NULL without an error: not supported */
     Handle (*dispatcher_function)(Handle h);
     bool (*dispatcher_options)(Handle h, UnitOptions *out);
-    Handle (*overload)(const char *library_name, Handle callable, uint32_t nargs, const Type *const *args,
-                       uint32_t nkeywords, const char *const *keyword, bool *failed);
+    /* The implementation in Python for arguments of these types, plain and as they are (literals). */
+    Handle (*overload)(const char *library_name, Handle callable, uint32_t nargs, const Type *const *plain,
+                       const Type *const *exact, uint32_t nkeywords, const char *const *keyword, bool *failed);
     const char *(*ufunc_loop)(Handle ufunc, uint32_t nargs, const Type *const *args); /* NULL: a Python error is set */
 } LibraryHost;
 

@@ -6,7 +6,7 @@
 #define TABLES(T)                                                                        \
     T(scalars) T(conversions) T(mathlib) T(cmathlib) T(ufuncs) T(structs) T(tuples)      \
     T(iterators) T(folds) T(strings) T(arrays) T(index) T(fancy) T(views) T(create)      \
-    T(joins) T(maps) T(reduce) T(argreduce) T(matmul) T(threads) T(bridge)
+    T(joins) T(maps) T(reduce) T(argreduce) T(matmul) T(threads) T(bridge) T(sorting)
 // clang-format on
 
 #define T(name) extern const LibTable library_##name##_table;

@@ -252,7 +252,7 @@ static bool is_nonnegative_above_zero(const Bounds *b, Affine a, uint16_t symbol
 
 /* x % m with -m <= x < 2 m needs no division: (i + 1) % len(a). */
 static void prove_remainder(Bounds *b, Inst *i) {
-    if (b->f->unit->options.error_model_numpy || i->type != type_i64 || !i->row) return;
+    if (func_options(b->f)->error_model_numpy || i->type != type_i64 || !i->row) return;
     Terms terms = {0};
     Affine x = affine_of(&b->affines, i->arg[0]), m = affine_of(&b->affines, i->arg[1]),
            most = affine_add(affine_constant(-1), &m, 2);
@@ -475,7 +475,7 @@ void pass_bounds(Func *f) {
     Bounds *b = arena_new(&f->unit->arena, Bounds);
     analyse(b, f);
     f->unit->checks_total += b->nfound;
-    for (uint32_t n = 0; n < MAX_VERSIONS && f->unit->options.boundscheck && b->accesses.n && version_next(b);
+    for (uint32_t n = 0; n < MAX_VERSIONS && func_options(f)->boundscheck && b->accesses.n && version_next(b);
          n++)
         analyse(b, f); /* values have moved into phis behind the loop */
     f->unit->checks_left += b->accesses.n;

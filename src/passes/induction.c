@@ -116,7 +116,7 @@ static void add_for(Affines *s, const Loops *loops, const Loop *loop) {
 /* Only where a remainder by zero raises: under the NumPy error model it is 0. */
 Affine affine_remainder(Affines *s, ValueId v, const Affine *m) {
     Affine one = affine_constant(1), zero = affine_constant(0), high = affine_add(*m, &one, -1);
-    if (!high.ok || (m->n == 0 && m->c <= 0) || s->f->unit->options.error_model_numpy) return (Affine){0};
+    if (!high.ok || (m->n == 0 && m->c <= 0) || func_options(s->f)->error_model_numpy) return (Affine){0};
     for (uint32_t n = 0; n < s->inductions.n; n++)
         if (s->inductions.at[n].state == v) return affine_induction(s, v, n);
     add_induction(s, NULL, v, NO_BLOCK, &zero, &high, is_exact(s, m));

@@ -265,7 +265,7 @@ void lower_func(Func *f) {
     Lowering s = {
         .l = {.b = {.f = f},
               .unit = f->unit,
-              .options = &f->unit->options,
+              .options = func_options(f),
               .handler = NO_BLOCK,
               .handler_status = NO_VALUE},
         .typed = &typed,

@@ -93,6 +93,20 @@ const char *pool_layer(void);
 /* Chooses the layer by name ("default", "native", "workqueue", "omp", "safe", ...); false with *why if not available. */
 bool pool_choose_layer(const char *name, const char **why);
 
+/* ---- sort.c ------------------------------------------------------------------------------------------------------------ */
+
+/* NumPy's functions for a type of numbers, which need no GIL; [1] is the stable one. */
+enum { SORT_KERNELS = 14 }; /* DType of runtime/arrays.h, then float16 */
+typedef struct {
+    int (*sort[2])(void *data, intptr_t n, void *unused);
+    int (*argsort[2])(void *data, int64_t *index, intptr_t n, void *unused);
+} SortKernel;
+extern SortKernel sort_kernel[SORT_KERNELS]; /* boundary/ fills it at import */
+int32_t naja_sort(int64_t type, void *data, int64_t n, int64_t stable);
+int32_t naja_argsort(int64_t type, void *data, int64_t n, int64_t stable, int64_t *index);
+int32_t naja_partition(int64_t type, void *data, int64_t n, const int64_t *kth, int64_t nkth);
+int32_t naja_argpartition(int64_t type, void *data, int64_t n, const int64_t *kth, int64_t nkth, int64_t *index);
+
 /* ---- poll.c ------------------------------------------------------------------------------------------------------------ */
 
 /* The slow path of a poll: 0, or STATUS_INTERRUPT / STATUS_PYTHON_ERROR when the function must unwind. */

@@ -1,0 +1,50 @@
+"""Rung 2: library functions written in Python for the compiler.
+
+Each module here registers implementations with the public `overload` and its kin; none is imported before compiled
+code uses a function of it.  The index below says which module has which name: functions by their dotted name,
+methods as ``"ndarray.sort"``, attributes as ``"ndarray.name@"``.  A test checks that index and modules agree.
+
+How such code is compiled: with NumPy's error model (a division by zero gives inf or nan), without fast math, and
+without index checks, whatever the caller's options are.  An index that comes from the caller's data must therefore be
+tested before it is used.  Tracebacks do not show these functions: an error points at the caller's line.
+
+To add a function: write it in the module that fits, under ``@overload(np.name, prefer_literal=True)``, add its name
+to the index below, and test it against NumPy in ``tests/test_library_<module>.py``.
+"""
+
+from importlib import import_module
+
+# Names by module.  Read once, into INDEX.
+_NAMES = {
+    "sorting": "numpy.sort numpy.partition",
+}
+
+INDEX = {name: module for module, names in _NAMES.items() for name in names.split()}
+
+
+def name_of(function):
+    """Return the dotted name of a callable as the index has it, or an empty string.
+
+    Parameters
+    ----------
+    function : object or None
+
+    Returns
+    -------
+    str
+    """
+    module, name = getattr(function, "__module__", None), getattr(function, "__name__", None)
+    return f"{module}.{name}" if module and name else ""
+
+
+def load(name):
+    """Import the module that implements a name, if there is one.
+
+    Parameters
+    ----------
+    name : str
+        A key of the index; other names are nobody's.
+    """
+    module = INDEX.get(name)
+    if module:
+        import_module(f"naja.library.{module}")

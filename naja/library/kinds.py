@@ -1,0 +1,94 @@
+"""What the library's modules ask about argument types when they choose an implementation.
+
+A factory gets a type for an argument that the call has, and the Python default for one that it has not.
+"""
+
+from naja import types
+from naja.errors import TypingError
+
+
+def is_array(t, ndim=None):
+    """Whether `t` is an array type (of `ndim` axes)."""
+    return isinstance(t, types.Array) and (ndim is None or t.ndim == ndim)
+
+
+def is_number(t):
+    """Whether `t` is the type of a number or a bool."""
+    return isinstance(t, (types.Number, types.Boolean)) or isinstance(t, (bool, int, float, complex))
+
+
+def is_integer(t):
+    """Whether `t` is an integer type or value; bools are not."""
+    return isinstance(t, types.Integer) or (isinstance(t, int) and not isinstance(t, bool))
+
+
+def is_complex(t):
+    """Whether `t` is a complex type, or an array of one."""
+    return isinstance(element(t), types.Complex)
+
+
+def is_float(t):
+    """Whether `t` is a floating type, or an array of one."""
+    return isinstance(element(t), types.Float)
+
+
+def is_none(t):
+    """Whether an argument is None or was left out with the default None."""
+    return t is None or isinstance(t, types.NoneType)
+
+
+def is_sequence(t):
+    """Whether `t` is a tuple or list, which NumPy takes for an array."""
+    return isinstance(t, (types.BaseTuple, types.List)) if hasattr(types, "List") else isinstance(t, types.BaseTuple)
+
+
+def is_array_like(t):
+    """Whether NumPy would make an array of it: an array, number, tuple or list."""
+    return is_array(t) or is_number(t) or is_sequence(t)
+
+
+def element(t):
+    """The type of an array's elements; any other type itself, a literal as what it widens to."""
+    return t.dtype if is_array(t) else types.unliteral(t) if isinstance(t, types.Type) else t
+
+
+def is_known(t):
+    """Whether the value of an argument is known at compile time."""
+    return not isinstance(t, types.Type) or isinstance(t, (types.Literal, types.NoneType))
+
+
+def value(t, what):
+    """The value of an argument that must be known at compile time.
+
+    Parameters
+    ----------
+    t : Type or object
+        The type the call gave, or the default.
+    what : str
+        Function and argument, for the error: ``"np.sort: axis"``.
+
+    Raises
+    ------
+    TypingError
+        If it is not a constant.
+    """
+    if not isinstance(t, types.Type):
+        return t
+    if isinstance(t, types.Literal):
+        return t.literal_value
+    if isinstance(t, types.NoneType):
+        return None
+    raise TypingError(f"{what} must be a constant in compiled code, not a value of type {t}")
+
+
+def axis_of(t, ndim, what):
+    """The axis an argument names, from 0 to ndim - 1.
+
+    For one axis only, a number that is not constant is taken for 0: the implementation has to test it.
+    """
+    if ndim == 1 and not is_known(t):
+        return 0
+    axis = value(t, f"{what}: axis")
+    if not -ndim <= axis < ndim:
+        raise TypingError(f"{what}: axis {axis} is out of bounds for array of dimension {ndim}")
+    return axis % ndim

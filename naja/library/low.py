@@ -1,0 +1,38 @@
+"""Operations that only naja's library may use: placeholders for rows of the compiler (src/library/sorting.c).
+
+They test nothing; whoever calls them has done that.  Interpreted, they raise.
+"""
+
+
+def _only_compiled(*args):
+    raise NotImplementedError("this operation exists in compiled code only")
+
+
+def sort(a, stable):
+    """Sort a contiguous array of one axis in place."""
+    _only_compiled(a, stable)
+
+
+def argsort(a, out, stable):
+    """Put the indices that sort `a` into `out` (int64); both contiguous, of one axis and as long."""
+    _only_compiled(a, out, stable)
+
+
+def partition(a, kth):
+    """Put every ``a[kth[i]]`` in its place; `kth` (int64) ascends and is in range."""
+    _only_compiled(a, kth)
+
+
+def argpartition(a, kth, out):
+    """Put indices that partition `a` into `out`; `a` stays as it is."""
+    _only_compiled(a, kth, out)
+
+
+def value_error(message, i, j):
+    """Raise ValueError; the constant `message` has a ``%d`` for each of the integers i and j."""
+    _only_compiled(message, i, j)
+
+
+def index_error(message, i, j):
+    """Raise IndexError; the constant `message` has a ``%d`` for each of the integers i and j."""
+    _only_compiled(message, i, j)
