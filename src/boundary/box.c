@@ -212,9 +212,12 @@ static PyObject *box_literal(const Type *t) {
 
 static PyObject *box_str(const Slot *s) {
     PyObject *parent = LEAF(s + STR_PARENT, void *);
-    if (parent) return Py_NewRef(parent);
-    return PyUnicode_FromKindAndData(LEAF(s + STR_KIND, int32_t), LEAF(s + STR_DATA, void *),
-                                     LEAF(s + STR_LENGTH, int64_t));
+    MemoryBlock *owner = LEAF(s + STR_OWNER, void *);
+    PyObject *o = parent ? Py_NewRef(parent)
+                         : PyUnicode_FromKindAndData(LEAF(s + STR_KIND, int32_t), LEAF(s + STR_DATA, void *),
+                                                     LEAF(s + STR_LENGTH, int64_t));
+    block_release(owner);
+    return o;
 }
 
 /* All elements are boxed even after one has failed: each takes over its references. */

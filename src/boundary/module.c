@@ -150,6 +150,7 @@ static int start(PyObject *module) {
                                         box_start,   binding_start, dispatcher_start};
     for (size_t i = 0; i < ARRAY_LEN(steps); i++)
         if (steps[i](module) < 0) return -1;
+    texts_start();
     if (specialisation_start() < 0 || signals_start() < 0) return -1;
     if (PyModule_AddFunctions(module, ufuncs_methods) < 0) return -1;
     return PyModule_AddFunctions(module, typemake_methods);

@@ -122,6 +122,10 @@ int sorting_start(PyObject *module);
 
 int signals_start(void);
 
+/* ---- texts.c --------------------------------------------------------------------------------------------------------- */
+
+void texts_start(void);
+
 /* ---- load.c: naja._compiler -------------------------------------------------------------------------------------------- */
 
 const CompilerApi *compiler_get(void); /* imports it on the first use */

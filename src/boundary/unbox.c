@@ -61,10 +61,12 @@ static int unbox_str(PyObject *o, Slot *out) {
         PyErr_Format(PyExc_TypeError, "expected a str, got %.100s", Py_TYPE(o)->tp_name);
         return -1;
     }
+    if (PyUnicode_READY(o) < 0) return -1;
     LEAF(out + STR_DATA, void *) = PyUnicode_DATA(o);
     LEAF(out + STR_LENGTH, int64_t) = PyUnicode_GET_LENGTH(o);
     LEAF(out + STR_KIND, int32_t) = (int32_t)PyUnicode_KIND(o);
     LEAF(out + STR_PARENT, void *) = o;
+    LEAF(out + STR_OWNER, void *) = NULL;
     return 0;
 }
 

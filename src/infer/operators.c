@@ -276,7 +276,7 @@ static const struct {
 } op_row[OP_COUNT] = {
     [OP_slice] = {"slice.new", "slice"},           [OP_iter] = {"iter.begin", "iteration"},
     [OP_iter_valid] = {"iter.valid", "iteration"}, [OP_iter_value] = {"iter.value", "iteration"},
-    [OP_iter_next] = {"iter.next", "iteration"},   [OP_format] = {"str.format", "an f-string"},
+    [OP_iter_next] = {"iter.next", "iteration"},   [OP_format] = {"fstring.join", "an f-string"},
 };
 
 static const Type *infer_op_row(Frame *fr, ValueId v) {

@@ -235,6 +235,13 @@ static Range step_slice(Lower *l, ValueId slice, ValueId flags, ValueId n) {
     return (Range){ir_select(&l->b, some, start, zero), length, step};
 }
 
+SliceRange slice_range(Lower *l, ValueId slice, const Type *t, ValueId n) {
+    ValueId flags = ir_field(&l->b, slice, SLICE_FLAGS);
+    Range r = type_base(t)->flags & TYPE_SLICE_STEP ? step_slice(l, slice, flags, n)
+                                                    : unit_slice(l, slice, flags, n);
+    return (SliceRange){r.start, r.length, r.step == NO_VALUE ? lower_i64(l, 1) : r.step};
+}
+
 static void select_slice(Lower *l, ValueId slice, const Type *t, ValueId n, ValueId stride, View *out,
                          uint32_t to) {
     ValueId flags = ir_field(&l->b, slice, SLICE_FLAGS);

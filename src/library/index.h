@@ -25,4 +25,10 @@ const Type *index_view_type(const Type *array, const IndexPlan *plan);
 /* Address, extents and strides of what is selected; raises IndexError unless `flags` (InstFlags) say it cannot be. */
 View index_select(Lower *l, const View *array, const IndexPlan *plan, const Type *index_type, ValueId index, uint32_t flags);
 
+/* What a slice selects of a sequence of n items: the first one, how many, and the distance between them. */
+typedef struct {
+    ValueId start, length, step;
+} SliceRange;
+SliceRange slice_range(Lower *l, ValueId slice, const Type *t, ValueId n);
+
 #endif

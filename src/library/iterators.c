@@ -16,6 +16,7 @@
 
 #include "library/index.h"
 #include "library/select.h"
+#include "library/texts.h"
 
 typedef struct {
     const Type *(*state)(Call *c, const Type *container); /* NULL: cannot be iterated */
@@ -28,6 +29,7 @@ typedef struct {
 static const IterKind *kind_of(const Type *container);
 
 const Type *iterator_state_type(Call *c, const Type *container) {
+    if (text_is_str(container)) container = type_str;
     const IterKind *k = kind_of(container);
     return container->kind == TYPE_ITER ? container : k ? k->state(c, container) : NULL;
 }
@@ -187,6 +189,22 @@ static ValueId tuple_value(Lower *l, ValueId v, const Type *state, const Type *i
     return chosen;
 }
 
+static const Type *str_item(Call *c, const Type *state) {
+    (void)c, (void)state;
+    return type_str;
+}
+
+static ValueId str_valid(Lower *l, ValueId v, const Type *state) {
+    (void)state;
+    ValueId length = lower_field(l, lower_field(l, v, ITER_CONTAINER), STR_LENGTH);
+    return ir_icmp(&l->b, PRED_LT, lower_field(l, v, ITER_INDEX), length);
+}
+
+static ValueId str_value(Lower *l, ValueId v, const Type *state, const Type *item) {
+    (void)state, (void)item;
+    return text_single(l, lower_field(l, v, ITER_CONTAINER), lower_field(l, v, ITER_INDEX));
+}
+
 /* ---- zip and enumerate --------------------------------------------------------------------------------- */
 
 static bool is_enumerate(const Type *zip) { return zip->flags & TYPE_ZIP_ENUMERATE; }
@@ -260,11 +278,13 @@ static const IterKind kinds[TYPE_KIND_COUNT] = {
     [TYPE_ARRAY] = {array_state, array_item, indexed_begin, array_valid, array_value, indexed_next},
     [TYPE_TUPLE] = {tuple_state, tuple_item, indexed_begin, tuple_valid, tuple_value, indexed_next},
     [TYPE_NAMEDTUPLE] = {tuple_state, tuple_item, indexed_begin, tuple_valid, tuple_value, indexed_next},
+    [TYPE_STR] = {range_state, str_item, indexed_begin, str_valid, str_value, indexed_next},
     [TYPE_ZIP] = {zip_state, zip_item, zip_begin, zip_valid, zip_value, zip_next},
 };
 // clang-format on
 
 static const IterKind *kind_of(const Type *container) {
+    if (container->kind == TYPE_LITERAL) container = container->elem[0];
     const IterKind *k = &kinds[container->kind];
     return k->state ? k : NULL;
 }

@@ -41,7 +41,7 @@ static struct {
 static const char *const type_spaces[] = {
     "ndarray", "complex",   "int",     "float",    "bool",     "number", "str",      "tuple",
     "ufunc",   "range",     "slice",   "dtype",   "flatiter", "flagsobj", "iter",   "optional", "none",
-    "literal", "exception", "closure", "function", "list",     "local",
+    "literal", "exception", "closure", "function", "list",     "local",   "fstring",
 };
 
 static bool is_type_space(const char *s) {

@@ -24,6 +24,7 @@ static void str_fields(const Type *t, FieldList *out) {
     add(out, type_i64); /* STR_LENGTH, in characters */
     add(out, type_i32); /* STR_KIND */
     add(out, type_ptr); /* STR_PARENT */
+    add(out, type_ptr); /* STR_OWNER */
 }
 
 static void array_fields(const Type *t, FieldList *out) {
@@ -146,11 +147,11 @@ bool type_int_fits(const Type *integer, int64_t value) {
 
 bool type_is_block(const Type *t) { return kind_row[t->kind].shape == SHAPE_BLOCK; }
 
-/* An array's owner field counts; whatever contains an array contains its reference.  But a loop's state borrows: a
- * count per item of `for x in a` would cost more than the body, and keep it from being vectorised. */
+/* The owner field of an array or a string counts; whatever contains one contains its reference.  But a loop's state
+ * borrows: a count per item of `for x in a` would cost more than the body, and keep it from being vectorised. */
 bool type_is_managed(const Type *t) {
-    if (t->kind == TYPE_ARRAY || t->kind == TYPE_ITER) return t->kind == TYPE_ARRAY;
-    if (type_is_block(t)) return true;
+    if (t->kind == TYPE_ARRAY || t->kind == TYPE_STR || type_is_block(t)) return true;
+    if (t->kind == TYPE_ITER) return false;
     for (uint32_t i = 0; i < t->nfields; i++)
         if (type_is_managed(t->field[i])) return true;
     return false;

@@ -138,7 +138,9 @@ enum { ITER_CONTAINER, ITER_INDEX };
 enum { ENUMERATE_COUNT, ENUMERATE_STATE };
 /* ZIP itself: the iterables; enumerate: the iterable, then the first count (int64). */
 enum { ENUMERATE_ITERABLE, ENUMERATE_START };
-enum { STR_DATA, STR_LENGTH, STR_KIND, STR_PARENT }; /* kind: bytes per character, 1, 2 or 4 */
+/* kind: bytes per character, 1, 2 or 4, the least that holds them all; parent: the Python object that this is, if it
+ * was passed in; owner: the MemoryBlock of characters made at run time, null for borrowed ones and constants. */
+enum { STR_DATA, STR_LENGTH, STR_KIND, STR_PARENT, STR_OWNER, STR_NFIELDS };
 
 /* ---- promotion and unification ----------------------------------------------------------------------------- */
 
