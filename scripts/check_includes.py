@@ -43,6 +43,11 @@ SHARED = [
         "the table of functions that generated code may call",
     ),
     (
+        "runtime/text.h",
+        ["boundary"],
+        "the layout of strings and the hooks through which their functions ask Python",
+    ),
+    (
         "engine/compiler_api.h",
         ["boundary"],
         "the seam between the two modules: functions of the one that the other calls",
