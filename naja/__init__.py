@@ -34,6 +34,8 @@ _HOME = {
     "set_parallel_chunksize": "naja.threads",
     "parallel_chunksize": "naja.threads",
     "threading_layer": "naja.threads",
+    "vectorize": "naja.dufunc",
+    "guvectorize": "naja.dufunc",
     "install_as_numba": "naja.shim",
     "generated_jit": None,
 }

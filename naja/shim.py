@@ -36,7 +36,11 @@ _MODULES = {
     "numba.misc.special": "naja",
     "numba.np": None,
     "numba.np.numpy_support": "naja.types",
-    "numba.np.ufunc": None,
+    "numba.np.ufunc": "naja.dufunc",
+    "numba.np.ufunc.dufunc": "naja.dufunc",
+    "numba.np.ufunc.gufunc": "naja.dufunc",
+    "numba.np.ufunc.ufuncbuilder": "naja.dufunc",
+    "numba.np.ufunc.decorators": "naja.dufunc",
     "numba.np.ufunc.parallel": "naja.threads",
 }
 

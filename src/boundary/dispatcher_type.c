@@ -68,6 +68,8 @@ static PyObject *overload_native(PyObject *self, void *unused) {
     return PyLong_FromVoidPtr(spec_of(self)->native);
 }
 
+Specialisation *overload_specialisation(PyObject *overload) { return ((Overload *)overload)->spec; }
+
 static int overload_traverse(PyObject *self, visitproc visit, void *arg) {
     Overload *o = (Overload *)self;
     Py_VISIT(Py_TYPE(self));

@@ -110,6 +110,7 @@ static void raise_status(const Specialisation *spec, int32_t status, const Conte
     else if (status == STATUS_MEMORY) PyErr_NoMemory();
     else if (status == STATUS_RECURSION)
         PyErr_SetString(PyExc_RecursionError, "maximum recursion depth exceeded in compiled code");
+    else if (status == STATUS_PYTHON_ERROR && !PyErr_Occurred()) vectorize_raise_pending();
     if (!PyErr_Occurred()) /* of the codes that say "already set" */
         PyErr_Format(PyExc_SystemError, "compiled code failed with status %d but set no exception",
                      (int)status);

@@ -72,6 +72,7 @@ Specialisation *specialisation_load(uint8_t *steal_image, size_t nbytes, PyObjec
 void specialisation_free(Specialisation *s);
 int specialisation_traverse(Specialisation *s, visitproc visit, void *arg);
 int specialisation_start(void);
+Specialisation *overload_specialisation(PyObject *overload); /* dispatcher_type.c */
 
 /* ---- fingerprint.c ------------------------------------------------------------------------------------------------ */
 

@@ -145,6 +145,12 @@ const char *ufunc_loop_symbol(PyObject *ufunc, uint32_t nargs, const Type *const
 void *ufunc_loop_address(const char *symbol);
 extern PyMethodDef ufuncs_methods[];
 
+/* ---- vectorize.c: ufuncs of compiled loops ------------------------------------------------------------------------------- */
+
+/* Raises the exception that a loop of this thread has left behind, if there is one. */
+void vectorize_raise_pending(void);
+extern PyMethodDef vectorize_methods[];
+
 /* ---- dispatcher.c -------------------------------------------------------------------------------------------------------- */
 
 int dispatcher_start(PyObject *module);

@@ -352,7 +352,48 @@ static ValueId emit_invalid(Lower *l, Call *c) {
     return ir_icmp(&l->b, PRED_NE, v, lower_i64(l, 0));
 }
 
+/* ---- operands of an inner loop that is being compiled, for naja/dufunc.py --------------------------------------- */
+
+static ValueId address_of(Lower *l, Call *c, uint32_t param) {
+    return lower_un(l, OP_bitcast, type_ptr, lower_int_to_i64(l, c->value[param], c->type[param]));
+}
+
+static const Type *type_word(Call *c) { return is_integer_like(c->type[0]) ? type_i64 : call_decline(c); }
+
+/* word(address, i): the int64 at address + 8 i. */
+static ValueId emit_word(Lower *l, Call *c) {
+    ValueId i = lower_int_to_i64(l, c->value[1], c->type[1]);
+    return ir_load(&l->b, type_i64, lower_ptr_offset(l, address_of(l, c, 0), i, lower_i64(l, 8)));
+}
+
+/* contiguous(address, shape, dtype) and strided(address, shape, strides, dtype): an array that owns nothing. */
+static const Type *type_memory(Call *c) {
+    bool strided = c->nargs == 4;
+    const Type *shape = library_widen(c->type[1]), *dtype = call_dtype(c, c->nargs - 1);
+    if (!dtype || !type_is_tuple(shape) || (strided && c->type[2]->nelem != shape->nelem))
+        return call_decline(c);
+    return type_array(dtype, shape->nelem, strided && shape->nelem ? LAYOUT_A : LAYOUT_C, false, true);
+}
+
+static void tuple_words(Lower *l, Call *c, uint32_t param, ValueId *out) {
+    const Type *t = c->type[param];
+    for (uint32_t i = 0; i < t->nelem; i++)
+        out[i] = lower_int_to_i64(l, ir_field(&l->b, c->value[param], i), t->elem[i]);
+}
+
+static ValueId emit_memory(Lower *l, Call *c) {
+    View v = view_new(l, type_dtype_of(c->result), c->result->ndim, c->result->layout);
+    v.data = address_of(l, c, 0);
+    tuple_words(l, c, 1, v.shape);
+    if (c->nargs == 4) tuple_words(l, c, 2, v.stride);
+    else view_fill_strides(l, &v);
+    return view_to_array(l, &v, c->result, NO_VALUE, NULL);
+}
+
 static const LibRow rows[] = {
+    {"naja.bridge.word", "address, i, /", type_word, emit_word, NULL, 1, 0},
+    {"naja.bridge.contiguous", "address, shape, dtype, /", type_memory, emit_memory, NULL, 1, 0},
+    {"naja.bridge.strided", "address, shape, strides, dtype, /", type_memory, emit_memory, NULL, 1, 0},
     {"ufunc.call", "ufunc, *args, out=None", type_call, emit_call, NULL, 3, 0},
     {"naja.bridge.fp_clear", "", type_clear, emit_clear, NULL, 1, 0},
     {"naja.bridge.fp_invalid", "", type_invalid, emit_invalid, NULL, 1, 0},

@@ -55,6 +55,7 @@ typedef enum { UFUNC_FITS, UFUNC_BROADCAST, UFUNC_CORE, UFUNC_CORE_UNKNOWN } Ufu
  * its core axis, its extent and the one expected. */
 int64_t naja_ufunc_shapes(const UfuncLoop *u, const int64_t *operands, int64_t *extents, int64_t *payload);
 int32_t naja_ufunc_run(const UfuncLoop *u, const int64_t *operands);
+extern _Thread_local int naja_ufunc_failed; /* set by an inner loop of naja's own that failed: the error is kept */
 void naja_fp_clear(void);
 int64_t naja_fp_invalid(void);
 

@@ -177,10 +177,13 @@ int32_t naja_ufunc_run(const UfuncLoop *u, const int64_t *operands) {
     do {
         char *at[UFUNC_MAX_OPERANDS]; /* old loops advance the pointers they are given */
         memcpy(at, data, nop * sizeof *at);
-        if (u->loop(u->context, at, extents, strides, u->auxdata)) return STATUS_PYTHON_ERROR;
+        if (u->loop(u->context, at, extents, strides, u->auxdata) || naja_ufunc_failed)
+            return STATUS_PYTHON_ERROR;
     } while (naxes && advance(data, axis, naxes - 1, index, nop));
     return STATUS_OK;
 }
+
+_Thread_local int naja_ufunc_failed;
 
 /* ---- floating-point errors: how LAPACK wrappers say that a matrix is singular --------------------------------------- */
 
