@@ -454,8 +454,6 @@ REFUSED = [
     ("NJ1002", "a `try` statement", "def f(x):\n    y = 1\n    try:\n        x / 0\n    except ValueError: pass", 3, 4),
     ("NJ1002", "a `try` statement", "def f(x):\n    try:\n        x()\n    finally:\n        x()", 2, 4),
     ("NJ1002", "a `with` block", "def f(x):\n    with x:\n        pass", 2, None),
-    ("NJ1008", "a generator", "def f(x):\n    y = 2\n    yield x", 3, 4),
-    ("NJ1002", "a generator expression", "def f(x):\n    return sum(i for i in x)", 2, None),
     ("NJ1002", "`async`", "async def f(x):\n    pass", 1, None),
     ("NJ1002", "an `import`", "def f(x):\n    import os\n    return os", 2, 4),
     ("NJ1002", "a class definition", "def f(x):\n    class A: pass", 2, 4),

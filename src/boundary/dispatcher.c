@@ -113,6 +113,7 @@ static Specialisation *compile_new(Dispatcher *d, uint32_t nargs, const Type *co
                                  .result = result,
                                  .use_cache = d->use_cache};
     Specialisation *s = specialise(&request);
+    if (s) s->owner = (PyObject *)d;
     if (s) add_specialisation(d, s);
     return s;
 }

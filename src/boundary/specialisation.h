@@ -49,6 +49,7 @@ struct Specialisation {
     LoadedObject *code;
     uint8_t *image;              /* malloc'd; strings above point into it */
     size_t image_nbytes, object_at, object_nbytes; /* the object file inside the image */
+    PyObject *owner;             /* the dispatcher it belongs to; borrowed, NULL: none */
     UnitStats stats;
     bool has_polls, releases_gil, from_cache;
     _Atomic bool retired;        /* recompile() replaced it; calls that run in it go on */

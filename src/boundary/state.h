@@ -57,6 +57,7 @@ typedef struct {
     PyTypeObject *dispatcher_type;  /* _core.Dispatcher */
     PyTypeObject *omitted_type;     /* _core.Omitted: a default that is known when a call is compiled */
     PyTypeObject *overload_type;    /* _core.Overload: one specialisation as Python sees it */
+    PyTypeObject *generator_type;   /* _core.Generator */
     PyTypeObject *block_ref_type;   /* base of arrays that look into a MemoryBlock */
     PyTypeObject *ufunc_type;       /* numpy.ufunc */
     PyTypeObject *masked_array;     /* numpy.ma.MaskedArray once it was imported; borrowed, or NULL */
@@ -108,6 +109,13 @@ typedef struct {
 } Arguments;
 PyObject *box_value(const Type *t, const Slot *leaves, Arguments args);
 int box_start(PyObject *module);
+
+/* ---- generator.c ----------------------------------------------------------------------------------------------------- */
+
+int generator_start(PyObject *module);
+PyObject *generator_box(const Type *t, MemoryBlock *steal, Arguments args);
+const Type *generator_typeof(PyObject *o);              /* of core.generator_type */
+int generator_unbox(PyObject *o, Slot *out);
 
 /* ---- errors.c ------------------------------------------------------------------------------------------------------- */
 

@@ -213,6 +213,7 @@ const Type *typeof_argument(PyObject *o) {
     else if (PyFloat_Check(o)) t = type_f64;
     else if (PySlice_Check(o)) t = typeof_slice(o);
     else if (o == Py_Ellipsis) t = type_ellipsis;
+    else if (cls == core.generator_type) t = generator_typeof(o);
     else if (is_omitted(o)) t = ((Omitted *)o)->type;
     else t = typeof_known(o);
     return t || PyErr_Occurred() ? t : unsupported_argument(o);

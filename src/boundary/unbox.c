@@ -137,6 +137,7 @@ int unbox_value(const Type *t, PyObject *o, Slot *out) {
     case TYPE_NAMEDTUPLE: return unbox_tuple(t, o, out);
     case TYPE_OPTIONAL: return unbox_optional(t, o, out);
     case TYPE_SLICE: return unbox_slice(o, out);
+    case TYPE_GENERATOR: return generator_unbox(o, out);
     default: break;
     }
     if (t->nleaves == 0) return 0;

@@ -131,12 +131,18 @@ static LLVMTargetMachineRef thread_machine(void) {
     "loop-unroll<no-peeling;no-upperbound;O2>,slsr,simplifycfg"
 #define INLINE "function(sroa,early-cse,simplifycfg),ipsccp,cgscc(inline,function-attrs),globaldce,"
 
-/* By [several functions][large].  One function needs no interprocedural work; in several, small ones are inlined
+/* A loop over an inlined generator goes through a switch on the generator's state; following the states through it
+ * leaves a plain loop (generators with several yields: 3 to 10 times faster). */
+#define GENERATORS "sroa,early-cse,simplifycfg,dfa-jump-threading,simplifycfg,"
+
+/* By [one function, several, with generators][large].  One function needs no interprocedural work; in several, small ones are inlined
  * before the loops are looked at.  The SLP vectoriser is left out of large units: its time grows faster than they do
  * (85 % of all passes for 1000 statements). */
-static const char *const pipelines[2][2] = {
+static const char *const pipelines[3][2] = {
     {"function(" FUNCTION_PASSES("slp-vectorizer,") ")", "function(" FUNCTION_PASSES("") ")"},
     {INLINE "function(" FUNCTION_PASSES("slp-vectorizer,") ")", INLINE "function(" FUNCTION_PASSES("") ")"},
+    {INLINE "function(" GENERATORS FUNCTION_PASSES("slp-vectorizer,") ")",
+     INLINE "function(" GENERATORS FUNCTION_PASSES("") ")"},
 };
 enum { LARGE_NINST = 3000 };
 
@@ -173,7 +179,8 @@ static const char *pipeline(const Emission *e) {
         nfuncs++;
         ninst += count_instructions(f);
     }
-    return pipelines[nfuncs > 1][ninst > LARGE_NINST];
+    unsigned kind = e->unit->generators.n ? 2 : nfuncs > 1;
+    return pipelines[kind][ninst > LARGE_NINST];
 }
 
 static bool run_passes(Emission *e) {

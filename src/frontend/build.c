@@ -193,18 +193,26 @@ void branch(Frame *f, ValueId cond, uint32_t if_true, uint32_t if_false) {
     seal_if_complete(f, if_false);
 }
 
+/* What `yield from` leaves on the stack: its result, since 3.12 above the iterator. */
+static void leave_send(Frame *f) {
+    ValueId none = ir_none(&f->b->b);
+    if (PY_VERSION_HEX >= 0x030C0000) push(f, none);
+    else set_slot(f, 1, none);
+}
+
 /* The item and the next state are made on the edge into the body: that edge's own block is the body's, if the body
  * has no other predecessor. */
-void branch_for(Frame *f, ValueId valid, uint32_t npopped) {
+static void branch_loop(Frame *f, ValueId valid, uint32_t npopped, bool is_send) {
     const CfgBlock *head = &f->cfg.block[f->block];
-    uint32_t body = head->succ[0], after = head->succ[1];
+    uint32_t body = head->succ[0], after = head->succ[1], depth = f->depth;
     ValueId state = value_at(f, npopped);
     bool own = f->cfg.block[body].pred.n == 1;
     BlockId edge = own ? ir_of(f, body) : new_block(f, body);
+    if (is_send) leave_send(f);
     flush(f);
-    f->depth -= npopped;
+    if (!is_send) f->depth -= npopped;
     flow(f, after);
-    f->depth += npopped;
+    f->depth = depth;
     ir_condbr(&f->b->b, valid, edge, ir_of(f, after));
     seal_if_complete(f, after);
     ssa_seal(&f->b->ssa, edge);
@@ -219,6 +227,10 @@ void branch_for(Frame *f, ValueId valid, uint32_t npopped) {
     ir_br(&f->b->b, ir_of(f, body));
     seal_if_complete(f, body);
 }
+
+void branch_for(Frame *f, ValueId valid, uint32_t npopped) { branch_loop(f, valid, npopped, false); }
+
+void branch_send(Frame *f, ValueId valid) { branch_loop(f, valid, 1, true); }
 
 /* ---- frames ------------------------------------------------------------------------------------------------------------------ */
 
@@ -383,6 +395,18 @@ static void add_param(Frame *f, uint32_t slot) {
     ssa_write(&b->ssa, f->home[slot].var, ENTRY_BLOCK, ir_param(b->f, NULL));
 }
 
+static bool is_genexpr(const PyCodeObject *code) {
+    return code->co_flags & CO_GENERATOR &&
+           PyUnicode_CompareWithASCIIString(code->co_name, "<genexpr>") == 0;
+}
+
+/* A generator expression's only parameter is the iterable: calls.c. */
+static void iterate_first(Frame *f) {
+    Build *b = f->b;
+    ValueId iterable = b->f->params.at[b->f->params.n - 1];
+    ssa_write(&b->ssa, f->home[0].var, ENTRY_BLOCK, emit_op(f, OP_iter, 1, &iterable));
+}
+
 /* Captured variables first; a function that captured itself makes its closure anew from the others. */
 static void add_params(Frame *f, int32_t self) {
     Build *b = f->b;
@@ -392,32 +416,12 @@ static void add_params(Frame *f, int32_t self) {
     uint32_t ncaptured = b->f->params.n;
     uint32_t n = b->source->nparams + b->source->nkwonly + b->source->has_varargs;
     for (uint32_t i = 0; i < n; i++) add_param(f, i);
+    if (is_genexpr(f->code)) iterate_first(f);
     if (self >= 0) {
         ValueId v = emit_op(f, OP_closure, ncaptured, b->f->params.at);
         inst_at(b->f, v)->imm.handle = b->source->code;
         ssa_write(&b->ssa, f->home[first + (uint32_t)self].var, ENTRY_BLOCK, v);
     }
-}
-
-/* The first `yield` or `await`, else the function's first line. */
-static void blame_generator(Frame *f) {
-    Build *b = f->b;
-    Span s = {.line = f->code->co_firstlineno,
-              .end_line = f->code->co_firstlineno,
-              .column = -1,
-              .end_column = -1,
-              .offset = -1};
-    uint32_t n = frame_decode(f) ? f->decoded.code.n : 0;
-    for (uint32_t i = 0; i < n; i++) {
-        const Instruction *in = &f->decoded.code.at[i];
-        uint32_t unit = (uint32_t)in->offset / 2;
-        if ((in->op == I_YIELD || in->op == I_YIELD_FROM_ITER) && unit < f->nposition &&
-            f->position[unit].line > 0) {
-            s = f->position[unit];
-            break;
-        }
-    }
-    set_span(f, add_span(b, s));
 }
 
 static bool check_flags(Frame *f) {
@@ -430,9 +434,6 @@ static bool check_flags(Frame *f) {
     if (flags & (CO_COROUTINE | CO_ASYNC_GENERATOR | CO_ITERABLE_COROUTINE)) {
         set_span(f, add_span(f->b, s));
         build_unsupported(f, "an `async` function");
-    } else if (flags & CO_GENERATOR) {
-        blame_generator(f);
-        build_error(f, DIAG_GENERATOR, "a generator (`yield`) is not supported in compiled functions");
     } else if (flags & CO_VARKEYWORDS) {
         set_span(f, add_span(f->b, s));
         build_unsupported(f, "a parameter for any keywords (`**`)");
@@ -485,6 +486,7 @@ static Func *build_code(Build *b, PyCodeObject *code, Handle function, Handle le
     ssa_seal(&b->ssa, ENTRY_BLOCK);
     frame_init(&f, b, NULL, code);
     if (!check_flags(&f)) return NULL;
+    b->f->is_generator = code->co_flags & CO_GENERATOR;
     add_params(&f, self);
     frame_build(&f);
     if (!b->failed) finish(&f);

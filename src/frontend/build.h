@@ -131,6 +131,7 @@ void go_to(Frame *f, uint32_t successor);
 void branch(Frame *f, ValueId cond, uint32_t if_true, uint32_t if_false);
 /* Ends the block of a for loop: see loops in ops.c. */
 void branch_for(Frame *f, ValueId valid, uint32_t npopped);
+void branch_send(Frame *f, ValueId valid);     /* the same for `yield from` */
 
 void frame_init(Frame *f, Build *b, Frame *outer, PyCodeObject *code);
 void frame_build(Frame *f);                   /* from the builder's block on */
@@ -180,6 +181,7 @@ void op_function(Frame *f, int32_t arg);
 void op_function_attr(Frame *f, int32_t arg);
 void op_deref(Frame *f, int32_t slot);
 void op_store_deref(Frame *f, int32_t slot);
+bool is_generator_expression(Frame *f, ValueId callee);
 /* True when the callee is a list comprehension's function, which was then expanded and its result pushed. */
 bool expand_comprehension(Frame *f, ValueId callee, ValueId iterator);
 /* After ssa_finish: errors about assignments that an inner function would have to see. */

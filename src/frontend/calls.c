@@ -160,6 +160,13 @@ static const CallInfo *take_kw_names(Frame *f) {
     return new_info(f, n, text, false);
 }
 
+/* A generator expression is called with an iterator over its first iterable.  It gets the iterable and iterates
+ * itself (build.c: add_params), so that its frame holds a value and no borrowed state. */
+static void pass_iterable(Frame *f, uint32_t nargs, ValueId *v) {
+    const Inst *iterator = nargs == 2 ? inst_at(f->b->f, v[1]) : NULL;
+    if (iterator && iterator->op == OP_iter && is_generator_expression(f, v[0])) v[1] = iterator->arg[0];
+}
+
 void op_call(Frame *f, int32_t arg) {
     uint32_t n = (uint32_t)arg, nargs = 0;
     const CallInfo *info = take_kw_names(f);
@@ -170,6 +177,7 @@ void op_call(Frame *f, int32_t arg) {
     for (uint32_t i = n; i > 0; i--) v[nargs++] = value_at(f, i);
     drop(f, n + 2);
     if (f->b->failed || (nargs == 2 && expand_comprehension(f, v[0], v[1]))) return;
+    pass_iterable(f, nargs, v);
     ValueId call = emit_op(f, OP_call, nargs, v);
     inst_at(f->b->f, call)->imm.call = info;
     push(f, call);

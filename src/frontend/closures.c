@@ -96,7 +96,6 @@ static uint32_t slot_of_name(const Frame *f, PyObject *name) {
 }
 
 static const char *comprehension_phrase(const char *name) {
-    if (strcmp(name, "<genexpr>") == 0) return "a generator expression";
     if (strcmp(name, "<setcomp>") == 0) return "a set comprehension";
     if (strcmp(name, "<dictcomp>") == 0) return "a dict comprehension";
     return NULL;
@@ -173,6 +172,12 @@ static const Capture *find_capture(const Build *b, ValueId closure) {
     for (uint32_t i = 0; i < b->captures.n; i++)
         if (b->captures.at[i].closure == closure) return &b->captures.at[i];
     return NULL;
+}
+
+bool is_generator_expression(Frame *f, ValueId callee) {
+    const Inst *i = inst_at(f->b->f, callee);
+    PyObject *code = i->op == OP_closure ? f->b->host->object_of(i->imm.handle) : NULL;
+    return code && PyUnicode_CompareWithASCIIString(((PyCodeObject *)code)->co_name, "<genexpr>") == 0;
 }
 
 bool expand_comprehension(Frame *f, ValueId callee, ValueId iterator) {

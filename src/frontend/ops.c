@@ -341,6 +341,31 @@ static void op_raise(Frame *f, int32_t narg) {
     }
 }
 
+/* ---- generators ------------------------------------------------------------------------------------------------------------ */
+
+/* The frame is made where the function is called: here stands what was sent first, None. */
+static void op_generator(Frame *f, int32_t arg) { push(f, ir_none(&f->b->b)); }
+
+/* Nothing is ever sent to a compiled generator: the value of a `yield` is None. */
+static void op_yield(Frame *f, int32_t arg) {
+    emit_value(f, OP_yield, pop(f));
+    emit_op(f, OP_suspend, 0, NULL);
+    push(f, ir_none(&f->b->b));
+}
+
+/* `yield from x` is a loop over x: iterator, sent -- iterator, item; at the end of the loop the result, None. */
+static void op_send(Frame *f, int32_t arg) {
+    drop(f, 1);
+    branch_send(f, emit_value(f, OP_iter_valid, value_at(f, 1)));
+}
+
+/* iterator, result -- result */
+static void op_end_send(Frame *f, int32_t arg) {
+    ValueId result = pop(f);
+    drop(f, 1);
+    push(f, result);
+}
+
 static void op_other(Frame *f, int32_t number) {
     build_error(f, DIAG_UNSUPPORTED_OPCODE,
                 "the bytecode instruction number %d is not supported in compiled functions", number);
@@ -390,13 +415,13 @@ const Meaning meaning[I_COUNT] = {
     [I_RAISE] = DOES(op_raise),
     [I_PUSH_EXC] = NO("a `try` statement"), [I_POP_EXC] = NO("a `try` statement"),
     [I_EXC_MATCH] = NO("a `try` statement"), [I_GROUP_MATCH] = NO("`except*`"),
-    [I_RERAISE] = NO("a `try` statement"), [I_STOPITER] = NO("a generator (`yield`)"),
+    [I_RERAISE] = NO("a `try` statement"), [I_STOPITER] = NO("a generator's handler"),
     [I_WITH] = NO("a `with` block"), [I_WITH_EXIT] = NO("a `with` block"),
     [I_MAKE_CELL] = DOES(op_nop), [I_FREE_VARS] = DOES(op_nop),
     [I_FUNCTION] = DOES(op_function), [I_FUNCTION_ATTR] = DOES(op_function_attr),
-    [I_GENERATOR] = NO("a generator (`yield`)"), [I_YIELD] = NO("a generator (`yield`)"),
-    [I_SEND] = NO("a generator (`yield`)"), [I_END_SEND] = NO("a generator (`yield`)"),
-    [I_YIELD_FROM_ITER] = NO("a generator (`yield from`)"), [I_ASYNC] = NO("`async` or `await`"),
+    [I_GENERATOR] = DOES(op_generator), [I_YIELD] = DOES(op_yield),
+    [I_SEND] = DOES(op_send), [I_END_SEND] = DOES(op_end_send),
+    [I_YIELD_FROM_ITER] = DOES(op_iter), [I_ASYNC] = NO("`async` or `await`"),
     [I_IMPORT] = NO("an `import` inside a function"), [I_IMPORT_FROM] = NO("an `import` inside a function"),
     [I_BUILD_CLASS] = NO("a class definition"), [I_MATCH] = NO("a pattern other than a value or a name (`match`)"),
     [I_TYPE_PARAMS] = NO("a type parameter or `type` statement"),

@@ -161,12 +161,17 @@ static void rewrite_tuple(Frame *fr, Builder *b, ValueId v) {
 
 static void rewrite_return(Frame *fr, Builder *b, ValueId v) {
     Inst *ret = inst_at(fr->f, v);
-    if (fr->result->kind == TYPE_NONE) {
+    if (fr->result->kind == TYPE_NONE || fr->f->is_generator) {
         ret->nargs = 0;
         return;
     }
     ValueId value = convert_value(b, ret->nargs ? ret->arg[0] : ir_none(b), fr->result);
     become(fr, v, OP_ret, 1, &value);
+}
+
+static void rewrite_yield(Frame *fr, Builder *b, ValueId v) {
+    ValueId item = convert_value(b, inst_at(fr->f, v)->arg[0], fr->yielded);
+    inst_at(fr->f, v)->arg[0] = item;
 }
 
 /* `raise ValueError` is `raise ValueError()`. */
@@ -198,6 +203,7 @@ static void rewrite(Frame *fr, Builder *b, ValueId v) {
         return;
     }
     if (i->op == OP_ret) rewrite_return(fr, b, v);
+    else if (i->op == OP_yield) rewrite_yield(fr, b, v);
     else if (i->op == OP_raise) rewrite_raise(fr, b, v);
     else if (s->form == FORM_ROW) rewrite_row(fr, b, v);
     else if (s->form == FORM_CALLEE) rewrite_callee(fr, b, v);

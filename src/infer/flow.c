@@ -150,6 +150,21 @@ static void set_result(Frame *fr, const Type *t) {
     for (uint32_t i = 0; i < fr->waiters.n; i++) frame_touch(fr->waiters.at[i].frame, fr->waiters.at[i].inst);
 }
 
+static void set_yielded(Frame *fr, const Type *t) {
+    fr->yielded = t;
+    set_result(fr, type_generator(fr->f->source->code, t, fr->nargs, fr->args));
+}
+
+/* A generator whose yields cannot be reached; not one that waits for a type. */
+static bool never_yields(const Frame *fr) {
+    for (uint32_t k = 0; k < fr->norder; k++) {
+        const Block *b = block_at(fr->f, fr->order[k]);
+        for (uint32_t i = 0; fr->reached[fr->order[k]] && i < b->inst.n; i++)
+            if (!fr->site[b->inst.at[i]].done) return false;
+    }
+    return true;
+}
+
 void frame_run(Frame *fr) {
     fr->running = fr->walked = true;
     for (bool again = true; again;) {
@@ -166,6 +181,10 @@ void frame_run(Frame *fr) {
         }
     }
     fr->running = false;
+    if (fr->f->is_generator) {
+        if (!fr->result && never_yields(fr)) set_yielded(fr, type_none);
+        return;
+    }
     if (!fr->result && never_returns(fr)) set_result(fr, fr->wanted ? fr->wanted : type_none);
 }
 
@@ -220,13 +239,30 @@ const Type *flow_branch(Frame *fr, ValueId v) {
 /* Literals do not leave a function, strings included. */
 static const Type *returned(const Type *t) { return library_widen(type_base(t)); }
 
+/* Every yield of a function gives the same type, to which its items are converted. */
+const Type *flow_yield(Frame *fr, ValueId v) {
+    const Type *t = value_type(fr->f, inst_at(fr->f, v)->arg[0]);
+    if (!t) return NULL;
+    if (t->kind == TYPE_UNDEFINED)
+        return site_error(fr, v, DIAG_UNBOUND_LOCAL, "the value to yield is not assigned");
+    t = returned(t);
+    const Type *both = fr->yielded ? type_unify(fr->yielded, t) : t;
+    if (!both)
+        return site_error(fr, v, DIAG_RETURN_TYPE, "yields %s here and %s elsewhere", t->name,
+                          fr->yielded->name);
+    set_yielded(fr, both);
+    return type_none;
+}
+
 const Type *flow_return(Frame *fr, ValueId v) {
     const Inst *i = inst_at(fr->f, v);
+    if (fr->f->is_generator) return type_none; /* the value of its StopIteration, which nobody sees */
     const Type *t = i->nargs ? value_type(fr->f, i->arg[0]) : type_none;
     if (!t) return NULL;
     if (t->kind == TYPE_UNDEFINED)
         return site_error(fr, v, DIAG_UNBOUND_LOCAL, "the value to return is not assigned");
     t = returned(t);
+    if (fr->is_entry && t->kind == TYPE_GENERATOR) t = type_generator_any(t->elem[0]);
     if (fr->wanted) {
         if (t != fr->wanted && type_can_convert(t, fr->wanted) == CONVERT_NO)
             return site_error(fr, v, DIAG_RETURN_TYPE, "returns %s, but the signature says %s", t->name,

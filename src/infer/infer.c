@@ -207,10 +207,11 @@ static uint32_t return_span(const Frame *fr) {
 
 static bool check_result(Frame *fr) {
     static const bool leaves_compiled_code[TYPE_KIND_COUNT] = {
-        [TYPE_BOOL] = true,  [TYPE_INT] = true,      [TYPE_FLOAT] = true,    [TYPE_COMPLEX] = true,
-        [TYPE_NONE] = true,  [TYPE_STR] = true,      [TYPE_TUPLE] = true,    [TYPE_NAMEDTUPLE] = true,
-        [TYPE_ARRAY] = true, [TYPE_DTYPE] = true,    [TYPE_OPTIONAL] = true, [TYPE_LITERAL] = true,
-        [TYPE_SLICE] = true, [TYPE_FUNCTION] = true, [TYPE_ELLIPSIS] = true, [TYPE_OBJECT] = true,
+        [TYPE_BOOL] = true,      [TYPE_INT] = true,      [TYPE_FLOAT] = true,    [TYPE_COMPLEX] = true,
+        [TYPE_NONE] = true,      [TYPE_STR] = true,      [TYPE_TUPLE] = true,    [TYPE_NAMEDTUPLE] = true,
+        [TYPE_ARRAY] = true,     [TYPE_DTYPE] = true,    [TYPE_OPTIONAL] = true, [TYPE_LITERAL] = true,
+        [TYPE_SLICE] = true,     [TYPE_FUNCTION] = true, [TYPE_ELLIPSIS] = true, [TYPE_OBJECT] = true,
+        [TYPE_GENERATOR] = true,
     };
     static const char *const words[TYPE_KIND_COUNT] = {
         [TYPE_CLOSURE] = "an inner function", [TYPE_RANGE] = "a range",   [TYPE_ITER] = "an iterator",
@@ -243,8 +244,42 @@ static void finalise_kept(Infer *in) {
         f->index = i;
         f->result = in->kept.at[i]->result;
         vec_push(&in->unit->arena, &in->unit->funcs, f);
+        if (f->is_generator)
+            map_set(&in->unit->arena, &in->unit->generators, f->result->id, (uint64_t)(uintptr_t)f);
     }
     for (uint32_t i = 0; i < in->kept.n; i++) frame_finalise(in->kept.at[i]);
+}
+
+/* The entry function of a unit is called by Python.  For a generator it is one that calls the generator function
+ * with its own parameters and returns what that gives. */
+static Func *maker_of(Unit *u, const Func *generator, Handle function) {
+    Arena *a = &u->arena;
+    Source *source = generator->source;
+    uint32_t n = generator->params.n, nkwonly = source->nkwonly,
+             npositional = n - nkwonly - source->has_varargs;
+    Func *f = func_new(u, source, arena_printf(a, "%s.make", generator->symbol), FUNC_UNTYPED);
+    Builder b = {.f = f, .block = ENTRY_BLOCK};
+    ValueId *arg = arena_array(a, ValueId, n + 2);
+    uint32_t nargs = 1;
+    for (uint32_t i = 0; i < n; i++) ir_param(f, NULL);
+    arg[0] = ir_append(&b, OP_const_object, NULL, 0, NULL);
+    inst_at(f, arg[0])->imm.handle = function;
+    if (source->has_varargs) {
+        ValueId first = ir_append(&b, OP_tuple, NULL, npositional, f->params.at);
+        ValueId all = ir_emit(&b, OP_binary, NULL, first, f->params.at[n - 1]);
+        inst_at(f, all)->sub = OPERATOR_ADD;
+        arg[nargs++] = all;
+    } else {
+        for (uint32_t i = 0; i < npositional; i++) arg[nargs++] = f->params.at[i];
+    }
+    for (uint32_t i = 0; i < nkwonly; i++) arg[nargs++] = f->params.at[npositional + i];
+    ValueId call = ir_append(&b, OP_call, NULL, nargs, arg);
+    CallInfo *info = arena_new(a, CallInfo);
+    *info = (CallInfo){
+        .nkeywords = nkwonly, .keyword = source->param + source->nparams, .star = source->has_varargs};
+    inst_at(f, call)->imm.call = info;
+    ir_ret(&b, call);
+    return f;
 }
 
 Func *infer_entry(Unit *u, Handle function, uint32_t nargs, const Type *const *args, const Type *result) {
@@ -259,8 +294,10 @@ Func *infer_entry(Unit *u, Handle function, uint32_t nargs, const Type *const *a
                    template->params.n, nargs);
         return NULL;
     }
+    if (template->is_generator) template = maker_of(u, template, function);
     uint64_t hash = frame_hash(template, nargs, args);
     Frame *entry = frame_new(in, hash, template, nargs, args);
+    entry->is_entry = true;
     entry->wanted = result;
     frame_begin(entry);
     frame_run(entry);

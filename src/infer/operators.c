@@ -286,6 +286,13 @@ static const Type *infer_op_row(Frame *fr, ValueId v) {
     return t;
 }
 
+/* A bool whatever the iterator is: a generator that calls itself is iterated before its type is known, and the
+ * yields that tell it may stand behind that loop. */
+static const Type *infer_iter_valid(Frame *fr, ValueId v) {
+    bool is_known = value_type(fr->f, inst_at(fr->f, v)->arg[0]) != NULL;
+    return is_known ? infer_op_row(fr, v) : type_bool;
+}
+
 static const Type *infer_setitem(Frame *fr, ValueId v) {
     return infer_operator(fr, v, OPERATOR_SETITEM, false);
 }
@@ -334,13 +341,15 @@ static const Type *(*const rule[OP_COUNT])(Frame *, ValueId) = {
     [OP_unpack] = infer_unpack,
     [OP_item] = infer_item,
     [OP_iter] = infer_op_row,
-    [OP_iter_valid] = infer_op_row,
+    [OP_iter_valid] = infer_iter_valid,
     [OP_iter_value] = infer_op_row,
     [OP_iter_next] = infer_op_row,
     [OP_closure] = infer_closure,
     [OP_format] = infer_op_row,
     [OP_raise] = infer_raise,
     [OP_checkpoint] = infer_none,
+    [OP_yield] = flow_yield,
+    [OP_suspend] = infer_none,
 };
 
 const Type *infer_inst(Frame *fr, ValueId v) {

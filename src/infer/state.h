@@ -72,6 +72,7 @@ struct Frame {
     Frame *same_hash;
     Frame *caller;             /* while it is walked for the first time: who asked for it */
     const Type *result;        /* NULL: no return seen yet */
+    const Type *yielded;       /* of a generator: the type of its items; NULL: no yield seen yet */
     const Type *wanted;        /* the result's type is given */
     uint32_t ninst;            /* when the walk began; finalise adds more */
     Site *site;
@@ -83,6 +84,7 @@ struct Frame {
     uint32_t norder;
     Vec(Waiter) waiters;       /* calls that depend on `result` */
     uint32_t fastmath;         /* of the callee's own decorator; 0: what the caller has */
+    bool is_entry;
     bool running, queued, kept, visiting;
     bool walked;               /* false: refused, since its types grow with every call */
 };
@@ -112,6 +114,7 @@ void frame_touch(Frame *fr, ValueId v);         /* v must be typed again */
 const Type *flow_phi(Frame *fr, ValueId v);
 const Type *flow_branch(Frame *fr, ValueId v);
 const Type *flow_return(Frame *fr, ValueId v);
+const Type *flow_yield(Frame *fr, ValueId v);
 bool frame_edge_taken(const Frame *fr, BlockId from, BlockId to);
 
 /* rows.c: choosing an implementation.  All return the result's type; type_none for ops without a result; NULL:

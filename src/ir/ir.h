@@ -167,6 +167,8 @@ struct Func {
     Vec(ValueId) params;
     const Type *result;    /* FUNC_TYPED on; of a recursive function possibly NULL while it is inferred */
     uint32_t index;        /* in unit->funcs */
+    bool is_generator;     /* has yields: a call makes a frame, and items are asked for by resuming it */
+    struct GeneratorPlan *generator; /* of a generator, before it is lowered: library/generators.h */
     bool is_body;          /* outlined prange body: parameters begin, end, then the captures */
     bool has_polls;
     bool can_raise;
@@ -230,6 +232,7 @@ struct Unit {
     StrMap names;               /* interned names */
     Map specialisations;        /* infer/: (source, argument types) -> Func */
     Map templates;              /* frontend/: code handle -> untyped Func */
+    Map generators;             /* infer/: id of a generator type -> the Func that resumes it */
     Map data;                   /* engine/: handle of a constant array -> ConstantData *, for codegen/ */
     void *infer, *library, *passes; /* private state of the stages */
     /* statistics, shown by NAJA_DUMP and f.explain() */

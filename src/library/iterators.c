@@ -14,6 +14,7 @@
  */
 #include "library/iterators.h"
 
+#include "library/generators.h"
 #include "library/index.h"
 #include "library/select.h"
 #include "library/texts.h"
@@ -27,6 +28,7 @@ typedef struct {
     ValueId (*next)(Lower *l, ValueId v, const Type *state);
 } IterKind;
 static const IterKind *kind_of(const Type *container);
+static bool runs_code(const Type *state);
 
 const Type *iterator_state_type(Call *c, const Type *container) {
     if (text_is_str(container)) container = type_str;
@@ -237,8 +239,19 @@ static ValueId zip_begin(Lower *l, ValueId container, const Type *from, const Ty
     return ir_make(&l->b, state, state->nfields, field);
 }
 
+/* In order, and no further than the first that is exhausted: the others must not move. */
+static ValueId zip_valid_in_order(Lower *l, ValueId v, const Type *state, uint32_t i) {
+    ValueId one = iterator_valid(l, lower_field(l, v, inner_field(state, i)), inner_state(state, i));
+    if (i + 2 >= state->nelem) return one;
+    LowerIf branch = lower_if(l, one);
+    ValueId others = zip_valid_in_order(l, v, state, i + 1);
+    lower_else(l, &branch);
+    return lower_endif(l, &branch, others, lower_bool(l, false));
+}
+
 static ValueId zip_valid(Lower *l, ValueId v, const Type *state) {
     ValueId all = NO_VALUE;
+    if (state->nelem > 1 && runs_code(state)) return zip_valid_in_order(l, v, state, 0);
     for (uint32_t i = 0; i + 1 < state->nelem; i++) {
         const Type *inner = inner_state(state, i);
         ValueId one = iterator_valid(l, lower_field(l, v, inner_field(state, i)), inner);
@@ -279,6 +292,8 @@ static const IterKind kinds[TYPE_KIND_COUNT] = {
     [TYPE_TUPLE] = {tuple_state, tuple_item, indexed_begin, tuple_valid, tuple_value, indexed_next},
     [TYPE_NAMEDTUPLE] = {tuple_state, tuple_item, indexed_begin, tuple_valid, tuple_value, indexed_next},
     [TYPE_STR] = {range_state, str_item, indexed_begin, str_valid, str_value, indexed_next},
+    [TYPE_GENERATOR] = {generator_state, generator_item, generator_begin, generator_valid, generator_value,
+                        generator_next},
     [TYPE_ZIP] = {zip_state, zip_item, zip_begin, zip_valid, zip_value, zip_next},
 };
 // clang-format on
@@ -306,6 +321,18 @@ static const Type *type_begin(Call *c) {
 static ValueId emit_begin(Lower *l, Call *c) { return iterator_begin(l, c->value[0], c->type[0], c->result); }
 
 static const Type *type_valid(Call *c) { return c->type[0]->kind == TYPE_ITER ? type_bool : call_decline(c); }
+
+/* A generator runs when it is asked whether there is another item. */
+static bool runs_code(const Type *state) {
+    if (state->elem[0]->kind == TYPE_GENERATOR) return true;
+    for (uint32_t i = 1; i < state->nelem; i++)
+        if (runs_code(state->elem[i])) return true;
+    return false;
+}
+
+static const Type *type_valid_plain(Call *c) {
+    return c->type[0]->kind == TYPE_ITER && !runs_code(c->type[0]) ? type_bool : call_decline(c);
+}
 
 static ValueId emit_valid(Lower *l, Call *c) { return iterator_valid(l, c->value[0], c->type[0]); }
 
@@ -476,7 +503,8 @@ static ValueId emit_range_getitem(Lower *l, Call *c) {
 // clang-format off
 static const LibRow rows[] = {
     {"iter.begin", "iterable", type_begin, emit_begin, NULL, 1, LIB_BORROWS | LIB_NO_RAISE},
-    {"iter.valid", "state", type_valid, emit_valid, NULL, 1, LIB_PURE},
+    {"iter.valid", "state", type_valid_plain, emit_valid, NULL, 1, LIB_PURE},
+    {"iter.valid", "state", type_valid, emit_valid, NULL, 1, 0},
     {"iter.value", "state", type_value, emit_value, NULL, 1, LIB_BORROWS | LIB_NO_RAISE},
     {"iter.next", "state", type_next, emit_next, NULL, 1, LIB_BORROWS | LIB_PURE},
     {"iter.unpack", "iterable", type_unpack, emit_unpack, NULL, 1, LIB_BORROWS},

@@ -475,7 +475,8 @@ void pass_bounds(Func *f) {
     Bounds *b = arena_new(&f->unit->arena, Bounds);
     analyse(b, f);
     f->unit->checks_total += b->nfound;
-    for (uint32_t n = 0; n < MAX_VERSIONS && func_options(f)->boundscheck && b->accesses.n && version_next(b);
+    for (uint32_t n = 0; n < MAX_VERSIONS && func_options(f)->boundscheck && b->accesses.n &&
+                         !f->is_generator && version_next(b);
          n++)
         analyse(b, f); /* values have moved into phis behind the loop */
     f->unit->checks_left += b->accesses.n;

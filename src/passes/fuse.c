@@ -56,7 +56,9 @@ static bool is_barrier(const Fuse *p, const Inst *i) {
     case OP_setitem:
     case OP_delitem:
     case OP_setattr:
+    case OP_suspend:
     case OP_parallel: return true;
+    case OP_iter_valid: return i->row && !(i->row->flags & LIB_PURE); /* runs a generator */
     case OP_inplace: return type_is_array(value_type(p->f, i->arg[0]));
     case OP_map: return i->imm.map->sink && !(i->imm.map->sink->flags & LIB_REDUCES);
     case OP_call:

@@ -14,13 +14,13 @@
 /* ---- borrowing ------------------------------------------------------------------------------------------------- */
 
 static bool borrows(const Type *t) {
-    if (t->kind == TYPE_ITER) {
+    if (t->kind == TYPE_ITER || (t->kind == TYPE_GENERATOR && t->flags & TYPE_GENERATOR_STACK)) {
         for (uint32_t i = 0; i < t->nelem; i++)
             if (type_is_managed(t->elem[i]) || borrows(t->elem[i])) return true;
         return false;
     }
     for (uint32_t i = 0; i < t->nfields; i++)
-        if (t->field[i]->nleaves > 1 && borrows(t->field[i])) return true;
+        if (t->field[i]->nleaves && borrows(t->field[i])) return true;
     return false;
 }
 
@@ -49,7 +49,7 @@ static void find_lenders(Liveness *l, const Func *f) {
     Vec(ValueId) borrowers = {0};
     for (ValueId v = 0; v < f->inst.n; v++) {
         const Inst *i = inst_at(f, v);
-        if (i->block != NO_BLOCK && i->type && i->type->nleaves > 1 && borrows(i->type))
+        if (i->block != NO_BLOCK && i->type && i->type->nleaves && borrows(i->type))
             vec_push(l->arena, &borrowers, v);
     }
     for (bool changed = true; changed;) {

@@ -14,6 +14,7 @@
  */
 #include "passes/lower.h"
 
+#include "library/generators.h"
 #include "runtime/abi.h"
 
 /* ---- values ---------------------------------------------------------------------------------------------- */
@@ -71,13 +72,15 @@ static ValueId lower_row(Lowering *s, const Inst *i) {
 /* Parameters of a callee that the call leaves out have a type without leaves (OMITTED). */
 static ValueId lower_callee(Lowering *s, const Inst *i) {
     Lower *l = workbench(s);
-    uint32_t n = i->callee->params.n;
+    const GeneratorPlan *generator = i->callee->generator;
+    uint32_t n = generator ? generator->nargs : i->callee->params.n;
     assert(n == i->nbound);
     ValueId *arg = arena_array(&l->unit->arena, ValueId, n);
     for (uint32_t k = 0; k < n; k++) {
-        const Type *want = value_type(i->callee, i->callee->params.at[k]);
+        const Type *want = generator ? generator->arg[k] : value_type(i->callee, i->callee->params.at[k]);
         arg[k] = i->bound[k] == NO_VALUE ? lower_empty(l, want) : lowered_as(s, i->bound[k], want);
     }
+    if (generator) return generator_new(l, i->callee, i->type, arg);
     ValueId v = lower_invoke(l, i->callee, n, arg);
     return i->type ? lower_cast(l, v, i->callee->result, i->type) : v;
 }
@@ -112,6 +115,7 @@ static bool is_open(const Lower *l) { return ir_terminator(l->b.f, l->b.block) =
 static void lower_inst(Lowering *s, ValueId v) {
     Lower *l = workbench(s);
     const Inst *i = typed_inst(s, v);
+    if (s->generator && (i->op == OP_param || generator_is_constant(i))) return;
     begin_inst(s, i);
     ValueId result = lower_by_kind(s, i);
     if (!is_open(l) && !(op_info[i->op].flags & OPF_TERMINATOR))
@@ -119,6 +123,7 @@ static void lower_inst(Lowering *s, ValueId v) {
     if (result == NO_VALUE && i->type)
         result = i->type->nleaves ? ir_append(&l->b, OP_undef, i->type, 0, NULL) : lower_empty(l, i->type);
     s->value[v] = result;
+    if (s->generator) generator_define(s, v, result);
 }
 
 /* ---- exception landings ---------------------------------------------------------------------------------- */
@@ -168,7 +173,7 @@ static void make_heads(Lowering *s, const BlockId *order, uint32_t n) {
     for (uint32_t b = 0; b < s->typed->block.n; b++) s->head[b] = s->tail[b] = s->landing[b] = NO_BLOCK;
     for (uint32_t k = 0; k < n; k++) {
         const Block *from = block_at(s->typed, order[k]);
-        s->head[order[k]] = k == 0 ? ENTRY_BLOCK : ir_block(f);
+        s->head[order[k]] = k == 0 && !f->is_generator ? ENTRY_BLOCK : ir_block(f);
         Block *to = block_at(f, s->head[order[k]]);
         to->cold = from->cold;
         to->loop_depth = from->loop_depth;
@@ -210,7 +215,7 @@ static uint32_t operand_index(const Lowering *s, BlockId b, const uint32_t *orig
 /* A conversion that an edge needs stands before the terminator of the block it leaves. */
 static ValueId value_on_edge(Lowering *s, ValueId v, const Type *to, BlockId pred) {
     Lower *l = workbench(s);
-    if (typed_type(s, v) == to && s->value[v] != NO_VALUE) return s->value[v];
+    if (typed_type(s, v) == to && s->value[v] != NO_VALUE && !is_read_anew(s, v)) return s->value[v];
     Block *block = block_at(l->b.f, pred);
     ValueId terminator = vec_pop(&block->inst);
     lower_at(l, pred);
@@ -224,6 +229,7 @@ static ValueId value_on_edge(Lowering *s, ValueId v, const Type *to, BlockId pre
 static void fill_phis(Lowering *s, BlockId b, const uint32_t *origin) {
     Func *f = s->l.b.f;
     const Block *from = block_at(s->typed, b);
+    if (from->pred.n == 0) return; /* the first, which may be entered from in front of it */
     for (uint32_t p = 0; p < block_at(f, s->head[b])->pred.n; p++) {
         BlockId pred = block_at(f, s->head[b])->pred.at[p];
         uint32_t k = operand_index(s, b, origin, p);
@@ -251,6 +257,7 @@ static void copy_blocks(Lowering *s) {
     BlockId *order = arena_array(a, BlockId, s->typed->block.n);
     uint32_t n = ir_reverse_postorder(s->typed, order);
     make_heads(s, order, n);
+    if (s->l.b.f->is_generator) generator_enter(s, s->l.b.f, s->head[order[0]]);
     for (uint32_t k = 0; k < n; k++) lower_block_body(s, order[k]);
     ir_remove_dead_blocks(s->l.b.f); /* landings that nothing raises to, code behind a raise */
     const uint32_t *origin = edge_origins(s);

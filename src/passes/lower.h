@@ -9,18 +9,34 @@
 
 #include "passes/pipeline.h"
 
+/* Of a generator: lower_generator.c. */
+typedef struct {
+    const struct GeneratorPlan *plan;
+    ValueId frame;        /* lowered: the frame's block */
+    ValueId *variable;    /* typed value -> address of its variable; NO_VALUE: it is not alive across a suspend */
+    BlockId *behind;      /* by suspend: where the function goes on */
+} GeneratorLowering;
+
 typedef struct {
     Lower l;              /* the emitters' workbench; l.b.f is the function, emptied and being refilled */
     const Func *typed;    /* what it was */
     ValueId *value;       /* typed value -> lowered value */
     BlockId *head, *tail; /* typed block -> first and last lowered block; NO_BLOCK: control never comes there */
+    GeneratorLowering *generator; /* NULL: an ordinary function */
     BlockId *landing;     /* typed block -> where its exceptions land; NO_BLOCK: they leave the function */
 } Lowering;
 
 static inline Lower *workbench(Lowering *s) { return &s->l; }
 static inline const Inst *typed_inst(const Lowering *s, ValueId v) { return &s->typed->inst.at[v]; }
 static inline const Type *typed_type(const Lowering *s, ValueId v) { return s->typed->inst.at[v].type; }
-static inline ValueId lowered(const Lowering *s, ValueId v) {
+ValueId generator_read(Lowering *s, ValueId v);
+void generator_define(Lowering *s, ValueId v, ValueId value);
+void generator_enter(Lowering *s, Func *f, BlockId start);
+static inline bool is_read_anew(const Lowering *s, ValueId v) {
+    return s->generator && (s->generator->variable[v] != NO_VALUE || generator_is_constant(typed_inst(s, v)));
+}
+static inline ValueId lowered(Lowering *s, ValueId v) {
+    if (is_read_anew(s, v)) return generator_read(s, v);
     assert(s->value[v] != NO_VALUE);
     return s->value[v];
 }
@@ -31,6 +47,8 @@ ValueId lowered_as(Lowering *s, ValueId v, const Type *to);
 typedef ValueId (*OpLowering)(Lowering *s, const Inst *i);
 extern const OpLowering op_lowering[OP_COUNT]; /* NULL: ops that only library rows lower */
 
+ValueId lower_yield(Lowering *s, const Inst *i);
+ValueId lower_suspend(Lowering *s, const Inst *i);
 ValueId lower_parallel(Lowering *s, const Inst *i);
 void lower_incref_result(Lower *l, ValueId v); /* a managed result that shares its owner with an operand */
 

@@ -139,6 +139,10 @@ static ValueId lower_condbr(Lowering *s, const Inst *i) {
 static ValueId lower_ret(Lowering *s, const Inst *i) {
     Lower *l = workbench(s);
     const Type *t = l->b.f->result;
+    if (s->generator) {
+        ir_ret(&l->b, ir_const_bool(&l->b, false));
+        return NO_VALUE;
+    }
     ir_ret(&l->b, i->nargs ? lowered_as(s, i->arg[0], t) : lower_empty(l, t));
     return NO_VALUE;
 }
@@ -241,6 +245,8 @@ const OpLowering op_lowering[OP_COUNT] = {
     [OP_map] = lower_map_op,
     [OP_parallel] = lower_parallel,
     [OP_checkpoint] = lower_checkpoint,
+    [OP_yield] = lower_yield,
+    [OP_suspend] = lower_suspend,
     [OP_field] = lower_primitive,
     [OP_iadd] = lower_primitive,
     [OP_isub] = lower_primitive,

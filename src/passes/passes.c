@@ -29,7 +29,9 @@ static const Pass passes[] = {
     {"prange", pass_prange, true},
     {"bounds", pass_bounds, true},
     {"polls", pass_polls, true},
+    {"stack", pass_stack, true},
     {"refcount", pass_refcount, false},
+    {"frames", pass_frames, false},
     {"lower", lower_func, false},
 };
 // clang-format on

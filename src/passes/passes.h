@@ -49,6 +49,10 @@ enum { PARALLEL_MAX_BLOCKS_LOG2 = 7 }; /* block length = ceil(iterations / 128):
  *   operands   begin, end; with a callee the reductions' initial values, of the body's result type; the captures
  *   type       the body's result type */
 
+/* By value: has it a reference of its own?  With the counts placed; see refcount.c. */
+void refcount_owned(const Func *f, bool *owned);
+bool generator_is_constant(const Inst *i); /* lower_generator.c */
+
 /* ---- analyses ------------------------------------------------------------------------------------------------------ */
 
 typedef struct {

@@ -7,6 +7,7 @@
  *   a loop over an array or tuple       none: it is as short as its container
  *   a loop that calls or works on
  *   whole arrays, or is no counted one  a checkpoint per iteration: it is not vectorised anyway
+ *   a loop that yields                  none: it goes no further than its caller's loop, which polls
  *   a counted loop in another loop      none: the outer one has it
  *   a counted loop by itself            strip-mined: an outer loop with the checkpoint around pieces of STRIP items
  *
@@ -46,6 +47,7 @@ static const Type *loop_container(const Func *f, const Loops *loops, const Loop 
 
 /* As many items as fit into memory, which takes no time worth stopping. */
 static bool is_short(const Type *container) {
+    if (container->kind == TYPE_GENERATOR) return false; /* may be endless */
     if (container->kind != TYPE_ZIP) return container->kind != TYPE_RANGE;
     for (uint32_t i = 0; i < container->nelem; i++)
         if (is_short(container->elem[i])) return true;
@@ -301,9 +303,19 @@ static void poll_counter(Strip *s, Affines *affines) {
     else poll_header(s->f, s->loop->header);
 }
 
+static bool has_suspend(const Func *f, const Loop *loop) {
+    for (uint32_t k = 0; k < loop->blocks.n; k++) {
+        const Block *b = block_at(f, loop->blocks.at[k]);
+        for (uint32_t i = 0; i < b->inst.n; i++)
+            if (inst_at(f, b->inst.at[i])->op == OP_suspend) return true;
+    }
+    return false;
+}
+
 static void poll_loop(Strip *s, Affines *affines) {
     Func *f = s->f;
     const Loop *loop = s->loop;
+    if (f->is_generator && has_suspend(f, loop)) return;
     const Type *container = loop_container(f, s->loops, loop, &s->state);
     bool plain = loop->innermost && !has_long_ops(f, loop), by_itself = !loop->parent;
     if (plain && !container) s->state = find_counter(affines, loop);

@@ -506,6 +506,6 @@ static bool outline_next(Func *f) {
 }
 
 void pass_prange(Func *f) {
-    if (!func_options(f)->parallel || f->is_body) return;
+    if (!func_options(f)->parallel || f->is_body || f->is_generator) return;
     while (outline_next(f)) {}
 }

@@ -285,6 +285,15 @@ static void verify_counts(const Counting *c, uint32_t ninst) {
 static void verify_counts(const Counting *c, uint32_t ninst) { (void)c, (void)ninst; }
 #endif
 
+void refcount_owned(const Func *f, bool *owned) {
+    Arena *a = &f->unit->arena;
+    Counting c = {.f = (Func *)f, .arena = a};
+    live_compute(a, f, &c.live);
+    c.owned = arena_array(a, bool, c.live.nvalues + 1);
+    find_owned(&c);
+    for (uint32_t i = 0; i < c.live.nvalues; i++) owned[c.live.value[i]] = c.owned[i];
+}
+
 void pass_refcount(Func *f) {
     Arena *a = &f->unit->arena;
     Counting c = {.f = f, .arena = a};

@@ -26,10 +26,25 @@ typedef struct MemoryBlock {
 } MemoryBlock;
 _Static_assert(sizeof(MemoryBlock) == 64, "data behind a MemoryBlock must be 64-byte aligned");
 
+typedef struct Context Context;
+
+/* The data of a generator's block.  Three lists say which blocks the frame owns, at slots args_at, items_at and
+ * live_at: of the arguments, of an item that nobody has taken, of what is alive where the function was left.
+ * A frame on the stack of compiled code has `state` only. */
+typedef struct GeneratorFrame {
+    int32_t (*resume)(Context *, uint64_t *result, MemoryBlock *generator); /* result: a bool, is there an item */
+    void *spec;                        /* Specialisation whose code `resume` is */
+    int64_t state;                     /* of GENERATOR_START ..., else the number of the suspend it waits at */
+    int64_t args_at, items_at, live_at;
+    int64_t nargs, nitems, nlive;
+} GeneratorFrame;
+enum { GENERATOR_DONE = -1, GENERATOR_START = 0 }; /* also while it runs and when it has failed: done */
+enum { GENERATOR_ITEM_AT = sizeof(GeneratorFrame) / 8 }; /* of every generator */
+
 enum { CONTEXT_PAYLOAD = 16, CONTEXT_FRAMES = 64 };
 
 /* One per call from Python, on the caller's stack; workers of a parallel loop have their own. */
-typedef struct Context {
+struct Context {
     uint64_t payload[CONTEXT_PAYLOAD];  /* arguments of the exception, as 64-bit words */
     uint32_t nframes;                   /* sites passed while unwinding, innermost first; may exceed CONTEXT_FRAMES */
     uint32_t site;                      /* the site that raised */
@@ -41,7 +56,7 @@ typedef struct Context {
     _Atomic int32_t *cancel;            /* in a parallel region: nonzero when it is being abandoned; else NULL */
     int32_t thread;                     /* number of the worker in this parallel region, 0: the caller */
     int32_t python_error;               /* a Python exception is already set (bridge, signal) */
-} Context;
+};
 
 /* Unwinding.  A function that raises (raise_new) sets site = frame[0] = its site, nframes = 1 and returns
  * 1 + site.  A function whose callee failed (raise_again) appends its own site at frame[nframes], if there is room,

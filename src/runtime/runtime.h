@@ -28,6 +28,7 @@ void runtime_add_symbols(const RuntimeSymbol *symbol, uint32_t n);
 typedef struct {
     /* Serve signals now; nonzero: a Python exception is set and the program must unwind.  Any thread, GIL or not. */
     int32_t (*check_signals)(Context *);
+    int32_t (*resume_foreign)(Context *, MemoryBlock *generator, Slot *has_item);
 } RuntimeHooks;
 extern RuntimeHooks runtime_hooks;
 

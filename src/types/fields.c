@@ -56,6 +56,8 @@ static void iter_fields(const Type *t, FieldList *out) {
     if (container->kind == TYPE_RANGE) {
         add_times(out, container->elem[0], 2); /* ITER_CURRENT, then ITER_STOP or ITER_STEP */
         if (!(container->flags & TYPE_RANGE_UNIT)) add(out, type_i64); /* ITER_REMAINING */
+    } else if (container->kind == TYPE_GENERATOR) {
+        add(out, container); /* ITER_CONTAINER: the frame knows where it stands */
     } else if (container->kind == TYPE_ZIP) {
         if (container->flags & TYPE_ZIP_ENUMERATE) add(out, type_i64); /* ENUMERATE_COUNT */
         for (uint32_t i = 1; i < t->nelem; i++) add(out, t->elem[i]);
@@ -92,6 +94,7 @@ const KindRow kind_row[TYPE_KIND_COUNT] = {
     [TYPE_FLAT] = {KEY_ELEMS, SHAPE_ELEMS, NULL},
     [TYPE_FLAGS] = {KEY_ELEMS, SHAPE_ELEMS, NULL},
     [TYPE_PYOBJECT] = {0, SHAPE_BLOCK, NULL},
+    [TYPE_GENERATOR] = {KEY_FLAGS | KEY_HANDLE | KEY_ELEMS, SHAPE_BLOCK, NULL},
     [TYPE_VECTOR] = {KEY_BITS | KEY_ELEMS, SHAPE_LEAF, NULL},
     [TYPE_PTR] = {0, SHAPE_LEAF, NULL},
     [TYPE_UNDEFINED] = {0, SHAPE_EMPTY, NULL},
@@ -150,9 +153,24 @@ bool type_is_block(const Type *t) { return kind_row[t->kind].shape == SHAPE_BLOC
 /* The owner field of an array or a string counts; whatever contains one contains its reference.  But a loop's state
  * borrows: a count per item of `for x in a` would cost more than the body, and keep it from being vectorised. */
 bool type_is_managed(const Type *t) {
+    if (t->kind == TYPE_GENERATOR) return !(t->flags & TYPE_GENERATOR_STACK);
     if (t->kind == TYPE_ARRAY || t->kind == TYPE_STR || type_is_block(t)) return true;
     if (t->kind == TYPE_ITER) return false;
     for (uint32_t i = 0; i < t->nfields; i++)
         if (type_is_managed(t->field[i])) return true;
     return false;
 }
+
+static uint32_t owners(const Type *t, uint32_t first, uint32_t n, uint32_t *leaf) {
+    if (!type_is_managed(t)) return n;
+    if (t->kind == TYPE_ARRAY || t->kind == TYPE_STR || t->nfields == 0) {
+        uint32_t owner = t->kind == TYPE_ARRAY ? ARRAY_OWNER : t->kind == TYPE_STR ? STR_OWNER : 0;
+        if (leaf) leaf[n] = first + owner;
+        return n + 1;
+    }
+    for (uint32_t i = 0; i < t->nfields; first += t->field[i++]->nleaves)
+        n = owners(t->field[i], first, n, leaf);
+    return n;
+}
+
+uint32_t type_owners(const Type *t, uint32_t *leaf) { return owners(t, 0, 0, leaf); }

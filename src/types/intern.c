@@ -289,6 +289,28 @@ const Type *type_omitted(const Type *of, Handle value) {
     return type_intern(&(Type){.kind = TYPE_OMITTED, .nelem = 1, .elem = &of, .handle = value});
 }
 
+const Type *type_generator(Handle code, const Type *yielded, uint32_t nargs, const Type *const *args) {
+    const Type *few[16], **elem = nargs < ARRAY_LEN(few) ? few : calloc(nargs + 1, sizeof *elem);
+    if (!elem) abort(); /* as when the table itself finds no memory */
+    elem[0] = yielded;
+    if (nargs) memcpy(elem + 1, args, nargs * sizeof *args);
+    const Type *t = type_intern(
+        &(Type){.kind = TYPE_GENERATOR, .handle = code, .nelem = nargs + 1, .elem = elem});
+    if (elem != few) free(elem);
+    return t;
+}
+
+const Type *type_generator_any(const Type *yielded) { return type_generator(0, yielded, 0, NULL); }
+
+const Type *type_generator_on_stack(const Type *generator) {
+    Type key = {.kind = TYPE_GENERATOR,
+                .flags = TYPE_GENERATOR_STACK,
+                .handle = generator->handle,
+                .nelem = generator->nelem,
+                .elem = generator->elem};
+    return type_intern(&key);
+}
+
 const Type *type_vector(const Type *scalar, unsigned lanes) {
     return type_intern(&(Type){.kind = TYPE_VECTOR, .nelem = 1, .elem = &scalar, .bits = (uint8_t)lanes});
 }

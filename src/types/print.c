@@ -102,6 +102,10 @@ static void print_omitted(StrBuf *out, const Type *t) {
     strbuf_puts(out, ")");
 }
 
+static void print_generator(StrBuf *out, const Type *t) {
+    strbuf_printf(out, "%s generator", t->elem[0]->name);
+}
+
 static void print_vector(StrBuf *out, const Type *t) {
     strbuf_printf(out, "vector(%s x %d)", t->elem[0]->name, t->bits);
 }
@@ -116,7 +120,7 @@ static const PrintType print_row[TYPE_KIND_COUNT] = {
     [TYPE_FUNCTION] = print_named,    [TYPE_CLOSURE] = print_around,    [TYPE_METHOD] = print_method,
     [TYPE_EXCEPTION] = print_around,  [TYPE_OMITTED] = print_omitted,   [TYPE_FLAT] = print_around,
     [TYPE_FLAGS] = print_around,      [TYPE_VECTOR] = print_vector,     [TYPE_PTR] = print_kind,
-    [TYPE_UNDEFINED] = print_kind,    [TYPE_PYOBJECT] = print_kind,
+    [TYPE_UNDEFINED] = print_kind,    [TYPE_PYOBJECT] = print_kind,     [TYPE_GENERATOR] = print_generator,
 };
 
 /* Moves the text into the arena. */
@@ -143,7 +147,7 @@ static const char kind_letter[TYPE_KIND_COUNT] = {
     [TYPE_DTYPE] = 'D',      [TYPE_OBJECT] = 'M',    [TYPE_FUNCTION] = 'F', [TYPE_CLOSURE] = 'C',
     [TYPE_METHOD] = 'B',     [TYPE_EXCEPTION] = 'E', [TYPE_OMITTED] = 'o',  [TYPE_FLAT] = 'K',
     [TYPE_FLAGS] = 'G',      [TYPE_VECTOR] = 'V',    [TYPE_PTR] = 'p',      [TYPE_UNDEFINED] = 'u',
-    [TYPE_PYOBJECT] = 'P',
+    [TYPE_PYOBJECT] = 'P',   [TYPE_GENERATOR] = 'Y',
 };
 
 static void code_scalar(StrBuf *out, const Type *t) {

@@ -61,6 +61,7 @@ enum TypeFlags {
     TYPE_SLICE_STEP = 4,     /* SLICE: has a run-time step (else the step is 1) */
     TYPE_SLICE_FULL = 16,    /* SLICE: `:`, a whole axis */
     TYPE_ZIP_ENUMERATE = 8,  /* ZIP: made by enumerate */
+    TYPE_GENERATOR_STACK = 32, /* GENERATOR: lives on the stack of the function that made it, and borrows its arguments */
 };
 
 /* ---- life of the table ----------------------------------------------------------------------------------- */
@@ -99,6 +100,10 @@ const Type *type_exception(Handle cls, uint32_t n, const Type *const *args); /* 
 const Type *type_omitted(const Type *of, Handle value); /* an argument left to its default */
 const Type *type_flat(const Type *array);               /* a.flat */
 const Type *type_flags(const Type *array);              /* a.flags */
+/* What a call of a generator function gives: `code` and the argument types tell which one it is. */
+const Type *type_generator(Handle code, const Type *yielded, uint32_t nargs, const Type *const *args);
+const Type *type_generator_any(const Type *yielded);    /* one of several, or from outside the unit */
+const Type *type_generator_on_stack(const Type *generator);
 const Type *type_vector(const Type *scalar, unsigned lanes); /* lowered IR only */
 
 /* ---- questions --------------------------------------------------------------------------------------------- */
@@ -119,6 +124,8 @@ bool type_int_fits(const Type *integer, int64_t value);
 bool type_is_managed(const Type *t);
 /* A value is one leaf, a counted pointer to a MemoryBlock: a Python object, a container. */
 bool type_is_block(const Type *t);
+/* The leaves of a type that are MemoryBlock pointers, in order; gives their number.  `leaf` may be NULL. */
+uint32_t type_owners(const Type *t, uint32_t *leaf);
 
 /* Fields by name; the numbers are part of this door. */
 enum { ARRAY_DATA, ARRAY_OWNER, ARRAY_PARENT, ARRAY_SHAPE /* ndim of them, then ndim strides in bytes */ };

@@ -86,6 +86,7 @@ const Type *type_unify(const Type *a, const Type *b) {
     if (type_is_number(a) && type_is_number(b)) return unify_numbers(a, b);
     if (a->kind != b->kind) return NULL;
     if (type_is_array(a)) return unify_arrays(a, b);
+    if (a->kind == TYPE_GENERATOR) return a->elem[0] == b->elem[0] ? type_generator_any(a->elem[0]) : NULL;
     if (type_is_tuple(a) || a->kind == TYPE_CLOSURE) return unify_elems(a, b);
     if (a->kind != TYPE_SLICE) return NULL;
     unsigned full = a->flags & b->flags & TYPE_SLICE_FULL; /* a whole axis on both sides */

@@ -1,0 +1,202 @@
+/* generator.c - generators that Python holds: an iterator around a frame of compiled code.
+ *
+ * Each item is a call of its own: a context, the function that resumes the frame, boxing or an exception with a
+ * traceback.  The object keeps alive what the frame borrows: the arguments of the call that made it, and the
+ * dispatcher whose code it runs.  One thread at a time runs it; another one, and the generator itself, get the
+ * ValueError that Python's generators give.
+ */
+#include "boundary/specialisation.h"
+#include "boundary/state.h"
+#include "runtime/runtime.h"
+
+typedef struct {
+    PyObject_HEAD
+    MemoryBlock *block; /* NULL: exhausted, failed or closed */
+    PyObject *args, *dispatcher;
+    const Type *type;
+    _Atomic int32_t running;
+} Generator;
+
+static GeneratorFrame *frame_of(MemoryBlock *block) { return block_data(block); }
+
+/* At least as many arguments as naja_fail looks at: the generator may come from another function's call. */
+static PyObject *keep_arguments(const Specialisation *spec, Arguments args) {
+    uint32_t n = args.n > spec->nargs ? args.n : spec->nargs;
+    PyObject *tuple = PyTuple_New(n);
+    for (uint32_t i = 0; tuple && i < n; i++)
+        PyTuple_SET_ITEM(tuple, i, Py_NewRef(i < args.n ? args.at[i] : Py_None));
+    return tuple;
+}
+
+PyObject *generator_box(const Type *t, MemoryBlock *steal, Arguments args) {
+    const Specialisation *spec = frame_of(steal)->spec;
+    PyObject *kept = keep_arguments(spec, args);
+    Generator *g = kept ? PyObject_GC_New(Generator, core.generator_type) : NULL;
+    if (!g) {
+        Py_XDECREF(kept);
+        block_release(steal);
+        return NULL;
+    }
+    g->block = steal;
+    g->args = kept;
+    g->dispatcher = Py_XNewRef(spec->owner);
+    g->type = t;
+    atomic_init(&g->running, 0);
+    PyObject_GC_Track(g);
+    return (PyObject *)g;
+}
+
+static void drop_frame(Generator *g) {
+    MemoryBlock *block = g->block;
+    g->block = NULL;
+    if (block) block_release(block); /* while the dispatcher is there */
+    Py_CLEAR(g->args);
+    Py_CLEAR(g->dispatcher);
+}
+
+static void generator_dealloc(PyObject *o) {
+    PyTypeObject *cls = Py_TYPE(o);
+    PyObject_GC_UnTrack(o);
+    drop_frame((Generator *)o);
+    PyObject_GC_Del(o);
+    Py_DECREF(cls);
+}
+
+static int generator_traverse(PyObject *o, visitproc visit, void *arg) {
+    Py_VISIT(Py_TYPE(o));
+    Py_VISIT(((Generator *)o)->args);
+    Py_VISIT(((Generator *)o)->dispatcher);
+    return 0;
+}
+
+static int generator_clear(PyObject *o) {
+    drop_frame((Generator *)o);
+    return 0;
+}
+
+/* ---- items --------------------------------------------------------------------------------------------------------- */
+
+static Context new_context(Specialisation *spec, char *stack_limit) {
+    Context c;
+    memset(&c, 0, offsetof(Context, frame));
+    memset(&c.stack_limit, 0, sizeof c - offsetof(Context, stack_limit));
+    c.stack_limit = stack_limit;
+    c.spec = spec;
+    return c;
+}
+
+static int32_t resume_from_python(MemoryBlock *block, Context *context, Slot *has_item) {
+    const Specialisation *spec = context->spec;
+    bool enters = spec->has_polls || spec->releases_gil;
+    if (enters) naja_enter(context);
+    int32_t status = frame_of(block)->resume(context, has_item, block);
+    if (enters) naja_leave(context);
+    return status;
+}
+
+static PyObject *take_item(const Generator *g) {
+    GeneratorFrame *frame = frame_of(g->block);
+    Arguments args = {(uint32_t)PyTuple_GET_SIZE(g->args), ((PyTupleObject *)g->args)->ob_item};
+    frame->nitems = 0; /* boxing takes over the references */
+    return box_value(g->type->elem[0], (const Slot *)frame + GENERATOR_ITEM_AT, args);
+}
+
+static PyObject *next_item(Generator *g) {
+    if (!g->block) return NULL;
+    Specialisation *spec = frame_of(g->block)->spec;
+    Context context = new_context(spec, naja_stack_limit());
+    Slot has_item = 0;
+    int32_t status = resume_from_python(g->block, &context, &has_item);
+    if (status == 0 && has_item & 1) return take_item(g);
+    if (status) naja_fail(spec, (void *const *)((PyTupleObject *)g->args)->ob_item, &context, status);
+    drop_frame(g);
+    return NULL;
+}
+
+static bool claim(Generator *g) {
+    if (!atomic_exchange(&g->running, 1)) return true;
+    PyErr_SetString(PyExc_ValueError, "generator already executing");
+    return false;
+}
+
+static PyObject *generator_next(PyObject *o) {
+    Generator *g = (Generator *)o;
+    if (!claim(g)) return NULL;
+    Py_INCREF(g);
+    PyObject *item = next_item(g);
+    atomic_store(&g->running, 0);
+    Py_DECREF(g);
+    return item;
+}
+
+static PyObject *generator_close(PyObject *o, PyObject *unused) {
+    Generator *g = (Generator *)o;
+    if (!claim(g)) return NULL;
+    drop_frame(g);
+    atomic_store(&g->running, 0);
+    Py_RETURN_NONE;
+}
+
+static PyObject *generator_repr(PyObject *o) {
+    return PyUnicode_FromFormat("<compiled %s at %p>", ((Generator *)o)->type->name, (void *)o);
+}
+
+/* ---- in compiled code ------------------------------------------------------------------------------------------------ */
+
+const Type *generator_typeof(PyObject *o) { return ((Generator *)o)->type; }
+
+int generator_unbox(PyObject *o, Slot *out) {
+    Generator *g = (Generator *)o;
+    if (!PyObject_TypeCheck(o, core.generator_type) || !g->block) {
+        PyErr_SetString(PyExc_ValueError, "the generator is exhausted or closed: make a new one");
+        return -1;
+    }
+    memcpy(out, &g->block, sizeof g->block);
+    return 0;
+}
+
+/* An error of another unit's code means nothing to the caller's: it becomes a Python exception here. */
+static int32_t resume_foreign(Context *context, MemoryBlock *generator, Slot *has_item) {
+    GeneratorFrame *frame = frame_of(generator);
+    Specialisation *spec = frame->spec;
+    Context inner = new_context(spec, context->stack_limit ? context->stack_limit : naja_stack_limit());
+    int32_t status = frame->resume(&inner, has_item, generator);
+    if (status == 0) return STATUS_OK;
+    PyGILState_STATE state = PyGILState_Ensure();
+    PyObject *none = keep_arguments(spec, (Arguments){0, NULL});
+    if (none) naja_fail(spec, (void *const *)((PyTupleObject *)none)->ob_item, &inner, status);
+    Py_XDECREF(none);
+    PyGILState_Release(state);
+    context->python_error = 1;
+    return STATUS_PYTHON_ERROR;
+}
+
+/* ---- the type ---------------------------------------------------------------------------------------------------------- */
+
+static PyMethodDef generator_methods[] = {
+    {"close", generator_close, METH_NOARGS, "close()\n--\n\nEnd the generator: release what it holds."},
+    {0},
+};
+static PyType_Slot generator_slots[] = {
+    {Py_tp_doc, "An iterator over what a compiled generator yields."},
+    {Py_tp_dealloc, generator_dealloc},
+    {Py_tp_traverse, generator_traverse},
+    {Py_tp_clear, generator_clear},
+    {Py_tp_iter, PyObject_SelfIter},
+    {Py_tp_iternext, generator_next},
+    {Py_tp_repr, generator_repr},
+    {Py_tp_methods, generator_methods},
+    {0, NULL},
+};
+static PyType_Spec generator_spec = {
+    .name = "naja._core.Generator",
+    .basicsize = sizeof(Generator),
+    .flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC | Py_TPFLAGS_DISALLOW_INSTANTIATION,
+    .slots = generator_slots,
+};
+
+int generator_start(PyObject *module) {
+    core.generator_type = (PyTypeObject *)PyType_FromModuleAndSpec(module, &generator_spec, NULL);
+    runtime_hooks.resume_foreign = resume_foreign;
+    return core.generator_type ? 0 : -1;
+}

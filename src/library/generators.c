@@ -1,0 +1,179 @@
+/* generators.c - making generators, asking them for items, next().
+ *
+ * An item is taken in two steps, like any loop's: `iter.valid` resumes the function, which leaves the item in the
+ * frame; `iter.value` takes it out, with its references.  What is never taken (zip() stops at the shortest) is
+ * released when the function is resumed or the frame goes.
+ *
+ * Which function to resume is known where the type names it; else the frame says.
+ */
+#include "library/generators.h"
+
+#include "library/iterators.h"
+#include "library/lower.h"
+#include "runtime/abi.h"
+
+#define SLOT_OF(member) ((uint32_t)(offsetof(GeneratorFrame, member) / sizeof(Slot)))
+
+ValueId generator_slot(Lower *l, ValueId generator, uint32_t at) {
+    return ir_ptr_add(&l->b, generator, lower_i64(l, (int64_t)(sizeof(MemoryBlock) + sizeof(Slot) * at)));
+}
+
+static void set_word(Lower *l, ValueId generator, uint32_t at, int64_t value) {
+    ir_store(&l->b, generator_slot(l, generator, at), lower_i64(l, value));
+}
+
+uint32_t generator_list_owners(Lower *l, ValueId generator, uint32_t at, const Type *t, uint32_t list_at) {
+    uint32_t n = type_owners(t, NULL), *leaf = arena_array(&l->unit->arena, uint32_t, n + 1);
+    type_owners(t, leaf);
+    for (uint32_t i = 0; i < n; i++) {
+        ValueId owner = ir_load(&l->b, type_ptr, generator_slot(l, generator, at + leaf[i]));
+        ir_store(&l->b, generator_slot(l, generator, list_at + i), owner);
+    }
+    return n;
+}
+
+/* ---- making one ---------------------------------------------------------------------------------------- */
+
+static ValueId new_frame(Lower *l, Func *callee, const GeneratorPlan *p) {
+    ValueId resume = ir_append(&l->b, OP_func_address, type_ptr, 0, NULL);
+    inst_at(l->b.f, resume)->imm.func = callee;
+    ValueId arg[] = {ir_append(&l->b, OP_context, type_ptr, 0, NULL), resume,
+                     lower_i64(l, (int64_t)(p->nslots * sizeof(Slot)))};
+    ValueId frame = ir_native(&l->b, NATIVE_generator_new, type_ptr, 3, arg);
+    lower_check_memory(l, frame);
+    set_word(l, frame, SLOT_OF(args_at), p->args_at);
+    set_word(l, frame, SLOT_OF(items_at), p->items_at);
+    set_word(l, frame, SLOT_OF(live_at), p->live_at);
+    set_word(l, frame, SLOT_OF(nargs), p->narg_owners);
+    return frame;
+}
+
+/* The arguments are borrowed, and there is nothing to release: passes/generators.c. */
+static ValueId stack_frame(Lower *l, const GeneratorPlan *p) {
+    ValueId frame = lower_alloca(l, sizeof(MemoryBlock) + p->nslots * sizeof(Slot));
+    set_word(l, frame, SLOT_OF(state), GENERATOR_START);
+    return frame;
+}
+
+ValueId generator_new(Lower *l, Func *callee, const Type *type, const ValueId *args) {
+    const GeneratorPlan *p = callee->generator;
+    bool on_stack = type->flags & TYPE_GENERATOR_STACK;
+    ValueId frame = on_stack ? stack_frame(l, p) : new_frame(l, callee, p);
+    uint32_t list_at = p->args_at;
+    for (uint32_t i = 0; i < p->nargs; i++) {
+        const Type *t = p->arg[i];
+        if (!t->nleaves) continue;
+        lower_store_slots(l, generator_slot(l, frame, p->arg_at[i]), args[i], t);
+        if (on_stack || !type_is_managed(t)) continue;
+        ir_emit(&l->b, OP_incref, NULL, args[i]);
+        list_at += generator_list_owners(l, frame, p->arg_at[i], t, list_at);
+    }
+    return lower_un(l, OP_cast, type, frame);
+}
+
+/* ---- resuming ------------------------------------------------------------------------------------------ */
+
+static Func *function_of(Lower *l, const Type *generator) {
+    if (!generator->handle) return NULL;
+    const Type *plain = type_generator(generator->handle, generator->elem[0], generator->nelem - 1,
+                                       generator->elem + 1);
+    return map_find_ptr(&l->unit->generators, plain->id);
+}
+
+/* bool: there is an item. */
+static ValueId resume(Lower *l, ValueId generator, const Type *t) {
+    Func *f = function_of(l, t);
+    if (f) return lower_invoke(l, f, 1, &generator);
+    ValueId result = lower_alloca(l, sizeof(Slot));
+    ValueId arg[] = {ir_append(&l->b, OP_context, type_ptr, 0, NULL), generator, result};
+    lower_check_status(l, ir_native(&l->b, NATIVE_generator_resume, type_i32, 3, arg));
+    return ir_load(&l->b, type_bool, result);
+}
+
+static ValueId take_item(Lower *l, ValueId generator, const Type *t) {
+    const Type *item = t->elem[0];
+    ValueId v = lower_load_slots(l, generator_slot(l, generator, GENERATOR_ITEM_AT), item);
+    if (type_is_managed(item)) set_word(l, generator, SLOT_OF(nitems), 0);
+    return v;
+}
+
+const Type *generator_state(Call *c, const Type *generator) {
+    (void)c;
+    return type_iter(generator, 0, NULL);
+}
+
+const Type *generator_item(Call *c, const Type *state) {
+    (void)c;
+    return state->elem[0]->elem[0];
+}
+
+ValueId generator_begin(Lower *l, ValueId generator, const Type *from, const Type *state) {
+    return ir_make(&l->b, state, 1, (ValueId[]){lower_cast(l, generator, from, state->elem[0])});
+}
+
+ValueId generator_valid(Lower *l, ValueId v, const Type *state) {
+    return resume(l, lower_field(l, v, ITER_CONTAINER), state->elem[0]);
+}
+
+ValueId generator_value(Lower *l, ValueId v, const Type *state, const Type *item) {
+    (void)item;
+    return take_item(l, lower_field(l, v, ITER_CONTAINER), state->elem[0]);
+}
+
+ValueId generator_next(Lower *l, ValueId v, const Type *state) {
+    (void)l, (void)state;
+    return v;
+}
+
+/* ---- next, iter ---------------------------------------------------------------------------------------- */
+
+static const Type *type_next(Call *c) {
+    const Type *t = c->type[0];
+    if (t->kind != TYPE_GENERATOR) return call_decline(c);
+    return t->elem[0];
+}
+
+static ValueId emit_next(Lower *l, Call *c) {
+    ValueId valid = resume(l, c->value[0], c->type[0]);
+    lower_raise_if(l, lower_not(l, valid), "StopIteration", NULL, 0, NULL);
+    return take_item(l, c->value[0], c->type[0]);
+}
+
+static const Type *type_next_default(Call *c) {
+    const Type *t = c->type[0];
+    if (t->kind != TYPE_GENERATOR) return call_decline(c);
+    const Type *both = type_unify(t->elem[0], library_widen(type_base(c->type[1])));
+    return both ? both
+                : call_error(c, DIAG_CANNOT_UNIFY, "next() gives %s, and its default is %s", t->elem[0]->name,
+                             c->type[1]->name);
+}
+
+static ValueId emit_next_default(Lower *l, Call *c) {
+    const Type *item = c->type[0]->elem[0];
+    LowerIf branch = lower_if(l, resume(l, c->value[0], c->type[0]));
+    ValueId next = lower_cast(l, take_item(l, c->value[0], c->type[0]), item, c->result);
+    lower_else(l, &branch);
+    ValueId otherwise = lower_cast(l, c->value[1], c->type[1], c->result);
+    if (type_is_managed(c->result)) ir_emit(&l->b, OP_incref, NULL, otherwise);
+    ValueId v = lower_endif(l, &branch, c->result->nleaves ? next : NO_VALUE, otherwise);
+    return v;
+}
+
+static const Type *type_iter_self(Call *c) {
+    return c->type[0]->kind == TYPE_GENERATOR ? c->type[0] : call_decline(c);
+}
+
+static ValueId emit_iter_self(Lower *l, Call *c) {
+    if (type_is_managed(c->result)) ir_emit(&l->b, OP_incref, NULL, c->value[0]);
+    return c->value[0];
+}
+
+// clang-format off
+static const LibRow rows[] = {
+    {"builtins.next", "iterator, /", type_next, emit_next, NULL, 1, 0},
+    {"builtins.next", "iterator, default, /", type_next_default, emit_next_default, NULL, 1, 0},
+    {"builtins.iter", "iterable, /", type_iter_self, emit_iter_self, NULL, 1, LIB_BORROWS | LIB_NO_RAISE},
+};
+// clang-format on
+
+const LibTable library_generators_table = {"generators", rows, ARRAY_LEN(rows)};

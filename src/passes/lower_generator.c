@@ -1,0 +1,158 @@
+/* lower_generator.c - the function that resumes a generator.
+ *
+ *     resume(frame) -> bool
+ *         read the arguments; go to where the frame says:
+ *         start:     the user's function from its beginning
+ *         suspend k: what was alive there is read back; the function goes on behind it
+ *         done:      return False
+ *
+ * Splitting a function in the middle breaks SSA form: a value from before a suspend and the one read back behind it
+ * are two.  So a value that is alive across some suspend becomes a variable on the stack: stored where it is
+ * defined, loaded at every use.  LLVM makes SSA values of them again, with the phis that this needs.
+ *
+ * While it runs, and after an exception, a generator is done.
+ */
+#include "library/generators.h"
+#include "library/lower.h"
+#include "passes/lower.h"
+#include "runtime/abi.h"
+
+#define SLOT_OF(member) ((uint32_t)(offsetof(GeneratorFrame, member) / sizeof(Slot)))
+
+bool generator_is_constant(const Inst *i) {
+    return i->op == OP_const_int || i->op == OP_const_float || i->op == OP_const_object || i->op == OP_none ||
+           i->op == OP_literal || i->op == OP_undef;
+}
+
+static void set_word(Lower *l, ValueId generator, uint32_t at, int64_t value) {
+    ir_store(&l->b, generator_slot(l, generator, at), lower_i64(l, value));
+}
+
+/* ---- values that live on the stack --------------------------------------------------------------------------- */
+
+ValueId generator_read(Lowering *s, ValueId v) {
+    const Inst *i = typed_inst(s, v);
+    Lower *l = workbench(s);
+    if (generator_is_constant(i)) {
+        ValueId constant = i->type->nleaves ? op_lowering[i->op](s, i) : lower_empty(l, i->type);
+        return constant;
+    }
+    return lower_load_slots(l, s->generator->variable[v], i->type);
+}
+
+void generator_define(Lowering *s, ValueId v, ValueId value) {
+    if (s->generator->variable[v] == NO_VALUE) return;
+    lower_store_slots(workbench(s), s->generator->variable[v], value, typed_type(s, v));
+}
+
+/* ---- suspending ------------------------------------------------------------------------------------------------ */
+
+ValueId lower_yield(Lowering *s, const Inst *i) {
+    Lower *l = workbench(s);
+    const GeneratorPlan *p = s->generator->plan;
+    ValueId frame = s->generator->frame;
+    if (!p->item->nleaves) return NO_VALUE;
+    ValueId item = lowered_as(s, i->arg[0], p->item);
+    lower_store_slots(l, generator_slot(l, frame, GENERATOR_ITEM_AT), item, p->item);
+    if (!type_is_managed(p->item)) return NO_VALUE;
+    ir_emit(&l->b, OP_incref, NULL, item);
+    uint32_t n = generator_list_owners(l, frame, GENERATOR_ITEM_AT, p->item, p->items_at);
+    set_word(l, frame, SLOT_OF(nitems), n);
+    return NO_VALUE;
+}
+
+static ValueId load_variable(Lowering *s, ValueId v) {
+    return lower_load_slots(workbench(s), s->generator->variable[v], typed_type(s, v));
+}
+
+static void save(Lowering *s, const ValueId *alive) {
+    Lower *l = workbench(s);
+    const GeneratorPlan *p = s->generator->plan;
+    ValueId frame = s->generator->frame;
+    uint32_t nowners = 0;
+    for (; *alive != NO_VALUE; alive++) {
+        const Type *t = typed_type(s, *alive);
+        uint32_t at = p->spill_at[*alive];
+        lower_store_slots(l, generator_slot(l, frame, at), load_variable(s, *alive), t);
+        if (p->owned[*alive]) nowners += generator_list_owners(l, frame, at, t, p->live_at + nowners);
+    }
+    if (p->has_owned) set_word(l, frame, SLOT_OF(nlive), nowners);
+}
+
+static void restore(Lowering *s, const ValueId *alive) {
+    Lower *l = workbench(s);
+    const GeneratorPlan *p = s->generator->plan;
+    for (; *alive != NO_VALUE; alive++) {
+        const Type *t = typed_type(s, *alive);
+        ValueId v = lower_load_slots(l, generator_slot(l, s->generator->frame, p->spill_at[*alive]), t);
+        lower_store_slots(l, s->generator->variable[*alive], v, t);
+    }
+}
+
+ValueId lower_suspend(Lowering *s, const Inst *i) {
+    Lower *l = workbench(s);
+    const ValueId *alive = s->generator->plan->alive[i->imm.i];
+    save(s, alive);
+    set_word(l, s->generator->frame, SLOT_OF(state), i->imm.i + 1);
+    ir_ret(&l->b, lower_bool(l, true));
+    lower_at(l, s->generator->behind[i->imm.i]);
+    restore(s, alive);
+    return NO_VALUE;
+}
+
+/* ---- the beginning ----------------------------------------------------------------------------------------------- */
+
+static void read_arguments(Lowering *s) {
+    Lower *l = workbench(s);
+    const GeneratorPlan *p = s->generator->plan;
+    for (uint32_t i = 0; i < p->nargs; i++)
+        s->value[s->typed->params.at[i]] = lower_load_slots(
+            l, generator_slot(l, s->generator->frame, p->arg_at[i]), p->arg[i]);
+}
+
+static void make_variables(Lowering *s) {
+    GeneratorLowering *g = s->generator;
+    g->variable = arena_array(&s->l.unit->arena, ValueId, s->typed->inst.n);
+    for (ValueId v = 0; v < s->typed->inst.n; v++)
+        g->variable[v] = g->plan->spill_at[v]
+                             ? lower_alloca(workbench(s), typed_type(s, v)->nleaves * sizeof(Slot))
+                             : NO_VALUE;
+}
+
+/* An item that the last caller did not take. */
+static void drop_items(Lowering *s) {
+    Lower *l = workbench(s);
+    ValueId frame = s->generator->frame;
+    ValueId n = ir_load(&l->b, type_i64, generator_slot(l, frame, SLOT_OF(nitems)));
+    LowerIf branch = lower_if_unlikely(l, ir_icmp(&l->b, PRED_NE, n, lower_i64(l, 0)));
+    ir_native(&l->b, NATIVE_generator_drop_items, NULL, 1, &frame);
+    lower_else(l, &branch);
+    lower_endif(l, &branch, NO_VALUE, NO_VALUE);
+}
+
+static void go_to_state(Lowering *s, ValueId state, int64_t value, BlockId target) {
+    Lower *l = workbench(s);
+    BlockId next = lower_block(l);
+    ir_condbr(&l->b, ir_icmp(&l->b, PRED_EQ, state, lower_i64(l, value)), target, next);
+    lower_at(l, next);
+}
+
+void generator_enter(Lowering *s, Func *f, BlockId start) {
+    Lower *l = workbench(s);
+    Arena *a = &l->unit->arena;
+    GeneratorLowering *g = s->generator = arena_new(a, GeneratorLowering);
+    const GeneratorPlan *p = g->plan = f->generator;
+    lower_at(l, ENTRY_BLOCK);
+    g->frame = ir_param(f, type_ptr);
+    g->behind = arena_array(a, BlockId, p->nsuspends + 1);
+    read_arguments(s);
+    make_variables(s);
+    ValueId state = ir_load(&l->b, type_i64, generator_slot(l, g->frame, SLOT_OF(state)));
+    set_word(l, g->frame, SLOT_OF(state), GENERATOR_DONE);
+    if (p->has_owned) set_word(l, g->frame, SLOT_OF(nlive), 0);
+    if (type_is_managed(p->item)) drop_items(s);
+    for (uint32_t k = 0; k < p->nsuspends; k++) g->behind[k] = lower_block(l);
+    for (uint32_t k = 0; k < p->nsuspends; k++) go_to_state(s, state, k + 1, g->behind[k]);
+    go_to_state(s, state, GENERATOR_START, start);
+    ir_ret(&l->b, lower_bool(l, false));
+}

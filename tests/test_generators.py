@@ -1,0 +1,408 @@
+"""Generators: functions with `yield` and generator expressions, consumed in compiled code and by Python."""
+
+import gc
+import threading
+import traceback
+
+import numpy as np
+import pytest
+
+from naja import _core, njit
+from naja.errors import TypingError
+
+
+def count(n):
+    for i in range(n):
+        yield i * i
+
+
+def pairs(n):
+    for i in range(n):
+        for j in range(i):
+            if j != 2:
+                yield i, j / 2
+
+
+def mixed(a):
+    yield 1
+    for x in a:
+        if x > 1:
+            yield x
+    yield 2.5
+
+
+def sometimes(n):
+    for i in range(n):
+        if i % 2:
+            yield None
+        else:
+            yield i
+
+
+def early(n):
+    for i in range(n):
+        if i == 3:
+            return
+        yield i
+
+
+def empty(n):
+    if n < 0:
+        yield n
+
+
+def views(a):
+    b = a * 2
+    for i in range(3):
+        yield b[i:]
+    yield a
+    yield b
+
+
+def names(n):
+    word = "abc"
+    for _ in range(n):
+        yield word
+
+
+def delegates(a):
+    yield from a
+    yield from range(3)
+    yield 7
+
+
+def recursive(n):
+    if n > 0:
+        for x in inner(n - 1):
+            yield x
+        yield n
+
+
+inner = njit(recursive)
+count_c = njit(count)
+
+
+@pytest.mark.core
+@pytest.mark.parametrize(
+    "function, args",
+    [
+        (count, (5,)),
+        (count, (0,)),
+        (pairs, (4,)),
+        (mixed, (np.arange(4),)),
+        (sometimes, (5,)),
+        (early, (9,)),
+        (early, (2,)),
+        (empty, (3,)),
+        (names, (2,)),
+        (delegates, (np.arange(3),)),
+        (recursive, (4,)),
+    ],
+)
+def test_from_python(function, args):
+    assert list(njit(function)(*args)) == list(function(*args))
+
+
+def test_arrays_are_the_callers_own():
+    a = np.arange(4.0)
+    got, want = list(njit(views)(a)), list(views(a))
+    assert got[3] is a
+    for x, y in zip(got, want, strict=True):
+        np.testing.assert_array_equal(x, y)
+
+
+def test_dropping_half_way_frees_everything():
+    compiled = njit(views)
+    list(compiled(np.arange(4.0)))
+    before = _core.block_count()
+    for taken in range(6):
+        g = compiled(np.arange(4.0))
+        items = [next(g, None) for _ in range(taken)]
+        del g, items
+    g = compiled(np.arange(4.0))
+    next(g)
+    g.close()
+    assert list(g) == []
+    del g
+    gc.collect()
+    assert _core.block_count() == before
+
+
+def test_arguments_outlive_the_call():
+    @njit
+    def halves(a):
+        for i in range(a.size):
+            yield a[i] / 2
+
+    g = halves(np.arange(100_000.0))
+    gc.collect()
+    filler = np.full(100_000, -1.0)
+    assert sum(g) == np.arange(100_000.0).sum() / 2
+    assert filler[0] == -1
+
+
+def test_code_outlives_the_function():
+    def make():
+        @njit
+        def f(n):
+            for i in range(n):
+                yield i
+
+        return f(4)
+
+    g = make()
+    gc.collect()
+    assert list(g) == [0, 1, 2, 3]
+
+
+def test_exception_has_a_traceback_and_ends_it():
+    @njit
+    def elements(a):
+        for i in range(10):
+            yield a[i]
+
+    g = elements(np.arange(2))
+    assert next(g) == 0
+    assert next(g) == 1
+    with pytest.raises(IndexError, match="index 2 is out of bounds") as info:
+        next(g)
+    assert "yield a[i]" in "".join(traceback.format_tb(info.value.__traceback__))
+    assert list(g) == []
+
+
+@pytest.mark.core
+def test_loops_next_and_default():
+    @njit
+    def total(n):
+        s = 0
+        for x in count_c(n):
+            s += x
+        g = count_c(3)
+        first = next(g)
+        return s, first, next(g), next(g), next(g, -1), next(count_c(0), 2.5)
+
+    assert total(5) == (30, 0, 1, 4, -1, 2.5)
+
+
+def test_next_raises_stop_iteration():
+    @njit
+    def f(n):
+        return next(count_c(n))
+
+    assert f(1) == 0
+    with pytest.raises(StopIteration):
+        f(0)
+
+
+def test_break_and_nested_loops_free_everything():
+    @njit
+    def rows(a):
+        for i in range(a.shape[0]):
+            yield a[i] + 1
+
+    @njit
+    def f(a):
+        s = 0.0
+        for x in rows(a):
+            for y in rows(a):
+                s += x[0] * y[1]
+                if s > 50:
+                    break
+            if s > 100:
+                return s
+        return s
+
+    a = np.arange(12.0).reshape(4, 3)
+    f(a)
+    before = _core.block_count()
+    assert f(a) == f.py_func(a)
+    assert _core.block_count() == before
+
+
+def test_chain_of_generators():
+    @njit
+    def squares(it):
+        for x in it:
+            yield x * x
+
+    @njit
+    def above(it, limit):
+        for x in it:
+            if x > limit:
+                yield x
+
+    @njit
+    def f(a):
+        s = 0.0
+        for x in above(squares(above(a, 0.5)), 0.3):
+            s += x
+        return s
+
+    a = np.random.default_rng(1).random(100)
+    want = sum(y for y in (x * x for x in a if x > 0.5) if y > 0.3)
+    assert f(a) == want
+
+
+def test_passed_from_python_and_between_units():
+    @njit
+    def consume(it):
+        s = 0
+        for x in it:
+            s += x
+        return s
+
+    assert consume(count_c(4)) == 14
+    g = count_c(4)
+    next(g)
+    assert consume(g) == 14
+    assert list(g) == []
+
+    @njit
+    def bad(a):
+        for i in range(5):
+            yield a[i]
+
+    with pytest.raises(IndexError) as info:
+        consume(bad(np.arange(3)))
+    lines = "".join(traceback.format_tb(info.value.__traceback__))
+    assert "for x in it" in lines and "yield a[i]" in lines
+
+
+def test_choice_between_generators():
+    @njit
+    def other(n):
+        for i in range(n):
+            yield -i
+
+    @njit
+    def f(c, n):
+        g = count_c(n) if c else other(n)
+        s = 0
+        for x in g:
+            s += x
+        return s
+
+    assert f(True, 4) == 14
+    assert f(False, 4) == -6
+
+
+@pytest.mark.core
+def test_generator_expressions():
+    @njit
+    def f(a, k):
+        s = 0
+        for x in (v * k for v in a if v > 1):
+            s += x
+        for p in ((i, j) for i in range(3) for j in range(i)):
+            s += p[0] * 10 + p[1]
+        return s
+
+    a = np.arange(6)
+    assert f(a, 3) == f.py_func(a, 3)
+
+
+def test_zip_stops_without_moving_the_others():
+    @njit
+    def f(a):
+        g = count_c(100)
+        s = 0
+        for x, y in zip(a, g):
+            s += x * y
+        for i, y in enumerate(count_c(3)):
+            s += i * y
+        return s, next(g)
+
+    assert f(np.arange(4)) == f.py_func(np.arange(4))
+
+
+def test_a_value_that_grows_across_yields():
+    @njit
+    def f(a):
+        total = 0
+        for i in range(6):
+            total += i
+            yield a[i % a.size] + total
+
+    a = np.arange(3)
+    assert list(f(a)) == list(f.py_func(a))
+
+
+def test_closures_that_yield():
+    @njit
+    def f(n, k):
+        def scaled(m):
+            for i in range(m):
+                yield i * k
+
+        s = 0
+        for x in scaled(n):
+            s += x
+        return s
+
+    assert f(5, 3) == 30
+
+
+def test_default_and_star_arguments():
+    @njit
+    def f(a, b=2, *rest, c=3):
+        yield a
+        yield b
+        for x in rest:
+            yield x
+        yield c
+
+    for args, kwargs in [((1,), {}), ((1, 5), {}), ((1, 5, 6, 7), {"c": 9}), ((1,), {"c": 4})]:
+        assert list(f(*args, **kwargs)) == list(f.py_func(*args, **kwargs))
+
+
+def test_one_thread_at_a_time():
+    @njit(nogil=True)
+    def slow(n):
+        for i in range(n):
+            s = 0.0
+            for j in range(20000):
+                s += j % 7
+            yield i + 0 * int(s)
+
+    g = slow(400)
+    seen, clashes = [], 0
+    lock = threading.Lock()
+
+    def take():
+        nonlocal clashes
+        while True:
+            try:
+                x = next(g)
+            except StopIteration:
+                return
+            except ValueError as e:
+                assert "already executing" in str(e)
+                with lock:
+                    clashes += 1
+                continue
+            with lock:
+                seen.append(x)
+
+    threads = [threading.Thread(target=take) for _ in range(4)]
+    for t in threads:
+        t.start()
+    for t in threads:
+        t.join()
+    assert sorted(seen) == list(range(400))
+
+
+def test_yields_that_do_not_fit():
+    @njit
+    def f(a):
+        yield 1
+        yield a
+
+    with pytest.raises(TypingError, match="yields array.* here and int64 elsewhere"):
+        f(np.arange(3))
+
+
+def test_cached():
+    assert list(count_c(3)) == [0, 1, 4]
+    again = njit(count)
+    assert list(again(3)) == [0, 1, 4]
+    assert repr(again(3)).startswith("<compiled int64 generator at ")
