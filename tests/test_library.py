@@ -111,7 +111,8 @@ def test_compile_errors_point_at_the_call():
 
 
 @pytest.mark.parametrize(
-    "options", [{"fastmath": True}, {"error_model": "python"}, {"error_model": "numpy"}, {"boundscheck": True}]
+    "options",
+    [{"fastmath": True}, {"error_model": "python"}, {"error_model": "numpy"}, {"boundscheck": True}],
 )
 def test_options_of_the_caller_do_not_reach_the_library(options):
     f = njit(**options)(lambda a: np.sort(a))

@@ -16,7 +16,10 @@ from importlib import import_module
 
 # Names by module.  Read once, into INDEX.
 _NAMES = {
-    "sorting": "numpy.sort numpy.partition",
+    "sorting": "numpy.sort numpy.argsort numpy.partition numpy.argpartition numpy.searchsorted numpy.digitize "
+    "numpy.lexsort ndarray.sort ndarray.argsort ndarray.partition ndarray.argpartition ndarray.searchsorted",
+    "sets": "numpy.unique numpy.union1d numpy.intersect1d numpy.setxor1d numpy.isin numpy.setdiff1d",
+    "quantiles": "numpy.median numpy.nanmedian numpy.quantile numpy.percentile numpy.nanquantile numpy.nanpercentile",
 }
 
 INDEX = {name: module for module, names in _NAMES.items() for name in names.split()}

@@ -3,7 +3,9 @@
 A factory gets a type for an argument that the call has, and the Python default for one that it has not.
 """
 
-from naja import types
+import numpy as np
+
+from naja import _core, types
 from naja.errors import TypingError
 
 
@@ -39,7 +41,11 @@ def is_none(t):
 
 def is_sequence(t):
     """Whether `t` is a tuple or list, which NumPy takes for an array."""
-    return isinstance(t, (types.BaseTuple, types.List)) if hasattr(types, "List") else isinstance(t, types.BaseTuple)
+    return (
+        isinstance(t, (types.BaseTuple, types.List))
+        if hasattr(types, "List")
+        else isinstance(t, types.BaseTuple)
+    )
 
 
 def is_array_like(t):
@@ -50,6 +56,16 @@ def is_array_like(t):
 def element(t):
     """The type of an array's elements; any other type itself, a literal as what it widens to."""
     return t.dtype if is_array(t) else types.unliteral(t) if isinstance(t, types.Type) else t
+
+
+def scalar_type(t):
+    """The type of the elements that NumPy sees in an array-like: of a tuple the promoted one."""
+    if is_array(t):
+        return t.dtype
+    if isinstance(t, types.BaseTuple):
+        items = [_core.type_dtype(scalar_type(item)) for item in t]
+        return types.as_type(np.result_type(*items)) if items else types.float64
+    return types.unliteral(t) if isinstance(t, types.Type) else types.as_type(type(t))
 
 
 def is_known(t):

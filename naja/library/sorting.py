@@ -7,7 +7,7 @@ row by row.
 
 import numpy as np
 
-from naja import types
+from naja import _core, types
 from naja.errors import TypingError
 from naja.extending import overload, overload_method
 from naja.library import kinds, low
@@ -19,7 +19,9 @@ def is_stable(kind, stable, what):
     """Whether the arguments `kind` and `stable` of a sort ask for a stable one."""
     name, flag = kinds.value(kind, f"{what}: kind"), kinds.value(stable, f"{what}: stable")
     if name is not None and flag is not None:
-        raise TypingError("`kind` and keyword parameters can't be provided at the same time. Use only one of them.")
+        raise TypingError(
+            "`kind` and keyword parameters can't be provided at the same time. Use only one of them."
+        )
     if name is not None and name.lower() not in _KINDS:
         names = {"q": False, "h": False, "m": True, "s": True}
         if name[:1].lower() not in names:
@@ -43,49 +45,68 @@ def sorting_axis(a, axis, what):
 # ---- sort ---------------------------------------------------------------------------------------------------------
 
 
+def _sort_rows(rows, stable):
+    for i in range(len(rows)):
+        low.sort(rows[i], stable)
+
+
+def _argsort_rows(rows, out, stable):
+    for i in range(len(rows)):
+        low.argsort(rows[i], out[i], stable)
+
+
+def _partition_rows(rows, places):
+    for i in range(len(rows)):
+        low.partition(rows[i], places)
+
+
+def _argpartition_rows(rows, places, out):
+    for i in range(len(rows)):
+        low.argpartition(rows[i], places, out[i])
+
+
+def run_copy(a):
+    """The elements of an array as a new contiguous array of one axis."""
+    out = np.empty(a.size, a.dtype)
+    out.reshape(a.shape)[...] = a
+    return out
+
+
+def moved_copy(axis):
+    """Return a function that gives a C-contiguous copy of an array, with this axis last."""
+
+    def moved_copy(a):
+        view = np.swapaxes(a, axis, -1)
+        out = np.empty(view.shape, a.dtype)
+        out[...] = view
+        return out
+
+    return moved_copy
+
+
+def rows_of(a):
+    """A C-contiguous array that has elements, as a table of its last axis."""
+    n = a.shape[-1]
+    return a.reshape(a.size // n, n)
+
+
 def _sorted_copy(a, axis, stable):
     """Return a function of (a) that gives a sorted copy."""
-    if axis is None:
-
-        def sort_flat(a):
-            out = np.ravel(a).copy()
-            low.sort(out, stable)
-            return out
-
-        return sort_flat
-    if a.ndim == 1:
+    if axis is None or a.ndim == 1:
 
         def sort_run(a):
-            out = np.empty(len(a), a.dtype)
-            out[:] = a
+            out = run_copy(a)
             low.sort(out, stable)
             return out
 
         return sort_run
-    if axis == a.ndim - 1:
-
-        def sort_rows(a):
-            out = np.empty(a.shape, a.dtype)
-            out[...] = a
-            n = out.shape[-1]
-            if out.size:
-                rows = out.reshape(out.size // n, n)
-                for i in range(len(rows)):
-                    low.sort(rows[i], stable)
-            return out
-
-        return sort_rows
+    move = moved_copy(axis)
 
     def sort_axis(a):
-        out = np.empty(a.shape, a.dtype)
-        moved = np.ascontiguousarray(np.swapaxes(a, axis, -1)).copy()
-        n = moved.shape[-1]
+        moved = move(a)
         if moved.size:
-            rows = moved.reshape(moved.size // n, n)
-            for i in range(len(rows)):
-                low.sort(rows[i], stable)
-        out[...] = np.swapaxes(moved, axis, -1)
-        return out
+            _sort_rows(rows_of(moved), stable)
+        return np.swapaxes(moved, axis, -1)
 
     return sort_axis
 
@@ -102,6 +123,59 @@ def sort(a, axis=-1, kind=None, order=None, *, stable=None):
         return run(a)
 
     return sort
+
+
+@overload_method(types.Array, "sort", prefer_literal=True)
+def array_sort(a, axis=-1, kind=None, order=None, *, stable=None):
+    """`numpy.ndarray.sort`: in place."""
+    _check_no_order(order, "ndarray.sort")
+    is_stable_ = is_stable(kind, stable, "ndarray.sort")
+    axis_ = kinds.axis_of(axis, a.ndim, "ndarray.sort")
+    if a.ndim == 1 and a.is_contig:
+
+        def array_sort_run(a, axis=-1, kind=None, order=None, *, stable=None):
+            low.sort(a, is_stable_)
+
+        return array_sort_run
+    run = _sorted_copy(a, axis_, is_stable_)
+
+    def array_sort(a, axis=-1, kind=None, order=None, *, stable=None):
+        a[...] = run(a)
+
+    return array_sort
+
+
+@overload(np.argsort, prefer_literal=True)
+def argsort(a, axis=-1, kind=None, order=None, *, stable=None):
+    """`numpy.argsort`: NumPy's own sort of each run."""
+    _check_no_order(order, "np.argsort")
+    is_stable_ = is_stable(kind, stable, "np.argsort")
+    axis_ = sorting_axis(a, axis, "np.argsort")
+    if axis_ is None or a.ndim == 1:
+        run = np.ascontiguousarray if kinds.is_array(a, 1) else run_copy
+
+        def argsort(a, axis=-1, kind=None, order=None, *, stable=None):
+            out = np.empty(a.size, np.int64)
+            low.argsort(run(a), out, is_stable_)
+            return out
+
+        return argsort
+    move = moved_copy(axis_)
+
+    def argsort_axis(a, axis=-1, kind=None, order=None, *, stable=None):
+        moved = move(a)
+        out = np.empty(moved.shape, np.int64)
+        if moved.size:
+            _argsort_rows(rows_of(moved), rows_of(out), is_stable_)
+        return np.swapaxes(out, axis_, -1)
+
+    return argsort_axis
+
+
+@overload_method(types.Array, "argsort", prefer_literal=True)
+def array_argsort(a, axis=-1, kind=None, order=None, *, stable=None):
+    """`numpy.ndarray.argsort`."""
+    return argsort(a, axis, kind, order, stable=stable)
 
 
 # ---- partition ----------------------------------------------------------------------------------------------------
@@ -138,11 +212,6 @@ def _check_kth(kth, what):
         raise TypingError(f"{what}: kth must have at most one axis")
 
 
-def _partition_rows(rows, places):
-    for i in range(len(rows)):
-        low.partition(rows[i], places)
-
-
 @overload(np.partition, prefer_literal=True)
 def partition(a, kth, axis=-1, kind="introselect", order=None):
     """`numpy.partition`: selection by Floyd and Rivest (src/runtime/sort.c)."""
@@ -153,20 +222,272 @@ def partition(a, kth, axis=-1, kind="introselect", order=None):
     if axis_ is None or a.ndim == 1:
 
         def partition(a, kth, axis=-1, kind="introselect", order=None):
-            out = np.ravel(a).copy()
+            out = run_copy(a)
             low.partition(out, places_of(run(kth), len(out)))
             return out
 
         return partition
 
+    move = moved_copy(axis_)
+
     def partition_axis(a, kth, axis=-1, kind="introselect", order=None):
-        out = np.empty(a.shape, a.dtype)
-        moved = np.ascontiguousarray(np.swapaxes(a, axis_, -1)).copy()
-        n = moved.shape[-1]
-        places = places_of(run(kth), n)
+        moved = move(a)
+        places = places_of(run(kth), moved.shape[-1])
         if moved.size:
-            _partition_rows(moved.reshape(moved.size // n, n), places)
-        out[...] = np.swapaxes(moved, axis_, -1)
-        return out
+            _partition_rows(rows_of(moved), places)
+        return np.swapaxes(moved, axis_, -1)
 
     return partition_axis
+
+
+@overload(np.argpartition, prefer_literal=True)
+def argpartition(a, kth, axis=-1, kind="introselect", order=None):
+    """`numpy.argpartition`: selection by Floyd and Rivest (src/runtime/sort.c)."""
+    _check_no_order(order, "np.argpartition")
+    _check_kth(kth, "np.argpartition")
+    axis_ = sorting_axis(a, axis, "np.argpartition")
+    run = to_run(kth)
+    if axis_ is None or a.ndim == 1:
+
+        def argpartition(a, kth, axis=-1, kind="introselect", order=None):
+            values = run_copy(a)
+            out = np.empty(len(values), np.int64)
+            low.argpartition(values, places_of(run(kth), len(out)), out)
+            return out
+
+        return argpartition
+    move = moved_copy(axis_)
+
+    def argpartition_axis(a, kth, axis=-1, kind="introselect", order=None):
+        moved = move(a)
+        places = places_of(run(kth), moved.shape[-1])
+        out = np.empty(moved.shape, np.int64)
+        if moved.size:
+            _argpartition_rows(rows_of(moved), places, rows_of(out))
+        return np.swapaxes(out, axis_, -1)
+
+    return argpartition_axis
+
+
+@overload_method(types.Array, "partition", prefer_literal=True)
+def array_partition(a, kth, axis=-1, kind="introselect", order=None):
+    """`numpy.ndarray.partition`: in place."""
+    whole = partition(a, kth, axis, kind, order)
+
+    def array_partition(a, kth, axis=-1, kind="introselect", order=None):
+        a[...] = whole(a, kth, axis, kind, order)
+
+    return array_partition
+
+
+@overload_method(types.Array, "argpartition", prefer_literal=True)
+def array_argpartition(a, kth, axis=-1, kind="introselect", order=None):
+    """`numpy.ndarray.argpartition`."""
+    return argpartition(a, kth, axis, kind, order)
+
+
+# ---- searchsorted -------------------------------------------------------------------------------------------------
+
+
+def _less_plain(x, y):
+    return x < y
+
+
+def _less_float(x, y):
+    return x < y or (y != y and x == x)
+
+
+def _less_complex(x, y):
+    if x.real < y.real:
+        return x.imag == x.imag or y.imag != y.imag
+    if x.real > y.real:
+        return y.imag != y.imag and x.imag == x.imag
+    if x.real == y.real or (x.real != x.real and y.real != y.real):
+        return x.imag < y.imag or (y.imag != y.imag and x.imag == x.imag)
+    return y.real != y.real
+
+
+def less_than(t):
+    """Return the order of sorted arrays of elements of type `t`: NaN comes last."""
+    return _less_complex if kinds.is_complex(t) else _less_float if kinds.is_float(t) else _less_plain
+
+
+def common_dtype(*array_types):
+    """The dtype (a NumPy scalar class) that NumPy computes in for these array-likes, each with its own dtype."""
+    dtypes = [_core.type_dtype(kinds.scalar_type(t)) for t in array_types]
+    return np.result_type(*dtypes).type
+
+
+def _searcher(a, v, side, with_sorter):
+    """Return a function of (a, key, first, last, sorter): where a key belongs in a[first:last]."""
+    convert = common_dtype(a, v)
+    less = less_than(types.as_type(convert))
+    left = side == "left"
+
+    def search(a, key, first, last, sorter):
+        x = convert(key)
+        while first < last:
+            middle = first + ((last - first) >> 1)
+            if with_sorter:
+                at = np.int64(sorter[middle])
+                if at < 0 or at >= len(a):
+                    raise ValueError("Sorter index out of range.")
+                y = convert(a[at])
+            else:
+                y = convert(a[middle])
+            if less(y, x) if left else not less(x, y):
+                first = middle + 1
+            else:
+                last = middle
+        return first
+
+    return search
+
+
+def _search_all(a, v, side, with_sorter):
+    """Return a function of (a, v, sorter, out) that searches every element of v, all of one axis.
+
+    As NumPy does, a key that is not less than the one before is looked for from where that one was found.
+    """
+    search = _searcher(a, v, side, with_sorter)
+    less = less_than(kinds.scalar_type(v))
+
+    def search_all(a, v, sorter, out):
+        first, last = 0, len(a)
+        for i in range(len(v)):
+            if i and less(v[i - 1], v[i]):
+                last = len(a)
+            elif i:
+                first = 0
+                last = last + 1 if last < len(a) else len(a)
+            first = search(a, v[i], first, last, sorter)
+            last = first
+            out[i] = first
+
+    return search_all
+
+
+@overload(np.searchsorted, prefer_literal=True)
+def searchsorted(a, v, side="left", sorter=None):
+    """`numpy.searchsorted`: binary search in the order of sorted arrays, NaN last."""
+    side_ = kinds.value(side, "np.searchsorted: side")
+    if side_ not in ("left", "right"):
+        raise TypingError(f"search side must be 'left' or 'right' (got {side_!r})")
+    if kinds.is_array(a) and a.ndim != 1:
+        raise TypingError("np.searchsorted: object too deep for desired array: `a` must have one axis")
+    with_sorter = not kinds.is_none(sorter)
+    search, search_all = _searcher(a, v, side_, with_sorter), _search_all(a, v, side_, with_sorter)
+
+    def check(a, sorter):
+        if with_sorter:
+            if len(sorter) != len(a):
+                raise ValueError("sorter.size must equal a.size")
+
+    if kinds.is_number(v):
+
+        def searchsorted_scalar(a, v, side="left", sorter=None):
+            run = np.asarray(a)
+            check(run, sorter)
+            return search(run, v, 0, len(run), sorter)
+
+        return searchsorted_scalar
+
+    def searchsorted(a, v, side="left", sorter=None):
+        run, keys = np.asarray(a), np.asarray(v)
+        check(run, sorter)
+        out = np.empty(keys.shape, np.int64)
+        search_all(run, np.ravel(keys), sorter, np.ravel(out))
+        return out
+
+    return searchsorted
+
+
+@overload_method(types.Array, "searchsorted", prefer_literal=True)
+def array_searchsorted(a, v, side="left", sorter=None):
+    """`numpy.ndarray.searchsorted`."""
+    return searchsorted(a, v, side, sorter)
+
+
+def _order_of(bins):
+    """1 if bins ascend, -1 if they descend, 0 if they do neither."""
+    up = down = True
+    for i in range(1, len(bins)):
+        up = up and bins[i - 1] <= bins[i]
+        down = down and bins[i - 1] >= bins[i]
+    return 1 if up else -1 if down else 0
+
+
+@overload(np.digitize, prefer_literal=True)
+def digitize(x, bins, right=False):
+    """`numpy.digitize`: `numpy.searchsorted` in monotonic bins."""
+    if kinds.is_complex(kinds.scalar_type(x)):
+        raise TypingError("x may not be complex")
+    left = bool(kinds.value(right, "np.digitize: right"))
+    find = searchsorted(bins, x, "left" if left else "right", None)
+
+    def digitize(x, bins, right=False):
+        edges = np.asarray(bins)
+        order = _order_of(edges)
+        if order == 0:
+            raise ValueError("bins must be monotonically increasing or decreasing")
+        if order > 0:
+            return find(edges, x)
+        return len(edges) - find(np.ascontiguousarray(edges[::-1]), x)
+
+    return digitize
+
+
+# ---- lexsort ------------------------------------------------------------------------------------------------------
+
+
+def _stable_order(values, order):
+    """Sort `order` stably by values[order]."""
+    taken = np.empty(len(order), values.dtype)
+    for i in range(len(order)):
+        taken[i] = values[order[i]]
+    by = np.empty(len(order), np.int64)
+    low.argsort(taken, by, True)
+    out = np.empty_like(by)
+    for i in range(len(order)):
+        out[i] = order[by[i]]
+    return out
+
+
+def _start_order(keys):
+    return np.arange(len(keys[0]))
+
+
+def _order_by(i, before):
+    """Return a function of (keys) that orders by keys[i] what `before` has ordered."""
+
+    def order_by(keys):
+        order = before(keys)
+        if len(keys[i]) != len(order):
+            raise ValueError("all keys need to be the same shape")
+        return _stable_order(keys[i], order)
+
+    return order_by
+
+
+@overload(np.lexsort, prefer_literal=True)
+def lexsort(keys, axis=-1):
+    """`numpy.lexsort` along one axis: a stable sort by each key, the last one being the most important."""
+    if kinds.is_array(keys, 2):
+
+        def lexsort_rows(keys, axis=-1):
+            order = np.arange(keys.shape[1])
+            for i in range(keys.shape[0]):
+                order = _stable_order(keys[i], order)
+            return order
+
+        return lexsort_rows
+    if isinstance(keys, types.BaseTuple) and len(keys) and all(kinds.is_array(t, 1) for t in keys):
+        order_by_all = _start_order
+        for i in range(len(keys)):
+            order_by_all = _order_by(i, order_by_all)
+
+        def lexsort(keys, axis=-1):
+            return order_by_all(keys)
+
+        return lexsort
+    return None
