@@ -126,7 +126,7 @@ def test_message_of_a_span_over_lines():
         )
 
     lines = message(long_call, np.ones(3))
-    assert "no attribute 'missing'" in lines[0]
+    assert "Unknown attribute 'missing'" in lines[0]
     assert lines[3].strip(" ^") == ""
 
 

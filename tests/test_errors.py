@@ -77,14 +77,20 @@ CASES = [
     (
         grows_a_tuple,
         "NJ2002",
-        "variable 't' is Tuple() on one path and UniTuple(float64 x 1) on another",
+        "Cannot unify Tuple() and UniTuple(float64 x 1): variable 't' has one type on one path and the other on another",
         "t",
         "^",
     ),
     (add_text, "NJ2001", "cannot add array(float64, 1d, C) and unicode_type", 'a + "text"', "^^^^^^^^^^"),
-    (no_attribute, "NJ2005", "array(float64, 1d, C) has no attribute 'nope'", "a.nope", "^^^^^^"),
-    (calls_plain, "NJ2012", "plain() is a plain Python function", "plain(a)", "^^^^^^^^"),
-    (fails_in_callee, "NJ2005", "int64 has no attribute 'missing'", "v.missing", "^^^^^^^^^"),
+    (no_attribute, "NJ2005", "Unknown attribute 'nope' of type array(float64, 1d, C)", "a.nope", "^^^^^^"),
+    (
+        calls_plain,
+        "NJ2012",
+        "Untyped global name 'plain': plain() is a plain Python function",
+        "plain(a)",
+        "^^^^^^^^",
+    ),
+    (fails_in_callee, "NJ2005", "Unknown attribute 'missing' of type int64", "v.missing", "^^^^^^^^^"),
     (not_iterable, "NJ2006", "cannot iterate over int64", "for x in", "^"),
     (not_callable, "NJ2003", "array(float64, 1d, C) is not callable", "a(1)", "^^^^"),
     (unassigned, "NJ1004", "local variable 'a'", "return a", "^"),
@@ -136,3 +142,13 @@ def test_the_first_error_is_the_one_reported():
 
     with pytest.raises(TypingError, match="first_wrong"):
         f(1)
+
+
+def test_forgotten_import_of_a_name_of_naja():
+    @njit
+    def forgets():
+        for _ in prange(3):  # noqa: F821
+            pass
+
+    with pytest.raises(naja.errors.TypingError, match="'prange' looks like a Numba internal function, has it been"):
+        forgets()

@@ -224,7 +224,7 @@ def test_incompatible_types():
             x = (1, 2)
         return x
 
-    with pytest.raises(TypingError, match="variable 'x' is .* on one path and .* on another"):
+    with pytest.raises(TypingError, match="Cannot unify .* and .*: variable 'x' has one type"):
         mix(1)
 
 

@@ -78,6 +78,27 @@ static bool is_own_name(Frame *f, PyObject *name) {
            PyUnicode_Compare(fn->func_qualname, name) == 0;
 }
 
+/* One of naja's own public names, such as prange. */
+static bool is_public_name(PyObject *name) {
+    PyObject *naja = PyDict_GetItemString(PyImport_GetModuleDict(), "naja");
+    PyObject *all = naja ? PyObject_GetAttrString(naja, "__all__") : NULL;
+    int found = all ? PySequence_Contains(all, name) : 0;
+    Py_XDECREF(all);
+    PyErr_Clear();
+    return found > 0;
+}
+
+static void undefined_name(Frame *f, PyObject *name) {
+    const char *text = text_of(f->b, name);
+    if (is_public_name(name))
+        build_error(
+            f, DIAG_UNDEFINED_NAME,
+            "NameError: name '%s' is not defined: '%s' looks like a Numba internal function, has it been "
+            "imported?",
+            text, text);
+    else build_error(f, DIAG_UNDEFINED_NAME, "NameError: name '%s' is not defined", text);
+}
+
 ValueId global_of(Frame *f, PyObject *name) {
     Build *b = f->b;
     PyObject *o = PyDict_GetItemWithError(b->globals, name);
@@ -86,6 +107,6 @@ ValueId global_of(Frame *f, PyObject *name) {
     if (o) return const_of(f, o);
     if (PyErr_Occurred()) return fail(f);
     if (is_own_name(f, name)) return object_of(f, b->host->object_of(b->source->lender));
-    build_error(f, DIAG_UNDEFINED_NAME, "name '%s' is not defined", text_of(b, name));
+    undefined_name(f, name);
     return ssa_undef(&b->ssa, f->stack_var);
 }

@@ -74,7 +74,7 @@ static void op_int(Frame *f, int32_t arg) { push(f, ir_const_int(&f->b->b, type_
 static void push_builtin(Frame *f, const char *name) {
     PyObject *o = PyDict_GetItemString(f->b->builtins, name);
     if (o) push(f, const_of(f, o));
-    else build_error(f, DIAG_UNDEFINED_NAME, "name '%s' is not defined", name);
+    else build_error(f, DIAG_UNDEFINED_NAME, "NameError: name '%s' is not defined", name);
 }
 
 static void push_empty_str(Frame *f) {

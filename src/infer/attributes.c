@@ -24,9 +24,10 @@ static const Type *constant_attribute(Frame *fr, ValueId v, const Type *t, const
     }
     Handle h = object_attribute(t->handle, name);
     if (!h && t->kind == TYPE_OBJECT && t->text)
-        return site_error(fr, v, DIAG_NO_ATTRIBUTE, "'%s' has no attribute '%s'", t->text, name);
+        return site_error(fr, v, DIAG_NO_ATTRIBUTE, "Unknown attribute '%s' of '%s'", name, t->text);
     if (!h)
-        return site_error(fr, v, DIAG_NO_ATTRIBUTE, "%s has no attribute '%s'", object_text(t->handle), name);
+        return site_error(fr, v, DIAG_NO_ATTRIBUTE, "Unknown attribute '%s' of %s", name,
+                          object_text(t->handle));
     const Type *value = object_type(h);
     if (!value)
         return site_error(fr, v, DIAG_UNSUPPORTED_CONSTANT, "%s cannot be used in compiled code",
@@ -89,13 +90,14 @@ const Type *infer_getattr(Frame *fr, ValueId v) {
     if (t->kind == TYPE_OBJECT || t->kind == TYPE_FUNCTION) return constant_attribute(fr, v, t, name);
     const Type *value = value_attribute(fr, v, t, name);
     if (value || fr->site[v].error || fr->site[v].callee) return value;
-    if (t->kind == TYPE_NONE) return site_error(fr, v, DIAG_NO_ATTRIBUTE, "None has no attribute '%s'", name);
+    if (t->kind == TYPE_NONE)
+        return site_error(fr, v, DIAG_NO_ATTRIBUTE, "Unknown attribute '%s' of type none", name);
     if (library_is_list(t))
         return site_error(fr, v, DIAG_NO_ATTRIBUTE,
                           "a list cannot change in compiled code: it has no '%s'; use an array", name);
     if (is_only_called(fr, v)) /* an @overload_method is found when the call shows its arguments */
         return bound_method(fr, v, t, name);
-    return site_error(fr, v, DIAG_NO_ATTRIBUTE, "%s has no attribute '%s'", shown(fr, t), name);
+    return site_error(fr, v, DIAG_NO_ATTRIBUTE, "Unknown attribute '%s' of type %s", name, shown(fr, t));
 }
 
 const Type *infer_setattr(Frame *fr, ValueId v) {

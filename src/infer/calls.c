@@ -305,7 +305,8 @@ static const Type *call_unknown(Frame *fr, ValueId v, const Type *callee) {
     const Site *s = &fr->site[v];
     const char *name = callee->text ? callee->text : object_text(callee->handle);
     if (object_is_function(callee->handle))
-        return site_error(fr, v, DIAG_NOT_COMPILED, "%s() is a plain Python function", name);
+        return site_error(fr, v, DIAG_NOT_COMPILED,
+                          "Untyped global name '%s': %s() is a plain Python function", name, name);
     return site_error(fr, v, DIAG_NO_IMPLEMENTATION, "naja has no implementation of %s for (%s)", name,
                       operand_types(fr, s->operand, s->noperand));
 }
@@ -377,8 +378,8 @@ static const Type *call_method(Frame *fr, ValueId v, const Type *method) {
     library_rows(full, &n);
     if (why) return site_error(fr, v, DIAG_WRONG_ARGUMENTS, "%s", why);
     if (!n)
-        return site_error(fr, v, DIAG_NO_ATTRIBUTE, "%s has no attribute '%s'", shown(fr, receiver),
-                          method->text);
+        return site_error(fr, v, DIAG_NO_ATTRIBUTE, "Unknown attribute '%s' of type %s", method->text,
+                          shown(fr, receiver));
     return site_error(fr, v, DIAG_NO_IMPLEMENTATION, "no implementation of %s.%s(%s)", shown(fr, receiver),
                       method->text, operand_types(fr, s->operand + !of_function, s->noperand - !of_function));
 }

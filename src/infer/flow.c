@@ -195,8 +195,9 @@ void frame_run(Frame *fr) {
 static const Type *join_conflict(Frame *fr, ValueId v, const Type *x, const Type *y) {
     const char *name = inst_at(fr->f, v)->imm.name;
     const char *what = name ? arena_printf(&fr->in->unit->arena, "variable '%s'", name) : "a value";
-    site_error(fr, v, DIAG_CANNOT_UNIFY, "%s is %s on one path and %s on another", what, shown(fr, x),
-               shown(fr, y));
+    site_error(fr, v, DIAG_CANNOT_UNIFY,
+               "Cannot unify %s and %s: %s has one type on one path and the other on another", shown(fr, x),
+               shown(fr, y), what);
     fr->site[v].conflict = fr->site[v].error;
     return NULL;
 }
@@ -272,8 +273,8 @@ const Type *flow_return(Frame *fr, ValueId v) {
     }
     const Type *both = fr->result ? type_unify(fr->result, t) : t;
     if (!both)
-        return site_error(fr, v, DIAG_RETURN_TYPE, "returns %s here and %s elsewhere", t->name,
-                          fr->result->name);
+        return site_error(fr, v, DIAG_RETURN_TYPE, "Can't unify return type from the following types: %s, %s",
+                          fr->result->name, t->name);
     set_result(fr, both);
     return type_none;
 }
