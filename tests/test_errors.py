@@ -150,5 +150,5 @@ def test_forgotten_import_of_a_name_of_naja():
         for _ in prange(3):  # noqa: F821
             pass
 
-    with pytest.raises(naja.errors.TypingError, match="'prange' looks like a Numba internal function, has it been"):
+    with pytest.raises(TypingError, match="'prange' looks like a Numba internal function, has it been"):
         forgets()
