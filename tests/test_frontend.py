@@ -464,7 +464,6 @@ REFUSED = [
     ("NJ1002", "a set display", "def f(x):\n    return {x}", 2, 11),
     ("NJ1002", "with a star", "def f(x):\n    a, *b = x", 2, 4),
     ("NJ1002", "raise ... from", "def f(x):\n    raise ValueError from x", 2, 4),
-    ("NJ1002", "format specification", "def f(x):\n    return f'{x:3}'", 2, None),
     ("NJ1002", "`match`", "def f(x):\n    match x:\n        case [a, b]: return a", 3, 13),
     ("NJ1002", "`super()`", "class A:\n    def f(self):\n        return super().f()\nf = A.f", 3, None),
     ("NJ1003", "'nowhere'", "def f(x):\n    return x + nowhere", 2, 15),

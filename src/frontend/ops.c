@@ -233,17 +233,21 @@ static void op_string(Frame *f, int32_t n) {
     push(f, emit_op(f, OP_format, (uint32_t)n, v));
 }
 
+/* The builtin of this name applied to one or two values. */
+static ValueId call_builtin(Frame *f, const char *name, ValueId x, ValueId y) {
+    PyObject *function = PyDict_GetItemString(f->b->builtins, name);
+    ValueId callee = object_of(f, function ? function : Py_None);
+    return y == NO_VALUE ? emit_value(f, OP_call, callee, x) : emit_value(f, OP_call, callee, x, y);
+}
+
 static void op_format(Frame *f, int32_t has_spec) {
-    if (has_spec) {
-        build_unsupported(f, "a format specification in an f-string (`{x:...}`)");
-        return;
-    }
-    push(f, emit_value(f, OP_format, pop(f)));
+    ValueId spec = has_spec ? pop(f) : NO_VALUE, v = pop(f);
+    push(f, has_spec ? call_builtin(f, "format", v, spec) : emit_value(f, OP_format, v));
 }
 
 static void op_convert(Frame *f, int32_t kind) {
-    enum { CONVERT_STR = 1 };
-    if (kind != CONVERT_STR) build_unsupported(f, "a conversion in an f-string (`!r`, `!a`)");
+    static const char *const function[] = {"str", "str", "repr", "ascii"}; /* by CPython's number */
+    push(f, call_builtin(f, function[kind & 3], pop(f), NO_VALUE));
 }
 
 /* A tuple written on the spot needs no unpacking: a, b = b, a. */

@@ -9,22 +9,17 @@
 
 /* ---- parts -------------------------------------------------------------------------------------------------------- */
 
-/* Strings that will stand one behind the other; the managed ones are released if a later one fails. */
-typedef struct {
-    Vec(ValueId) part;
-    uint32_t nowned;
-} Parts;
-
-static void add_owned(Lower *l, Parts *p, ValueId text) {
+void text_parts_add(Lower *l, TextParts *p, ValueId text) {
     vec_push(&l->unit->arena, &p->part, text);
     lower_cleanup_push(l, text);
     p->nowned++;
 }
 
-static void add_constant(Lower *l, Parts *p, const char *text) { add_owned(l, p, lower_string(l, text)); }
+static void add_constant(Lower *l, TextParts *p, const char *text) {
+    text_parts_add(l, p, lower_string(l, text));
+}
 
-/* The new string; the parts are released. */
-static ValueId join(Lower *l, Parts *p) {
+ValueId text_parts_join(Lower *l, TextParts *p) {
     uint32_t n = p->part.n, nbytes = (uint32_t)sizeof(Slot) * type_str->nleaves;
     if (n == 0) return lower_string(l, "");
     if (n == 1) {
@@ -103,7 +98,7 @@ static const char *class_name(Lower *l, const Type *t) {
 /* (1, 'a'), [1, 2], Point(x=1, y=2) */
 static ValueId text_of_tuple(Lower *l, ValueId v, const Type *t) {
     bool list = library_is_list(t), named = t->kind == TYPE_NAMEDTUPLE && !list;
-    Parts p = {0};
+    TextParts p = {0};
     if (named) add_constant(l, &p, lower_text(l, "%s(", class_name(l, t)));
     else add_constant(l, &p, list ? "[" : "(");
     for (uint32_t i = 0; i < t->nelem; i++) {
@@ -111,10 +106,10 @@ static ValueId text_of_tuple(Lower *l, ValueId v, const Type *t) {
         const char *comma = i ? ", " : "";
         if (named) add_constant(l, &p, lower_text(l, "%s%s=", comma, object_field(t->handle, i)));
         else if (i) add_constant(l, &p, comma);
-        add_owned(l, &p, text_of_value(l, item->nleaves ? lower_field(l, v, i) : NO_VALUE, item, true));
+        text_parts_add(l, &p, text_of_value(l, item->nleaves ? lower_field(l, v, i) : NO_VALUE, item, true));
     }
     add_constant(l, &p, list ? "]" : t->nelem == 1 && !named ? ",)" : ")");
-    return join(l, &p);
+    return text_parts_join(l, &p);
 }
 
 static ValueId text_of_literal(Lower *l, const Type *t, bool repr) {
@@ -157,10 +152,12 @@ static const Type *type_ascii(Call *c) {
     return text_is_str(t) ? type_str : call_decline(c);
 }
 
-static ValueId emit_ascii(Lower *l, Call *c) {
-    ValueId args[2] = {text_address(l, text_arg(l, c, 0)), lower_i64(l, 1)};
+ValueId text_ascii(Lower *l, ValueId text) {
+    ValueId args[2] = {text_address(l, text), lower_i64(l, 1)};
     return text_call(l, NATIVE_text_repr, type_str, 0, 2, args);
 }
+
+static ValueId emit_ascii(Lower *l, Call *c) { return text_ascii(l, text_arg(l, c, 0)); }
 
 /* ---- bin, oct, hex ------------------------------------------------------------------------------------------------------ */
 
@@ -178,7 +175,7 @@ static ValueId emit_bits(Lower *l, Call *c) {
 
 /* ---- format(x, spec) ----------------------------------------------------------------------------------------------------- */
 
-static bool has_format(const Type *t) {
+bool text_has_format(const Type *t) {
     const Type *base = type_base(t);
     return type_is_number(base) || base->kind == TYPE_STR;
 }
@@ -186,7 +183,7 @@ static bool has_format(const Type *t) {
 static const Type *type_format(Call *c) {
     bool plain = !c->type[1] || (call_literal_str(c, 1) && !*call_literal_str(c, 1));
     if (!plain && !text_is_str(c->type[1])) return call_decline(c);
-    return (plain ? text_has_str(c->type[0]) : has_format(c->type[0])) ? type_str : call_decline(c);
+    return (plain ? text_has_str(c->type[0]) : text_has_format(c->type[0])) ? type_str : call_decline(c);
 }
 
 /* Numbers of runtime/text.h's FormatKind. */
@@ -212,7 +209,7 @@ static ValueId format_number(Lower *l, ValueId v, const Type *t, ValueId spec) {
     return text_call(l, NATIVE_text_format, type_str, ERROR_VALUE | ERROR_TYPE | ERROR_OVERFLOW, 5, args);
 }
 
-static ValueId format_value(Lower *l, ValueId v, const Type *t, ValueId spec) {
+ValueId text_format_value(Lower *l, ValueId v, const Type *t, ValueId spec) {
     const Type *base = type_base(t);
     if (type_is_number(base)) return format_number(l, lower_cast(l, v, t, base), base, spec);
     ValueId args[2] = {text_address(l, lower_cast(l, v, t, type_str)), text_address(l, spec)};
@@ -222,7 +219,7 @@ static ValueId format_value(Lower *l, ValueId v, const Type *t, ValueId spec) {
 static ValueId emit_format(Lower *l, Call *c) {
     const char *spec = c->type[1] ? call_literal_str(c, 1) : "";
     if (spec && !*spec) return text_of_value(l, c->value[0], c->type[0], false);
-    return format_value(l, c->value[0], c->type[0], text_arg(l, c, 1));
+    return text_format_value(l, c->value[0], c->type[0], text_arg(l, c, 1));
 }
 
 /* ---- f-strings -------------------------------------------------------------------------------------------------------------- */
@@ -236,13 +233,13 @@ static const Type *type_fstring(Call *c) {
 
 static ValueId emit_fstring(Lower *l, Call *c) {
     const Type *t = c->type[0];
-    Parts p = {0};
+    TextParts p = {0};
     for (uint32_t i = 0; i < t->nelem; i++) {
         const Type *item = t->elem[i];
-        add_owned(l, &p,
-                  text_of_value(l, item->nleaves ? lower_field(l, c->value[0], i) : NO_VALUE, item, false));
+        text_parts_add(
+            l, &p, text_of_value(l, item->nleaves ? lower_field(l, c->value[0], i) : NO_VALUE, item, false));
     }
-    return join(l, &p);
+    return text_parts_join(l, &p);
 }
 
 // clang-format off

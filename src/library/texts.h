@@ -19,24 +19,39 @@ enum TextErrors { ERROR_VALUE = 1, ERROR_TYPE = 2, ERROR_OVERFLOW = 4, ERROR_IND
 typedef struct {
     uint16_t native;
     const char *shape;
-    int8_t extra;        /* one more int argument at the end; -1: none */
-    uint8_t errors;      /* TextErrors that it raises */
+    int8_t extra;   /* one more int argument at the end; -1: none */
+    uint8_t errors; /* TextErrors that it raises */
 } TextCall;
 
-bool text_is_str(const Type *t);                         /* str or a literal of it */
+bool text_is_str(const Type *t); /* str or a literal of it */
 const Type *text_type(Call *c);
 ValueId text_emit(Lower *l, Call *c);
-ValueId text_arg(Lower *l, Call *c, uint32_t i);         /* argument i as a value of type str */
-ValueId text_address(Lower *l, ValueId text);            /* of its slots, on the stack */
+ValueId text_arg(Lower *l, Call *c, uint32_t i); /* argument i as a value of type str */
+ValueId text_address(Lower *l, ValueId text);    /* of its slots, on the stack */
 /* Calls a native that writes to slots `out` (its first operand) and returns a status; raises on failure. */
 ValueId text_call(Lower *l, uint32_t native, const Type *result, uint32_t errors, uint32_t nargs,
                   const ValueId *args);
-ValueId text_char_at(Lower *l, ValueId text, ValueId index); /* the code point, uint32; the index lies inside */
-ValueId text_single(Lower *l, ValueId text, ValueId index);  /* a string of that one character, in place */
+ValueId text_char_at(Lower *l, ValueId text,
+                     ValueId index); /* the code point, uint32; the index lies inside */
+ValueId text_single(Lower *l, ValueId text, ValueId index); /* a string of that one character, in place */
 /* x + y of two strings, new; operands are not released. */
 ValueId text_concat(Lower *l, ValueId x, ValueId y);
 /* str(x) (or repr(x)) of a value of any type that has one, a new reference; text_has_str tells which. */
 bool text_has_str(const Type *t);
 ValueId text_of_value(Lower *l, ValueId v, const Type *t, bool repr);
+
+ValueId text_ascii(Lower *l, ValueId text);
+/* format(x, spec) of numbers and texts. */
+bool text_has_format(const Type *t);
+ValueId text_format_value(Lower *l, ValueId v, const Type *t, ValueId spec);
+
+/* Strings that will stand one behind the other: each a reference that the list takes over and releases, also if a
+ * later one fails.  text_parts_join gives the new string. */
+typedef struct {
+    Vec(ValueId) part;
+    uint32_t nowned;
+} TextParts;
+void text_parts_add(Lower *l, TextParts *p, ValueId text);
+ValueId text_parts_join(Lower *l, TextParts *p);
 
 #endif
