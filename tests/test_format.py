@@ -11,7 +11,7 @@ import pytest
 from differential import assert_same
 
 import naja
-from naja import njit
+from naja import njit, prange
 from naja.errors import NajaError
 
 compiled_of = functools.cache(njit)
@@ -244,3 +244,18 @@ def test_print_to_a_file_is_refused():
 
     with pytest.raises(NajaError, match="prints to sys.stdout only"):
         f(1, 2)
+
+
+def test_workers_print(capsys):
+    """A worker takes the GIL that the caller, who waits for it, would otherwise keep."""
+
+    @njit(parallel=True)
+    def f(s, n):
+        k = 0
+        for i in prange(n):
+            print(i)
+            k += len((s + "é").upper())
+        return k
+
+    assert f("aß", 300) == 4 * 300
+    assert sorted(map(int, capsys.readouterr().out.split())) == list(range(300))

@@ -8,6 +8,7 @@
 
 _Atomic int32_t naja_poll_word;
 RuntimeHooks runtime_hooks;
+_Atomic int32_t naja_python_wanted;
 
 /* The region this thread works in, or one around it, is being abandoned. */
 static bool is_cancelled(const Context *context) {

@@ -373,6 +373,14 @@ static void fill_job(Job *j, Context *context, ParallelBody body, void *captures
     atomic_store(&j->next_thread, 1);
 }
 
+/* A worker that prints needs the GIL, which this thread may hold. */
+static void wait_outside_python(Job *j, uint32_t done) {
+    bool leave = atomic_load(&naja_python_wanted) && runtime_hooks.leave_python;
+    void *state = leave ? runtime_hooks.leave_python() : NULL;
+    park_wait(&j->done, done, WAIT_MS);
+    if (leave) runtime_hooks.enter_python(state);
+}
+
 /* Waits until every block is done.  Signals are served meanwhile: an interrupt cancels the region. */
 static void wait_for_blocks(Job *j, uint32_t blocks, Context *context) {
     for (int i = 0; atomic_load_explicit(&j->done, memory_order_acquire) < blocks; i++) {
@@ -382,7 +390,7 @@ static void wait_for_blocks(Job *j, uint32_t blocks, Context *context) {
         }
         uint32_t done = atomic_load(&j->done);
         atomic_store(&j->waiting, 1);
-        if (done < blocks && atomic_load(&j->done) == done) park_wait(&j->done, done, WAIT_MS);
+        if (done < blocks && atomic_load(&j->done) == done) wait_outside_python(j, done);
         int32_t status = atomic_load(&naja_poll_word) ? naja_poll(context) : STATUS_OK;
         if (!status) continue;
         Context interrupted = *context;
@@ -404,6 +412,7 @@ typedef struct {
     Job *job;
     uint64_t generation;
     Context *context;
+    uint32_t blocks;
     pthread_t caller;
 } OmpRegion;
 
@@ -411,6 +420,8 @@ static void omp_thread(void *data) {
     OmpRegion *r = data;
     if (pthread_equal(pthread_self(), r->caller)) {
         work_as_caller(r->job, r->generation, r->context);
+        wait_for_blocks(r->job, r->blocks,
+                        r->context); /* here, not in OpenMP's barrier, which keeps the GIL */
         return;
     }
     Context context;
@@ -422,7 +433,7 @@ static void omp_thread(void *data) {
 static void work_together(Job *j, uint64_t generation, Context *context, int64_t threads, uint32_t blocks) {
     if (chosen_layer && !strcmp(chosen_layer, "omp")) {
         atomic_store(&used_layer, "omp");
-        OmpRegion region = {j, generation, context, pthread_self()};
+        OmpRegion region = {j, generation, context, blocks, pthread_self()};
         omp_parallel(omp_thread, &region, (unsigned)threads, 0);
         return;
     }

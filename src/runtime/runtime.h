@@ -29,8 +29,13 @@ typedef struct {
     /* Serve signals now; nonzero: a Python exception is set and the program must unwind.  Any thread, GIL or not. */
     int32_t (*check_signals)(Context *);
     int32_t (*resume_foreign)(Context *, MemoryBlock *generator, Slot *has_item);
+    /* Gives up the GIL, if this thread has it, while it waits for its workers; what leave_python gives goes back in. */
+    void *(*leave_python)(void);
+    void (*enter_python)(void *state);
 } RuntimeHooks;
 extern RuntimeHooks runtime_hooks;
+/* A worker has wanted the GIL at least once: who waits for workers does so without it. */
+extern _Atomic int32_t naja_python_wanted;
 
 /* ---- ufunc.c: calling the inner loops of NumPy's ufuncs ------------------------------------------------------------ */
 
