@@ -162,7 +162,7 @@ static int32_t resume_foreign(Context *context, MemoryBlock *generator, Slot *ha
     Context inner = new_context(spec, context->stack_limit ? context->stack_limit : naja_stack_limit());
     int32_t status = frame->resume(&inner, has_item, generator);
     if (status == 0) return STATUS_OK;
-    PyGILState_STATE state = PyGILState_Ensure();
+    PyGILState_STATE state = gil_take();
     PyObject *none = keep_arguments(spec, (Arguments){0, NULL});
     if (none) naja_fail(spec, (void *const *)((PyTupleObject *)none)->ob_item, &inner, status);
     Py_XDECREF(none);

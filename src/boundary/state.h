@@ -133,6 +133,8 @@ int signals_start(void);
 /* ---- texts.c --------------------------------------------------------------------------------------------------------- */
 
 void texts_start(void);
+/* PyGILState_Ensure for natives, which workers of a parallel loop call too: lets go of the GIL who waits for them. */
+PyGILState_STATE gil_take(void);
 
 /* ---- load.c: naja._compiler -------------------------------------------------------------------------------------------- */
 

@@ -31,7 +31,7 @@ static int64_t hash(const void *data, int64_t nbytes) {
 
 /* ---- the GIL --------------------------------------------------------------------------------------------------- */
 
-static PyGILState_STATE take_gil(void) {
+PyGILState_STATE gil_take(void) {
     if (!PyGILState_Check()) atomic_store(&naja_python_wanted, 1);
     return PyGILState_Ensure();
 }
@@ -91,7 +91,7 @@ static int32_t deliver(Slot *out, PyObject *result) {
 /* ---- case, identifiers --------------------------------------------------------------------------------------------- */
 
 static int32_t call_method(Slot *out, const char *name, const Text *self) {
-    PyGILState_STATE state = take_gil();
+    PyGILState_STATE state = gil_take();
     PyObject *o = to_python(self);
     int32_t status = deliver(out, o ? PyObject_CallMethod(o, name, NULL) : NULL);
     Py_XDECREF(o);
@@ -100,7 +100,7 @@ static int32_t call_method(Slot *out, const char *name, const Text *self) {
 }
 
 static int32_t identifier(Slot *out, const Text *s) {
-    PyGILState_STATE state = take_gil();
+    PyGILState_STATE state = gil_take();
     PyObject *o = to_python(s);
     *(uint8_t *)out = o && PyUnicode_IsIdentifier(o) == 1;
     Py_XDECREF(o);
@@ -124,7 +124,7 @@ static PyObject *number(FormatKind kind, int64_t integer, double real, double im
 
 static int32_t format(Slot *out, FormatKind kind, int64_t integer, double real, double imag, const Text *text,
                       const Text *spec) {
-    PyGILState_STATE state = take_gil();
+    PyGILState_STATE state = gil_take();
     PyObject *o = text ? to_python(text) : number(kind, integer, real, imag),
              *how = o ? to_python(spec) : NULL;
     int32_t status = deliver(out, how ? PyObject_Format(o, how) : NULL);
@@ -150,7 +150,7 @@ static int write_out(const Text *text, bool flush) {
 }
 
 static int32_t print(Context *context, const Text *text, bool flush) {
-    PyGILState_STATE state = take_gil();
+    PyGILState_STATE state = gil_take();
     int failed = write_out(text, flush);
     context->python_error = failed != 0;
     PyGILState_Release(state);

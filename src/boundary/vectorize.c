@@ -78,7 +78,7 @@ static int32_t run_kernel(const Loop *l, char **args, const npy_intp *dimensions
 }
 
 static void run_python(const Loop *l, char **args, const npy_intp *dimensions, const npy_intp *steps) {
-    PyGILState_STATE gil = PyGILState_Ensure();
+    PyGILState_STATE gil = gil_take();
     PyObject *result = PyObject_CallFunction(l->callback, "KKK", (unsigned long long)(uintptr_t)args,
                                              (unsigned long long)(uintptr_t)dimensions,
                                              (unsigned long long)(uintptr_t)steps);
@@ -119,7 +119,7 @@ static void run_loop(char **args, npy_intp const *dimensions, npy_intp const *st
     Context context;
     int32_t status = run_kernel(l, args, dimensions, steps, &context);
     if (!status) return;
-    PyGILState_STATE gil = PyGILState_Ensure();
+    PyGILState_STATE gil = gil_take();
     PyObject *none[3] = {Py_None, Py_None, Py_None};
     naja_fail(l->spec, (void *const *)none, &context, status);
     keep_error();
