@@ -378,6 +378,25 @@ class Optional(_Made, Type):
         return _core.optional_type(as_type(type_))
 
 
+class Generator(_Made, Type):
+    """What a call of a function with `yield` gives.
+
+    Parameters
+    ----------
+    gen_func : object
+        Ignored: generators of all functions that yield one type have one type.
+    yield_type : Type
+        Type of the items.
+    arg_types, state_types : sequence of Type
+        Ignored.
+    has_finalizer : bool
+        Ignored.
+    """
+
+    def __new__(cls, gen_func, yield_type, arg_types=(), state_types=(), has_finalizer=True):
+        return _core.generator_type(as_type(yield_type))
+
+
 class Omitted(_Made, Type):
     """An argument left to its default.
 
@@ -503,6 +522,7 @@ _CLASSES = {
     "FLAGS": ArrayFlags,
     "PYOBJECT": PyObject,
     "PTR": RawPointer,
+    "GENERATOR": Generator,
 }
 for _kind, _class in _CLASSES.items():
     _core.register_type_class(_kind, _class)

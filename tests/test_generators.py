@@ -1,5 +1,6 @@
 """Generators: functions with `yield` and generator expressions, consumed in compiled code and by Python."""
 
+import functools
 import gc
 import threading
 import traceback
@@ -7,7 +8,7 @@ import traceback
 import numpy as np
 import pytest
 
-from naja import _core, njit
+from naja import _core, njit, typeof, types
 from naja.errors import TypingError
 
 
@@ -406,3 +407,58 @@ def test_cached():
     again = njit(count)
     assert list(again(3)) == [0, 1, 4]
     assert repr(again(3)).startswith("<compiled int64 generator at ")
+
+
+@pytest.mark.parametrize("a", [np.arange(-2, 6), np.array([0.5, -1.5, 2.0]), np.arange(1)])
+def test_builtins_over_generators(a):
+    def sums(a):
+        return sum(x * x for x in a), sum(x for x in a if x > 1), sum(x * y for x, y in zip(a, a))
+
+    def tests(a):
+        return any(x > 3 for x in a), all(x > -9 for x in a), max(x - 1 for x in a), min(-x for x in a)
+
+    def maps(a):
+        return sum(map(lambda v: v + 1, a)), sum(map(lambda v, w: v * w, a, a))
+
+    def filters(a):
+        return sum(filter(lambda v: v > 1, a)), sum(filter(None, a))
+
+    def reduces(a):
+        return functools.reduce(lambda x, y: x - y, a), functools.reduce(lambda x, y: x * y, a, 10)
+
+    def by_hand(a):
+        it = iter(a)
+        first = next(it)
+        rest = 0
+        for x in it:
+            rest += x
+        return first, rest, next(it, -1)
+
+    for f in (sums, tests, maps, filters, reduces, by_hand):
+        compiled = njit(f)
+        compiled(a)
+        before = _core.block_count()
+        assert compiled(a) == f(a), f.__name__
+        assert _core.block_count() == before
+
+
+def test_an_error_inside_sum_frees_the_generator():
+    @njit
+    def f(a):
+        b = a + 1
+        return sum(b[i] for i in range(20))
+
+    with pytest.raises(IndexError):
+        f(np.arange(3))
+    before = _core.block_count()
+    with pytest.raises(IndexError):
+        f(np.arange(3))
+    assert _core.block_count() == before
+
+
+def test_type():
+    t = typeof(count_c(3))
+    assert isinstance(t, types.Generator)
+    assert t.yield_type == types.int64
+    assert str(t) == "int64 generator"
+    assert types.Generator(None, types.int64, (), (), True) is t

@@ -20,6 +20,7 @@ _NAMES = {
     "numpy.lexsort ndarray.sort ndarray.argsort ndarray.partition ndarray.argpartition ndarray.searchsorted",
     "sets": "numpy.unique numpy.union1d numpy.intersect1d numpy.setxor1d numpy.isin numpy.setdiff1d",
     "quantiles": "numpy.median numpy.nanmedian numpy.quantile numpy.percentile numpy.nanquantile numpy.nanpercentile",
+    "iterables": "builtins.iter builtins.map builtins.filter _functools.reduce",
 }
 
 INDEX = {name: module for module, names in _NAMES.items() for name in names.split()}

@@ -165,6 +165,10 @@ static PyObject *get_type(PyObject *self, void *kinds) { /* Optional's */
     const Type *t = with_kind(self, kinds);
     return t ? new_ref_of(t->elem[0]) : NULL;
 }
+static PyObject *get_yield_type(PyObject *self, void *kinds) {
+    const Type *t = with_kind(self, kinds);
+    return t ? new_ref_of(t->elem[0]) : NULL;
+}
 static PyObject *get_literal_value(PyObject *self, void *kinds) {
     const Type *t = with_kind(self, kinds);
     return t ? box_value(t, NULL, (Arguments){0}) : NULL;
@@ -209,6 +213,7 @@ static PyGetSetDef attributes[] = {
     ROW(count, WITH_ELEMENTS, "number of elements"),
     ROW(fields, KIND(NAMEDTUPLE), "field names"),
     ROW(type, KIND(OPTIONAL), "type of a value that is not None"),
+    ROW(yield_type, KIND(GENERATOR), "type of a generator's items"),
     ROW(literal_value, KIND(LITERAL), "the one value"),
     ROW(object, WITH_OBJECT, "the Python object that the type is about"),
     {"instance_class", get_object, NULL, "class of a namedtuple", (void *)(uintptr_t)KIND(NAMEDTUPLE)},

@@ -114,6 +114,7 @@ static PyObject *of_one(PyObject *o, const Type *(*make)(const Type *)) {
     const Type *t = type_from_object(o);
     return t ? as_object(make(t)) : NULL;
 }
+static PyObject *generator_type(PyObject *m, PyObject *o) { return of_one(o, type_generator_any); }
 static PyObject *optional_type(PyObject *m, PyObject *o) { return of_one(o, type_optional); }
 static PyObject *dtype_type(PyObject *m, PyObject *o) {
     const Type *t = type_from_object(o);
@@ -249,6 +250,8 @@ PyMethodDef typemake_methods[] = {
      "array_type(dtype, ndim, layout='C', readonly=False, aligned=True)\n--\n\nArray type."},
     {"tuple_type", tuple_type, METH_O, "tuple_type(types)\n--\n\nTuple type."},
     {"namedtuple_type", namedtuple_type, METH_VARARGS, "namedtuple_type(cls, types)\n--\n\nNamedtuple type."},
+    {"generator_type", generator_type, METH_O,
+     "generator_type(yielded)\n--\n\nType of generators that yield values of this type."},
     {"optional_type", optional_type, METH_O, "optional_type(type)\n--\n\nNone or a value of the type."},
     {"dtype_type", dtype_type, METH_O, "dtype_type(type)\n--\n\nType of a number type used as a value."},
     {"range_type", range_type, METH_O, "range_type(integer)\n--\n\nType of a range."},

@@ -41,8 +41,10 @@ static void loop_end(Lower *l, FoldLoop *loop, ValueId carried, ValueId next) {
 
 /* ---- sum ----------------------------------------------------------------------------------------------- */
 
+/* The rows that do not raise are for what runs no code of the program; the rows behind them serve generators. */
 static bool number_items(Call *c, const Type **item) {
     const Type *state = iterator_state_type(c, c->type[0]);
+    if (state && c->row->flags & LIB_NO_RAISE && iterator_runs_code(state)) return false;
     *item = state ? iterator_item_type(c, state) : NULL;
     return *item && type_is_number(*item);
 }
@@ -126,8 +128,11 @@ static ValueId emit_extremum(Lower *l, Call *c) {
 // clang-format off
 static const LibRow rows[] = {
     {"builtins.sum", "iterable, /, start=0", type_sum, emit_sum, NULL, 1, LIB_NO_RAISE},
+    {"builtins.sum", "iterable, /, start=0", type_sum, emit_sum, NULL, 1, 0},
     {"builtins.any", "iterable, /", type_any, emit_any, NULL, 1, LIB_NO_RAISE},
+    {"builtins.any", "iterable, /", type_any, emit_any, NULL, 1, 0},
     {"builtins.all", "iterable, /", type_any, emit_any, ALL, 1, LIB_NO_RAISE},
+    {"builtins.all", "iterable, /", type_any, emit_any, ALL, 1, 0},
     {"builtins.min", "iterable, /", type_extremum, emit_extremum, OP(LT), 1, 0},
     {"builtins.max", "iterable, /", type_extremum, emit_extremum, OP(GT), 1, 0},
 };

@@ -28,7 +28,6 @@ typedef struct {
     ValueId (*next)(Lower *l, ValueId v, const Type *state);
 } IterKind;
 static const IterKind *kind_of(const Type *container);
-static bool runs_code(const Type *state);
 
 const Type *iterator_state_type(Call *c, const Type *container) {
     if (text_is_str(container)) container = type_str;
@@ -251,7 +250,7 @@ static ValueId zip_valid_in_order(Lower *l, ValueId v, const Type *state, uint32
 
 static ValueId zip_valid(Lower *l, ValueId v, const Type *state) {
     ValueId all = NO_VALUE;
-    if (state->nelem > 1 && runs_code(state)) return zip_valid_in_order(l, v, state, 0);
+    if (state->nelem > 1 && iterator_runs_code(state)) return zip_valid_in_order(l, v, state, 0);
     for (uint32_t i = 0; i + 1 < state->nelem; i++) {
         const Type *inner = inner_state(state, i);
         ValueId one = iterator_valid(l, lower_field(l, v, inner_field(state, i)), inner);
@@ -323,15 +322,15 @@ static ValueId emit_begin(Lower *l, Call *c) { return iterator_begin(l, c->value
 static const Type *type_valid(Call *c) { return c->type[0]->kind == TYPE_ITER ? type_bool : call_decline(c); }
 
 /* A generator runs when it is asked whether there is another item. */
-static bool runs_code(const Type *state) {
+bool iterator_runs_code(const Type *state) {
     if (state->elem[0]->kind == TYPE_GENERATOR) return true;
     for (uint32_t i = 1; i < state->nelem; i++)
-        if (runs_code(state->elem[i])) return true;
+        if (iterator_runs_code(state->elem[i])) return true;
     return false;
 }
 
 static const Type *type_valid_plain(Call *c) {
-    return c->type[0]->kind == TYPE_ITER && !runs_code(c->type[0]) ? type_bool : call_decline(c);
+    return c->type[0]->kind == TYPE_ITER && !iterator_runs_code(c->type[0]) ? type_bool : call_decline(c);
 }
 
 static ValueId emit_valid(Lower *l, Call *c) { return iterator_valid(l, c->value[0], c->type[0]); }
@@ -512,7 +511,6 @@ static const LibRow rows[] = {
     {"naja.prange", "*args", type_range_new, emit_range_new, PARALLEL, 1, 0},
     {"builtins.enumerate", "iterable, start=0", type_enumerate, emit_enumerate, NULL, 1, LIB_BORROWS},
     {"builtins.zip", "*iterables", type_zip_new, emit_zip_new, NULL, 1, LIB_BORROWS | LIB_NO_RAISE},
-    {"builtins.iter", "iterable, /", type_begin, emit_begin, NULL, 1, LIB_BORROWS | LIB_NO_RAISE},
     {"builtins.reversed", "sequence, /", type_reversed, emit_reversed, NULL, 1, LIB_PURE},
     {"builtins.len", "obj, /", type_of_range, emit_range_len, NULL, 1, LIB_PURE},
     {"operator.getitem", "a, b", type_range_getitem, emit_range_getitem, NULL, 1, 0},

@@ -12,4 +12,7 @@ ValueId iterator_valid(Lower *l, ValueId v, const Type *state);
 ValueId iterator_value(Lower *l, ValueId v, const Type *state, const Type *item);
 ValueId iterator_next(Lower *l, ValueId v, const Type *state);
 
+/* Asking this state for an item runs code of the program, which may raise: a generator. */
+bool iterator_runs_code(const Type *state);
+
 #endif

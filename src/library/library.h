@@ -252,6 +252,30 @@ const Ufunc *library_ufunc(const char *name);
 bool library_ufunc_types(const Ufunc *u, const Type *const *operand, const bool *weak, const Type **compute,
                          const Type **result);
 
+/* ---- generators (generators.c, passes/lower_generator.c): see generators.h ------------------------------------- */
+
+/* Places in a frame, in 8-byte slots from its beginning. */
+typedef struct GeneratorPlan {
+    const Type *item;
+    const Type **arg;       /* by parameter */
+    uint32_t nargs;
+    uint32_t *arg_at;       /* by parameter */
+    uint32_t args_at, items_at, live_at; /* lists of owned blocks: see GeneratorFrame; the item: GENERATOR_ITEM_AT */
+    uint32_t narg_owners, nitem_owners;
+    uint32_t *spill_at;     /* by typed value: where it is kept; 0: it is not alive across a yield */
+    bool *owned;            /* by typed value: it has a reference of its own */
+    ValueId **alive;        /* by suspend, in order: the values to keep, ending in NO_VALUE */
+    uint32_t nsuspends, nslots;
+    bool has_owned;         /* some kept value has a reference of its own */
+} GeneratorPlan;
+
+/* The address of slot `at` of a frame. */
+ValueId generator_slot(Lower *l, ValueId generator, uint32_t at);
+/* Copies the owners among the leaves of a value in memory to a list of blocks; gives how many. */
+uint32_t generator_list_owners(Lower *l, ValueId generator, uint32_t at, const Type *t, uint32_t list_at);
+/* A new generator: what a call of a generator function does. */
+ValueId generator_new(Lower *l, Func *callee, const Type *type, const ValueId *args);
+
 /* ---- elementwise expressions (maps.c, reduce.c, index.c) -------------------------------------------------------- */
 
 /* The scalar expression of a `map`.  Node k computes from earlier nodes; the last node is the result. */

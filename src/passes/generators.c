@@ -10,7 +10,6 @@
  * frame; constants do not, they are made anew, and parameters stay where the call has put them.  A value with a
  * reference of its own hands it to the frame and back.
  */
-#include "library/generators.h"
 #include "passes/pipeline.h"
 #include "runtime/abi.h"
 
@@ -43,6 +42,15 @@ static bool is_operand(const Inst *i, ValueId v) {
     return false;
 }
 
+/* Rows that take a generator and do not keep it. */
+static bool only_reads(const char *row) {
+    static const char *const names[] = {"builtins.next", "builtins.sum", "builtins.any",
+                                        "builtins.all",  "builtins.min", "builtins.max"};
+    for (size_t i = 0; i < ARRAY_LEN(names); i++)
+        if (!strcmp(row, names[i])) return true;
+    return false;
+}
+
 /* One instruction that has v, a generator or the state of a loop over one, as an operand. */
 static bool stays_in_use(const Func *f, ValueId user, ValueId v, uint32_t depth) {
     const Inst *i = inst_at(f, user);
@@ -52,7 +60,7 @@ static bool stays_in_use(const Func *f, ValueId user, ValueId v, uint32_t depth)
         return i->type && i->type->kind == TYPE_ITER; /* a loop's own: its users are the loop's */
     if (i->op != OP_call) return false;
     if (i->callee) return stays_in_call(f, user, v, depth);
-    return i->row && !strcmp(i->row->name, "builtins.next");
+    return i->row && only_reads(i->row->name);
 }
 
 static bool stays(const Func *f, ValueId v, uint32_t depth) {

@@ -14,7 +14,6 @@
  */
 #include "passes/lower.h"
 
-#include "library/generators.h"
 #include "runtime/abi.h"
 
 /* ---- values ---------------------------------------------------------------------------------------------- */

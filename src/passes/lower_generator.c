@@ -12,8 +12,6 @@
  *
  * While it runs, and after an exception, a generator is done.
  */
-#include "library/generators.h"
-#include "library/lower.h"
 #include "passes/lower.h"
 #include "runtime/abi.h"
 
@@ -94,7 +92,7 @@ ValueId lower_suspend(Lowering *s, const Inst *i) {
     const ValueId *alive = s->generator->plan->alive[i->imm.i];
     save(s, alive);
     set_word(l, s->generator->frame, SLOT_OF(state), i->imm.i + 1);
-    ir_ret(&l->b, lower_bool(l, true));
+    ir_ret(&l->b, ir_const_bool(&l->b, true));
     lower_at(l, s->generator->behind[i->imm.i]);
     restore(s, alive);
     return NO_VALUE;
@@ -119,17 +117,6 @@ static void make_variables(Lowering *s) {
                              : NO_VALUE;
 }
 
-/* An item that the last caller did not take. */
-static void drop_items(Lowering *s) {
-    Lower *l = workbench(s);
-    ValueId frame = s->generator->frame;
-    ValueId n = ir_load(&l->b, type_i64, generator_slot(l, frame, SLOT_OF(nitems)));
-    LowerIf branch = lower_if_unlikely(l, ir_icmp(&l->b, PRED_NE, n, lower_i64(l, 0)));
-    ir_native(&l->b, NATIVE_generator_drop_items, NULL, 1, &frame);
-    lower_else(l, &branch);
-    lower_endif(l, &branch, NO_VALUE, NO_VALUE);
-}
-
 static void go_to_state(Lowering *s, ValueId state, int64_t value, BlockId target) {
     Lower *l = workbench(s);
     BlockId next = lower_block(l);
@@ -150,9 +137,10 @@ void generator_enter(Lowering *s, Func *f, BlockId start) {
     ValueId state = ir_load(&l->b, type_i64, generator_slot(l, g->frame, SLOT_OF(state)));
     set_word(l, g->frame, SLOT_OF(state), GENERATOR_DONE);
     if (p->has_owned) set_word(l, g->frame, SLOT_OF(nlive), 0);
-    if (type_is_managed(p->item)) drop_items(s);
+    if (type_is_managed(p->item)) /* one that the last caller did not take */
+        ir_native(&l->b, NATIVE_generator_drop_items, NULL, 1, &g->frame);
     for (uint32_t k = 0; k < p->nsuspends; k++) g->behind[k] = lower_block(l);
     for (uint32_t k = 0; k < p->nsuspends; k++) go_to_state(s, state, k + 1, g->behind[k]);
     go_to_state(s, state, GENERATOR_START, start);
-    ir_ret(&l->b, lower_bool(l, false));
+    ir_ret(&l->b, ir_const_bool(&l->b, false));
 }
