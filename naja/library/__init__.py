@@ -19,6 +19,10 @@ _NAMES = {
     "sorting": "numpy.sort numpy.argsort numpy.partition numpy.argpartition numpy.searchsorted numpy.digitize "
     "numpy.lexsort ndarray.sort ndarray.argsort ndarray.partition ndarray.argpartition ndarray.searchsorted",
     "sets": "numpy.unique numpy.union1d numpy.intersect1d numpy.setxor1d numpy.isin numpy.setdiff1d",
+    "histograms": "numpy.bincount numpy.histogram numpy.histogram_bin_edges",
+    "windows": "numpy.bartlett numpy.blackman numpy.hamming numpy.hanning numpy.kaiser numpy.i0 numpy.sinc",
+    "numerical": "numpy.interp numpy.trapezoid numpy.ediff1d numpy.convolve numpy.correlate numpy.nan_to_num numpy.unwrap "
+    "numpy.cov numpy.corrcoef",
     "quantiles": "numpy.median numpy.nanmedian numpy.quantile numpy.percentile numpy.nanquantile numpy.nanpercentile",
     "iterables": "builtins.iter builtins.map builtins.filter _functools.reduce",
 }

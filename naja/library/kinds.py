@@ -9,6 +9,11 @@ from naja import _core, types
 from naja.errors import TypingError
 
 
+def plain(t):
+    """What a literal type widens to; anything else itself."""
+    return types.unliteral(t) if isinstance(t, types.Type) else t
+
+
 def is_array(t, ndim=None):
     """Whether `t` is an array type (of `ndim` axes)."""
     return isinstance(t, types.Array) and (ndim is None or t.ndim == ndim)
@@ -16,12 +21,12 @@ def is_array(t, ndim=None):
 
 def is_number(t):
     """Whether `t` is the type of a number or a bool."""
-    return isinstance(t, (types.Number, types.Boolean)) or isinstance(t, (bool, int, float, complex))
+    return isinstance(plain(t), (types.Number, types.Boolean)) or isinstance(t, (bool, int, float, complex))
 
 
 def is_integer(t):
     """Whether `t` is an integer type or value; bools are not."""
-    return isinstance(t, types.Integer) or (isinstance(t, int) and not isinstance(t, bool))
+    return isinstance(plain(t), types.Integer) or (isinstance(t, int) and not isinstance(t, bool))
 
 
 def is_complex(t):
@@ -55,7 +60,7 @@ def is_array_like(t):
 
 def element(t):
     """The type of an array's elements; any other type itself, a literal as what it widens to."""
-    return t.dtype if is_array(t) else types.unliteral(t) if isinstance(t, types.Type) else t
+    return t.dtype if is_array(t) else plain(t)
 
 
 def scalar_type(t):

@@ -29,10 +29,10 @@ def argpartition(a, kth, out):
 
 
 def value_error(message, i, j):
-    """Raise ValueError; the constant `message` has a ``%d`` for each of the integers i and j."""
+    """Raise ValueError; the constant `message` has a ``%d`` for each of i and j (``%g``: float64)."""
     _only_compiled(message, i, j)
 
 
 def index_error(message, i, j):
-    """Raise IndexError; the constant `message` has a ``%d`` for each of the integers i and j."""
+    """Raise IndexError; the constant `message` has a ``%d`` for each of i and j (``%g``: float64)."""
     _only_compiled(message, i, j)

@@ -66,16 +66,16 @@ static ValueId emit_argpartition(Lower *l, Call *c) {
 
 static const Type *type_fail(Call *c) {
     for (uint32_t i = 1; i < c->nargs; i++)
-        if (c->type[i] && !is_integer_like(c->type[i])) return call_decline(c);
+        if (c->type[i] && !is_integer_like(c->type[i]) && c->type[i] != type_f64) return call_decline(c);
     return call_literal_str(c, 0) ? type_none : call_decline(c);
 }
 
-/* The class is the row's data; each %d of the message takes a number. */
+/* The class is the row's data; each %d or %g of the message takes a number. */
 static ValueId emit_fail(Lower *l, Call *c) {
     ValueId payload[3];
     uint32_t n = 0;
     for (uint32_t i = 1; i < c->nargs && c->value[i] != NO_VALUE; i++)
-        payload[n++] = lower_int_to_i64(l, c->value[i], c->type[i]);
+        payload[n++] = c->type[i] == type_f64 ? c->value[i] : lower_int_to_i64(l, c->value[i], c->type[i]);
     lower_raise(l, c->row->data, call_literal_str(c, 0), n, payload);
     return NO_VALUE;
 }

@@ -1,0 +1,232 @@
+"""Counting: bincount, histogram, histogram_bin_edges, histogram2d."""
+
+import numpy as np
+
+from naja import _core, types
+from naja.errors import TypingError
+from naja.extending import overload
+from naja.library import kinds, low
+
+
+@overload(np.bincount, prefer_literal=True)
+def bincount(x, weights=None, minlength=0):
+    """`numpy.bincount`."""
+    if kinds.is_array(x) and x.ndim != 1:
+        raise TypingError("object too deep for desired array: np.bincount takes one axis")
+    if not isinstance(kinds.scalar_type(x), (types.Integer, types.Boolean)):
+        raise TypingError(
+            "Cannot cast array data to int64 according to the rule 'safe': np.bincount counts integers"
+        )
+    weighted = not kinds.is_none(weights)
+    dtype = np.float64 if weighted else np.int64
+
+    def length(run, minlength):
+        if minlength < 0:
+            raise ValueError("'minlength' must not be negative")
+        n = np.int64(minlength)
+        for i in range(len(run)):
+            if run[i] < 0:
+                raise ValueError("'list' argument must have no negative elements")
+            n = max(n, np.int64(run[i]) + 1)
+        return n
+
+    if weighted:
+
+        def bincount_weights(x, weights=None, minlength=0):
+            run, w = np.asarray(x), np.asarray(weights)
+            if len(run) != len(w):
+                raise ValueError("The weights and list don't have the same length.")
+            out = np.zeros(length(run, minlength), dtype)
+            for i in range(len(run)):
+                out[np.int64(run[i])] += w[i]
+            return out
+
+        return bincount_weights
+
+    def bincount(x, weights=None, minlength=0):
+        run = np.asarray(x)
+        out = np.zeros(length(run, minlength), dtype)
+        for i in range(len(run)):
+            out[np.int64(run[i])] += 1
+        return out
+
+    return bincount
+
+
+# ---- histogram ----------------------------------------------------------------------------------------------------
+
+
+def _outer_edges(has_range):
+    """Return a function of (a, range): first and last edge, as numpy.lib._histograms_impl finds them."""
+
+    def outer_edges(a, range):
+        if has_range:
+            first, last = np.float64(range[0]), np.float64(range[1])
+            if first > last:
+                raise ValueError("max must be larger than min in range parameter.")
+            if not (np.isfinite(first) and np.isfinite(last)):
+                low.value_error("supplied range of [%g, %g] is not finite", first, last)
+        elif a.size == 0:
+            first, last = 0.0, 1.0
+        else:
+            first, last = np.float64(a.min()), np.float64(a.max())
+            if not (np.isfinite(first) and np.isfinite(last)):
+                low.value_error("autodetected range of [%g, %g] is not finite", first, last)
+        if first == last:
+            return first - 0.5, last + 0.5
+        return first, last
+
+    return outer_edges
+
+
+builtins_range = range  # np.histogram has an argument of this name
+
+
+def _check_bins(bins, what):
+    if isinstance(bins, (types.UnicodeType, str)):
+        raise TypingError(
+            f"{what}: bins must be a number or an array of edges in compiled code, not the name of a rule"
+        )
+
+
+def _edges_dtype(a):
+    """The dtype of equal edges: that of floating data, else float64."""
+    element = kinds.scalar_type(a)
+    return _core.type_dtype(element).type if isinstance(element, types.Float) else np.float64
+
+
+def _check_edges(edges):
+    for i in range(1, len(edges)):
+        if edges[i - 1] > edges[i]:
+            raise ValueError("`bins` must increase monotonically, when an array")
+
+
+def _find_bins(weighted):
+    """Return a function of (a, weights, first, last, edges, out) that counts into equal bins.
+
+    As in NumPy, the bin is computed and then corrected by one where rounding put a value on the wrong side of an edge.
+    """
+
+    def count(a, weights, first, last, edges, out):
+        n = len(out)
+        norm = n / (last - first)
+        for i in range(len(a)):
+            x = np.float64(a[i])
+            if x >= first and x <= last:
+                k = np.int64((x - first) * norm)
+                if k >= n:
+                    k = n - 1
+                if x < edges[k]:
+                    k -= 1
+                elif k != n - 1 and x >= edges[k + 1]:
+                    k += 1
+                if weighted:
+                    out[k] += weights[i]
+                else:
+                    out[k] += 1
+
+    return count
+
+
+def _count_between(weighted):
+    """Return a function of (a, weights, edges, out) that counts between edges by binary search."""
+
+    def count(a, weights, edges, out):
+        n = len(out)
+        for i in range(len(a)):
+            x = a[i]
+            if x >= edges[0] and x <= edges[n]:
+                first, last = 0, n
+                while first < last:
+                    middle = first + ((last - first + 1) >> 1)
+                    if edges[middle] <= x:
+                        first = middle
+                    else:
+                        last = middle - 1
+                k = min(first, n - 1)
+                if weighted:
+                    out[k] += weights[i]
+                else:
+                    out[k] += 1
+
+    return count
+
+
+def _as_density(counts, edges):
+    out = np.empty(len(counts), np.float64)
+    total = counts.sum()
+    for i in range(len(counts)):
+        out[i] = counts[i] / (edges[i + 1] - edges[i]) / total
+    return out
+
+
+def _edges_of(a, bins, range_, what):
+    """Return a function of (a, bins, range): the edges."""
+    _check_bins(bins, what)
+    if kinds.is_number(bins):
+        if not kinds.is_integer(bins):
+            raise TypingError("`bins` must be an integer, a string, or an array")
+        dtype = _edges_dtype(a)
+        outer_edges = _outer_edges(not kinds.is_none(range_))
+
+        def equal_edges(a, bins, range):
+            if bins < 1:
+                raise ValueError("`bins` must be positive, when an integer")
+            outer = outer_edges(a, range)
+            first, last = dtype(outer[0]), dtype(outer[1])
+            edges = np.empty(bins + 1, dtype)
+            step = (last - first) / dtype(bins)
+            for i in builtins_range(bins):
+                edges[i] = dtype(i) * step + first
+            edges[bins] = last
+            return edges
+
+        return equal_edges
+
+    def given_edges(a, bins, range):
+        edges = np.asarray(bins)
+        _check_edges(edges)
+        return edges
+
+    return given_edges
+
+
+@overload(np.histogram_bin_edges, prefer_literal=True)
+def histogram_bin_edges(a, bins=10, range=None, weights=None):
+    """`numpy.histogram_bin_edges` for a number of bins, or edges."""
+    edges_of = _edges_of(a, bins, range, "np.histogram_bin_edges")
+
+    def histogram_bin_edges(a, bins=10, range=None, weights=None):
+        return edges_of(np.asarray(a), bins, range)
+
+    return histogram_bin_edges
+
+
+@overload(np.histogram, prefer_literal=True)
+def histogram(a, bins=10, range=None, density=None, weights=None):
+    """`numpy.histogram` for a number of bins, or edges."""
+    weighted = not kinds.is_none(weights)
+    is_density = bool(kinds.value(density, "np.histogram: density"))
+    edges_of = _edges_of(a, bins, range, "np.histogram")
+    dtype = _core.type_dtype(kinds.scalar_type(weights)).type if weighted else np.int64
+    if dtype is np.bool_:
+        dtype = np.int64
+    equal = kinds.is_number(bins)
+    find, between = _find_bins(weighted), _count_between(weighted)
+    finish = _as_density if is_density else lambda counts, edges: counts
+    ravel_weights = (lambda w: np.ravel(np.asarray(w))) if weighted else lambda w: w
+
+    def histogram(a, bins=10, range=None, density=None, weights=None):
+        values, w = np.ravel(np.asarray(a)), ravel_weights(weights)
+        if weighted:
+            if len(w) != len(values):
+                raise ValueError("weights should have the same shape as a.")
+        edges = edges_of(values, bins, range)
+        counts = np.zeros(max(len(edges) - 1, 0), dtype)
+        if equal:
+            find(values, w, np.float64(edges[0]), np.float64(edges[-1]), edges, counts)
+        elif len(counts):
+            between(values, w, edges, counts)
+        return finish(counts, edges), edges
+
+    return histogram

@@ -1,0 +1,460 @@
+"""Numerical functions over arrays: interp, trapezoid, gradient's kin, convolve, correlate, cov, corrcoef, unwrap."""
+
+import numpy as np
+
+from naja import _core, types
+from naja.errors import TypingError
+from naja.extending import overload
+from naja.library import kinds
+from naja.library.sorting import common_dtype
+
+
+def dtype_of(t):
+    """The NumPy scalar class of the elements of an array-like."""
+    return _core.type_dtype(kinds.scalar_type(t)).type
+
+
+def inexact_dtype(*array_types):
+    """The common dtype of array-likes; float64 if that is an integer or a bool."""
+    dtype = common_dtype(*array_types)
+    return dtype if issubclass(dtype, np.inexact) else np.float64
+
+
+# ---- interp -------------------------------------------------------------------------------------------------------
+
+
+@overload(np.interp, prefer_literal=True)
+def interp(x, xp, fp, left=None, right=None, period=None):
+    """`numpy.interp`: as numpy/_core/src/multiarray/compiled_base.c, slopes taken per point."""
+    if not kinds.is_none(period):
+        return None
+    for t in (x, xp):
+        if kinds.is_complex(kinds.scalar_type(t)):
+            raise TypingError(
+                "Cannot cast array data from dtype('complex128') to dtype('float64') according to 'safe'"
+            )
+    dtype = np.complex128 if kinds.is_complex(kinds.scalar_type(fp)) else np.float64
+    has_left, has_right = not kinds.is_none(left), not kinds.is_none(right)
+
+    def value_at(key, xs, ys, left, right, guess):
+        n = len(xs)
+        if key != key:
+            return dtype(key), guess
+        if n == 1:
+            return left if key < xs[0] else right if key > xs[0] else dtype(ys[0]), guess
+        if key < xs[0]:
+            return left, guess
+        if key > xs[n - 1]:
+            return right, guess
+        j = guess
+        if not (j < n - 1 and xs[j] <= key and key < xs[j + 1]):
+            first, last = 0, n
+            while first < last:
+                middle = first + ((last - first) >> 1)
+                if key >= xs[middle]:
+                    first = middle + 1
+                else:
+                    last = middle
+            j = first - 1
+        if j >= n - 1:
+            return dtype(ys[n - 1]), j
+        if xs[j] == key:
+            return dtype(ys[j]), j
+        slope = (dtype(ys[j + 1]) - dtype(ys[j])) / (xs[j + 1] - xs[j])
+        return refine(slope, key, xs, ys, j), j
+
+    if dtype is np.float64:
+
+        def refine(slope, key, xs, ys, j):
+            y = slope * (key - xs[j]) + ys[j]
+            if y != y:
+                y = slope * (key - xs[j + 1]) + ys[j + 1]
+                if y != y and ys[j] == ys[j + 1]:
+                    y = dtype(ys[j])
+            return y
+
+    else:
+
+        def refine(slope, key, xs, ys, j):
+            return slope * (key - xs[j]) + ys[j]
+
+    left_of = (lambda left, ys: dtype(left)) if has_left else lambda left, ys: dtype(ys[0])
+    right_of = (lambda right, ys: dtype(right)) if has_right else lambda right, ys: dtype(ys[-1])
+
+    def check(xs, ys):
+        if len(xs) == 0:
+            raise ValueError("array of sample points is empty")
+        if len(xs) != len(ys):
+            raise ValueError("fp and xp are not of the same length.")
+
+    if kinds.is_number(x):
+
+        def interp_scalar(x, xp, fp, left=None, right=None, period=None):
+            xs, ys = np.asarray(xp), np.asarray(fp)
+            check(xs, ys)
+            return value_at(np.float64(x), xs, ys, left_of(left, ys), right_of(right, ys), 0)[0]
+
+        return interp_scalar
+
+    def interp(x, xp, fp, left=None, right=None, period=None):
+        points, xs, ys = np.asarray(x), np.asarray(xp), np.asarray(fp)
+        check(xs, ys)
+        low_value, high_value = left_of(left, ys), right_of(right, ys)
+        flat = np.ravel(points)
+        out = np.empty(points.shape, dtype)
+        run = out.reshape(out.size)
+        guess = 0
+        for i in range(len(flat)):
+            run[i], guess = value_at(np.float64(flat[i]), xs, ys, low_value, high_value, guess)
+        return out
+
+    return interp
+
+
+# ---- integrals and differences ------------------------------------------------------------------------------------
+
+
+@overload(np.trapezoid, prefer_literal=True)
+def trapezoid(y, x=None, dx=1.0, axis=-1):
+    """`numpy.trapezoid` along the last axis."""
+    has_x = not kinds.is_none(x)
+    if kinds.is_array(y) and y.ndim > 1:
+        if kinds.axis_of(axis, y.ndim, "np.trapezoid") != y.ndim - 1:
+            return None
+    if has_x and kinds.is_array(x) and x.ndim > 1 and not kinds.is_array(y, x.ndim):
+        return None
+
+    def widths(x, dx):
+        if has_x:
+            points = np.asarray(x)
+            return points[..., 1:] - points[..., :-1]
+        return dx
+
+    def trapezoid(y, x=None, dx=1.0, axis=-1):
+        values = np.asarray(y)
+        return np.sum(widths(x, dx) * (values[..., 1:] + values[..., :-1]) / 2.0, axis=-1)
+
+    if kinds.is_array(y, 1) or not kinds.is_array(y):
+
+        def trapezoid_run(y, x=None, dx=1.0, axis=-1):
+            values = np.asarray(y)
+            return np.sum(widths(x, dx) * (values[1:] + values[:-1]) / 2.0)
+
+        return trapezoid_run
+    return trapezoid
+
+
+@overload(np.ediff1d, prefer_literal=True)
+def ediff1d(ary, to_end=None, to_begin=None):
+    """`numpy.ediff1d`."""
+    dtype = dtype_of(ary)
+    if dtype is np.bool_:
+        raise TypingError("Boolean dtype is unsupported (as per NumPy)")
+    for t, name in ((to_end, "to_end"), (to_begin, "to_begin")):
+        if not kinds.is_none(t) and not np.can_cast(dtype_of(t), dtype, casting="same_kind"):
+            raise TypingError(
+                f"dtype of `{name}` must be compatible with input `ary` under the `same_kind` rule."
+            )
+    nothing = np.empty(0, dtype)
+    begin = (lambda t: np.ravel(np.asarray(t))) if not kinds.is_none(to_begin) else lambda t: nothing
+    end = (lambda t: np.ravel(np.asarray(t))) if not kinds.is_none(to_end) else lambda t: nothing
+
+    def ediff1d(ary, to_end=None, to_begin=None):
+        values, first, last = np.ravel(np.asarray(ary)), begin(to_begin), end(to_end)
+        n = max(len(values) - 1, 0)
+        out = np.empty(n + len(first) + len(last), dtype)
+        out[: len(first)] = first
+        for i in range(n):
+            out[len(first) + i] = values[i + 1] - values[i]
+        out[len(first) + n :] = last
+        return out
+
+    return ediff1d
+
+
+# ---- convolution --------------------------------------------------------------------------------------------------
+
+
+def _correlate_into(conjugate):
+    """Return a function of (a, v, out, first): out[k] = sum of a[i + first + k] conj(v[i])."""
+    value = np.conj if conjugate else lambda x: x
+
+    def correlate_into(a, v, out, first):
+        n, m = len(a), len(v)
+        for k in range(len(out)):
+            start = first + k
+            total = out[k]
+            for i in range(max(-start, 0), min(m, n - start)):
+                total += a[start + i] * value(v[i])
+            out[k] = total
+
+    return correlate_into
+
+
+def _correlation(a, v, mode, what, reverse):
+    name = kinds.value(mode, f"{what}: mode")
+    modes = {"valid": 0, "same": 1, "full": 2, 0: 0, 1: 1, 2: 2}
+    if name not in modes:
+        raise TypingError(f"{what}: mode must be one of 'valid', 'same', or 'full' (got {name!r})")
+    kind = modes[name]
+    for t in (a, v):
+        if kinds.is_array(t) and t.ndim != 1:
+            raise TypingError(f"{what}: object too deep for desired array: operands have one axis")
+    dtype = common_dtype(a, v)
+    into = _correlate_into(not reverse and issubclass(dtype, np.complexfloating))
+    error = "v cannot be empty" if reverse else "second array argument cannot be empty"
+    other = "a cannot be empty" if reverse else "first array argument cannot be empty"
+
+    def run(x):
+        values = np.ravel(np.asarray(x))
+        out = np.empty(len(values), dtype)
+        out[:] = values
+        return out
+
+    def correlation(a, v):
+        x, y = run(a), run(v)
+        if len(x) == 0:
+            raise ValueError(other)
+        if len(y) == 0:
+            raise ValueError(error)
+        if reverse:
+            if len(y) > len(x):
+                x, y = y, x
+            y = np.ascontiguousarray(y[::-1])
+        n, m = len(x), len(y)
+        short = min(n, m)
+        full = n + m - 1
+        if kind == 2:
+            size, first = full, 1 - m
+        elif kind == 1:
+            size = max(n, m)
+            first = 1 - m + (short // 2 if n < m else (short - 1) // 2)  # the middle, as NumPy rounds it
+        else:
+            size, first = max(n, m) - short + 1, short - m
+        out = np.zeros(size, dtype)
+        into(x, y, out, first)
+        return out
+
+    return correlation
+
+
+@overload(np.convolve, prefer_literal=True)
+def convolve(a, v, mode="full"):
+    """`numpy.convolve`: the sums themselves, no transforms."""
+    run = _correlation(a, v, mode, "np.convolve", True)
+
+    def convolve(a, v, mode="full"):
+        return run(a, v)
+
+    return convolve
+
+
+@overload(np.correlate, prefer_literal=True)
+def correlate(a, v, mode="valid"):
+    """`numpy.correlate`: the sums themselves, no transforms."""
+    run = _correlation(a, v, mode, "np.correlate", False)
+
+    def correlate(a, v, mode="valid"):
+        return run(a, v)
+
+    return correlate
+
+
+# ---- small ones ---------------------------------------------------------------------------------------------------
+
+
+@overload(np.nan_to_num, prefer_literal=True)
+def nan_to_num(x, copy=True, nan=0.0, posinf=None, neginf=None):
+    """`numpy.nan_to_num`."""
+    element = kinds.scalar_type(x)
+    dtype = dtype_of(x)
+    if not isinstance(element, (types.Float, types.Complex)):
+        same = kinds.is_number(x)
+        return (
+            (lambda x, copy=True, nan=0.0, posinf=None, neginf=None: x)
+            if same
+            else (lambda x, copy=True, nan=0.0, posinf=None, neginf=None: np.asarray(x).copy())
+        )
+    part = np.dtype(dtype).type(0).real.dtype.type
+    most, least = part(np.finfo(part).max), part(np.finfo(part).min)
+    high = (lambda v: part(v)) if not kinds.is_none(posinf) else lambda v: most
+    below = (lambda v: part(v)) if not kinds.is_none(neginf) else lambda v: least
+
+    def of_part(x, nan, posinf, neginf):
+        if x != x:
+            return part(nan)
+        if np.isinf(x):
+            return high(posinf) if x > 0 else below(neginf)
+        return part(x)
+
+    if isinstance(element, types.Complex):
+
+        def of_one(x, nan, posinf, neginf):
+            return dtype(complex(of_part(x.real, nan, posinf, neginf), of_part(x.imag, nan, posinf, neginf)))
+
+    else:
+        of_one = of_part
+    if kinds.is_number(x):
+        return lambda x, copy=True, nan=0.0, posinf=None, neginf=None: of_one(x, nan, posinf, neginf)
+    in_place = not kinds.value(copy, "np.nan_to_num: copy") and kinds.is_array(x)
+
+    def replaced(x, nan, posinf, neginf):
+        values = np.asarray(x)
+        out = np.empty(values.shape, dtype)
+        out[...] = values
+        run = out.reshape(out.size)
+        for i in range(len(run)):
+            run[i] = of_one(run[i], nan, posinf, neginf)
+        return out
+
+    if in_place:
+
+        def nan_to_num_in_place(x, copy=True, nan=0.0, posinf=None, neginf=None):
+            x[...] = replaced(x, nan, posinf, neginf)
+            return x
+
+        return nan_to_num_in_place
+
+    def nan_to_num(x, copy=True, nan=0.0, posinf=None, neginf=None):
+        return replaced(x, nan, posinf, neginf)
+
+    return nan_to_num
+
+
+@overload(np.unwrap, prefer_literal=True)
+def unwrap(p, discont=None, axis=-1, *, period=6.283185307179586):
+    """`numpy.unwrap` of one axis."""
+    if kinds.is_array(p) and p.ndim != 1:
+        return None
+    dtype = (
+        np.float64 if kinds.is_float(kinds.scalar_type(p)) or not kinds.is_integer(period) else dtype_of(p)
+    )
+    if dtype is not np.float64:
+        return None
+    jump = (
+        (lambda discont, period: period / 2.0) if kinds.is_none(discont) else lambda discont, period: discont
+    )
+    result = dtype_of(p) if kinds.is_float(kinds.scalar_type(p)) else np.float64
+
+    def unwrap(p, discont=None, axis=-1, *, period=6.283185307179586):
+        values = np.asarray(p)
+        out = np.empty(len(values), result)
+        limit, shift, half = jump(discont, period), 0.0, period / 2.0
+        for i in range(len(values)):
+            if i:
+                step = np.float64(values[i]) - np.float64(values[i - 1])
+                inside = (step + half) % period - half
+                if inside == -half and step > 0:
+                    inside = half
+                if abs(step) >= limit:
+                    shift += inside - step
+            out[i] = values[i] + shift
+        return out
+
+    return unwrap
+
+
+# ---- covariance ---------------------------------------------------------------------------------------------------
+
+
+def _observations(x, dtype):
+    """Return a function of (x, rowvar) that makes a table of float rows, one per variable."""
+    if kinds.is_array(x, 2):
+
+        def rows(x, rowvar):
+            out = np.empty(x.shape, dtype)
+            out[...] = x
+            return out if rowvar or x.shape[0] == 1 else np.ascontiguousarray(out.T)
+
+        return rows
+
+    def row(x, rowvar):
+        values = np.ravel(np.asarray(x))
+        out = np.empty((1, len(values)), dtype)
+        out[0] = values
+        return out
+
+    return row
+
+
+@overload(np.cov, prefer_literal=True)
+def cov(m, y=None, rowvar=True, bias=False, ddof=None, fweights=None, aweights=None, *, dtype=None):
+    """`numpy.cov` without weights."""
+    if not (kinds.is_none(fweights) and kinds.is_none(aweights) and kinds.is_none(dtype)):
+        return None
+    for t in (m, y):
+        if kinds.is_array(t) and t.ndim > 2:
+            raise TypingError(f"{'m' if t is m else 'y'} has more than 2 dimensions")
+    with_y = not kinds.is_none(y)
+    element = np.result_type(*(dtype_of(t) for t in ((m, y) if with_y else (m,))), np.float64).type
+    first, second = _observations(m, element), _observations(y if with_y else m, element)
+    lost = (
+        (lambda ddof, bias: 0.0 if bias else 1.0)
+        if kinds.is_none(ddof)
+        else lambda ddof, bias: np.float64(ddof)
+    )
+    conj = np.conj if issubclass(element, np.complexfloating) else lambda x: x
+
+    def table(m, y, rowvar):
+        if with_y:
+            return np.concatenate((first(m, rowvar), second(y, rowvar)), axis=0)
+        return first(m, rowvar)
+
+    def covariance(m, y, rowvar, bias, ddof):
+        x = table(m, y, rowvar)
+        n = x.shape[1]
+        for i in range(len(x)):
+            x[i] -= x[i].sum() / n
+        free = max(n - lost(ddof, bias), 0.0)
+        return np.dot(x, conj(x.T)) * np.true_divide(1, free)
+
+    if not with_y and not kinds.is_array(m, 2):
+
+        def cov_scalar(
+            m, y=None, rowvar=True, bias=False, ddof=None, fweights=None, aweights=None, *, dtype=None
+        ):
+            return covariance(m, y, rowvar, bias, ddof).reshape(())
+
+        return cov_scalar
+
+    def cov(m, y=None, rowvar=True, bias=False, ddof=None, fweights=None, aweights=None, *, dtype=None):
+        return covariance(m, y, rowvar, bias, ddof)
+
+    return cov
+
+
+@overload(np.corrcoef, prefer_literal=True)
+def corrcoef(x, y=None, rowvar=True, *, dtype=None):
+    """`numpy.corrcoef`."""
+    covariance = cov(x, y, rowvar)
+    if covariance is None or not kinds.is_none(dtype):
+        return None
+    if kinds.is_none(y) and not kinds.is_array(x, 2):
+        return (
+            lambda x, y=None, rowvar=True, *, dtype=None: covariance(x, y, rowvar)[()]
+            / covariance(x, y, rowvar)[()]
+        )
+
+    def clip(c):
+        return min(max(c, -1.0), 1.0)
+
+    if kinds.is_complex(kinds.scalar_type(x)):
+
+        def bounded(c):
+            return complex(clip(c.real), clip(c.imag))
+
+    else:
+        bounded = clip
+
+    def corrcoef(x, y=None, rowvar=True, *, dtype=None):
+        c = covariance(x, y, rowvar)
+        n = len(c)
+        deviation = np.empty(n, np.float64)
+        for i in range(n):
+            deviation[i] = np.sqrt(c[i, i].real)
+        for i in range(n):
+            for j in range(n):
+                c[i, j] = bounded(c[i, j] / deviation[i] / deviation[j])
+        return c
+
+    return corrcoef
