@@ -52,7 +52,7 @@ static bool try_digits(double x, int bits, int n, Decimal *d) {
     for (; *p != 'e'; p++)
         if (*p != '.') d->digit[d->n++] = *p;
     d->exponent = atoi(p + 1) + 1;
-    return parse_width(text, bits) == x;
+    return n == (bits == 64 ? 17 : 9) || parse_width(text, bits) == x;
 }
 
 /* The next decimal up of as many digits. */
@@ -66,12 +66,34 @@ static bool try_next(double x, int bits, Decimal *d) {
     return parse_width(text, bits) == x;
 }
 
+/* The decimal of 15 digits without the C library, if there is one.  Dividing two exact numbers rounds once, so that the
+ * test is exact; scaling x is off by less than half a unit of the last digit. */
+static bool try_scaled(double x, Decimal *d) {
+    enum { SURE = 15, MOST = 22 };
+    static const double power[MOST + 1] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
+                                           1e8,  1e9,  1e10, 1e11, 1e12, 1e13, 1e14, 1e15,
+                                           1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
+    if (!(x >= 1e-5 && x < 1e15)) return false;
+    int exponent = -4; /* x < 10 to the exponent, at the end */
+    while (x >= (exponent < 0 ? 1 / power[-exponent] : power[exponent])) exponent++;
+    int scale = SURE - exponent;
+    if (scale > MOST) return false;
+    int64_t digits = llrint(x * power[scale]);
+    if (digits >= (int64_t)power[SURE] || digits < (int64_t)power[SURE - 1]) return false;
+    if ((double)digits / power[scale] != x) return false;
+    for (int i = SURE; i-- > 0; digits /= 10) d->digit[i] = (char)('0' + digits % 10);
+    d->n = SURE;
+    d->exponent = exponent;
+    return true;
+}
+
 /* Of float32 6 digits survive, and 9 are enough. */
 static void shortest(double x, int bits, Decimal *d) {
     int exponent, sure = bits == 64 ? 15 : 6, enough = bits == 64 ? 17 : 9;
     bool normal = x >= (bits == 64 ? DBL_MIN : (double)FLT_MIN), power_of_two = frexp(x, &exponent) == 0.5;
-    for (int n = normal ? sure : 1; n <= enough; n++)
-        if (try_digits(x, bits, n, d) || (power_of_two && n < enough && try_next(x, bits, d))) break;
+    bool found = bits == 64 && try_scaled(x, d);
+    for (int n = normal ? sure : 1; n <= enough && !found; n++)
+        found = try_digits(x, bits, n, d) || (power_of_two && n < enough && try_next(x, bits, d));
     while (d->n > 1 && d->digit[d->n - 1] == '0') d->n--;
 }
 
