@@ -23,6 +23,11 @@ _NAMES = {
     "windows": "numpy.bartlett numpy.blackman numpy.hamming numpy.hanning numpy.kaiser numpy.i0 numpy.sinc",
     "numerical": "numpy.interp numpy.trapezoid numpy.ediff1d numpy.convolve numpy.correlate numpy.nan_to_num numpy.unwrap "
     "numpy.cov numpy.corrcoef",
+    "indices": "numpy.tri numpy.tril numpy.triu numpy.tril_indices numpy.triu_indices numpy.tril_indices_from "
+    "numpy.triu_indices_from numpy.diag_indices numpy.vander numpy.fill_diagonal numpy.trim_zeros",
+    "polynomials": "numpy.polyval numpy.polyadd numpy.polysub numpy.polymul numpy.polyder "
+    "numpy.polynomial.polynomial.polyadd numpy.polynomial.polynomial.polysub numpy.polynomial.polynomial.polymul "
+    "numpy.polynomial.polynomial.polydiv numpy.polynomial.polynomial.polyval",
     "quantiles": "numpy.median numpy.nanmedian numpy.quantile numpy.percentile numpy.nanquantile numpy.nanpercentile",
     "iterables": "builtins.iter builtins.map builtins.filter _functools.reduce",
 }
