@@ -3,7 +3,7 @@
 They have a meaning in compiled code only.
 """
 
-__all__ = ["contiguous", "fp_clear", "fp_invalid", "strided", "word"]
+__all__ = ["contiguous", "fp_clear", "fp_invalid", "run", "strided", "word"]
 
 
 def fp_clear():
@@ -29,3 +29,8 @@ def contiguous(address, shape, dtype):
 def strided(address, shape, strides, dtype):
     """Return the array of this shape and these strides (in bytes) that lies at an address."""
     raise NotImplementedError("strided() works in compiled code only")
+
+
+def run(ufunc, *operands):
+    """Run a ufunc's inner loop; all outputs are given, have the loop's types, and overlap no input."""
+    raise NotImplementedError("run() works in compiled code only")

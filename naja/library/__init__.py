@@ -30,6 +30,12 @@ _NAMES = {
     "numpy.polynomial.polynomial.polydiv numpy.polynomial.polynomial.polyval",
     "quantiles": "numpy.median numpy.nanmedian numpy.quantile numpy.percentile numpy.nanquantile numpy.nanpercentile",
     "iterables": "builtins.iter builtins.map builtins.filter _functools.reduce",
+    "linalg": (
+        "numpy.linalg.inv numpy.linalg.det numpy.linalg.slogdet numpy.linalg.cholesky numpy.linalg.solve "
+        "numpy.linalg.eig numpy.linalg.eigvals numpy.linalg.eigh numpy.linalg.eigvalsh numpy.linalg.svd "
+        "numpy.linalg.svdvals numpy.linalg.pinv numpy.linalg.lstsq numpy.linalg.qr numpy.linalg.norm "
+        "numpy.linalg.cond numpy.linalg.matrix_rank numpy.linalg.matrix_power"
+    ),
 }
 
 INDEX = {name: module for module, names in _NAMES.items() for name in names.split()}

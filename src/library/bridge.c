@@ -328,6 +328,36 @@ static ValueId emit_call(Lower *l, Call *c) {
     return e.u.nout == 1 ? result[0] : ir_make(&l->b, c->result, e.u.nout, result);
 }
 
+/* ---- run(ufunc, *operands): all operands are given, and fit: for naja/library/linalg.py -------------------------- */
+
+static const Type *type_run(Call *c) {
+    Loop u;
+    if (c->type[0]->kind != TYPE_FUNCTION || !find_loop(c, &u)) return NULL;
+    if (narguments(c) != u.nin + u.nout)
+        return call_error(c, DIAG_WRONG_ARGUMENTS, "%s needs %u operands", u.name, u.nin + u.nout);
+    for (uint32_t i = u.nin; i < u.nin + u.nout; i++)
+        if (!type_is_array(argument(c, i)) || type_dtype_of(argument(c, i)) != u.dtype[i])
+            return call_error(c, DIAG_NO_IMPLEMENTATION, "%s: output %u must be an array of %s", u.name,
+                              i - u.nin, u.dtype[i]->name);
+    return type_none;
+}
+
+static ValueId emit_run(Lower *l, Call *c) {
+    Emission e = {.l = l, .c = c};
+    bool found = find_loop(c, &e.u);
+    assert(found);
+    (void)found;
+    e.loop = symbol_address(l, e.u.symbol);
+    for (uint32_t i = 0; i < e.u.nin; i++) add_input(&e, i);
+    for (uint32_t i = e.u.nin; i < e.u.nin + e.u.nout; i++)
+        e.view[i] = view_of(l, ir_field(&l->b, c->value[1], i), argument(c, i));
+    ValueId args[] = {e.loop, operand_words(&e, e.u.nin + e.u.nout)};
+    lower_check_status(l, ir_native(&l->b, NATIVE_ufunc_run, type_i32, ARRAY_LEN(args), args));
+    lower_cleanup_pop(l, e.ncopies);
+    for (uint32_t i = 0; i < e.ncopies; i++) lower_decref(l, e.copy[i]);
+    return NO_VALUE;
+}
+
 /* ---- floating-point flags, for naja/library/linalg.py ------------------------------------------------------------ */
 
 static const Type *type_clear(Call *c) {
@@ -395,6 +425,7 @@ static const LibRow rows[] = {
     {"naja.bridge.contiguous", "address, shape, dtype, /", type_memory, emit_memory, NULL, 1, 0},
     {"naja.bridge.strided", "address, shape, strides, dtype, /", type_memory, emit_memory, NULL, 1, 0},
     {"ufunc.call", "ufunc, *args, out=None", type_call, emit_call, NULL, 3, 0},
+    {"naja.bridge.run", "ufunc, *operands", type_run, emit_run, NULL, 3, 0},
     {"naja.bridge.fp_clear", "", type_clear, emit_clear, NULL, 1, 0},
     {"naja.bridge.fp_invalid", "", type_invalid, emit_invalid, NULL, 1, 0},
 };
