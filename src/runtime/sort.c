@@ -89,6 +89,9 @@ static int rounds_allowed(int64_t n) {
     static int64_t name##_numbers(E *a, int64_t n, const T *v) {                                          \
         int64_t at = 0;                                                                                   \
         (void)v;                                                                                          \
+        bool any = false;                                                                                 \
+        for (int64_t i = 0; i < n; i++) any |= KEY(a[i]) != KEY(a[i]);                                    \
+        if (!any) return n; /* the usual case, and this loop is vectorised */                             \
         for (int64_t i = 0; i < n; i++) {                                                                 \
             E e = a[i];                                                                                   \
             T x = KEY(e);                                                                                 \
@@ -113,10 +116,11 @@ static int rounds_allowed(int64_t n) {
 
 #define VALUE(e) (e)
 #define INDIRECT(e) (v[e])
-#define TYPES(X)                                                                                  \
-    X(BOOL, uint8_t)                                                                              \
-    X(I8, int8_t) X(I16, int16_t) X(I32, int32_t) X(I64, int64_t) X(U8, uint8_t) X(U16, uint16_t) \
-        X(U32, uint32_t) X(U64, uint64_t) X(F32, float) X(F64, double)
+#define TYPES(X)                                                                                     \
+    X(BOOL, uint8_t)                                                                                 \
+    X(I8, int8_t)                                                                                    \
+    X(I16, int16_t) X(I32, int32_t) X(I64, int64_t) X(U8, uint8_t) X(U16, uint16_t) X(U32, uint32_t) \
+        X(U64, uint64_t) X(F32, float) X(F64, double)
 #define X(name, T) SELECT(select_##name, T, T, VALUE) SELECT(argselect_##name, int64_t, T, INDIRECT)
 TYPES(X)
 #undef X
