@@ -16,6 +16,19 @@ from importlib import import_module
 
 # Names by module.  Read once, into INDEX.
 _NAMES = {
+    "reductions": (
+        "naja.library.low.as_kind naja.library.low.check_extent naja.library.low.others "
+        "naja.library.low.square numpy.nanargmax numpy.nanargmin numpy.nancumprod numpy.nancumsum "
+        "numpy.nanmax numpy.nanmean numpy.nanmin numpy.nanprod numpy.nanstd numpy.nansum numpy.nanvar"
+    ),
+    "arrays": (
+        "naja.library.low.check_indices naja.library.low.pick naja.library.low.pick_along "
+        "naja.library.low.positions ndarray.compress ndarray.diagonal ndarray.nonzero ndarray.repeat "
+        "ndarray.take ndarray.trace numpy.allclose numpy.append numpy.argwhere numpy.array_equal "
+        "numpy.atleast_1d numpy.average numpy.compress numpy.delete numpy.diag numpy.diagflat "
+        "numpy.diagonal numpy.diff numpy.extract numpy.flatnonzero numpy.logspace "
+        "numpy.nonzero numpy.repeat numpy.roll numpy.rot90 numpy.take numpy.trace numpy.where"
+    ),
     "sorting": "numpy.sort numpy.argsort numpy.partition numpy.argpartition numpy.searchsorted numpy.digitize "
     "numpy.lexsort ndarray.sort ndarray.argsort ndarray.partition ndarray.argpartition ndarray.searchsorted",
     "sets": "numpy.unique numpy.union1d numpy.intersect1d numpy.setxor1d numpy.isin numpy.setdiff1d",

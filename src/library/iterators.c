@@ -15,6 +15,7 @@
 #include "library/iterators.h"
 
 #include "library/generators.h"
+#include "library/flat.h"
 #include "library/index.h"
 #include "library/select.h"
 #include "library/texts.h"
@@ -293,6 +294,7 @@ static const IterKind kinds[TYPE_KIND_COUNT] = {
     [TYPE_STR] = {range_state, str_item, indexed_begin, str_valid, str_value, indexed_next},
     [TYPE_GENERATOR] = {generator_state, generator_item, generator_begin, generator_valid, generator_value,
                         generator_next},
+    [TYPE_FLAT] = {flat_state, flat_item, flat_begin, flat_valid, flat_value, flat_next},
     [TYPE_ZIP] = {zip_state, zip_item, zip_begin, zip_valid, zip_value, zip_next},
 };
 // clang-format on

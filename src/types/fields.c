@@ -51,6 +51,12 @@ static void zip_fields(const Type *t, FieldList *out) {
     if (t->flags & TYPE_ZIP_ENUMERATE) add(out, type_i64); /* ENUMERATE_START */
 }
 
+/* The elements of a C array are counted through; else a loop keeps the index along each axis. */
+static uint32_t flat_axes(const Type *t) {
+    if (type_is_array(t)) return t->layout == LAYOUT_C ? 0 : t->ndim;
+    return t->nelem;
+}
+
 static void iter_fields(const Type *t, FieldList *out) {
     const Type *container = t->elem[0];
     if (container->kind == TYPE_RANGE) {
@@ -64,6 +70,7 @@ static void iter_fields(const Type *t, FieldList *out) {
     } else {
         add(out, container);
         add(out, type_i64); /* ITER_INDEX */
+        if (container->kind == TYPE_FLAT) add_times(out, type_i64, flat_axes(container->elem[0]));
     }
 }
 

@@ -98,7 +98,7 @@ const Type *type_closure(Handle code, uint32_t ncaptured, const Type *const *cap
 const Type *type_method(const Type *receiver, const char *name); /* a.sum, before it is called */
 const Type *type_exception(Handle cls, uint32_t n, const Type *const *args); /* ValueError("...") */
 const Type *type_omitted(const Type *of, Handle value); /* an argument left to its default */
-const Type *type_flat(const Type *array);               /* a.flat */
+const Type *type_flat(const Type *array);               /* a.flat; of a tuple of int64: np.ndindex */
 const Type *type_flags(const Type *array);              /* a.flags */
 /* What a call of a generator function gives: `code` and the argument types tell which one it is. */
 const Type *type_generator(Handle code, const Type *yielded, uint32_t nargs, const Type *const *args);
@@ -138,7 +138,8 @@ enum { SLICE_START, SLICE_STOP, SLICE_STEP, SLICE_FLAGS }; /* start and stop are
 enum { SLICE_HAS_START = 1, SLICE_HAS_STOP = 2, SLICE_HAS_STEP = 4 };
 /* ITER by elem[0], the container.  RANGE: the next item and what ends the loop; unit step: current, stop.
  * ZIP: the inner states (elem[1..]); enumerate counts in ENUMERATE_COUNT (int64) and has its state behind it.
- * Any other container (ARRAY, TUPLE, STR, FLAT): itself and the index of the next item (int64). */
+ * Any other container (ARRAY, TUPLE, STR, FLAT): itself and the index of the next item (int64); FLAT of what is not
+ * contiguous: then the index along each axis. */
 enum { ITER_CURRENT, ITER_STOP };
 enum { ITER_STEP = 1, ITER_REMAINING /* int64 */ };
 enum { ITER_CONTAINER, ITER_INDEX };

@@ -1,0 +1,586 @@
+"""Making, joining, cutting and rearranging arrays; positions and selections by masks and indices.
+
+Most of these are views and copies put together from emitted ones.  What needs a loop over elements runs over
+C-ordered memory: an axis splits the extents into (outer, n, inner).
+"""
+
+import numpy as np
+
+from naja import types
+from naja.extending import overload, overload_method
+from naja.library import low
+from naja.library.low import checked_axis, checked_index
+from naja.library.reductions import is_array, is_none, is_scalar, literal
+
+
+def _is_arraylike(t):
+    return is_array(t) or is_scalar(t) or isinstance(t, types.BaseTuple)
+
+
+# ---- positions ------------------------------------------------------------------------------------------------------
+
+
+@overload(np.flatnonzero)
+def flatnonzero_overload(a):
+    if not _is_arraylike(a):
+        return None
+
+    def flatnonzero(a):
+        flat = np.ravel(np.asarray(a))
+        n = np.count_nonzero(flat)
+        out = np.empty(n, np.intp)
+        found, i = 0, 0
+        while found < n:
+            out[found] = i
+            found += flat[i] != 0
+            i += 1
+        return out
+
+    return flatnonzero
+
+
+_positions = low.by_type("positions")
+
+
+@overload(_positions)
+def positions_overload(a):
+    """The indices of the elements that are not zero, one row for each axis."""
+    if a.ndim == 1:
+
+        def positions(a):
+            return np.flatnonzero(a).reshape(1, -1)
+
+    elif a.ndim == 2:
+
+        def positions(a):
+            n = np.count_nonzero(a)
+            out = np.empty((2, n), np.intp)
+            found = 0
+            for i in range(a.shape[0]):
+                for j in range(a.shape[1]):
+                    if found == n:
+                        break
+                    out[0, found] = i
+                    out[1, found] = j
+                    found += a[i, j] != 0
+            return out
+
+    else:
+
+        def positions(a):
+            flat = np.flatnonzero(a)
+            out = np.empty((a.ndim, flat.size), np.intp)
+            for i in range(a.ndim - 1, -1, -1):
+                n = a.shape[i]
+                for k in range(flat.size):
+                    out[i, k] = flat[k] % n
+                    flat[k] //= n
+            return out
+
+    return positions
+
+
+def _rows1(rows):
+    return (rows[0],)
+
+
+def _rows2(rows):
+    return rows[0], rows[1]
+
+
+def _rows3(rows):
+    return rows[0], rows[1], rows[2]
+
+
+def _rows4(rows):
+    return rows[0], rows[1], rows[2], rows[3]
+
+
+def _rows5(rows):
+    return rows[0], rows[1], rows[2], rows[3], rows[4]
+
+
+_SPLITTERS = {1: _rows1, 2: _rows2, 3: _rows3, 4: _rows4, 5: _rows5}
+
+
+@overload(np.nonzero)
+def nonzero_overload(a):
+    if is_array(a):
+        if a.ndim not in _SPLITTERS:
+            return None
+        split = _SPLITTERS[a.ndim]
+        return lambda a: split(_positions(a))
+    if is_scalar(a):
+        return None
+    return lambda a: np.nonzero(np.asarray(a))
+
+
+@overload_method(types.Array, "nonzero")
+def method_nonzero(a):
+    return lambda a: np.nonzero(a)
+
+
+@overload(np.where)
+def where_overload(condition):
+    return lambda condition: np.nonzero(np.asarray(condition))
+
+
+@overload(np.argwhere)
+def argwhere_overload(a):
+    if not _is_arraylike(a):
+        return None
+    if is_array(a) and a.ndim:
+        return lambda a: _positions(a).T.copy()
+    if is_array(a) or is_scalar(a):
+        return lambda a: np.empty((1 if np.any(np.asarray(a)) else 0, 0), np.intp)
+    return lambda a: np.argwhere(np.asarray(a))
+
+
+# ---- taking and putting ---------------------------------------------------------------------------------------------
+
+
+@overload(np.take, prefer_literal=True)
+def take_overload(a, indices, axis=None, out=None, mode="raise"):
+    if not is_none(out) or literal(mode, None) != "raise":
+        return None
+    if isinstance(indices, types.BaseTuple):
+        return lambda a, indices, axis=None, out=None, mode="raise": np.take(a, np.asarray(indices), axis)
+    if not is_array(a):
+        if not isinstance(a, types.BaseTuple):
+            return None
+        return lambda a, indices, axis=None, out=None, mode="raise": np.take(np.asarray(a), indices, axis)
+    if is_none(axis):
+
+        def take(a, indices, axis=None, out=None, mode="raise"):
+            return _pick(np.ravel(a), indices)
+
+    elif isinstance(axis, types.Integer):
+
+        def take(a, indices, axis=None, out=None, mode="raise"):
+            place = checked_axis(axis, a.ndim)
+            return _pick_along(np.moveaxis(a, place, 0), indices, place)
+
+    else:
+        return None
+    return take
+
+
+_check_indices = low.by_type("check_indices")
+
+
+@overload(_check_indices)
+def check_indices_overload(indices, n):
+    """IndexError unless every index is of an axis of n elements: library code indexes without checks."""
+    if isinstance(indices, types.Integer):
+
+        def check_one(indices, n):
+            if n == 0:
+                raise IndexError("cannot do a non-empty take from an empty axes.")
+            checked_index(indices, n)
+
+        return check_one
+
+    def check(indices, n):
+        if n == 0 and indices.size:
+            raise IndexError("cannot do a non-empty take from an empty axes.")
+        for i in np.ravel(indices):
+            checked_index(i, n)
+
+    return check
+
+
+_pick = low.by_type("pick")
+
+
+@overload(_pick)
+def pick_overload(a, indices):
+    if is_array(indices) and indices.ndim == 0:
+        return lambda a, indices: _pick(a, indices[()])
+
+    def pick(a, indices):
+        _check_indices(indices, a.shape[0])
+        return a[indices]
+
+    return pick
+
+
+_pick_along = low.by_type("pick_along")
+
+
+@overload(_pick_along)
+def pick_along_overload(a, indices, place):
+    """Of an array whose axis in question stands first; its axes go back to `place`."""
+    if isinstance(indices, types.Integer):
+        if a.ndim == 1:
+            return lambda a, indices, place: _pick(a, indices)
+        return lambda a, indices, place: _pick(a, indices).copy()
+    if indices.ndim == 1:
+        return lambda a, indices, place: np.ascontiguousarray(np.moveaxis(_pick(a, indices), 0, place))
+    if indices.ndim == 2:
+
+        def swapped(a, indices, place):
+            found = _pick(a, indices.T)
+            return np.ascontiguousarray(np.moveaxis(np.moveaxis(found, 0, place + 1), 0, place))
+
+        return swapped
+    return None
+
+
+@overload_method(types.Array, "take")
+def method_take(a, indices, axis=None):
+    return lambda a, indices, axis=None: np.take(a, indices, axis)
+
+
+@overload(np.compress)
+def compress_overload(condition, a, axis=None):
+    if is_none(axis):
+
+        def compress(condition, a, axis=None):
+            return _pick(np.ravel(np.asarray(a)), np.flatnonzero(condition))
+
+    else:
+
+        def compress(condition, a, axis=None):
+            return np.take(a, np.flatnonzero(condition), axis)
+
+    return compress
+
+
+@overload(np.extract)
+def extract_overload(condition, arr):
+    def extract(condition, arr):
+        flat, wanted = np.ravel(np.asarray(arr)), np.flatnonzero(np.asarray(condition))
+        return _pick(flat, wanted)
+
+    return extract
+
+
+@overload_method(types.Array, "compress")
+def method_compress(a, condition, axis=None):
+    return lambda a, condition, axis=None: np.compress(condition, a, axis)
+
+
+# ---- repeating and rolling ------------------------------------------------------------------------------------------
+
+
+@overload(np.repeat)
+def repeat_overload(a, repeats, axis=None):
+    if not is_array(a):
+        return lambda a, repeats, axis=None: np.repeat(np.asarray(a), repeats, axis)
+    if is_none(axis):
+        if isinstance(repeats, types.Integer):
+
+            def repeat(a, repeats, axis=None):
+                if repeats < 0:
+                    raise ValueError("negative dimensions are not allowed")
+                flat = np.ravel(a)
+                out = np.empty(flat.size * repeats, a.dtype)
+                for i in range(flat.size):
+                    x = flat[i]
+                    for k in range(repeats):
+                        out[i * repeats + k] = x
+                return out
+
+        elif is_array(repeats) and isinstance(repeats.dtype, types.Integer) and repeats.ndim == 1:
+
+            def repeat(a, repeats, axis=None):
+                flat = np.ravel(a)
+                if repeats.size == 1:
+                    return np.repeat(flat, repeats[0])
+                if repeats.size != flat.size:
+                    raise ValueError("operands could not be broadcast together")
+                total = 0
+                for i in range(repeats.size):
+                    if repeats[i] < 0:
+                        raise ValueError("repeats may not contain negative values.")
+                    total += repeats[i]
+                out = np.empty(total, a.dtype)
+                at = 0
+                for i in range(flat.size):
+                    for _ in range(repeats[i]):
+                        out[at] = flat[i]
+                        at += 1
+                return out
+
+        elif isinstance(repeats, types.BaseTuple):
+            return lambda a, repeats, axis=None: np.repeat(a, np.asarray(repeats), axis)
+        else:
+            return None
+        return repeat
+    if isinstance(repeats, types.BaseTuple):
+        return lambda a, repeats, axis=None: np.repeat(a, np.asarray(repeats), axis)
+
+    def repeat_axis(a, repeats, axis=None):
+        n = a.shape[checked_axis(axis, a.ndim)]
+        return np.take(a, np.repeat(np.arange(n), repeats), axis)
+
+    return repeat_axis
+
+
+@overload_method(types.Array, "repeat")
+def method_repeat(a, repeats, axis=None):
+    return lambda a, repeats, axis=None: np.repeat(a, repeats, axis)
+
+
+@overload(np.roll)
+def roll_overload(a, shift, axis=None):
+    if isinstance(shift, types.BaseTuple) or isinstance(axis, types.BaseTuple):
+        return None
+    if not is_array(a):
+        return (lambda a, shift, axis=None: np.roll(np.asarray(a), shift, axis)) if _is_arraylike(a) else None
+    if is_none(axis):
+
+        def roll(a, shift, axis=None):
+            flat = np.ravel(a)
+            out = np.empty(a.size, a.dtype)
+            if a.size:
+                k = int(shift) % a.size
+                out[k:] = flat[: a.size - k]
+                out[:k] = flat[a.size - k :]
+            return out.reshape(a.shape)
+
+    else:
+
+        def roll(a, shift, axis=None):
+            place = checked_axis(axis, a.ndim)
+            out = np.empty(a.shape, a.dtype)
+            source, target = np.moveaxis(a, place, 0), np.moveaxis(out, place, 0)
+            n = a.shape[place]
+            if n:
+                k = int(shift) % n
+                target[k:] = source[: n - k]
+                target[:k] = source[n - k :]
+            return out
+
+    return roll
+
+
+@overload(np.rot90, prefer_literal=True)
+def rot90_overload(m, k=1, axes=(0, 1)):
+    if not is_array(m) or not isinstance(axes, tuple):
+        return None
+    if m.ndim < 2:
+        raise TypeError("Input must be >= 2-d.")
+
+    def rot90(m, k=1, axes=(0, 1)):
+        turns = k % 4
+        if turns == 0:
+            return m.copy()
+        if turns == 2:
+            return np.ascontiguousarray(np.flip(np.flip(m, 0), 1))
+        swapped = np.swapaxes(m, 0, 1)
+        if turns == 1:
+            return np.ascontiguousarray(np.flip(swapped, 0))
+        return np.ascontiguousarray(np.flip(swapped, 1))
+
+    return rot90
+
+
+# ---- appending, inserting, deleting -----------------------------------------------------------------------------------
+
+
+@overload(np.append)
+def append_overload(arr, values, axis=None):
+    if is_none(axis):
+
+        def append(arr, values, axis=None):
+            return np.concatenate((np.ravel(np.asarray(arr)), np.ravel(np.asarray(values))))
+
+    else:
+
+        def append(arr, values, axis=None):
+            return np.concatenate((np.asarray(arr), np.asarray(values)), axis)
+
+    return append
+
+
+@overload(np.delete)
+def delete_overload(arr, obj, axis=None):
+    if not is_none(axis):
+        return None
+    if isinstance(obj, types.SliceType):
+
+        def delete(arr, obj, axis=None):
+            flat = np.ravel(np.asarray(arr))
+            keep = np.ones(flat.size, np.bool_)
+            keep[obj] = False
+            return flat[keep]
+
+    elif isinstance(obj, types.Integer):
+
+        def delete(arr, obj, axis=None):
+            flat = np.ravel(np.asarray(arr))
+            at = checked_index(obj, flat.size)
+            return np.concatenate((flat[:at], flat[at + 1 :]))
+
+    elif is_array(obj) and isinstance(obj.dtype, types.Boolean):
+
+        def delete(arr, obj, axis=None):
+            flat = np.ravel(np.asarray(arr))
+            if obj.size != flat.size:
+                raise ValueError(
+                    "boolean array argument obj to delete must be one dimensional and match the axis length"
+                )
+            return flat[~obj]
+
+    elif is_array(obj) and isinstance(obj.dtype, types.Integer):
+
+        def delete(arr, obj, axis=None):
+            flat = np.ravel(np.asarray(arr))
+            for i in np.ravel(obj):
+                checked_index(i, flat.size)
+            keep = np.ones(flat.size, np.bool_)
+            keep[obj] = False
+            return flat[keep]
+
+    else:
+        return None
+    return delete
+
+
+# ---- triangles and diagonals ----------------------------------------------------------------------------------------
+
+
+@overload(np.diag)
+def diag_overload(v, k=0):
+    if not is_array(v):
+        return None
+    if v.ndim == 1:
+
+        def diag(v, k=0):
+            n = v.size + abs(k)
+            out = np.zeros((n, n), v.dtype)
+            row, column = max(0, -k), max(0, k)
+            for i in range(v.size):
+                out[row + i, column + i] = v[i]
+            return out
+
+    elif v.ndim == 2:
+
+        def diag(v, k=0):
+            rows, columns = v.shape
+            row, column = max(0, -k), max(0, k)
+            n = max(0, min(rows - row, columns - column))
+            out = np.empty(n, v.dtype)
+            for i in range(n):
+                out[i] = v[row + i, column + i]
+            return out
+
+    else:
+        return None
+    return diag
+
+
+@overload(np.diagflat)
+def diagflat_overload(v, k=0):
+    return lambda v, k=0: np.diag(np.ravel(np.asarray(v)), k)
+
+
+@overload(np.trace)
+def trace_overload(a, offset=0):
+    if not is_array(a) or a.ndim != 2:
+        return None
+    return lambda a, offset=0: np.sum(np.diag(a, offset))
+
+
+@overload_method(types.Array, "trace")
+def method_trace(a, offset=0):
+    return lambda a, offset=0: np.trace(a, offset)
+
+
+@overload(np.diagonal)
+def diagonal_overload(a, offset=0):
+    if not is_array(a) or a.ndim != 2:
+        return None
+    return lambda a, offset=0: np.diag(a, offset)
+
+
+@overload_method(types.Array, "diagonal")
+def method_diagonal(a, offset=0):
+    return lambda a, offset=0: np.diagonal(a, offset)
+
+
+# ---- at least so many axes ----------------------------------------------------------------------------------------------
+
+
+@overload(np.atleast_1d)
+def atleast_1d_overload(*arys):
+    if len(arys) != 1 or not _is_arraylike(arys[0]):
+        return None
+    if is_array(arys[0]) and arys[0].ndim:
+        return lambda a: a
+    return lambda a: np.ravel(np.asarray(a))
+
+
+# ---- equal or nearly so ---------------------------------------------------------------------------------------------------
+
+
+@overload(np.array_equal)
+def array_equal_overload(a1, a2):
+    if not _is_arraylike(a1) or not _is_arraylike(a2):
+        raise TypeError('Both arguments to "array_equals" must be array-like')
+    if not is_array(a1) or not is_array(a2):
+        return lambda a1, a2: np.array_equal(np.asarray(a1), np.asarray(a2))
+    if a1.ndim != a2.ndim:
+        return lambda a1, a2: False
+
+    def array_equal(a1, a2):
+        return a1.shape == a2.shape and np.all(a1 == a2)
+
+    return array_equal
+
+
+@overload(np.allclose)
+def allclose_overload(a, b, rtol=1e-05, atol=1e-08, equal_nan=False):
+    if not _is_arraylike(a) or not _is_arraylike(b):
+        return None
+
+    def allclose(a, b, rtol=1e-05, atol=1e-08, equal_nan=False):
+        return bool(np.all(np.isclose(np.asarray(a), np.asarray(b), rtol, atol, equal_nan)))
+
+    return allclose
+
+
+# ---- number ranges -----------------------------------------------------------------------------------------------------------
+
+
+@overload(np.logspace)
+def logspace_overload(start, stop, num=50, endpoint=True, base=10.0):
+    return lambda start, stop, num=50, endpoint=True, base=10.0: np.power(base, np.linspace(start, stop, num))
+
+
+@overload(np.diff)
+def diff_overload(a, n=1):
+    if not is_array(a) or a.ndim == 0:
+        return None
+    subtract = np.not_equal if isinstance(a.dtype, types.Boolean) else np.subtract
+
+    def diff(a, n=1):
+        if n < 0:
+            raise ValueError("order must be non-negative but got " + str(n))
+        out = a.copy()
+        for _ in range(n):
+            out = subtract(out[..., 1:], out[..., :-1]).copy()
+        return out
+
+    return diff
+
+
+@overload(np.average)
+def average_overload(a, axis=None, weights=None):
+    if not is_array(a):
+        return None
+    if is_none(weights):
+        return lambda a, axis=None, weights=None: np.mean(a, axis)
+    if is_none(axis):
+
+        def average(a, axis=None, weights=None):
+            if a.shape != weights.shape:
+                raise TypeError("Axis must be specified when shapes of a and weights differ.")
+            scale = np.sum(weights)
+            if scale == 0.0:
+                raise ZeroDivisionError("Weights sum to zero, can't be normalized")
+            return np.divide(np.sum(np.multiply(a, weights)), scale)
+
+        return average
+    return None
