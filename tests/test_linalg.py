@@ -116,6 +116,7 @@ def test_norms(dtype):
     check(lambda a: LA.norm(a, "nuc"), a)
     check(lambda a: LA.cond(a), a)
     check(lambda a: LA.cond(a, "fro"), a)
+    check(lambda a: LA.cond(a), np.zeros((2, 2)))
     with pytest.raises(ValueError, match="Invalid norm order for matrices"):
         njit(lambda a: LA.norm(a, 7))(a)
 

@@ -783,6 +783,8 @@ def cond_overload(x, p=None):
 
 @njit
 def _ratio(x, y):
+    if x == 0 and y == 0:  # a matrix of zeros is as badly conditioned as can be
+        return np.inf
     return x / y
 
 
