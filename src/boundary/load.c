@@ -67,8 +67,8 @@ static bool is_own(PyObject *function) {
 static PyObject *call_overload_hook(const char *library_name, PyObject *callable, PyObject *plain,
                                     PyObject *exact, PyObject *keywords) {
     PyObject *hook = overload_hook();
-    PyObject *found = hook ? PyObject_CallFunction(hook, "zOOOO", library_name, callable, plain, exact, keywords)
-                           : NULL;
+    PyObject *found =
+        hook ? PyObject_CallFunction(hook, "zOOOO", library_name, callable, plain, exact, keywords) : NULL;
     if (found && is_dispatcher(found)) Py_SETREF(found, Py_NewRef(dispatcher_function_borrow(found)));
     if (found && found != Py_None && !PyFunction_Check(found)) {
         PyErr_Format(PyExc_TypeError, "an overload must return a Python function or None, not %R", found);
@@ -77,9 +77,9 @@ static PyObject *call_overload_hook(const char *library_name, PyObject *callable
     return found;
 }
 
-static Handle api_overload(const char *library_name, Handle callable, uint32_t nargs, const Type *const *plain,
-                           const Type *const *exact, uint32_t nkeywords, const char *const *keyword,
-                           bool *failed) {
+static Handle api_overload(const char *library_name, Handle callable, uint32_t nargs,
+                           const Type *const *plain, const Type *const *exact, uint32_t nkeywords,
+                           const char *const *keyword, bool *failed) {
     PyObject *plain_types = type_tuple_object(nargs, plain), *exact_types = type_tuple_object(nargs, exact);
     PyObject *names = PyTuple_New(nkeywords), *found = NULL;
     for (uint32_t i = 0; names && i < nkeywords; i++) {

@@ -64,7 +64,8 @@ typedef struct {
     PyObject *mem_handler;          /* capsule of our PyDataMem_Handler */
     PyObject *type_objects;         /* list of all _core.Type objects: they are as immortal as their Types */
     PyObject *type_class[TYPE_KIND_COUNT]; /* Python subclass of _core.Type that stands for a kind; NULL: none yet */
-    PyObject *overload_hook;        /* callable(library name, callable, plain types, exact types, keyword names) -> function or None */
+    /* callable(library name, callable, plain types, exact types, keyword names) -> function or None */
+    PyObject *overload_hook;
 } State;
 extern State core;
 

@@ -23,8 +23,8 @@ typedef struct {
     Handle (*dispatcher_function)(Handle h);
     bool (*dispatcher_options)(Handle h, UnitOptions *out);
     /* Rung 2: the Python implementation that an @overload gives for these types; 0: none. *failed: Python error. */
-    Handle (*overload)(const char *library_name, Handle callable, uint32_t nargs, const Type *const *plain, const Type *const *exact,
-                       uint32_t nkeywords, const char *const *keyword, bool *failed);
+    Handle (*overload)(const char *library_name, Handle callable, uint32_t nargs, const Type *const *plain,
+                       const Type *const *exact, uint32_t nkeywords, const char *const *keyword, bool *failed);
     /* Rung 3: which inner loop a ufunc runs for these operands, as the symbol of library/bridge.c; NULL with a Python
      * error.  Lives as long as the process. */
     const char *(*ufunc_loop)(Handle ufunc, uint32_t nargs, const Type *const *args);

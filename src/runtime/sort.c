@@ -114,6 +114,8 @@ static int rounds_allowed(int64_t n) {
         return true;                                                                                      \
     }
 
+/* clang-format never settles on a list of macro calls. */
+/* clang-format off */
 #define VALUE(e) (e)
 #define INDIRECT(e) (v[e])
 #define TYPES(X)                                                                                     \
@@ -125,6 +127,7 @@ static int rounds_allowed(int64_t n) {
 TYPES(X)
 #undef X
 
+/* clang-format on */
 typedef bool (*Select)(void *data, int64_t n, const int64_t *kth, int64_t nkth, const void *values);
 static const struct {
     Select values, indices;
