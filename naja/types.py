@@ -365,6 +365,64 @@ class Array(_Made, Buffer):
         return _core.array_type(as_type(dtype), ndim, layout, readonly=readonly, aligned=aligned)
 
 
+class Sequence(Type):
+    """Values of one type, in order."""
+
+
+class MutableSequence(Sequence):
+    """Values of one type, in an order that can change."""
+
+
+class List(_Made, MutableSequence):
+    """A list of compiled code.
+
+    Parameters
+    ----------
+    dtype : Type
+        Type of the elements.
+    reflected : bool
+        Whether it is a Python list passed in, to which changes are written back.
+    """
+
+    def __new__(cls, dtype, reflected=False):
+        return _core.list_type(as_type(dtype), reflected=reflected)
+
+    def copy(self, dtype=None, reflected=None):
+        """Return a list type that differs from this one as given."""
+        return _core.list_type(
+            self.dtype if dtype is None else as_type(dtype),
+            reflected=self.reflected if reflected is None else reflected,
+        )
+
+    @property
+    def item_type(self):
+        """Type of the elements."""
+        return self.dtype
+
+    @property
+    def key(self):
+        """What distinguishes this list type from others."""
+        return self.dtype, self.reflected
+
+
+class _ListTypeMeta(type(Type)):
+    def __instancecheck__(cls, instance):
+        return type.__instancecheck__(List, instance) and instance.typed
+
+
+class ListType(_Made, MutableSequence, metaclass=_ListTypeMeta):
+    """A `naja.typed.List`.
+
+    Parameters
+    ----------
+    itemty : Type
+        Type of the elements.
+    """
+
+    def __new__(cls, itemty):
+        return _core.list_type(as_type(itemty), typed=True)
+
+
 class Optional(_Made, Type):
     """None or a value.
 
@@ -506,6 +564,7 @@ _CLASSES = {
     "NAMEDTUPLE": NamedTuple,
     "ARRAY": Array,
     "OPTIONAL": Optional,
+    "LIST": List,
     "RANGE": RangeType,
     "SLICE": SliceType,
     "ELLIPSIS": EllipsisType,

@@ -206,15 +206,3 @@ def test_arrays_of_list_displays():
 
     a, b = f(2.5)
     assert a.tolist() == [[1.0, 2.0], [3.0, 2.5]] and b.shape == (2, 3)
-
-
-@pytest.mark.parametrize(
-    "function",
-    [
-        lambda n: [i for i in range(n)],
-        lambda n: [n].append(2),
-    ],
-)
-def test_lists_cannot_grow(function):
-    with pytest.raises(TypingError, match="a list cannot (grow|change) in compiled code"):
-        njit(function)(3)

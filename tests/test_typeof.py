@@ -125,7 +125,7 @@ def test_functions_and_dtypes_as_values():
 @pytest.mark.parametrize(
     "value, words",
     [
-        ([1], "np.array"),
+        ([], "empty list"),
         ({}, "dict"),
         (b"ab", "bytes"),
         (np.array(["a"]), "dtype"),

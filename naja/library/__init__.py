@@ -29,6 +29,9 @@ _NAMES = {
         "numpy.diagonal numpy.diff numpy.extract numpy.flatnonzero numpy.logspace "
         "numpy.nonzero numpy.repeat numpy.roll numpy.rot90 numpy.take numpy.trace numpy.where"
     ),
+    "lists": "list.extend list.insert list.pop list.remove list.clear list.reverse list.copy list.count list.index "
+    "operator.contains operator.not_contains operator.eq operator.ne operator.lt operator.le operator.gt operator.ge operator.add "
+    "operator.iadd operator.mul operator.getitem operator.delitem builtins.list numpy.array",
     "sorting": "numpy.sort numpy.argsort numpy.partition numpy.argpartition numpy.searchsorted numpy.digitize "
     "numpy.lexsort ndarray.sort ndarray.argsort ndarray.partition ndarray.argpartition ndarray.searchsorted",
     "sets": "numpy.unique numpy.union1d numpy.intersect1d numpy.setxor1d numpy.isin numpy.setdiff1d",

@@ -66,3 +66,56 @@ def by_type(name):
 
     function.__name__ = function.__qualname__ = name
     return function
+
+
+# ---- lists: cells of a list, without checks and (where said) without counting references -------------------------------
+
+
+def list_like(a, capacity):
+    """An empty list of the type of `a` with room for `capacity` items."""
+    _only_compiled(a, capacity)
+
+
+def list_get(a, index):
+    """Item of a list."""
+    _only_compiled(a, index)
+
+
+def list_take(a, index):
+    """Item of a list, moved out: the cell's reference goes with it."""
+    _only_compiled(a, index)
+
+
+def list_put(a, index, value):
+    """Write a cell that holds no reference."""
+    _only_compiled(a, index, value)
+
+
+def list_set_length(a, n):
+    """Set the length; the cells are the caller's business."""
+    _only_compiled(a, n)
+
+
+def list_reserve(a, n):
+    """Make room for n items."""
+    _only_compiled(a, n)
+
+
+def list_move(a, to, source, n):
+    """Move the bits of n cells within a list."""
+    _only_compiled(a, to, source, n)
+
+
+def list_copy(a, to, source, start, n):
+    """Copy the bits of n cells of another list of the same type."""
+    _only_compiled(a, to, source, start, n)
+
+
+def list_retain(a, begin, end):
+    """One more owner of everything in these cells."""
+    _only_compiled(a, begin, end)
+
+
+def list_release(a, begin, end):
+    """One owner less; the cells keep their bits."""
+    _only_compiled(a, begin, end)

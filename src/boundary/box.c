@@ -124,13 +124,21 @@ static bool contains(PyArrayObject *array, const char *data) {
     return data >= low && data < high;
 }
 
-/* The argument, or element of a tuple argument, that holds the address; borrowed, NULL if there is none. */
-static PyObject *find_argument(Arguments args, const char *data) {
+static bool text_contains(PyObject *text, const char *data) {
+    const char *low = PyUnicode_DATA(text);
+    return data >= low && data < low + PyUnicode_GET_LENGTH(text) * PyUnicode_KIND(text);
+}
+
+PyObject *find_argument(Arguments args, const char *data) {
     for (uint32_t i = 0; i < args.n; i++) {
         PyObject *o = args.at[i], *found = NULL;
-        if (PyArray_Check(o)) found = contains((PyArrayObject *)o, data) ? o : NULL;
+        if (PyUnicode_Check(o)) found = text_contains(o, data) ? o : NULL;
+        else if (PyArray_Check(o)) found = contains((PyArrayObject *)o, data) ? o : NULL;
         else if (PyTuple_Check(o))
             found = find_argument((Arguments){(uint32_t)PyTuple_GET_SIZE(o), ((PyTupleObject *)o)->ob_item},
+                                  data);
+        else if (PyList_Check(o))
+            found = find_argument((Arguments){(uint32_t)PyList_GET_SIZE(o), ((PyListObject *)o)->ob_item},
                                   data);
         if (found) return found;
     }
@@ -275,6 +283,7 @@ PyObject *box_value(const Type *t, const Slot *s, Arguments args) {
     case TYPE_TUPLE:
     case TYPE_NAMEDTUPLE: return box_tuple(t, s, args);
     case TYPE_ARRAY: return box_array(t, s, args);
+    case TYPE_LIST: return box_list(t, s);
     case TYPE_OPTIONAL:
         if (!(LEAF(s, uint8_t) & 1)) Py_RETURN_NONE;
         return box_value(t->elem[0], s + t->field[OPTIONAL_HAS]->nleaves, args);

@@ -151,6 +151,7 @@ static int start(PyObject *module) {
     for (size_t i = 0; i < ARRAY_LEN(steps); i++)
         if (steps[i](module) < 0) return -1;
     texts_start();
+    lists_start();
     if (specialisation_start() < 0 || signals_start() < 0) return -1;
     if (PyModule_AddFunctions(module, ufuncs_methods) < 0 ||
         PyModule_AddFunctions(module, vectorize_methods) < 0)

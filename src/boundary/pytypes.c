@@ -82,12 +82,11 @@ int types_from_sequence(PyObject *sequence, const Type **types, uint32_t *n) {
 
 /* ---- attributes ---------------------------------------------------------------------------------------------------- */
 
-#define KIND(k) (1u << TYPE_##k)
-enum {
-    WITH_ELEMENTS = KIND(TUPLE) | KIND(NAMEDTUPLE),
-    WITH_DTYPE = KIND(ARRAY) | KIND(DTYPE) | KIND(RANGE) | KIND(TUPLE) | KIND(NAMEDTUPLE) | KIND(VECTOR),
-    WITH_OBJECT = KIND(OBJECT) | KIND(FUNCTION) | KIND(NAMEDTUPLE) | KIND(OMITTED) | KIND(EXCEPTION),
-};
+#define KIND(k) (UINT64_C(1) << TYPE_##k)
+#define WITH_ELEMENTS (KIND(TUPLE) | KIND(NAMEDTUPLE))
+#define WITH_DTYPE \
+    (KIND(ARRAY) | KIND(DTYPE) | KIND(RANGE) | KIND(TUPLE) | KIND(NAMEDTUPLE) | KIND(VECTOR) | KIND(LIST))
+#define WITH_OBJECT (KIND(OBJECT) | KIND(FUNCTION) | KIND(NAMEDTUPLE) | KIND(OMITTED) | KIND(EXCEPTION))
 
 /* The kinds of an attribute are the closure of its getset row. */
 static const Type *with_kind(PyObject *self, void *kinds) {
@@ -144,7 +143,7 @@ static PyObject *get_readonly(PyObject *self, void *kinds) {
 }
 static PyObject *get_mutable(PyObject *self, void *kinds) {
     const Type *t = with_kind(self, kinds);
-    return t ? PyBool_FromLong(t->kind == TYPE_ARRAY && !t->readonly) : NULL;
+    return t ? PyBool_FromLong((t->kind == TYPE_ARRAY && !t->readonly) || t->kind == TYPE_LIST) : NULL;
 }
 static PyObject *get_aligned(PyObject *self, void *kinds) {
     const Type *t = with_kind(self, kinds);
@@ -186,6 +185,14 @@ static PyObject *get_fields(PyObject *self, void *kinds) {
     Py_XDECREF(cls);
     return fields;
 }
+static PyObject *get_reflected(PyObject *self, void *kinds) {
+    const Type *t = with_kind(self, kinds);
+    return t ? PyBool_FromLong(t->flags & TYPE_LIST_REFLECTED) : NULL;
+}
+static PyObject *get_typed(PyObject *self, void *kinds) {
+    const Type *t = with_kind(self, kinds);
+    return t ? PyBool_FromLong(t->flags & TYPE_LIST_TYPED) : NULL;
+}
 static PyObject *get_has_step(PyObject *self, void *kinds) {
     const Type *t = with_kind(self, kinds);
     return t ? PyBool_FromLong(t->flags & TYPE_SLICE_STEP) : NULL;
@@ -207,7 +214,7 @@ static PyGetSetDef attributes[] = {
     ROW(ndim, KIND(ARRAY), "number of dimensions"),
     ROW(layout, KIND(ARRAY), "'C', 'F' or 'A'"),
     ROW(readonly, KIND(ARRAY), "whether elements cannot be assigned"),
-    ROW(mutable, KIND(ARRAY) | WITH_ELEMENTS, "whether elements can be assigned"),
+    ROW(mutable, KIND(ARRAY) | WITH_ELEMENTS | KIND(LIST), "whether elements can be assigned"),
     ROW(aligned, KIND(ARRAY), "whether elements lie at multiples of their size"),
     ROW(types, WITH_ELEMENTS, "element types"),
     ROW(count, WITH_ELEMENTS, "number of elements"),
@@ -216,6 +223,8 @@ static PyGetSetDef attributes[] = {
     ROW(yield_type, KIND(GENERATOR), "type of a generator's items"),
     ROW(literal_value, KIND(LITERAL), "the one value"),
     ROW(object, WITH_OBJECT, "the Python object that the type is about"),
+    ROW(reflected, KIND(LIST), "whether changes are written back to a Python list"),
+    ROW(typed, KIND(LIST), "whether it is the type of a typed.List"),
     {"instance_class", get_object, NULL, "class of a namedtuple", (void *)(uintptr_t)KIND(NAMEDTUPLE)},
     ROW(has_step, KIND(SLICE), "whether slices have a step"),
     {0},

@@ -13,6 +13,8 @@ static const RuntimeSymbol entry_symbols[] = {
     SYMBOL(naja_as_int64),
     SYMBOL(naja_box),
     SYMBOL(naja_box_none),
+    SYMBOL(naja_reflect_begin),
+    SYMBOL(naja_reflect_end),
     SYMBOL(naja_fail),
     SYMBOL(naja_enter),
     SYMBOL(naja_leave),

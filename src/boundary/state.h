@@ -108,6 +108,11 @@ typedef struct {
     uint32_t n;
     PyObject *const *at;
 } Arguments;
+int unbox_list(const Type *t, PyObject *object, Slot *leaves);   /* lists.c; within a call only */
+PyObject *box_list(const Type *t, const Slot *leaves);
+void lists_start(void);
+/* The argument, or element of a tuple or list argument, that holds the address; borrowed, NULL if there is none. */
+PyObject *find_argument(Arguments args, const char *data);
 PyObject *box_value(const Type *t, const Slot *leaves, Arguments args);
 int box_start(PyObject *module);
 

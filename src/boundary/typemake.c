@@ -124,6 +124,19 @@ static PyObject *dtype_type(PyObject *m, PyObject *o) {
 static const Type *range_of(const Type *integer) { return type_range(integer, 0); }
 static PyObject *range_type(PyObject *m, PyObject *o) { return of_one(o, range_of); }
 
+static PyObject *list_type(PyObject *m, PyObject *args, PyObject *kwargs) {
+    static char *names[] = {"dtype", "reflected", "typed", NULL};
+    const Type *dtype;
+    int reflected = 0, typed = 0;
+    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "O&|pp:list_type", names, to_type, &dtype, &reflected,
+                                     &typed))
+        return NULL;
+    dtype = type_stored(dtype);
+    if (!type_fits_cell(dtype))
+        return PyErr_Format(PyExc_TypeError, "a list cannot hold elements of type %s", dtype->name);
+    return as_object(type_list(dtype, typed ? TYPE_LIST_TYPED : reflected ? TYPE_LIST_REFLECTED : 0));
+}
+
 static PyObject *slice_type(PyObject *m, PyObject *has_step) {
     int step = PyObject_IsTrue(has_step);
     return step < 0 ? NULL : as_object(type_slice(step ? TYPE_SLICE_STEP : 0));
@@ -255,6 +268,8 @@ PyMethodDef typemake_methods[] = {
     {"optional_type", optional_type, METH_O, "optional_type(type)\n--\n\nNone or a value of the type."},
     {"dtype_type", dtype_type, METH_O, "dtype_type(type)\n--\n\nType of a number type used as a value."},
     {"range_type", range_type, METH_O, "range_type(integer)\n--\n\nType of a range."},
+    {"list_type", KEYWORDS(list_type), METH_VARARGS | METH_KEYWORDS,
+     "list_type(dtype, reflected=False, typed=False)\n--\n\nType of a list."},
     {"slice_type", slice_type, METH_O, "slice_type(has_step)\n--\n\nType of a slice."},
     {"literal_type", literal_type, METH_O, "literal_type(value)\n--\n\nType with one value."},
     {"omitted_type", omitted_type, METH_O,

@@ -176,12 +176,24 @@ static const Type *typeof_known(PyObject *o) {
     return is_function ? typeof_named(o, type_function) : NULL;
 }
 
+/* The first element speaks for all of them: unboxing checks the others. */
+static const Type *typeof_list(PyObject *list) {
+    if (PyList_GET_SIZE(list) == 0)
+        return error_raise("TypingError",
+                           "cannot determine the type of an empty list: its elements have no type; pass "
+                           "typed.List.empty_list(...), or np.empty(0, dtype)");
+    const Type *elem = typeof_argument(PyList_GET_ITEM(list, 0));
+    if (elem && !type_fits_cell(elem))
+        return error_raise("TypingError", "a list cannot hold elements of type %s in compiled code",
+                           elem->name);
+    return elem ? type_list(type_stored(elem), TYPE_LIST_REFLECTED) : NULL;
+}
+
 static const Type *unsupported_argument(PyObject *o) {
     static const struct {
         PyTypeObject *type;
         const char *advice;
     } known[] = {
-        {&PyList_Type, "pass a tuple or np.array(...)"},
         {&PyDict_Type, "pass arrays or a namedtuple"},
         {&PySet_Type, "pass a sorted array"},
         {&PyBytes_Type, "pass np.frombuffer(..., dtype=np.uint8)"},
@@ -207,6 +219,7 @@ const Type *typeof_argument(PyObject *o) {
     }
     if (cls == &PyComplex_Type) return type_c128;
     if (PyUnicode_Check(o)) return type_str;
+    if (cls == &PyList_Type) return typeof_list(o);
     const Type *t = NULL;
     if (is_tuple_or_namedtuple(o)) return typeof_tuple(o, typeof_argument);
     if (PyArray_IsScalar(o, Generic)) t = typeof_scalar(o);

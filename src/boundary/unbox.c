@@ -133,6 +133,7 @@ int unbox_value(const Type *t, PyObject *o, Slot *out) {
     case TYPE_COMPLEX: return unbox_complex(t, o, out);
     case TYPE_STR: return unbox_str(o, out);
     case TYPE_ARRAY: return unbox_array(t, o, out);
+    case TYPE_LIST: return unbox_list(t, o, out);
     case TYPE_TUPLE:
     case TYPE_NAMEDTUPLE: return unbox_tuple(t, o, out);
     case TYPE_OPTIONAL: return unbox_optional(t, o, out);

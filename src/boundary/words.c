@@ -14,6 +14,7 @@ static Word word_of(PyObject *o) {
     if (t == &PyLong_Type) return is_int64(o) ? WORD_INT : 0;
     if (t == &PyArray_Type) return word_of_array(o);
     if (t == &PyTuple_Type) return WORD_TUPLE | (Word)PyTuple_GET_SIZE(o) << 8;
+    if (t == &PyList_Type && PyList_GET_SIZE(o)) return WORD_LIST;
     if (t == &PyBool_Type) return WORD_BOOL;
     if (t == &PyComplex_Type) return WORD_COMPLEX;
     if (o == Py_None) return WORD_NONE;
@@ -38,6 +39,7 @@ Word *words_put(PyObject *o, Word *p, Word *end) {
     if (word_kind(w) == WORD_TUPLE)
         for (Py_ssize_t i = 0, n = PyTuple_GET_SIZE(o); i < n && p; i++)
             p = words_put(PyTuple_GET_ITEM(o, i), p, end);
+    if (word_kind(w) == WORD_LIST && p) p = words_put(PyList_GET_ITEM(o, 0), p, end);
     return p;
 }
 
@@ -45,6 +47,10 @@ const Word *words_match_tuple(PyObject *tuple, const Word *p) {
     for (Py_ssize_t i = 0, n = PyTuple_GET_SIZE(tuple); i < n && p; i++)
         p = words_match(PyTuple_GET_ITEM(tuple, i), p);
     return p;
+}
+
+const Word *words_match_first(PyObject *list, const Word *p) {
+    return words_match(PyList_GET_ITEM(list, 0), p);
 }
 
 bool words_match_other(PyObject *o, Word w) {

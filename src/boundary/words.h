@@ -7,6 +7,7 @@
  * The low byte says which kind of word it is; the rest depends on it:
  *   INT         an exact int that fits int64        UINT   one that only fits uint64
  *   ARRAY       type number:8 | ndim:8 | flags:32   of an exact ndarray of numbers in native byte order
+ *   LIST        then the words of its first element; unboxing checks the others
  *   SCALAR      address of NumPy's (immortal) scalar type
  *   DISPATCHER  its handle, which is never used again: a new dispatcher at an old address is a different word
  *   OMITTED     address of the Omitted object, which lives as long as the dispatcher
@@ -19,7 +20,7 @@
 
 typedef uint64_t Word;
 enum { WORD_NONE = 1, WORD_BOOL, WORD_INT, WORD_UINT, WORD_FLOAT, WORD_COMPLEX, WORD_STR, WORD_ARRAY, WORD_TUPLE,
-       WORD_SCALAR, WORD_DISPATCHER, WORD_OMITTED, WORD_TYPED };
+       WORD_SCALAR, WORD_DISPATCHER, WORD_OMITTED, WORD_TYPED, WORD_LIST };
 
 static inline unsigned word_kind(Word w) { return w & 255; }
 
@@ -50,6 +51,7 @@ static inline bool is_int64(PyObject *o) {
 Word *words_put(PyObject *o, Word *p, Word *end);
 
 const Word *words_match_tuple(PyObject *tuple, const Word *p);
+const Word *words_match_first(PyObject *list, const Word *p);
 bool words_match_other(PyObject *o, Word w);
 
 /* Does the object have these words?  Gives what is behind them, or NULL: no, or not known without typeof.  Compares
@@ -62,6 +64,8 @@ static inline const Word *words_match(PyObject *o, const Word *p) {
     case WORD_INT: return t == &PyLong_Type && is_int64(o) ? p : NULL;
     case WORD_ARRAY: return t == &PyArray_Type && word_of_array(o) == w ? p : NULL;
     case WORD_TUPLE: return t == &PyTuple_Type && (Word)PyTuple_GET_SIZE(o) == w >> 8 ? words_match_tuple(o, p) : NULL;
+    case WORD_LIST:
+        return t == &PyList_Type && PyList_GET_SIZE(o) ? words_match_first(o, p) : NULL;
     default: return words_match_other(o, w) ? p : NULL;
     }
 }

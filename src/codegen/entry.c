@@ -20,9 +20,9 @@ bool gen_vector_function(const char *name) { return host.vector_function && host
 typedef struct {
     Gen *g;
     const Func *f;
-    LLVMValueRef fn, spec, args, context, slots;
-    LLVMBasicBlockRef entry, failed; /* failed: return NULL */
-    Vec(LLVMBasicBlockRef) cold;     /* to be laid out last */
+    LLVMValueRef fn, spec, args, context, slots, chain; /* chain: NULL without lists among the arguments */
+    LLVMBasicBlockRef entry, failed;                    /* failed: return NULL */
+    Vec(LLVMBasicBlockRef) cold;                        /* to be laid out last */
     LLVMValueRef *leaf;
     uint32_t nleaves;
 } Entry;
@@ -63,11 +63,35 @@ static void init_context(Entry *e) {
     store_context(e, zero, offsetof(Context, nframes));
     store_context(e, limit, offsetof(Context, stack_limit));
     store_context(e, e->spec, offsetof(Context, spec));
+    store_context(e, e->args, offsetof(Context, args));
     store_context(e, null, offsetof(Context, saved_thread));
     store_context(e, null, offsetof(Context, parent));
     store_context(e, null, offsetof(Context, cancel));
     store_context(e, zero, offsetof(Context, thread));
     store_context(e, zero, offsetof(Context, python_error));
+}
+
+/* ---- lists among the arguments ------------------------------------------------------------------------------------- */
+
+static bool has_list(const Type *t) {
+    if (t->kind == TYPE_LIST) return !(t->flags & TYPE_LIST_TYPED);
+    for (uint32_t i = 0; i < t->nelem && t->nleaves; i++)
+        if (has_list(t->elem[i])) return true;
+    return false;
+}
+
+static void begin_chain(Entry *e) {
+    Gen *g = e->g;
+    bool any = false;
+    for (uint32_t i = 0; i < e->f->params.n; i++) any |= has_list(value_type(e->f, e->f->params.at[i]));
+    if (!any) return;
+    e->chain = gen_alloca(g, e->entry, sizeof(ReflectChain));
+    gen_call(g, gen_extern(g, "naja_reflect_begin", "v:p"), 1, &e->chain);
+}
+
+static LLVMValueRef end_chain(Entry *e, LLVMValueRef result) {
+    LLVMValueRef arg[2] = {e->chain, result};
+    return e->chain ? gen_call(e->g, gen_extern(e->g, "naja_reflect_end", "p:pp"), 2, arg) : result;
 }
 
 /* ---- unboxing ---------------------------------------------------------------------------------------------------- */
@@ -222,9 +246,9 @@ static void finish(Entry *e, LLVMValueRef status) {
     gen_branch_unlikely(g, LLVMBuildICmp(g->b, LLVMIntNE, status, gen_i32(g, 0), ""), raised, fine);
     LLVMPositionBuilderAtEnd(g->b, raised);
     LLVMValueRef arg[4] = {e->spec, e->args, e->context, status};
-    LLVMBuildRet(g->b, gen_call(g, gen_extern(g, "naja_fail", "p:pppI"), 4, arg));
+    LLVMBuildRet(g->b, end_chain(e, gen_call(g, gen_extern(g, "naja_fail", "p:pppI"), 4, arg)));
     LLVMPositionBuilderAtEnd(g->b, fine);
-    LLVMBuildRet(g->b, box_result(e));
+    LLVMBuildRet(g->b, end_chain(e, box_result(e)));
 }
 
 bool gen_entry(Gen *g, Func *f) {
@@ -238,10 +262,13 @@ bool gen_entry(Gen *g, Func *f) {
     e.args = LLVMGetParam(e.fn, 1);
     e.entry = gen_append(g, e.fn, "");
     e.failed = append_cold(&e, "failed");
-    LLVMPositionBuilderAtEnd(g->b, e.failed);
-    LLVMBuildRet(g->b, LLVMConstNull(g->ptr));
     LLVMPositionBuilderAtEnd(g->b, e.entry);
     init_context(&e);
+    begin_chain(&e);
+    LLVMBasicBlockRef body = LLVMGetInsertBlock(g->b);
+    LLVMPositionBuilderAtEnd(g->b, e.failed);
+    LLVMBuildRet(g->b, end_chain(&e, LLVMConstNull(g->ptr)));
+    LLVMPositionBuilderAtEnd(g->b, body);
     unbox_arguments(&e);
     finish(&e, call_native(&e));
     move_cold_blocks(&e);

@@ -92,9 +92,6 @@ const Type *infer_getattr(Frame *fr, ValueId v) {
     if (value || fr->site[v].error || fr->site[v].callee) return value;
     if (t->kind == TYPE_NONE)
         return site_error(fr, v, DIAG_NO_ATTRIBUTE, "Unknown attribute '%s' of type none", name);
-    if (library_is_list(t))
-        return site_error(fr, v, DIAG_NO_ATTRIBUTE,
-                          "a list cannot change in compiled code: it has no '%s'; use an array", name);
     if (is_only_called(fr, v)) /* an @overload_method is found when the call shows its arguments */
         return bound_method(fr, v, t, name);
     return site_error(fr, v, DIAG_NO_ATTRIBUTE, "Unknown attribute '%s' of type %s", name, shown(fr, t));

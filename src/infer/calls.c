@@ -163,6 +163,7 @@ static const Type *call_compiled(Frame *fr, ValueId v, Binding *b) {
     s->callee = callee;
     s->index = b->npositional > b->nparams ? b->npositional - b->nparams : 0; /* collected by *args */
     frame_wait(callee, fr, v);
+    if (refine_arguments(fr, v)) return NULL;
     return callee->result;
 }
 

@@ -147,6 +147,8 @@ static bool never_returns(const Frame *fr) {
 static void set_result(Frame *fr, const Type *t) {
     if (t == fr->result) return;
     fr->result = t;
+    for (ValueId v = 0; has_container(t) && v < fr->ninst; v++) /* earlier returns follow the join */
+        if (inst_at(fr->f, v)->op == OP_ret) frame_touch(fr, v);
     for (uint32_t i = 0; i < fr->waiters.n; i++) frame_touch(fr->waiters.at[i].frame, fr->waiters.at[i].inst);
 }
 
@@ -202,6 +204,19 @@ static const Type *join_conflict(Frame *fr, ValueId v, const Type *x, const Type
     return NULL;
 }
 
+/* Containers that meet get the joined element types; where one cannot, they do not meet. */
+static bool refine_phi(Frame *fr, ValueId v, const Type *join) {
+    const Inst *phi = inst_at(fr->f, v);
+    for (uint32_t k = 0; k < phi->nargs; k++) {
+        const Type *t = value_type(fr->f, phi->arg[k]);
+        if (!t || t->kind == TYPE_UNDEFINED ||
+            !frame_edge_taken(fr, block_at(fr->f, phi->block)->pred.at[k], phi->block))
+            continue;
+        if (t != join && !refine_value(fr, phi->arg[k], -1, join)) return join_conflict(fr, v, join, t);
+    }
+    return true;
+}
+
 const Type *flow_phi(Frame *fr, ValueId v) {
     const Inst *phi = inst_at(fr->f, v);
     const Block *b = block_at(fr->f, phi->block);
@@ -219,6 +234,7 @@ const Type *flow_phi(Frame *fr, ValueId v) {
         if (!both) return join_conflict(fr, v, join, t);
         join = both;
     }
+    if (join && has_container(join) && !refine_phi(fr, v, join)) return NULL;
     if (join && undefined) return library_widen(join); /* known only where it is assigned */
     return join ? join : undefined;
 }
@@ -265,6 +281,7 @@ const Type *flow_return(Frame *fr, ValueId v) {
     t = returned(t);
     if (fr->is_entry && t->kind == TYPE_GENERATOR) t = type_generator_any(t->elem[0]);
     if (fr->wanted) {
+        if (has_container(fr->wanted)) refine_value(fr, i->arg[0], -1, fr->wanted);
         if (t != fr->wanted && type_can_convert(t, fr->wanted) == CONVERT_NO)
             return site_error(fr, v, DIAG_RETURN_TYPE, "returns %s, but the signature says %s", t->name,
                               fr->wanted->name);
@@ -275,6 +292,8 @@ const Type *flow_return(Frame *fr, ValueId v) {
     if (!both)
         return site_error(fr, v, DIAG_RETURN_TYPE, "Can't unify return type from the following types: %s, %s",
                           fr->result->name, t->name);
+    if (both != t && has_container(both) && !refine_value(fr, i->arg[0], -1, both))
+        return site_error(fr, v, DIAG_RETURN_TYPE, "Can't unify return type from the following types: %s, %s", both->name, t->name);
     set_result(fr, both);
     return type_none;
 }

@@ -45,6 +45,7 @@ static Frame *frame_new(Infer *in, uint64_t hash, const Func *template, uint32_t
                   .nargs = nargs,
                   .args = copy,
                   .same_hash = map_find_ptr(&in->frames, hash)};
+    fr->refined = arena_array(a, const Type *, nargs + 1);
     fr->f = func_clone(in->unit, template, arena_printf(a, "%s.%u", name, in->nframes++));
     map_set(a, &in->frames, hash, (uint64_t)(uintptr_t)fr);
     return fr;
@@ -211,7 +212,7 @@ static bool check_result(Frame *fr) {
         [TYPE_NONE] = true,      [TYPE_STR] = true,      [TYPE_TUPLE] = true,    [TYPE_NAMEDTUPLE] = true,
         [TYPE_ARRAY] = true,     [TYPE_DTYPE] = true,    [TYPE_OPTIONAL] = true, [TYPE_LITERAL] = true,
         [TYPE_SLICE] = true,     [TYPE_FUNCTION] = true, [TYPE_ELLIPSIS] = true, [TYPE_OBJECT] = true,
-        [TYPE_GENERATOR] = true,
+        [TYPE_GENERATOR] = true, [TYPE_LIST] = true,
     };
     static const char *const words[TYPE_KIND_COUNT] = {
         [TYPE_CLOSURE] = "an inner function", [TYPE_RANGE] = "a range",   [TYPE_ITER] = "an iterator",
@@ -221,7 +222,7 @@ static bool check_result(Frame *fr) {
     if (leaves_compiled_code[kind]) return true;
     Diagnostic *d = func_error(fr->f, return_span(fr), DIAG_RETURN_TYPE, "cannot return %s to Python",
                                words[kind] ? words[kind] : shown(fr, fr->result));
-    d->hint = "return numbers, strings, tuples or arrays";
+    d->hint = "return numbers, strings, tuples, lists or arrays";
     return false;
 }
 
@@ -284,7 +285,8 @@ static Func *maker_of(Unit *u, const Func *generator, Handle function) {
 
 Func *infer_entry(Unit *u, Handle function, uint32_t nargs, const Type *const *args, const Type *result) {
     Infer *in = arena_new(&u->arena, Infer);
-    *in = (Infer){.api = {infer_callee}, .unit = u, .at_inst = NO_VALUE};
+    *in = (Infer){
+        .api = {infer_callee, infer_refine, infer_wait, infer_refined}, .unit = u, .at_inst = NO_VALUE};
     u->infer = in;
     const Func *template = frontend_function(u, function);
     if (!template || diag_any(&u->diags)) return NULL;
@@ -301,7 +303,8 @@ Func *infer_entry(Unit *u, Handle function, uint32_t nargs, const Type *const *a
     entry->wanted = result;
     frame_begin(entry);
     frame_run(entry);
-    drain(in);
+    do drain(in);
+    while (refine_leftovers(entry));
     if (!end_walk(in, entry)) return NULL;
     finalise_kept(in);
     return diag_any(&u->diags) ? NULL : entry->f;

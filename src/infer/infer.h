@@ -17,9 +17,4 @@
  * it calls.  `result`: wanted result type or NULL.  Returns the typed function, or NULL with unit->diags. */
 Func *infer_entry(Unit *u, Handle function, uint32_t nargs, const Type *const *args, const Type *result);
 
-/* The specialisation of a callee: a function, inner function (closure type) or dispatcher handle. */
-typedef struct InferApi {
-    Func *(*callee)(struct InferApi *api, const Type *callable, uint32_t nargs, const Type *const *args, uint32_t span);
-} InferApi;
-
 #endif

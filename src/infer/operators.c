@@ -105,7 +105,14 @@ static const Type *infer_operator(Frame *fr, ValueId v, Operator op, bool in_pla
     const Type *t = in_place ? rows_try(fr, v, name, NULL, &why) : NULL;
     Site *s = &fr->site[v];
     if (!t && !s->error && !fr->in->pending) t = rows_try(fr, v, plain, NULL, &why);
-    if (!t && !s->error && !fr->in->pending) t = infer_overload(fr, v, plain, library_object(plain), NULL);
+    if (!t && !s->error && !fr->in->pending) {
+        if (op == OPERATOR_IN || op == OPERATOR_NOT_IN) { /* operator.contains(container, item) */
+            Operand item = s->operand[0];
+            s->operand[0] = s->operand[1];
+            s->operand[1] = item;
+        }
+        t = infer_overload(fr, v, plain, library_object(plain), NULL);
+    }
     return t || s->error || s->callee || fr->in->pending ? t : operator_error(fr, v, op);
 }
 
@@ -179,16 +186,53 @@ static const Type *infer_tuple(Frame *fr, ValueId v) {
     return type_tuple(s->noperand, elem);
 }
 
-/* [a, b]: see library_is_list(). */
-static const Type *infer_list(Frame *fr, ValueId v) {
+/* A display that only feeds what takes a tuple as well; see library_is_list(). */
+static const Type *static_display(Frame *fr, ValueId v) {
     const Type *tuple = infer_tuple(fr, v);
     fr->site[v].form = FORM_TUPLE;
     return tuple ? type_namedtuple(library_object("builtins.list"), tuple->nelem, tuple->elem) : NULL;
 }
 
+static const Type *join_items(Frame *fr, ValueId v) {
+    const Site *s = &fr->site[v];
+    const Type *elem = s->refined ? s->refined->elem[0] : type_undefined;
+    for (uint32_t i = 0; i < s->noperand; i++) {
+        const Type *t = type_stored(s->operand[i].type);
+        const Type *both = elem->kind == TYPE_UNDEFINED ? t : type_unify(elem, t);
+        if (!both)
+            return site_error(fr, v, DIAG_CANNOT_UNIFY,
+                              "the items of a list must have one type, but these are %s and %s",
+                              shown(fr, elem), shown(fr, t));
+        elem = both;
+    }
+    return elem;
+}
+
+/* [a, b]: row list.display, whose one parameter collects all operands. */
+static const Type *infer_list(Frame *fr, ValueId v) {
+    if (display_is_static(fr, v)) return static_display(fr, v);
+    if (!site_args(fr, v) || !check_defined(fr, v)) return NULL;
+    Site *s = &fr->site[v];
+    const Type *elem = join_items(fr, v);
+    if (!elem) return NULL;
+    uint32_t n;
+    s->row = library_rows("list.display", &n)[0];
+    s->bound = arena_array(&fr->in->unit->arena, int32_t, 1);
+    s->bound[0] = s->noperand ? 0 : -1;
+    s->nbound = 1;
+    s->level = LEVEL_EXACT;
+    s->form = FORM_ROW;
+    for (uint32_t i = 0; i < s->noperand && has_container(elem); i++)
+        if (!refine_value(fr, s->operand[i].value, -1, elem))
+            return site_error(fr, v, DIAG_CANNOT_UNIFY,
+                              "the items of a list must have one type, but these are %s and %s",
+                              shown(fr, s->operand[i].type), shown(fr, elem));
+    return type_list(elem, 0);
+}
+
 static const Type *infer_list_append(Frame *fr, ValueId v) {
-    return site_error(fr, v, DIAG_NO_IMPLEMENTATION,
-                      "a list cannot grow in compiled code: fill an array instead of a list comprehension");
+    return site_args(fr, v) && check_defined(fr, v) ? rows_get(fr, v, "list.append", NULL, "list.append")
+                                                    : NULL;
 }
 
 static const Type *infer_item(Frame *fr, ValueId v) {

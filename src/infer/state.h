@@ -55,6 +55,7 @@ typedef struct {
     Handle handle;
     uint32_t index;
     const Diagnostic *error; /* why there is no type */
+    const Type *refined;     /* of a container made here: what later uses say of its element types; NULL: nothing yet */
     const Diagnostic *conflict; /* phi: its operands have met in no type, and will not */
 } Site;
 
@@ -71,6 +72,7 @@ struct Frame {
     const Type *const *args;   /* by parameter, captured variables first */
     Frame *same_hash;
     Frame *caller;             /* while it is walked for the first time: who asked for it */
+    const Type **refined;      /* by parameter: what the function puts into a container of open type; NULL: nothing */
     const Type *result;        /* NULL: no return seen yet */
     const Type *yielded;       /* of a generator: the type of its items; NULL: no yield seen yet */
     const Type *wanted;        /* the result's type is given */
@@ -86,6 +88,7 @@ struct Frame {
     uint32_t fastmath;         /* of the callee's own decorator; 0: what the caller has */
     bool is_entry;
     bool running, queued, kept, visiting;
+    bool refining;             /* refine.c is at work in it */
     bool walked;               /* false: refused, since its types grow with every call */
 };
 enum { EDGE_TRUE = 1, EDGE_FALSE = 2, EDGE_HANDLER = 4 };
@@ -137,6 +140,16 @@ const Type *infer_closure(Frame *fr, ValueId v);
 const Type *infer_call(Frame *fr, ValueId v);
 const Type *infer_overload(Frame *fr, ValueId v, const char *name, Handle callable, const CallInfo *info);
 Func *infer_callee(InferApi *api, const Type *callable, uint32_t nargs, const Type *const *args, uint32_t span);
+
+/* refine.c: the element types of containers */
+bool has_container(const Type *t);
+bool refine_value(Frame *fr, ValueId v, int32_t item, const Type *to);
+bool refine_arguments(Frame *fr, ValueId call); /* true: an argument's type will change, the call is typed again */
+bool refine_leftovers(Frame *entry);            /* true: a container without uses got a default; walk again */
+bool infer_refine(InferApi *api, uint32_t param, const Type *to);
+void infer_wait(InferApi *api);
+const Type *infer_refined(InferApi *api);
+bool display_is_static(const Frame *fr, ValueId v);
 
 /* finalise.c, defined.c, convert.c */
 void check_defined_locals(Frame *fr);

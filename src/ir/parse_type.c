@@ -155,6 +155,15 @@ static const Type *read_dtype(Reader *r) { return read_one(r, type_dtype); }
 static const Type *read_flat(Reader *r) { return read_one(r, type_flat); }
 static const Type *read_flags(Reader *r) { return read_one(r, type_flags); }
 
+static const Type *read_list_of(Reader *r, unsigned flags, const char *close) {
+    const Type *elem = read_type(r);
+    return elem && accept(r, close) ? type_list(elem, flags) : NULL;
+}
+
+static const Type *read_plain_list(Reader *r) { return read_list_of(r, 0, ")"); }
+static const Type *read_reflected_list(Reader *r) { return read_list_of(r, TYPE_LIST_REFLECTED, ")"); }
+static const Type *read_typed_list(Reader *r) { return read_list_of(r, TYPE_LIST_TYPED, "]"); }
+
 static const Type *read_vector(Reader *r) {
     const Type *scalar = read_type(r);
     int64_t lanes;
@@ -190,6 +199,7 @@ static const struct {
     {"object(", read_object},             {"Function(", read_function},          {"Closure@", read_closure},
     {"Exception@", read_exception},       {"BoundFunction(", read_method},       {"flatiter(", read_flat},
     {"flagsobj(", read_flags},            {"vector(", read_vector},
+    {"list(", read_plain_list},           {"reflected list(", read_reflected_list}, {"ListType[", read_typed_list},
 };
 // clang-format on
 

@@ -16,6 +16,18 @@ const Type *call_error(Call *c, DiagCode code, const char *fmt, ...) {
     return NULL;
 }
 
+bool call_refine(Call *c, uint32_t i, const Type *to) { return c->infer->refine(c->infer, i, to); }
+
+const Type *call_wait(Call *c) {
+    c->infer->wait(c->infer);
+    c->waits = true;
+    return NULL;
+}
+
+bool call_waits(const Call *c) { return c->waits; }
+
+const Type *call_refined(Call *c) { return c->infer->refined(c->infer); }
+
 static const Type *literal(const Call *c, uint32_t i) {
     const Type *t = i < c->nargs ? c->type[i] : NULL;
     return t && t->kind == TYPE_LITERAL ? t : NULL;

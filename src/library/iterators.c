@@ -14,9 +14,11 @@
  */
 #include "library/iterators.h"
 
+#include "library/cells.h"
 #include "library/generators.h"
 #include "library/flat.h"
 #include "library/index.h"
+#include "library/lists.h"
 #include "library/select.h"
 #include "library/texts.h"
 
@@ -207,6 +209,28 @@ static ValueId str_value(Lower *l, ValueId v, const Type *state, const Type *ite
     return text_single(l, lower_field(l, v, ITER_CONTAINER), lower_field(l, v, ITER_INDEX));
 }
 
+/* A list may grow or shrink while it is iterated: its length is asked for each time, as Python does. */
+static const Type *list_state(Call *c, const Type *list) {
+    if (list->elem[0]->kind == TYPE_UNDEFINED) return call_wait(c);
+    return type_iter(list, 0, NULL);
+}
+
+static const Type *list_item(Call *c, const Type *state) {
+    (void)c;
+    return state->elem[0]->elem[0];
+}
+
+static ValueId list_valid(Lower *l, ValueId v, const Type *state) {
+    (void)state;
+    return ir_icmp(&l->b, PRED_LT, lower_field(l, v, ITER_INDEX),
+                   list_length(l, lower_field(l, v, ITER_CONTAINER)));
+}
+
+static ValueId list_value(Lower *l, ValueId v, const Type *state, const Type *item) {
+    ValueId list = lower_field(l, v, ITER_CONTAINER);
+    return cell_load_new(l, item, list_cell(l, list, state->elem[0], lower_field(l, v, ITER_INDEX)));
+}
+
 /* ---- zip and enumerate --------------------------------------------------------------------------------- */
 
 static bool is_enumerate(const Type *zip) { return zip->flags & TYPE_ZIP_ENUMERATE; }
@@ -295,6 +319,7 @@ static const IterKind kinds[TYPE_KIND_COUNT] = {
     [TYPE_GENERATOR] = {generator_state, generator_item, generator_begin, generator_valid, generator_value,
                         generator_next},
     [TYPE_FLAT] = {flat_state, flat_item, flat_begin, flat_valid, flat_value, flat_next},
+    [TYPE_LIST] = {list_state, list_item, indexed_begin, list_valid, list_value, indexed_next},
     [TYPE_ZIP] = {zip_state, zip_item, zip_begin, zip_valid, zip_value, zip_next},
 };
 // clang-format on
@@ -315,7 +340,7 @@ static const Type *type_begin(Call *c) {
     if (t->kind == TYPE_OPTIONAL) return call_decline(c);
     uint32_t ndiags = c->unit->diags.list.n;
     const Type *state = iterator_state_type(c, t);
-    if (state || c->unit->diags.list.n > ndiags) return state;
+    if (state || c->unit->diags.list.n > ndiags || call_waits(c)) return state;
     return call_error(c, DIAG_NOT_ITERABLE, "cannot iterate over %s", library_widen(type_base(t))->name);
 }
 

@@ -162,6 +162,6 @@ static const char *const kind_space[TYPE_KIND_COUNT] = {
 const char *library_type_name(const Type *t) {
     t = type_base(t);
     if (t->kind == TYPE_OPTIONAL) t = t->elem[0];
-    if (library_is_list(t)) return "list";
+    if (t->kind == TYPE_LIST || library_is_list(t)) return "list";
     return kind_space[t->kind] ? kind_space[t->kind] : t->name;
 }

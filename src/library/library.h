@@ -35,9 +35,19 @@ typedef struct Call {
     const Type *result;       /* emitters: the type that the rule gave */
     const Inst *site;         /* the typed instruction (flags such as INST_INBOUNDS, fastmath, map body) */
     Operator op;              /* operators only */
-    bool declined;            /* set by call_decline */
+    bool declined, waits;     /* set by call_decline, call_wait */
     struct InferApi *infer;   /* type rules: to type a callee (functions as arguments); NULL in emitters */
 } Call;
+
+/* What rules may ask of infer/, about the call at hand. */
+typedef struct InferApi {
+    /* The specialisation of a callee: a function, inner function (closure type) or dispatcher handle. */
+    Func *(*callee)(struct InferApi *api, const Type *callable, uint32_t nargs, const Type *const *args, uint32_t span);
+    /* call_refine, call_wait, call_refined below */
+    bool (*refine)(struct InferApi *api, uint32_t param, const Type *to);
+    void (*wait)(struct InferApi *api);
+    const Type *(*refined)(struct InferApi *api);
+} InferApi;
 
 typedef const Type *(*TypeRule)(Call *c); /* NULL: declined or error reported */
 typedef struct Lower Lower;
@@ -60,6 +70,7 @@ enum LibFlags {
     LIB_MAP = 32,        /* data is a MapBuilder: an elementwise expression of several ufuncs */
     LIB_REDUCES = 64,    /* a reduction of its first argument; it can take a fused expression instead of an array */
     LIB_SINK = 128,      /* data is a MapSink: its last argument can be a fused expression instead of an array */
+    LIB_SITE = 64,       /* makes a new container whose element types are refined by what is done with it */
     LIB_CONVERTS = 16,   /* emitter wants operands unconverted (it converts them itself); the default */
 };
 
@@ -134,6 +145,15 @@ bool library_bind(Arena *a, const LibRow *row, uint32_t nargs, const CallInfo *i
 const Type *call_decline(Call *c);
 /* What it says when the row is the right one but the call is wrong: an error for the user. */
 const Type *call_error(Call *c, DiagCode code, const char *fmt, ...) PRINTF_LIKE(3, 4);
+/* Containers whose element types follow from what is put in (infer/refine.c).  A type rule that puts something into
+ * argument i asks for it to become of type `to`; false: its type is fixed.  When the answer is true and the type was
+ * another one, the rule ends with call_wait(): it is asked again once the container has the new type.  It ends so too when
+ * it needs an element type that is still undefined. */
+bool call_refine(Call *c, uint32_t i, const Type *to);
+const Type *call_wait(Call *c); /* gives NULL */
+bool call_waits(const Call *c);  /* whether it was called */
+/* For rows with LIB_SITE: the type that later uses gave the container made here; NULL: none has yet. */
+const Type *call_refined(Call *c);
 /* Literal arguments, for rules: true when parameter i is known at compile time. */
 bool call_literal_int(const Call *c, uint32_t i, int64_t *value);
 bool call_literal_bool(const Call *c, uint32_t i, bool *value);

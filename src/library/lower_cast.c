@@ -4,6 +4,7 @@
  * by truncation, saturating (NumPy leaves values out of range to the machine); complex numbers become real ones
  * by dropping the imaginary part, as array assignment does.  Python's int(x), which raises, is a row of its own.
  */
+#include "library/lists.h"
 #include "library/lower.h"
 
 /* ---- numbers --------------------------------------------------------------------------------------------- */
@@ -141,6 +142,7 @@ ValueId lower_truth(Lower *l, ValueId v, const Type *t) {
     case TYPE_TUPLE:
     case TYPE_NAMEDTUPLE: return lower_bool(l, t->nelem != 0);
     case TYPE_STR: return lower_truth(l, lower_field(l, v, STR_LENGTH), type_i64);
+    case TYPE_LIST: return lower_truth(l, list_length(l, v), type_i64);
     case TYPE_RANGE: return range_truth(l, v, t);
     default: return lower_bool(l, t->kind != TYPE_NONE); /* objects without a length are true */
     }

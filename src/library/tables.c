@@ -8,7 +8,7 @@
     T(iterators) T(generators) T(folds) T(strings) T(arrays) T(index) T(fancy) T(views) T(create)      \
     T(joins) T(maps) T(reduce) T(argreduce) T(matmul) T(threads) T(bridge) T(sorting) \
     T(string_methods) T(string_formats) T(string_templates) T(printing) \
-    T(checks) T(flat)
+    T(checks) T(flat) T(lists)
 // clang-format on
 
 #define T(name) extern const LibTable library_##name##_table;

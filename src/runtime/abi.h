@@ -13,7 +13,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define NAJA_ABI_VERSION 1
+#define NAJA_ABI_VERSION 2
 
 /* Memory made by compiled code: one atomic count, then 64-byte aligned data right behind the header. */
 typedef struct MemoryBlock {
@@ -40,6 +40,19 @@ typedef struct GeneratorFrame {
 } GeneratorFrame;
 enum { GENERATOR_DONE = -1, GENERATOR_START = 0 }; /* also while it runs and when it has failed: done */
 enum { GENERATOR_ITEM_AT = sizeof(GeneratorFrame) / 8 }; /* of every generator */
+/* ---- heap values ----------------------------------------------------------------------------------------------
+ *
+ * A list, set, dict, instance, ... is one leaf: the address of a MemoryBlock whose data is the body below, and whose
+ * `destroy` releases what the body owns.  Elements lie in *cells*: a number in its natural size (a bool is one byte),
+ * anything else as its leaves in 8-byte slots.  Which slots of a cell are MemoryBlocks says the *managed map*, one bit
+ * per slot; null pointers are allowed there. */
+typedef struct ListBody {
+    char *cells;                       /* from malloc, NULL while the capacity is 0 */
+    int64_t length, capacity;          /* in cells */
+    int64_t cell_nbytes;
+    uint64_t managed;
+    void *parent;                      /* the Python list that an argument stands for during the call, else NULL */
+} ListBody;
 
 enum { CONTEXT_PAYLOAD = 16, CONTEXT_FRAMES = 64 };
 
@@ -52,6 +65,7 @@ struct Context {
     char *stack_limit;                  /* below this address a function entry raises RecursionError */
     void *spec;                         /* the Specialisation that runs; boundary/ */
     void *saved_thread;                 /* PyThreadState while the GIL is released, else NULL */
+    void *const *args;                  /* the Python objects of this call; NULL in workers */
     struct Context *parent;             /* of a worker's context: the caller's */
     _Atomic int32_t *cancel;            /* in a parallel region: nonzero when it is being abandoned; else NULL */
     int32_t thread;                     /* number of the worker in this parallel region, 0: the caller */
@@ -99,6 +113,16 @@ typedef struct Specialisation Specialisation;                        /* first wo
 int32_t naja_unbox(Specialisation *spec, uint32_t i, void *object, Slot *leaves); /* argument i; -1: exception is set */
 int64_t naja_as_int64(void *object);                                 /* a Python or NumPy integer; bits of a uint64 */
 void *naja_box(Specialisation *spec, void *const *args, const Slot *result);
+/* Around a call with lists among its arguments: unboxing puts them on `chain`; at the end, in any case, what has changed
+ * is written back to the Python lists and the chain's references are given up.  `result`: the call's, NULL if it has
+ * failed; gives it back, or NULL when writing back has failed. */
+typedef struct ReflectChain {
+    struct ReflectChain *previous;
+    MemoryBlock **block;
+    int64_t n, capacity;
+} ReflectChain;
+void naja_reflect_begin(ReflectChain *chain);
+void *naja_reflect_end(ReflectChain *chain, void *result);
 void *naja_box_none(void);
 void *naja_fail(Specialisation *spec, void *const *args, Context *context, int32_t status); /* NULL */
 void naja_enter(Context *context);

@@ -32,6 +32,9 @@ typedef struct {
     /* Gives up the GIL, if this thread has it, while it waits for its workers; what leave_python gives goes back in. */
     void *(*leave_python)(void);
     void (*enter_python)(void *state);
+    /* A block that keeps the Python object alive that this memory of an argument belongs to (`parent`, or found by
+     * address); NULL in *owner: nobody's, the memory is constant.  0 or STATUS_MEMORY. */
+    int32_t (*escape)(Context *, void *parent, const void *data, MemoryBlock **owner);
 } RuntimeHooks;
 extern RuntimeHooks runtime_hooks;
 /* A worker has wanted the GIL at least once: who waits for workers does so without it. */
@@ -80,6 +83,15 @@ static inline void block_release(MemoryBlock *b) {
     if (b && atomic_fetch_sub_explicit(&b->count, 1, memory_order_acq_rel) == 1) naja_block_destroy(b);
 }
 int64_t runtime_live_blocks(void);            /* blocks handed out and not yet destroyed; for leak tests */
+
+/* ---- list.c: ListBody of abi.h -------------------------------------------------------------------------------------- */
+
+static inline ListBody *list_body(MemoryBlock *list) { return block_data(list); }
+MemoryBlock *naja_list_new(int64_t cell_nbytes, int64_t managed, int64_t capacity); /* NULL: no memory */
+int32_t naja_list_reserve(MemoryBlock *list, int64_t ncells);                       /* 1: no memory */
+void naja_list_retain(MemoryBlock *list, int64_t begin, int64_t end);
+void naja_list_release(MemoryBlock *list, int64_t begin, int64_t end);
+int32_t naja_escape(Context *context, void *parent, const void *data, MemoryBlock **owner);
 
 /* ---- pool.c ---------------------------------------------------------------------------------------------------------- */
 

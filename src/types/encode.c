@@ -175,6 +175,7 @@ static bool valid(const Type *t) {
     case TYPE_OMITTED: return t->nelem == 1;
     case TYPE_FLAT:
     case TYPE_FLAGS: return t->nelem == 1 && type_is_array(t->elem[0]);
+    case TYPE_LIST: return t->nelem == 1 && t->flags <= TYPE_LIST_TYPED;
     case TYPE_VECTOR: return t->nelem == 1 && type_is_real(t->elem[0]) && t->bits > 0;
     default: return true;
     }

@@ -102,6 +102,7 @@ const KindRow kind_row[TYPE_KIND_COUNT] = {
     [TYPE_FLAGS] = {KEY_ELEMS, SHAPE_ELEMS, NULL},
     [TYPE_PYOBJECT] = {0, SHAPE_BLOCK, NULL},
     [TYPE_GENERATOR] = {KEY_FLAGS | KEY_HANDLE | KEY_ELEMS, SHAPE_BLOCK, NULL},
+    [TYPE_LIST] = {KEY_FLAGS | KEY_ELEMS, SHAPE_BLOCK, NULL},
     [TYPE_VECTOR] = {KEY_BITS | KEY_ELEMS, SHAPE_LEAF, NULL},
     [TYPE_PTR] = {0, SHAPE_LEAF, NULL},
     [TYPE_UNDEFINED] = {0, SHAPE_EMPTY, NULL},
@@ -181,3 +182,25 @@ static uint32_t owners(const Type *t, uint32_t first, uint32_t n, uint32_t *leaf
 }
 
 uint32_t type_owners(const Type *t, uint32_t *leaf) { return owners(t, 0, 0, leaf); }
+
+/* ---- cells ---------------------------------------------------------------------------------------------------- */
+
+bool type_fits_cell(const Type *t) {
+    return t->kind != TYPE_ITER && (!type_is_managed(t) || t->nleaves <= 64);
+}
+
+int64_t type_cell_nbytes(const Type *t) {
+    return type_is_number(t) ? type_itemsize(t) : 8 * (int64_t)t->nleaves;
+}
+
+uint64_t type_cell_managed(const Type *t) {
+    if (!type_is_managed(t)) return 0;
+    if (type_is_block(t)) return 1;
+    uint64_t map = 0;
+    uint32_t slot = 0;
+    for (uint32_t i = 0; i < t->nfields; slot += t->field[i++]->nleaves) {
+        bool owner = (t->kind == TYPE_ARRAY && i == ARRAY_OWNER) || (t->kind == TYPE_STR && i == STR_OWNER);
+        map |= (owner ? 1 : type_cell_managed(t->field[i])) << slot;
+    }
+    return map;
+}

@@ -233,6 +233,10 @@ const Type *type_optional(const Type *elem) {
     return type_intern(&(Type){.kind = TYPE_OPTIONAL, .nelem = 1, .elem = &elem});
 }
 
+const Type *type_list(const Type *elem, unsigned flags) {
+    return type_intern(&(Type){.kind = TYPE_LIST, .nelem = 1, .elem = &elem, .flags = (uint8_t)flags});
+}
+
 const Type *type_range(const Type *integer, unsigned flags) {
     return type_intern(&(Type){.kind = TYPE_RANGE, .nelem = 1, .elem = &integer, .flags = (uint8_t)flags});
 }

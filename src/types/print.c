@@ -106,6 +106,15 @@ static void print_generator(StrBuf *out, const Type *t) {
     strbuf_printf(out, "%s generator", t->elem[0]->name);
 }
 
+static void print_list(StrBuf *out, const Type *t) {
+    bool typed = t->flags & TYPE_LIST_TYPED;
+    strbuf_printf(out,
+                  typed                            ? "ListType[%s]"
+                  : t->flags & TYPE_LIST_REFLECTED ? "reflected list(%s)"
+                                                   : "list(%s)",
+                  t->elem[0]->name);
+}
+
 static void print_vector(StrBuf *out, const Type *t) {
     strbuf_printf(out, "vector(%s x %d)", t->elem[0]->name, t->bits);
 }
@@ -121,6 +130,7 @@ static const PrintType print_row[TYPE_KIND_COUNT] = {
     [TYPE_EXCEPTION] = print_around,  [TYPE_OMITTED] = print_omitted,   [TYPE_FLAT] = print_around,
     [TYPE_FLAGS] = print_around,      [TYPE_VECTOR] = print_vector,     [TYPE_PTR] = print_kind,
     [TYPE_UNDEFINED] = print_kind,    [TYPE_PYOBJECT] = print_kind,     [TYPE_GENERATOR] = print_generator,
+    [TYPE_LIST] = print_list,
 };
 
 /* Moves the text into the arena. */
@@ -148,6 +158,7 @@ static const char kind_letter[TYPE_KIND_COUNT] = {
     [TYPE_METHOD] = 'B',     [TYPE_EXCEPTION] = 'E', [TYPE_OMITTED] = 'o',  [TYPE_FLAT] = 'K',
     [TYPE_FLAGS] = 'G',      [TYPE_VECTOR] = 'V',    [TYPE_PTR] = 'p',      [TYPE_UNDEFINED] = 'u',
     [TYPE_PYOBJECT] = 'P',   [TYPE_GENERATOR] = 'Y',
+    [TYPE_LIST] = 'l',
 };
 
 static void code_scalar(StrBuf *out, const Type *t) {

@@ -62,6 +62,8 @@ enum TypeFlags {
     TYPE_SLICE_FULL = 16,    /* SLICE: `:`, a whole axis */
     TYPE_ZIP_ENUMERATE = 8,  /* ZIP: made by enumerate */
     TYPE_GENERATOR_STACK = 32, /* GENERATOR: lives on the stack of the function that made it, and borrows its arguments */
+    TYPE_LIST_REFLECTED = 1, /* LIST: a Python list that was passed in; changes are written back when the call ends */
+    TYPE_LIST_TYPED = 2,     /* LIST: a typed.List, shared with Python by reference */
 };
 
 /* ---- life of the table ----------------------------------------------------------------------------------- */
@@ -87,6 +89,7 @@ const Type *type_tuple(uint32_t n, const Type *const *elem);
 const Type *type_namedtuple(Handle cls, uint32_t n, const Type *const *elem); /* field names: from the class */
 const Type *type_array(const Type *dtype, unsigned ndim, Layout layout, bool readonly, bool aligned);
 const Type *type_optional(const Type *elem); /* of None or an Optional: itself */
+const Type *type_list(const Type *elem, unsigned flags); /* elem type_undefined: not known (yet) */
 const Type *type_range(const Type *integer, unsigned flags);
 const Type *type_slice(unsigned flags);
 const Type *type_iter(const Type *container, uint32_t n, const Type *const *inner); /* state of a for loop over it */
@@ -127,6 +130,12 @@ bool type_is_block(const Type *t);
 /* The leaves of a type that are MemoryBlock pointers, in order; gives their number.  `leaf` may be NULL. */
 uint32_t type_owners(const Type *t, uint32_t *leaf);
 
+/* A value in the memory of a container: a number as in an array, anything else as its leaves in 8-byte slots.  The
+ * managed map has a bit for each slot that holds a MemoryBlock; a type that owns memory may have 64 slots at most. */
+bool type_fits_cell(const Type *t);
+int64_t type_cell_nbytes(const Type *t);
+uint64_t type_cell_managed(const Type *t);
+
 /* Fields by name; the numbers are part of this door. */
 enum { ARRAY_DATA, ARRAY_OWNER, ARRAY_PARENT, ARRAY_SHAPE /* ndim of them, then ndim strides in bytes */ };
 static inline uint32_t array_shape(const Type *t, unsigned axis) { (void)t; return ARRAY_SHAPE + axis; }
@@ -160,6 +169,11 @@ const Type *type_unify(const Type *a, const Type *b);
 
 /* NumPy's promotion of array element types: np.promote_types.  Both must be numbers. */
 const Type *type_promote(const Type *a, const Type *b);
+
+/* The type in which a container keeps a value of this one: literals widen (strings too, also inside tuples). */
+const Type *type_stored(const Type *t);
+/* A block whose element types inference may refine. */
+static inline bool type_is_container(const Type *t) { return t->kind == TYPE_LIST; }
 
 /* How well `from` may be passed where `to` is wanted. */
 typedef enum { CONVERT_NO, CONVERT_UNSAFE, CONVERT_SAFE, CONVERT_PROMOTE, CONVERT_EXACT } Conversion;

@@ -62,6 +62,14 @@ static const Type *unify_elems(const Type *a, const Type *b) {
     return t;
 }
 
+/* Lists of different elements meet only as types: inference makes the lists so, or reports the conflict. */
+static const Type *unify_lists(const Type *a, const Type *b) {
+    if ((a->flags ^ b->flags) & TYPE_LIST_TYPED) return NULL;
+    const Type *x = a->elem[0], *y = b->elem[0];
+    const Type *elem = x->kind == TYPE_UNDEFINED ? y : y->kind == TYPE_UNDEFINED ? x : type_unify(x, y);
+    return elem ? type_list(elem, a->flags | b->flags) : NULL;
+}
+
 /* Whether a variable of this type may be None on another path: what exists only at compile time may not. */
 static bool may_be_optional(const Type *t) {
     return type_is_number(t) || type_is_tuple(t) || type_is_array(t) || t->kind == TYPE_STR ||
@@ -76,6 +84,17 @@ static const Type *unify_optional(const Type *a, const Type *b) {
 
 static bool is_none_or_optional(const Type *t) { return t->kind == TYPE_NONE || t->kind == TYPE_OPTIONAL; }
 
+const Type *type_stored(const Type *t) {
+    t = type_base(t);
+    if (!type_is_tuple(t) || t->nelem == 0) return t;
+    const Type *few[16], **elem = t->nelem <= ARRAY_LEN(few) ? few : calloc(t->nelem, sizeof *elem);
+    if (!elem) abort(); /* as when the table itself finds no memory */
+    for (uint32_t i = 0; i < t->nelem; i++) elem[i] = type_stored(t->elem[i]);
+    t = type_with_elems(t, elem);
+    if (elem != few) free(elem);
+    return t;
+}
+
 const Type *type_unify(const Type *a, const Type *b) {
     if (a == b) return a;
     a = type_base(a);
@@ -87,6 +106,7 @@ const Type *type_unify(const Type *a, const Type *b) {
     if (a->kind != b->kind) return NULL;
     if (type_is_array(a)) return unify_arrays(a, b);
     if (a->kind == TYPE_GENERATOR) return a->elem[0] == b->elem[0] ? type_generator_any(a->elem[0]) : NULL;
+    if (a->kind == TYPE_LIST) return unify_lists(a, b);
     if (type_is_tuple(a) || a->kind == TYPE_CLOSURE) return unify_elems(a, b);
     if (a->kind != TYPE_SLICE) return NULL;
     unsigned full = a->flags & b->flags & TYPE_SLICE_FULL; /* a whole axis on both sides */

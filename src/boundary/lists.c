@@ -1,0 +1,270 @@
+/* lists.c - Python lists as arguments and results, and arguments that outlive their call.
+ *
+ * A Python list argument becomes a list block whose `parent` it is (reflection).  All such blocks of a call are on its
+ * chain, found by the Python list, so that a list that is passed twice, or stands twice in another one, is one block.  When
+ * the call ends, elements that differ from what the Python list holds are written back; what is equal keeps its identity.
+ *
+ * The type of a list comes from its first element, as the dispatcher looks at no more; unboxing checks all of them.
+ *
+ * An argument that is stored in the heap escapes: a block with the Python object in `extra` owns it from then on.
+ */
+#include "boundary/specialisation.h"
+#include "boundary/state.h"
+#include "runtime/runtime.h"
+
+/* ---- the chain of a call --------------------------------------------------------------------------------- */
+
+static _Thread_local ReflectChain *chain;
+
+void naja_reflect_begin(ReflectChain *c) {
+    *c = (ReflectChain){.previous = chain};
+    chain = c;
+}
+
+/* Where the block of this Python list is in the open-addressing table, or where it belongs. */
+static MemoryBlock **place_of(const ReflectChain *c, const void *parent) {
+    uint64_t i = ((uintptr_t)parent >> 4) * UINT64_C(0x9E3779B97F4A7C15) >> 20;
+    while (c->block[i & (uint64_t)(c->capacity - 1)] &&
+           list_body(c->block[i & (uint64_t)(c->capacity - 1)])->parent != parent)
+        i++;
+    return &c->block[i & (uint64_t)(c->capacity - 1)];
+}
+
+static int grow_chain(ReflectChain *c) {
+    ReflectChain grown = {.previous = c->previous, .n = c->n, .capacity = c->capacity ? c->capacity * 2 : 8};
+    grown.block = calloc((size_t)grown.capacity, sizeof *grown.block);
+    if (!grown.block) return PyErr_NoMemory(), -1;
+    for (int64_t i = 0; i < c->capacity; i++)
+        if (c->block[i]) *place_of(&grown, list_body(c->block[i])->parent) = c->block[i];
+    free(c->block);
+    *c = grown;
+    return 0;
+}
+
+/* ---- from Python ----------------------------------------------------------------------------------------------- */
+
+static int heterogeneous(PyObject *list, PyObject *item) {
+    PyErr_Format(PyExc_TypeError, "can't unbox heterogeneous list: %s != %s",
+                 Py_TYPE(PyList_GET_ITEM(list, 0))->tp_name, Py_TYPE(item)->tp_name);
+    return -1;
+}
+
+static int unbox_floats(PyObject *list, ListBody *b) {
+    double *cell = (double *)(void *)b->cells;
+    for (; b->length < b->capacity; b->length++) {
+        PyObject *o = PyList_GET_ITEM(list, b->length);
+        if (UNLIKELY(!PyFloat_CheckExact(o))) return heterogeneous(list, o);
+        cell[b->length] = PyFloat_AS_DOUBLE(o);
+    }
+    return 0;
+}
+
+static int unbox_ints(PyObject *list, ListBody *b) {
+    int64_t *cell = (int64_t *)(void *)b->cells;
+    for (; b->length < b->capacity; b->length++) {
+        PyObject *o = PyList_GET_ITEM(list, b->length);
+        if (UNLIKELY(!PyLong_CheckExact(o))) return heterogeneous(list, o);
+        cell[b->length] = PyLong_AsLongLong(o);
+        if (UNLIKELY(cell[b->length] == -1 && PyErr_Occurred())) return -1;
+    }
+    return 0;
+}
+
+/* One element from slots to its cell: a number keeps its natural size. */
+static void slots_to_cell(const Type *t, const Slot *slot, char *cell) {
+    if (t->kind == TYPE_COMPLEX) {
+        memcpy(cell, slot, t->bits / 16u);
+        memcpy(cell + t->bits / 16u, slot + 1, t->bits / 16u);
+    } else memcpy(cell, slot, (size_t)type_cell_nbytes(t));
+}
+
+static void cell_to_slots(const Type *t, const char *cell, Slot *slot) {
+    if (t->kind == TYPE_COMPLEX) {
+        memcpy(slot, cell, t->bits / 16u);
+        memcpy(slot + 1, cell + t->bits / 16u, t->bits / 16u);
+    } else memcpy(slot, cell, (size_t)type_cell_nbytes(t));
+}
+
+static MemoryBlock *owner_of(PyObject *o);
+
+/* What the leaves borrow from the object gets an owner; what they own already (an inner list) one more reference. */
+static int own_slots(uint64_t managed, PyObject *o, Slot *slot) {
+    for (uint64_t map = managed; map; map &= map - 1) {
+        Slot *owner = &slot[__builtin_ctzll(map)];
+        if (*owner) block_retain((MemoryBlock *)(uintptr_t)*owner);
+        else if (!(*owner = (Slot)(uintptr_t)owner_of(o))) return PyErr_NoMemory(), -1;
+    }
+    return 0;
+}
+
+/* Elements of the types of arguments: every one must have the list's type. */
+static int unbox_elements(const Type *elem, PyObject *list, ListBody *b) {
+    Slot slot[elem->nleaves + 1];
+    for (; b->length < b->capacity; b->length++) {
+        PyObject *o = PyList_GET_ITEM(list, b->length);
+        const Type *t = typeof_argument(o);
+        if (!t) return -1;
+        if (t != elem && type_can_convert(t, elem) < CONVERT_PROMOTE) return heterogeneous(list, o);
+        if (unbox_value(elem, o, slot) < 0) return -1;
+        if (own_slots(b->managed, o, slot) < 0) return -1;
+        slots_to_cell(elem, slot, b->cells + b->length * b->cell_nbytes);
+    }
+    return 0;
+}
+
+static int fill_list(const Type *elem, PyObject *list, ListBody *b) {
+    if (b->capacity == 0) return 0;
+    if (elem == type_f64) return unbox_floats(list, b);
+    return elem == type_i64 ? unbox_ints(list, b) : unbox_elements(elem, list, b);
+}
+
+int unbox_list(const Type *t, PyObject *o, Slot *out) {
+    if (!PyList_Check(o) || !chain) {
+        PyErr_Format(PyExc_TypeError, "expected a %s, got %.100s", t->name, Py_TYPE(o)->tp_name);
+        return -1;
+    }
+    if (chain->n * 2 >= chain->capacity && grow_chain(chain) < 0) return -1;
+    MemoryBlock *list = *place_of(chain, o);
+    if (!list) {
+        const Type *elem = t->elem[0];
+        list = naja_list_new(type_cell_nbytes(elem), (int64_t)type_cell_managed(elem), PyList_GET_SIZE(o));
+        if (!list) return PyErr_NoMemory(), -1;
+        list_body(list)->parent = o;
+        list->extra = (void *)(uintptr_t)elem;
+        *place_of(chain, o) = list;
+        chain->n++;
+        if (fill_list(elem, o, list_body(list)) < 0) {
+            list->extra = NULL; /* not to be written back */
+            return -1;
+        }
+    }
+    *out = (Slot)(uintptr_t)list;
+    return 0;
+}
+
+/* ---- to Python --------------------------------------------------------------------------------------------------- */
+
+/* A new object for the element; the list keeps its reference. */
+static PyObject *box_element(const Type *elem, MemoryBlock *list, int64_t i) {
+    const ListBody *b = list_body(list);
+    Slot slot[elem->nleaves + 1];
+    cell_to_slots(elem, b->cells + i * b->cell_nbytes, slot);
+    for (uint64_t map = b->managed; map; map &= map - 1)
+        block_retain((MemoryBlock *)(uintptr_t)slot[__builtin_ctzll(map)]);
+    return box_value(elem, slot, (Arguments){0});
+}
+
+static PyObject *new_list(const Type *elem, MemoryBlock *list) {
+    const ListBody *b = list_body(list);
+    PyObject *made = PyList_New(b->length);
+    for (int64_t i = 0; made && i < b->length; i++) {
+        PyObject *o = elem == type_f64 ? PyFloat_FromDouble(((double *)(void *)b->cells)[i])
+                                       : box_element(elem, list, i);
+        if (!o) Py_CLEAR(made);
+        else PyList_SET_ITEM(made, i, o);
+    }
+    return made;
+}
+
+PyObject *box_list(const Type *t, const Slot *leaves) {
+    MemoryBlock *list = (MemoryBlock *)(uintptr_t)*leaves;
+    PyObject *parent = list_body(list)->parent;
+    PyObject *o = parent ? Py_NewRef(parent) : new_list(t->elem[0], list);
+    block_release(list);
+    return o;
+}
+
+/* ---- writing back ------------------------------------------------------------------------------------------------- */
+
+/* Does the Python list's item still say what the cell says?  "No" costs a new object only. */
+static bool is_unchanged(const Type *elem, const char *cell, PyObject *o) {
+    switch (elem->kind) {
+    case TYPE_FLOAT:
+        return elem->bits == 64 && PyFloat_CheckExact(o) && !memcmp(cell, &((PyFloatObject *)o)->ob_fval, 8);
+    case TYPE_INT: {
+        if (elem != type_i64 || !PyLong_CheckExact(o)) return false;
+        int overflow;
+        return PyLong_AsLongLongAndOverflow(o, &overflow) == *(const int64_t *)(const void *)cell &&
+               !overflow;
+    }
+    case TYPE_BOOL: return o == (*cell ? Py_True : Py_False);
+    case TYPE_LIST: return list_body(*(MemoryBlock *const *)(const void *)cell)->parent == o;
+    case TYPE_ARRAY: return ((void *const *)(const void *)cell)[ARRAY_PARENT] == o;
+    case TYPE_STR: return ((void *const *)(const void *)cell)[STR_PARENT] == o;
+    default: return false;
+    }
+}
+
+static int write_back(MemoryBlock *list) {
+    const ListBody *b = list_body(list);
+    const Type *elem = list->extra;
+    PyObject *o = b->parent;
+    if (PyList_GET_SIZE(o) > b->length && PyList_SetSlice(o, b->length, PyList_GET_SIZE(o), NULL) < 0)
+        return -1;
+    for (int64_t i = 0; i < b->length; i++) {
+        bool beyond = i >= PyList_GET_SIZE(o);
+        if (!beyond && is_unchanged(elem, b->cells + i * b->cell_nbytes, PyList_GET_ITEM(o, i))) continue;
+        PyObject *item = box_element(elem, list, i);
+        int status = !item ? -1 : beyond ? PyList_Append(o, item) : PyList_SetItem(o, i, Py_NewRef(item));
+        Py_XDECREF(item);
+        if (status < 0) return -1;
+    }
+    return 0;
+}
+
+void *naja_reflect_end(ReflectChain *c, void *result) {
+    PyObject *type, *value, *traceback;
+    chain = c->previous;
+    if (c->n == 0) return result;
+    PyErr_Fetch(&type, &value, &traceback);
+    int status = 0;
+    for (int64_t i = 0; i < c->capacity; i++)
+        if (c->block[i] && c->block[i]->extra && write_back(c->block[i]) < 0) status = -1;
+    for (int64_t i = 0; i < c->capacity; i++) {
+        if (!c->block[i]) continue;
+        list_body(c->block[i])->parent = NULL;
+        block_release(c->block[i]);
+    }
+    free(c->block);
+    if (type || status == 0) {
+        PyErr_Clear();
+        PyErr_Restore(type, value, traceback);
+        return result;
+    }
+    Py_XDECREF((PyObject *)result);
+    return NULL;
+}
+
+/* ---- arguments that outlive the call -------------------------------------------------------------------------------- */
+
+static void drop_object(MemoryBlock *b) {
+#if PY_VERSION_HEX >= 0x030D0000
+    if (Py_IsFinalizing()) return;
+#else
+    if (_Py_IsFinalizing()) return;
+#endif
+    PyGILState_STATE state = PyGILState_Ensure();
+    Py_DECREF((PyObject *)b->extra);
+    PyGILState_Release(state);
+}
+
+static MemoryBlock *owner_of(PyObject *o) {
+    MemoryBlock *owner = naja_block_new(0);
+    if (!owner) return NULL;
+    owner->extra = Py_NewRef(o);
+    owner->destroy = drop_object;
+    return owner;
+}
+
+static int32_t escape(Context *context, void *parent, const void *data, MemoryBlock **owner) {
+    while (context->parent) context = context->parent;
+    PyGILState_STATE state = PyGILState_Ensure();
+    const Specialisation *spec = context->spec;
+    PyObject *o = parent ? parent
+                         : find_argument((Arguments){spec->nargs, (PyObject *const *)context->args}, data);
+    *owner = o ? owner_of(o) : NULL;
+    PyGILState_Release(state);
+    return o && !*owner ? STATUS_MEMORY : STATUS_OK;
+}
+
+void lists_start(void) { runtime_hooks.escape = escape; }

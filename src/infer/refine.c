@@ -1,0 +1,301 @@
+/* refine.c - the element types of containers that are empty when they are made.
+ *
+ * `[]`, `[x for ...]`, `list()`, `List()` say nothing about their elements, or not all: what is put in later does.  The
+ * *site* of such a container is the instruction that makes it (OP_list, or a call of a row with LIB_SITE); it keeps the
+ * type that uses have asked for (Site.refined).  A use knows a value only, so refine_value() follows the value back to its
+ * sites: through phis, tuples, items of other containers, iteration, arguments of the callers and returns of callees.  A
+ * site whose type widens is typed again, and with it everything that depends on it; a use that needs the new type waits.
+ *
+ *   - Types at a site only widen, so this ends.
+ *   - A callee is specialised for the open type first; what it puts in is noted at its parameter (Frame.refined), and the
+ *     caller refines the argument and calls again with the type that is known then.
+ *   - A container that nothing is ever put into gets int64 at the end, which nobody can observe but by its type.
+ */
+#include "infer/state.h"
+
+bool has_container(const Type *t) {
+    if (type_is_container(t)) return true;
+    if (!type_is_tuple(t) && t->kind != TYPE_OPTIONAL && t->kind != TYPE_CLOSURE) return false;
+    for (uint32_t i = 0; i < t->nelem; i++)
+        if (has_container(t->elem[i])) return true;
+    return false;
+}
+
+static bool is_open(const Type *t) {
+    for (uint32_t i = 0; i < t->nelem; i++)
+        if (t->elem[i]->kind == TYPE_UNDEFINED || (has_container(t->elem[i]) && is_open(t->elem[i])))
+            return true;
+    return false;
+}
+
+/* ---- following values ------------------------------------------------------------------------------------ */
+
+enum { MAX_DEPTH = 64 };
+
+/* The value is `value`, or item `item` of it. */
+typedef struct {
+    Frame *fr;
+    uint32_t depth;
+    uint8_t *seen; /* by value: a phi that has been followed */
+} Trace;
+static bool follow(Trace *t, ValueId v, int32_t item, const Type *to);
+
+static const Type *type_of(const Frame *fr, ValueId v, int32_t item) {
+    const Type *t = value_type(fr->f, v);
+    return !t || item < 0 ? t : type_is_tuple(t) || t->kind == TYPE_CLOSURE ? t->elem[item] : NULL;
+}
+
+static bool refine_site(Frame *fr, ValueId v, const Type *to) {
+    Site *s = &fr->site[v];
+    const Type *both = s->refined ? type_unify(s->refined, to) : to;
+    if (!both) return false;
+    if (both == s->refined) return true;
+    s->refined = both;
+    frame_touch(fr, v);
+    return true;
+}
+
+static bool follow_all(Trace *t, const Inst *i, int32_t item, const Type *to) {
+    for (uint32_t k = 0; k < i->nargs; k++) {
+        const Type *from = value_type(t->fr->f, i->arg[k]);
+        if (from && from->kind != TYPE_UNDEFINED && from->kind != TYPE_NONE &&
+            !follow(t, i->arg[k], item, to))
+            return false;
+    }
+    return true;
+}
+
+static bool follow_param(Trace *t, const Inst *i, int32_t item, const Type *to) {
+    Frame *fr = t->fr;
+    uint32_t k = (uint32_t)i->imm.i;
+    if (item >= 0 || (!fr->waiters.n && !fr->caller))
+        return false; /* the entry's arguments are what they are */
+    const Type *both = fr->refined[k] ? type_unify(fr->refined[k], to) : to;
+    if (!both) return false;
+    if (both == fr->refined[k]) return true;
+    fr->refined[k] = both;
+    for (uint32_t w = 0; w < fr->waiters.n; w++) frame_touch(fr->waiters.at[w].frame, fr->waiters.at[w].inst);
+    return true;
+}
+
+/* The container that a loop's state goes through; NO_VALUE: not in sight. */
+static ValueId iterated(const Frame *fr, ValueId state) {
+    for (uint32_t depth = 0; depth < MAX_DEPTH; depth++) {
+        const Inst *i = inst_at(fr->f, state);
+        if (i->op == OP_iter) return i->arg[0];
+        if ((i->op != OP_phi && i->op != OP_iter_next) || i->nargs == 0) return NO_VALUE;
+        state = i->arg[0];
+    }
+    return NO_VALUE;
+}
+
+/* An element of a container becomes `to`, so the container one of those. */
+static bool follow_element(Trace *t, ValueId container, const Type *to) {
+    const Type *from = container == NO_VALUE ? NULL : value_type(t->fr->f, container);
+    return from && from->kind == TYPE_LIST && follow(t, container, -1, type_list(to, from->flags));
+}
+
+static bool follow_getitem(Trace *t, ValueId v, const Type *to) {
+    const Inst *i = inst_at(t->fr->f, v);
+    if (t->fr->site[v].form == FORM_ITEM) return follow(t, i->arg[0], (int32_t)t->fr->site[v].index, to);
+    const Type *index = value_type(t->fr->f, i->arg[1]);
+    if (index && index->kind == TYPE_SLICE) return follow(t, i->arg[0], -1, to);
+    return follow_element(t, i->arg[0], to);
+}
+
+static bool follow_returns(const Frame *callee, const Type *to) {
+    bool any = false;
+    for (ValueId v = 0; v < callee->ninst; v++) {
+        const Inst *i = inst_at(callee->f, v);
+        if (i->op != OP_ret || i->block == NO_BLOCK || !callee->reached[i->block] || !i->nargs) continue;
+        if (!refine_value((Frame *)callee, i->arg[0], -1, to)) return false;
+        any = true;
+    }
+    return any;
+}
+
+static bool follow_call(Trace *t, ValueId v, const Type *to) {
+    const Site *s = &t->fr->site[v];
+    if (s->form == FORM_ROW && s->row->flags & LIB_SITE) return refine_site(t->fr, v, to);
+    return s->form == FORM_CALLEE && s->callee && follow_returns(s->callee, to);
+}
+
+/* x + y, x += y, x * n: each list among the operands. */
+static bool follow_operands(Trace *t, const Inst *i, const Type *to) {
+    bool any = false;
+    for (uint32_t k = 0; k < i->nargs; k++) {
+        const Type *from = value_type(t->fr->f, i->arg[k]);
+        if (!from || from->kind != to->kind) continue;
+        if (!follow(t, i->arg[k], -1, to)) return false;
+        any = true;
+    }
+    return any;
+}
+
+static bool follow_tuple(Trace *t, const Inst *i, int32_t item, const Type *to) {
+    if (item >= 0) return (uint32_t)item < i->nargs && follow(t, i->arg[item], -1, to);
+    bool ok = true;
+    for (uint32_t k = 0; ok && k < i->nargs && k < to->nelem; k++) ok = follow(t, i->arg[k], -1, to->elem[k]);
+    return ok;
+}
+
+static bool follow_op(Trace *t, ValueId v, int32_t item, const Type *to) {
+    const Inst *i = inst_at(t->fr->f, v);
+    switch (i->op) {
+    case OP_phi:
+        if (t->seen[v]) return true;
+        t->seen[v] = 1;
+        return follow_all(t, i, item, to);
+    case OP_list: return item < 0 && refine_site(t->fr, v, to);
+    case OP_call: return item < 0 && follow_call(t, v, to);
+    case OP_tuple:
+    case OP_closure: return follow_tuple(t, i, item, to);
+    case OP_unpack:
+        return t->fr->site[v].form == FORM_SAME ? follow(t, i->arg[0], item, to)
+                                                : item >= 0 && follow_element(t, i->arg[0], to);
+    case OP_item: return item < 0 && follow(t, i->arg[0], (int32_t)i->imm.i, to);
+    case OP_getitem: return item < 0 && follow_getitem(t, v, to);
+    case OP_iter_value: return item < 0 && follow_element(t, iterated(t->fr, i->arg[0]), to);
+    case OP_binary:
+    case OP_inplace: return item < 0 && follow_operands(t, i, to);
+    case OP_param: return follow_param(t, i, item, to);
+    default: return false;
+    }
+}
+
+/* The part of `to` that matters for a value of type t: an Optional's or tuple's is the other one's as well. */
+static bool follow(Trace *t, ValueId v, int32_t item, const Type *to) {
+    const Type *from = type_of(t->fr, v, item);
+    if (from && from->kind != TYPE_OPTIONAL && to->kind == TYPE_OPTIONAL) to = to->elem[0];
+    if (!from || from == to || !has_container(from)) return true;
+    if (from->kind == TYPE_LIST && to->kind == TYPE_LIST && from->elem[0] == to->elem[0])
+        return !((from->flags ^ to->flags) & TYPE_LIST_TYPED);
+    if (++t->depth > MAX_DEPTH) return false;
+    bool ok = follow_op(t, v, item, to);
+    t->depth--;
+    return ok;
+}
+
+bool refine_value(Frame *fr, ValueId v, int32_t item, const Type *to) {
+    if (v == NO_VALUE) return false;
+    Trace t = {.fr = fr, .seen = arena_array(&fr->in->unit->arena, uint8_t, fr->f->inst.n)};
+    return follow(&t, v, item, to);
+}
+
+bool refine_arguments(Frame *fr, ValueId call) {
+    const Site *s = &fr->site[call];
+    bool changes = false;
+    for (uint32_t i = 0; i < s->callee->nargs; i++) {
+        const Type *to = s->callee->refined[i];
+        if (!to || s->bound[i] < 0) continue;
+        const Operand *o = &s->operand[s->bound[i]];
+        if (o->value == NO_VALUE || o->type == to) continue;
+        changes |= refine_value(fr, o->value, o->item, to);
+    }
+    return changes;
+}
+
+/* ---- what library rules ask ------------------------------------------------------------------------------ */
+
+bool infer_refine(InferApi *api, uint32_t param, const Type *to) {
+    Infer *in = (Infer *)api;
+    const Site *s = &in->at->site[in->at_inst];
+    int32_t o = param < s->nbound ? s->bound[param] : -1;
+    return o >= 0 && refine_value(in->at, s->operand[o].value, s->operand[o].item, to);
+}
+
+void infer_wait(InferApi *api) { ((Infer *)api)->pending = true; }
+
+const Type *infer_refined(InferApi *api) {
+    const Infer *in = (const Infer *)api;
+    return in->at->site[in->at_inst].refined;
+}
+
+/* ---- what nothing was put into --------------------------------------------------------------------------- */
+
+/* The same container with int64 where an element type is open; only lists have a type that may be made up. */
+static const Type *filled(const Type *t) {
+    if (t->kind != TYPE_LIST || t->flags & TYPE_LIST_TYPED) return t;
+    const Type *elem = t->elem[0];
+    return type_list(elem->kind == TYPE_UNDEFINED ? type_i64 : filled(elem), t->flags);
+}
+
+static bool fill_site(Frame *fr, ValueId v) {
+    const Type *t = value_type(fr->f, v);
+    const Site *s = &fr->site[v];
+    bool is_site = inst_at(fr->f, v)->op == OP_list || (s->form == FORM_ROW && s->row->flags & LIB_SITE);
+    if (!is_site || !t || !type_is_container(t) || !is_open(t) || filled(t) == t) return false;
+    return refine_site(fr, v, filled(t));
+}
+
+static bool fill_frame(Frame *fr) {
+    if (fr->refining) return false;
+    fr->refining = true;
+    bool any = false;
+    for (uint32_t k = 0; k < fr->norder; k++) {
+        const Block *b = block_at(fr->f, fr->order[k]);
+        for (uint32_t i = 0; fr->reached[fr->order[k]] && i < b->inst.n; i++) {
+            if (fr->site[b->inst.at[i]].callee) any |= fill_frame(fr->site[b->inst.at[i]].callee);
+            any |= fill_site(fr, b->inst.at[i]);
+        }
+    }
+    fr->refining = false;
+    return any;
+}
+
+bool refine_leftovers(Frame *entry) { return fill_frame(entry); }
+
+/* ---- displays that need no list ---------------------------------------------------------------------------- */
+
+/* Library functions that take a list display as they take a tuple. */
+static bool takes_displays(const char *name) {
+    static const char *const builtins[] = {"len", "tuple", "min", "max", "sum", "isinstance"};
+    if (!name) return false;
+    uint32_t n;
+    if (!strncmp(name, "numpy.", 6)) return library_rows(name, &n) && n;
+    if (strncmp(name, "builtins.", 9)) return false;
+    for (uint32_t i = 0; i < ARRAY_LEN(builtins); i++)
+        if (!strcmp(name + 9, builtins[i])) return true;
+    return false;
+}
+
+static bool call_takes_displays(const Frame *fr, const Inst *call, ValueId display) {
+    const Type *callee = value_type(fr->f, call->arg[0]);
+    if (!callee || call->arg[0] == display) return false;
+    if (callee->kind == TYPE_FUNCTION) return takes_displays(library_name_of(callee->handle));
+    if (callee->kind == TYPE_DTYPE) return true;
+    if (callee->kind != TYPE_METHOD) return false;
+    const Type *receiver = callee->elem[0];
+    return type_is_array(receiver) ||
+           (receiver->kind == TYPE_FUNCTION && takes_displays(library_name_of(receiver->handle)));
+}
+
+static bool use_is_static(const Frame *fr, const Inst *user, ValueId v) {
+    switch (user->op) {
+    case OP_call: return call_takes_displays(fr, user, v);
+    case OP_getitem: {
+        const Type *index = value_type(fr->f, user->arg[1]), *base = value_type(fr->f, user->arg[0]);
+        if (user->arg[0] != v) return base && type_is_array(base);
+        return user->arg[1] != v && index && index->kind == TYPE_LITERAL;
+    }
+    case OP_setitem: {
+        const Type *base = value_type(fr->f, user->arg[0]);
+        return user->arg[0] != v && base && type_is_array(base);
+    }
+    case OP_binary:
+        if (user->sub == OPERATOR_IN || user->sub == OPERATOR_NOT_IN) return user->arg[1] == v;
+        return false;
+    case OP_unpack: return true;
+    default: return false;
+    }
+}
+
+bool display_is_static(const Frame *fr, ValueId v) {
+    if (fr->site[v].refined || fr->user_begin[v] == fr->user_begin[v + 1]) return false;
+    for (uint32_t i = fr->user_begin[v]; i < fr->user_begin[v + 1]; i++) {
+        ValueId u = fr->user[i];
+        const Inst *user = inst_at(fr->f, u);
+        if (user->op == OP_list ? !display_is_static(fr, u) : !use_is_static(fr, user, v)) return false;
+    }
+    return true;
+}
