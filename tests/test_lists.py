@@ -1,0 +1,200 @@
+"""Lists in compiled code against Python's own."""
+
+import numpy as np
+import pytest
+
+from naja import _core, njit, types
+from naja.errors import TypingError
+
+
+def differential(function, *calls):
+    """Compiled and interpreted calls agree in result, exception, and what they leave in their arguments."""
+    import copy
+
+    compiled = njit(function)
+    blocks = _core.block_count()
+    for args in calls:
+        results = []
+        for f in (function, compiled):
+            own = copy.deepcopy(args)
+            try:
+                result = f(*own)
+            except Exception as e:
+                result = type(e), str(e)
+            results.append((result, own))
+        np.testing.assert_equal(results[1], results[0])
+        assert repr(results[1]) == repr(results[0])
+    del results, result, own
+    assert _core.block_count() == blocks
+
+
+def display():
+    return [1, 2, 3]
+
+
+def appended(n):
+    a = []
+    for i in range(n):
+        a.append(i * 1.5)
+    return a
+
+
+def nested(n):
+    return [[j * i for j in range(i)] for i in range(n)]
+
+
+def refined_in_place(n):
+    a = [[] for _ in range(n)]
+    a[0].append(1.5)
+    return a
+
+
+def of_tuples(n):
+    return [(i, i * 0.5) for i in range(n)]
+
+
+def mixed(flag):
+    a = [1] if flag else [2]
+    a.append(3)
+    return a
+
+
+def item(a, i):
+    a[i] = a[i] + 1
+    return a[i]
+
+
+def grown(a):
+    for x in a:
+        if len(a) < 10:
+            a.append(x)
+    return len(a)
+
+
+@pytest.mark.core
+@pytest.mark.parametrize(
+    ("function", "calls"),
+    [
+        (display, [()]),
+        (appended, [(0,), (1,), (100,)]),
+        (nested, [(0,), (5,)]),
+        (refined_in_place, [(2,)]),
+        (of_tuples, [(3,)]),
+        (mixed, [(True,), (False,)]),
+        (item, [([1, 2, 3], i) for i in (0, 2, -1, -3, 3, -4)]),
+        (grown, [([1, 2, 3],), ([1.5],)]),
+    ],
+)
+def test_against_python(function, calls):
+    differential(function, *calls)
+
+
+@njit
+def put(a, x):
+    a.append(x)
+
+
+@pytest.mark.core
+def test_element_type_comes_from_a_callee():
+    @njit
+    def f():
+        a = []
+        put(a, 1.5)
+        put(a, 2.0)
+        return a
+
+    assert f() == [1.5, 2.0]
+
+
+def test_same_list_comes_back():
+    @njit
+    def f(a, b):
+        a.append(1)
+        return b
+
+    x = [5]
+    assert f(x, x) is x
+    assert x == [5, 1]
+
+
+def test_inner_lists_keep_their_identity():
+    @njit
+    def f(a):
+        for row in a:
+            row.append(0)
+        a.append([7])
+
+    one = [1]
+    x = [one, one]
+    f(x)
+    assert x == [[1, 0, 0], [1, 0, 0], [7]]
+    assert x[0] is one and x[1] is one
+
+
+def test_items_that_do_not_change_stay_the_same_objects():
+    @njit
+    def f(a):
+        a[1] = 2.5
+
+    x = [1000.5, 2000.5, 3000.5]
+    first, last = x[0], x[2]
+    f(x)
+    assert x == [1000.5, 2.5, 3000.5]
+    assert x[0] is first and x[2] is last
+
+
+def test_changes_are_seen_after_an_exception():
+    @njit
+    def f(a):
+        a.append(1)
+        return a[10]
+
+    x = [0]
+    with pytest.raises(IndexError, match="^list index out of range$"):
+        f(x)
+    assert x == [0, 1]
+
+
+def test_arrays_in_lists_outlive_the_call():
+    @njit
+    def f(a):
+        return [a, a[1:], a * 2]
+
+    blocks = _core.block_count()
+    x = np.arange(3.0)
+    result = f(x)
+    assert result[0] is x
+    np.testing.assert_equal(result, [x, x[1:], x * 2])
+    del x
+    np.testing.assert_equal(result[1], [1.0, 2.0])
+    del result
+    assert _core.block_count() == blocks
+
+
+def test_list_types_print_as_they_do_in_numba():
+    assert str(types.List(types.int64)) == "list(int64)"
+    assert str(types.List(types.float64, reflected=True)) == "reflected list(float64)"
+    assert types.List(types.int64) is types.List(types.int64)
+
+
+def test_heterogeneous_argument():
+    @njit
+    def f(a):
+        return len(a)
+
+    assert f([1, 2]) == 2
+    with pytest.raises(TypeError, match="can't unbox heterogeneous list: int != float"):
+        f([1, 2.5])
+    blocks = _core.block_count()
+    with pytest.raises(TypeError, match="can't unbox heterogeneous list: int != str"):
+        f([1, "a"])
+    assert _core.block_count() == blocks
+
+
+def test_wrong_element_is_told():
+    @njit
+    def f(a):
+        a.append("x")
+
+    with pytest.raises(TypingError, match=r"cannot append unicode_type to reflected list\(int64\)"):
+        f([1])
