@@ -71,6 +71,66 @@ def grown(a):
     return len(a)
 
 
+def methods():
+    a = [1, 2, 3]
+    a.extend([4, 5])
+    a.insert(0, 9)
+    a.insert(-1, 8)
+    a.insert(100, 7)
+    x, y, z = a.pop(), a.pop(0), a.pop(-2)
+    a.remove(2)
+    a.reverse()
+    a += [3]
+    return a, x, y, z, a.count(3), a.index(3), a.index(3, 2), a.copy()
+
+
+def operators():
+    a = [1, 2, 3]
+    same = (
+        a == [1, 2, 3],
+        a != [1, 2, 3],
+        a < [1, 3],
+        a <= [1, 2, 3],
+        a > [1, 2],
+        a >= [4],
+        2 in a,
+        5 not in a,
+    )
+    return same, a + [4], a * 2, 2 * a, a * -1, list(a), list(range(3))
+
+
+def slices(a, start, stop, step):
+    return a[start:stop:step]
+
+
+def deleted(a, start, stop, step):
+    del a[start:stop:step]
+    return a
+
+
+def deleted_item(a, i):
+    del a[i]
+    return a
+
+
+def popped(a, i):
+    return a.pop(i)
+
+
+def of_strings(s):
+    a = ["a", s]
+    a.append("c" + s)
+    return a, s in a, "x" in a, a.index("a")
+
+
+SLICES = [
+    ([0, 1, 2, 3, 4, 5], start, stop, step)
+    for start in (-9, -2, 0, 3, 9)
+    for stop in (-9, -1, 0, 4, 9)
+    for step in (-3, -1, 1, 2, 7, 0)
+]
+
+
 @pytest.mark.core
 @pytest.mark.parametrize(
     ("function", "calls"),
@@ -82,6 +142,13 @@ def grown(a):
         (of_tuples, [(3,)]),
         (mixed, [(True,), (False,)]),
         (item, [([1, 2, 3], i) for i in (0, 2, -1, -3, 3, -4)]),
+        (methods, [()]),
+        (operators, [()]),
+        (slices, SLICES),
+        (deleted, SLICES),
+        (deleted_item, [([1, 2, 3], i) for i in (0, -1, 2, 3, -4)]),
+        (popped, [([1, 2, 3], i) for i in (0, -1, 2, 3, -4)] + [([1.5], 0)]),
+        (of_strings, [("b",), ("\u20ac",), ("",)]),
         (grown, [([1, 2, 3],), ([1.5],)]),
     ],
 )
