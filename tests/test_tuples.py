@@ -187,7 +187,7 @@ def displays(n):
         len(a),
         total,
         2 in a,
-        tuple(a),
+        tuple([1, 2, n]),
         a == [1, 2, 3],
         a == (1, 2, 3),
         [],

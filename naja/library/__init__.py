@@ -30,7 +30,7 @@ _NAMES = {
         "numpy.nonzero numpy.repeat numpy.roll numpy.rot90 numpy.take numpy.trace numpy.where"
     ),
     "lists": "list.extend list.insert list.pop list.remove list.clear list.reverse list.copy list.count list.index "
-    "operator.contains operator.not_contains operator.eq operator.ne operator.lt operator.le operator.gt operator.ge operator.add "
+    "operator.contains list.not_contains operator.eq operator.ne operator.lt operator.le operator.gt operator.ge operator.add "
     "operator.iadd operator.mul operator.getitem operator.delitem builtins.list numpy.array",
     "sorting": "numpy.sort numpy.argsort numpy.partition numpy.argpartition numpy.searchsorted numpy.digitize "
     "numpy.lexsort ndarray.sort ndarray.argsort ndarray.partition ndarray.argpartition ndarray.searchsorted",
@@ -69,6 +69,7 @@ def name_of(function):
     str
     """
     module, name = getattr(function, "__module__", None), getattr(function, "__name__", None)
+    module = "operator" if module == "_operator" else module
     return f"{module}.{name}" if module and name else ""
 
 
@@ -80,6 +81,6 @@ def load(name):
     name : str
         A key of the index; other names are nobody's.
     """
-    module = INDEX.get(name)
+    module = INDEX.get("list.not_contains" if name == "operator.not_contains" else name)
     if module:
         import_module(f"naja.library.{module}")

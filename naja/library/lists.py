@@ -172,6 +172,8 @@ def list_not_contains(a, value):
 
 @overload(operator.eq)
 def list_eq(a, b):
+    if _is_list(a) != _is_list(b) and isinstance(a if _is_list(b) else b, types.BaseTuple):
+        return lambda a, b: False
     if not (_is_list(a) and _is_list(b)):
         return None
 
@@ -189,7 +191,7 @@ def list_eq(a, b):
 
 @overload(operator.ne)
 def list_ne(a, b):
-    return (lambda a, b: not a == b) if _is_list(a) and _is_list(b) else None
+    return (lambda a, b: not a == b) if list_eq(a, b) else None
 
 
 def _ordered(compare):
