@@ -11,6 +11,8 @@
 #include "boundary/specialisation.h"
 #include "boundary/state.h"
 
+#include "runtime/runtime.h"
+
 #include <frameobject.h>
 
 void *error_raise(const char *class_name, const char *fmt, ...) {
@@ -68,52 +70,65 @@ static PyObject *class_by_name(const char *name) {
     return Py_NewRef(PyExc_RuntimeError);
 }
 
-static void raise_builtin(const Site *site, const Context *context) {
+/* What is raised: by the context of a failed call, or kept by a handler. */
+typedef struct {
+    const Specialisation *spec;
+    int32_t status;
+    const Slot *payload;
+    Arguments args;
+} Raised;
+
+static void raise_builtin(const Site *site, const Raised *r) {
     PyObject *cls = class_by_name(site->builtin ? site->builtin : "RuntimeError");
-    PyObject *text = site->message ? format_message(site->message, context->payload) : NULL;
+    PyObject *text = site->message ? format_message(site->message, r->payload) : NULL;
     if (text || !site->message) PyErr_SetObject(cls, text);
     Py_XDECREF(text);
     Py_DECREF(cls);
 }
 
 /* The class called with the boxed arguments.  Every argument is boxed, whatever fails: boxing takes over references. */
-static void raise_user(const Site *site, const Context *context, Arguments args) {
+static void raise_user(const Site *site, const Raised *r) {
     PyObject *cls = site->cls ? Py_NewRef(site->cls) : class_by_name(site->builtin),
              *values = PyTuple_New(site->nargs);
-    const Slot *payload = context->payload;
+    const Slot *payload = r->payload;
     bool failed = !values;
     for (uint32_t i = 0; i < site->nargs && values; i++) {
-        PyObject *o = box_value(site->arg[i], payload, args);
+        PyObject *o = box_value(site->arg[i], payload, r->args);
         payload += site->arg[i]->nleaves;
         failed |= !o;
         PyTuple_SET_ITEM(values, i, o);
     }
     PyObject *exception = failed ? NULL : PyObject_Call(cls, values, NULL);
-    if (exception) PyErr_SetObject((PyObject *)Py_TYPE(exception), exception);
+    if (exception && PyExceptionInstance_Check(exception))
+        PyErr_SetObject((PyObject *)Py_TYPE(exception), exception);
+    else if (exception)
+        PyErr_Format(PyExc_TypeError, "calling %R should have returned an instance of BaseException, not %R",
+                     cls, Py_TYPE(exception));
     Py_XDECREF(exception);
     Py_XDECREF(values);
     Py_DECREF(cls);
 }
 
-static void raise_site(const Specialisation *spec, uint32_t number, const Context *context, Arguments args) {
-    if (number >= spec->nsites) {
+static void raise_site(const Raised *r) {
+    uint32_t number = (uint32_t)r->status - 1;
+    if (number >= r->spec->nsites) {
         error_raise("InternalError", "compiled code reports an unknown raise site (%u)", number);
         return;
     }
-    const Site *site = &spec->site[number];
+    const Site *site = &r->spec->site[number];
     bool is_user = site->cls || (site->nargs && !site->message);
-    is_user ? raise_user(site, context, args) : raise_builtin(site, context);
+    is_user ? raise_user(site, r) : raise_builtin(site, r);
 }
 
-static void raise_status(const Specialisation *spec, int32_t status, const Context *context, Arguments args) {
-    if (status > 0) raise_site(spec, (uint32_t)status - 1, context, args);
-    else if (status == STATUS_MEMORY) PyErr_NoMemory();
-    else if (status == STATUS_RECURSION)
+static void raise_status(const Raised *r) {
+    if (r->status > 0) raise_site(r);
+    else if (r->status == STATUS_MEMORY) PyErr_NoMemory();
+    else if (r->status == STATUS_RECURSION)
         PyErr_SetString(PyExc_RecursionError, "maximum recursion depth exceeded in compiled code");
-    else if (status == STATUS_PYTHON_ERROR && !PyErr_Occurred()) vectorize_raise_pending();
+    else if (r->status == STATUS_PYTHON_ERROR && !PyErr_Occurred()) vectorize_raise_pending();
     if (!PyErr_Occurred()) /* of the codes that say "already set" */
         PyErr_Format(PyExc_SystemError, "compiled code failed with status %d but set no exception",
-                     (int)status);
+                     (int)r->status);
 }
 
 /* ---- the traceback ------------------------------------------------------------------------------------------------------- */
@@ -158,13 +173,11 @@ static void restore_exception(PyObject *steal) {
 }
 
 /* The loop that runs a parallel body is passed over: it and the body are one function to the reader. */
-static void add_frames(const Specialisation *spec, const Context *context) {
-    PyObject *exception = take_exception();
-    uint32_t n = context->nframes < CONTEXT_FRAMES ? context->nframes : CONTEXT_FRAMES;
+static void add_frames(PyObject *exception, const Specialisation *spec, uint32_t n, const uint32_t *site_of) {
     bool in_body = false;
-    for (uint32_t i = 0; i < n; i++) {
-        if (context->frame[i] >= spec->nsites) continue;
-        const Site *site = &spec->site[context->frame[i]];
+    for (uint32_t i = 0; i < n && i < CONTEXT_FRAMES; i++) {
+        if (site_of[i] >= spec->nsites) continue;
+        const Site *site = &spec->site[site_of[i]];
         const FrameFact *frame = &spec->frame[site->func];
         if (!frame->code) continue;
         bool shown = !in_body;
@@ -172,11 +185,125 @@ static void add_frames(const Specialisation *spec, const Context *context) {
         if (shown && add_frame(exception, frame, site->offset, site->line) < 0)
             PyErr_Clear(); /* the exception itself matters more than a frame of it */
     }
-    restore_exception(exception);
 }
 
+/* ---- exceptions that were caught --------------------------------------------------------------------------------------- */
+
+static PyObject *exception_of_caught(const Caught *c, Arguments args);
+
+/* Sets __cause__ from the context's or a handler's; `from None` hides what was being handled. */
+static void add_cause(PyObject *exception, const MemoryBlock *cause, Arguments args) {
+    if (!cause) return;
+    const Caught *c = (const Caught *)(cause + 1);
+    PyException_SetCause(exception, cause == &naja_no_cause ? NULL : exception_of_caught(c, args));
+}
+
+/* References in the payload stay the handler's: boxing takes over some of its own. */
+static void retain_payload(const Caught *c) {
+    uint32_t words = c->status > 0 ? runtime_hooks.managed_words(c->spec, c->site) : 0;
+    for (uint32_t i = 0; words; i++, words >>= 1)
+        if (words & 1) block_retain((MemoryBlock *)(uintptr_t)c->payload[i]);
+}
+
+/* A new exception object: what it would have been had it left the function. */
+static PyObject *exception_of_caught(const Caught *c, Arguments args) {
+    const Specialisation *spec = c->spec;
+    if (c->python) return Py_NewRef(c->python);
+    retain_payload(c);
+    raise_status(&(Raised){spec, c->status, c->payload, args});
+    PyObject *exception = take_exception();
+    add_frames(exception, spec, c->nframes, c->frame);
+    add_cause(exception, c->cause, args);
+    return exception;
+}
+
+/* The class of what was caught; borrowed. */
+static PyObject *class_of_site(Site *site) {
+    if (site->cls) return site->cls;
+    PyObject *cls = atomic_load(&site->found);
+    if (cls) return cls;
+    cls = class_by_name(site->builtin ? site->builtin : "RuntimeError"); /* lives as long as the process */
+    atomic_store(&site->found, cls);
+    return cls;
+}
+
+static PyObject *class_of_caught(const Caught *c) {
+    if (c->python) return (PyObject *)Py_TYPE(c->python);
+    if (c->status > 0) return class_of_site(&((Specialisation *)c->spec)->site[c->site]);
+    return c->status == STATUS_MEMORY      ? PyExc_MemoryError
+           : c->status == STATUS_RECURSION ? PyExc_RecursionError
+                                           : NULL; /* a parallel region that is being abandoned */
+}
+
+static bool is_known(const Site *site) { return site->cls || atomic_load(&site->found); }
+
+/* Without the GIL but for the first time that a built-in class is asked for: classes are compared by their order of
+ * resolution, as `except` does. */
+static bool caught_matches(const Caught *c, void *spec, uint32_t number) {
+    Site *site = &((Specialisation *)spec)->site[number];
+    bool ready = is_known(site) && (c->status <= 0 || is_known(&((Specialisation *)c->spec)->site[c->site]));
+    PyGILState_STATE state = ready ? PyGILState_UNLOCKED : PyGILState_Ensure();
+    PyObject *cls = class_of_caught(c), *wanted = class_of_site(site);
+    if (!ready) PyGILState_Release(state);
+    return cls && PyType_IsSubtype((PyTypeObject *)cls, (PyTypeObject *)wanted);
+}
+
+static void *take_error(void) {
+    PyGILState_STATE state = PyGILState_Ensure();
+    if (!PyErr_Occurred()) vectorize_raise_pending();
+    PyObject *exception = PyErr_Occurred() ? take_exception() : NULL;
+    PyGILState_Release(state);
+    return exception;
+}
+
+static void set_error(void *exception) {
+    PyGILState_STATE state = PyGILState_Ensure();
+    restore_exception(Py_NewRef(exception));
+    PyGILState_Release(state);
+}
+
+static void drop_error(void *exception) {
+    PyGILState_STATE state = PyGILState_Ensure();
+    Py_DECREF(exception);
+    PyGILState_Release(state);
+}
+
+static uint32_t owners_of(const Type *t, uint32_t first) {
+    if (!type_is_managed(t)) return 0;
+    if (t->kind == TYPE_ARRAY) return UINT32_C(1) << (first + ARRAY_OWNER);
+    if (t->kind == TYPE_STR) return UINT32_C(1) << (first + STR_OWNER);
+    if (t->nfields == 0) return UINT32_C(1) << first;
+    uint32_t words = 0;
+    for (uint32_t i = 0; i < t->nfields; first += t->field[i++]->nleaves)
+        words |= owners_of(t->field[i], first);
+    return words;
+}
+
+static uint32_t managed_words(void *spec, uint32_t number) {
+    const Site *site = &((Specialisation *)spec)->site[number];
+    uint32_t words = 0, first = 0;
+    for (uint32_t i = 0; i < site->nargs; first += site->arg[i++]->nleaves)
+        words |= owners_of(site->arg[i], first);
+    return words;
+}
+
+void errors_start(void) {
+    runtime_hooks.take_error = take_error;
+    runtime_hooks.set_error = set_error;
+    runtime_hooks.drop_error = drop_error;
+    runtime_hooks.matches = caught_matches;
+    runtime_hooks.managed_words = managed_words;
+}
+
+/* ---- leaving compiled code --------------------------------------------------------------------------------------------- */
+
 void *naja_fail(Specialisation *spec, void *const *args, Context *context, int32_t status) {
-    raise_status(spec, status, context, (Arguments){spec->nargs, (PyObject *const *)args});
-    add_frames(spec, context);
+    Arguments given = {spec->nargs, (PyObject *const *)args};
+    raise_status(&(Raised){spec, status, context->payload, given});
+    PyObject *exception = take_exception();
+    add_frames(exception, spec, context->nframes, context->frame);
+    add_cause(exception, context->cause, given);
+    block_release(context->cause);
+    restore_exception(exception);
     return NULL;
 }

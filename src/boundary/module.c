@@ -152,6 +152,7 @@ static int start(PyObject *module) {
         if (steps[i](module) < 0) return -1;
     texts_start();
     lists_start();
+    errors_start();
     if (specialisation_start() < 0 || signals_start() < 0) return -1;
     if (PyModule_AddFunctions(module, ufuncs_methods) < 0 ||
         PyModule_AddFunctions(module, vectorize_methods) < 0)

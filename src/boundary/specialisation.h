@@ -17,6 +17,7 @@
 /* One place that can raise. */
 typedef struct {
     PyObject *cls;               /* user raises: the class; NULL: the built-in named below; borrowed from `keep` */
+    PyObject *_Atomic found;     /* the class named by `builtin`, once something asked for it */
     const char *builtin, *message;
     uint32_t func;               /* row of `frame` */
     int32_t offset, line;

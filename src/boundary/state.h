@@ -127,6 +127,7 @@ int generator_unbox(PyObject *o, Slot *out);
 
 /* Raises a class of naja.errors with this text (PyUnicode_FromFormat's conversions); gives NULL. */
 void *error_raise(const char *class_name, const char *fmt, ...);
+void errors_start(void);
 
 /* ---- sorting.c ------------------------------------------------------------------------------------------------------- */
 

@@ -113,6 +113,10 @@ void gen_emit_raise_new(FuncGen *fg, const Inst *in, LLVMValueRef *out) {
 void gen_emit_raise_again(FuncGen *fg, const Inst *in, LLVMValueRef *out) {
     (void)out;
     Gen *g = fg->g;
+    if (in->imm.site == NO_SITE) {
+        LLVMBuildRet(g->b, gen_leaf(fg, in->arg[0]));
+        return;
+    }
     LLVMValueRef address = context_at(fg, offsetof(Context, nframes)), last = gen_i32(g, CONTEXT_FRAMES - 1);
     LLVMValueRef n = LLVMBuildLoad2(g->b, g->i32, address, "");
     LLVMValueRef room = LLVMBuildICmp(g->b, LLVMIntULE, n, last, "");

@@ -69,6 +69,7 @@ static void init_context(Entry *e) {
     store_context(e, null, offsetof(Context, cancel));
     store_context(e, zero, offsetof(Context, thread));
     store_context(e, zero, offsetof(Context, python_error));
+    store_context(e, null, offsetof(Context, cause));
 }
 
 /* ---- lists among the arguments ------------------------------------------------------------------------------------- */

@@ -7,7 +7,9 @@
  *      slot; the next block reads a slot when it needs it.
  *   3. A block with one predecessor that ends in a plain jump continues the same IR block.
  *   4. When all predecessors of a block have been built, it is sealed (ssa.c).
- *   5. At the end: final values, uses of names that are never assigned, and what closures.c must refuse.
+ *   5. In a `try`, every IR block has the handler that its exceptions go to.  A block that nothing can lead to, such
+ *      as the handler of a body that cannot raise, is left out.
+ *   6. At the end: final values, uses of names that are never assigned, and what closures.c must refuse.
  *
  * The depth of the stack and which slots are NULL are known statically: every path to an instruction has the same,
  * and a function for which that is not so is refused as malformed.
@@ -156,9 +158,18 @@ static void flow(Frame *f, uint32_t k) {
     if (!same) malformed(f, "stacks that meet differ");
 }
 
+static BlockId ir_of(Frame *f, uint32_t k);
+
+/* The handler of what stands in block k. */
+static BlockId handler_of(Frame *f, uint32_t k) {
+    const CfgBlock *block = &f->cfg.block[k];
+    return block->region == NO_REGION ? f->handler : ir_of(f, block->succ[block->nsucc]);
+}
+
 static BlockId new_block(Frame *f, uint32_t k) {
-    BlockId ir = ir_block(f->b->f);
+    BlockId handler = handler_of(f, k), ir = ir_block(f->b->f);
     block_at(f->b->f, ir)->loop_depth = f->loop_depth + cfg_loop_depth(&f->cfg, k);
+    block_at(f->b->f, ir)->handler = handler;
     return ir;
 }
 
@@ -168,18 +179,40 @@ static BlockId ir_of(Frame *f, uint32_t k) {
 }
 
 static void seal_if_complete(Frame *f, uint32_t k) {
-    if (f->entry[k].missing == 0) ssa_seal(&f->b->ssa, f->entry[k].ir);
+    if (f->entry[k].missing == 0 && f->entry[k].ir != NO_BLOCK) ssa_seal(&f->b->ssa, f->entry[k].ir);
+}
+
+void end_block(Frame *f) {
+    Func *fn = f->b->f;
+    BlockId handler = ir_exception_edge(fn, f->b->b.block);
+    if (handler != NO_BLOCK) vec_push(f->b->arena, &block_at(fn, handler)->pred, f->b->b.block);
+}
+
+void write_var(Frame *f, Var var, ValueId v) {
+    Build *b = f->b;
+    if (ir_exception_edge(b->f, b->b.block) != NO_BLOCK) {
+        BlockId before = b->b.block, after = ir_block(b->f);
+        block_at(b->f, after)->loop_depth = block_at(b->f, before)->loop_depth;
+        block_at(b->f, after)->handler = block_at(b->f, before)->handler;
+        ir_br(&b->b, after);
+        end_block(f);
+        ssa_seal(&b->ssa, after);
+        b->b.block = after;
+    }
+    ssa_write(&b->ssa, var, b->b.block, v);
 }
 
 void go_to(Frame *f, uint32_t k) {
     f->ended = true;
     flush(f);
     flow(f, k);
-    if (f->cfg.block[k].pred.n == 1 && f->entry[k].ir == NO_BLOCK) {
+    if (f->cfg.block[k].pred.n == 1 && f->entry[k].ir == NO_BLOCK &&
+        block_at(f->b->f, f->b->b.block)->handler == handler_of(f, k)) {
         f->entry[k].ir = f->b->b.block;
         return;
     }
     ir_br(&f->b->b, ir_of(f, k));
+    end_block(f);
     seal_if_complete(f, k);
 }
 
@@ -189,6 +222,7 @@ void branch(Frame *f, ValueId cond, uint32_t if_true, uint32_t if_false) {
     flow(f, if_true);
     flow(f, if_false);
     ir_condbr(&f->b->b, cond, ir_of(f, if_true), ir_of(f, if_false));
+    end_block(f);
     seal_if_complete(f, if_true);
     seal_if_complete(f, if_false);
 }
@@ -214,6 +248,7 @@ static void branch_loop(Frame *f, ValueId valid, uint32_t npopped, bool is_send)
     flow(f, after);
     f->depth = depth;
     ir_condbr(&f->b->b, valid, edge, ir_of(f, after));
+    end_block(f);
     seal_if_complete(f, after);
     ssa_seal(&f->b->ssa, edge);
     f->b->b.block = edge;
@@ -225,6 +260,7 @@ static void branch_loop(Frame *f, ValueId valid, uint32_t npopped, bool is_send)
     f->ended = true;
     if (own) return;
     ir_br(&f->b->b, ir_of(f, body));
+    end_block(f);
     seal_if_complete(f, body);
 }
 
@@ -261,10 +297,11 @@ void frame_init(Frame *f, Build *b, Frame *outer, PyCodeObject *code) {
     f->outer = outer;
     f->code = code;
     f->kw_names = -1;
-    f->exit = NO_BLOCK;
+    f->exit = f->handler = NO_BLOCK;
     f->max_depth = (uint32_t)code->co_stacksize + 8; /* normalised code pushes a little more in places */
     f->stack = arena_array(b->arena, ValueId, f->max_depth);
     find_homes(f);
+    f->handled = ssa_var(&b->ssa, NULL);
     f->stack_var = ssa_var(&b->ssa, NULL);
     for (uint32_t i = 1; i < f->max_depth; i++) ssa_var(&b->ssa, NULL);
 }
@@ -280,6 +317,7 @@ static bool frame_decode(Frame *f) {
         malformed(f, "it cannot be decoded");
         return false;
     }
+    if (!with_outline(f)) return false;
     cfg_build(b->arena, &f->decoded, &f->cfg);
     f->entry = arena_array(b->arena, Entry, f->cfg.nblocks);
     for (uint32_t k = 0; k < f->cfg.nblocks; k++) {
@@ -289,18 +327,14 @@ static bool frame_decode(Frame *f) {
     return true;
 }
 
-/* A handler that the user wrote: the position is the `try:` line's, a NOP in front of the region. */
-static void refuse_region(Frame *f, const Region *r) {
-    uint32_t at = (uint32_t)r->range.begin;
-    if (at > 0 && f->decoded.code.at[at - 1].op == I_NOP) at--;
-    set_span(f, span_at(f, f->decoded.code.at[at].offset));
-    build_unsupported(f, r->kind == REGION_WITH ? "a `with` block" : "a `try` statement");
+void build_at(Frame *f, uint32_t instruction) {
+    set_span(f, span_at(f, f->decoded.code.at[instruction].offset));
 }
 
 static void build_instruction(Frame *f) {
     const Instruction *in = &f->decoded.code.at[f->at];
     const Meaning *m = &meaning[in->op];
-    set_span(f, span_at(f, in->offset));
+    build_at(f, f->at);
     if (m->build) m->build(f, in->arg);
     else build_unsupported(f, m->unsupported);
 }
@@ -314,30 +348,86 @@ static void enter_block(Frame *f, uint32_t k) {
     for (uint32_t i = 0; i < e->depth; i++) f->stack[i] = e->is_null[i] ? NULL_SLOT : UNREAD_SLOT;
 }
 
-static void build_block(Frame *f, uint32_t k) {
+/* The stack as the handler finds it: cut down to the depth of the region, which no block of it goes below. */
+static void flow_to_handler(Frame *f, uint32_t k) {
     const CfgBlock *block = &f->cfg.block[k];
-    enter_block(f, k);
-    if (block->region != NO_REGION) {
-        refuse_region(f, &f->cfg.regions.at[block->region]);
+    if (block->region == NO_REGION) return;
+    Entry *e = &f->entry[block->succ[block->nsucc]];
+    uint32_t depth = (uint32_t)f->cfg.regions.at[block->region].range.depth;
+    if (depth > f->depth) {
+        malformed(f, "a handler wants more of the stack than there is");
         return;
     }
+    if (e->known) return;
+    e->known = true;
+    e->depth = depth;
+    e->is_null = arena_array(f->b->arena, bool, depth + 1);
+    for (uint32_t i = 0; i < depth; i++) e->is_null[i] = f->stack[i] == NULL_SLOT;
+}
+
+/* The exception is pushed, below it the place where it was raised, which says nothing here. */
+static void begin_handler(Frame *f, uint32_t k) {
+    int32_t region = f->cfg.block[k].entered_by;
+    if (region == NO_REGION) return;
+    set_span(f, span_at(f, f->decoded.code.at[f->cfg.block[k].begin].offset));
+    ValueId exception = emit_op(f, OP_caught, 0, NULL);
+    if (f->cfg.regions.at[region].range.push_lasti) push(f, ir_none(&f->b->b));
+    push(f, exception);
+}
+
+static void seal_handler(Frame *f, uint32_t k) {
+    const CfgBlock *block = &f->cfg.block[k];
+    if (block->region == NO_REGION) return;
+    f->entry[block->succ[block->nsucc]].missing--;
+    seal_if_complete(f, block->succ[block->nsucc]);
+}
+
+static bool is_unreached(const Frame *f, uint32_t k) {
+    const Entry *e = &f->entry[k];
+    if (f->cfg.block[k].entered_by == NO_REGION) return !e->known;
+    return e->ir == NO_BLOCK || block_at(f->b->f, e->ir)->pred.n == 0;
+}
+
+/* Nothing leads to block k: its edges are taken back. */
+static void skip_block(Frame *f, uint32_t k) {
+    const CfgBlock *block = &f->cfg.block[k];
+    if (f->entry[k].ir != NO_BLOCK) block_at(f->b->f, f->entry[k].ir)->dead = true;
+    for (uint32_t i = 0; i < cfg_nedges(block); i++) {
+        f->entry[block->succ[i]].missing--;
+        seal_if_complete(f, block->succ[i]);
+    }
+}
+
+static void build_block(Frame *f, uint32_t k) {
+    const CfgBlock *block = &f->cfg.block[k];
+    if (is_unreached(f, k)) {
+        skip_block(f, k);
+        return;
+    }
+    enter_block(f, k);
+    begin_handler(f, k);
+    flow_to_handler(f, k);
     for (f->at = block->begin; f->at < block->end && !f->b->failed; f->at++) build_instruction(f);
-    if (f->b->failed || f->ended) return;
-    if (block->nsucc == 0) malformed(f, "control runs off the end");
-    else go_to(f, block->succ[0]);
+    if (f->b->failed) return;
+    if (!f->ended && block->nsucc == 0) malformed(f, "control runs off the end");
+    else if (!f->ended) go_to(f, block->succ[0]);
+    seal_handler(f, k);
 }
 
 void frame_build(Frame *f) {
     Build *b = f->b;
     if (!frame_decode(f)) return;
     f->loop_depth = block_at(b->f, b->b.block)->loop_depth;
+    f->handler = block_at(b->f, b->b.block)->handler;
     Entry *first = &f->entry[0];
     first->known = true;
     first->is_null = arena_array(b->arena, bool, 1);
-    if (first->missing == 0) {
+    if (first->missing == 0 && handler_of(f, 0) == f->handler) {
         first->ir = b->b.block;
-    } else { /* the code begins with a loop: its head needs a block of its own */
+    } else { /* the code begins with a loop or a `try`: that needs a block of its own */
         ir_br(&b->b, ir_of(f, 0));
+        end_block(f);
+        seal_if_complete(f, 0);
     }
     for (uint32_t i = 0; i < f->cfg.norder && !b->failed; i++) build_block(f, f->cfg.order[i]);
     if (!b->failed && f->outer) {
@@ -452,9 +542,18 @@ static void check_uses(Frame *f) {
     }
 }
 
+/* Of bodies that cannot raise. */
+static void forget_dead_handlers(Func *fn) {
+    for (BlockId k = 0; k < fn->block.n; k++) {
+        BlockId handler = block_at(fn, k)->handler;
+        if (handler != NO_BLOCK && block_at(fn, handler)->dead) block_at(fn, k)->handler = NO_BLOCK;
+    }
+}
+
 static void finish(Frame *f) {
     Build *b = f->b;
     ssa_finish(&b->ssa);
+    forget_dead_handlers(b->f);
     check_uses(f);
     displays_check(f);
     closures_check(f);

@@ -20,7 +20,7 @@ typedef struct {
     bool known;
     uint32_t depth;
     bool *is_null;
-    uint32_t missing; /* predecessors that have not been built yet */
+    uint32_t missing; /* predecessors that have not been built yet; of a handler: the blocks it protects */
     BlockId ir;       /* NO_BLOCK: not made yet */
 } Entry;
 
@@ -99,6 +99,8 @@ struct Frame {
     uint32_t nslots;
     SlotHome *home;          /* by slot */
     Var stack_var;           /* variable of stack slot 0 */
+    Var handled;             /* variable: the exception that is being handled, what a bare `raise` raises again */
+    BlockId handler;         /* expanded: where exceptions of the call go; NO_BLOCK: out of the function */
     ValueId *stack;
     uint32_t depth, max_depth;
     Entry *entry;            /* by cfg block */
@@ -109,6 +111,7 @@ struct Frame {
     const char **kw_name;
     ValueId *kw_value;
     uint32_t loop_depth;     /* of the block that the frame begins in */
+    Vec(ObjmodeRegion *) objmodes;
     ValueId result;          /* expanded: what it returned */
     BlockId exit;            /* expanded: the block that returns, NO_BLOCK: none yet */
 };
@@ -119,12 +122,20 @@ struct Frame {
 void build_error(Frame *f, DiagCode code, const char *fmt, ...) PRINTF_LIKE(3, 4);
 void build_unsupported(Frame *f, const char *phrase); /* "a `with` block": is not supported ... */
 
+void build_at(Frame *f, uint32_t instruction); /* what is made from now on stands there */
+
 void push(Frame *f, ValueId v);
 ValueId pop(Frame *f);                        /* a value, never NULL_SLOT */
 ValueId slot_at(Frame *f, uint32_t depth);    /* 1: the top; may be NULL_SLOT */
 void drop(Frame *f, uint32_t n);
 ValueId value_at(Frame *f, uint32_t depth);   /* the same, an error when it is NULL */
 void set_slot(Frame *f, uint32_t depth, ValueId v);
+
+/* Assigns a variable.  In a `try` whose block may have raised already, that begins a new block: the handler sees
+ * one value of a variable for each block that it protects. */
+void write_var(Frame *f, Var var, ValueId v);
+/* After a terminator was emitted: the block's exceptions are an edge to its handler. */
+void end_block(Frame *f);
 
 /* Ends the block: control goes to one successor, or to one of two. */
 void go_to(Frame *f, uint32_t successor);
@@ -174,6 +185,19 @@ void op_list_append(Frame *f, int32_t arg);
 void op_list_extend(Frame *f, int32_t arg);
 void op_list_to_tuple(Frame *f, int32_t arg);
 void displays_check(Frame *f);
+
+/* ---- exceptions.c ---------------------------------------------------------------------------------------------------- */
+
+void op_raise(Frame *f, int32_t narg);
+void op_push_exc(Frame *f, int32_t arg);
+void op_pop_exc(Frame *f, int32_t arg);
+void op_exc_match(Frame *f, int32_t arg);
+void op_reraise(Frame *f, int32_t arg);
+
+/* ---- with.c ------------------------------------------------------------------------------------------------------------ */
+
+bool with_outline(Frame *f); /* after decoding; false after an error */
+void op_objmode(Frame *f, int32_t arg);
 
 /* ---- closures.c -------------------------------------------------------------------------------------------------------- */
 

@@ -5,7 +5,8 @@
  *      exception leaves the function, so they are kept only if it goes on to a handler of the user's.
  *   2. Leaders: jump targets, what follows a jump or an end of control, bounds and targets of regions.  So a
  *      block never spans two regions.
- *   3. Edges of normal control flow; a depth-first walk finds what is reachable and the retreating edges.
+ *   3. Edges of control flow, from every block of a region to the region's handler too; a depth-first walk finds
+ *      what is reachable and the retreating edges.
  *   4. Loops: the blocks that reach a retreating edge's source without passing its target.
  *   5. Order: topological but for the retreating edges, and a loop is left only when all of its blocks have been
  *      visited.  ssa.c depends on that: the variables of a loop are final behind it.
@@ -63,7 +64,8 @@ static void find_regions(CfgBuild *b) {
 /* ---- blocks ------------------------------------------------------------------------------------------------------ */
 
 static bool ends_control(uint8_t op) {
-    return op == I_RETURN || op == I_RAISE || op == I_RERAISE || op == I_JUMP;
+    return op == I_RETURN || op == I_RAISE || op == I_RERAISE || op == I_JUMP ||
+           op == I_OBJMODE;
 }
 
 static void mark_leaders(CfgBuild *b, bool *leader) {
@@ -97,7 +99,8 @@ static void split(CfgBuild *b) {
     b->block_of = arena_array(b->arena, uint32_t, n + 1);
     for (uint32_t i = 0; i < n; i++) {
         if (leader[i]) {
-            b->g->block[at++] = (CfgBlock){.begin = i, .region = region_at(b->g, i), .loop = NO_LOOP};
+            b->g->block[at++] = (CfgBlock){
+                .begin = i, .region = region_at(b->g, i), .entered_by = NO_REGION, .loop = NO_LOOP};
         }
         b->block_of[i] = at - 1;
         b->g->block[at - 1].end = i + 1;
@@ -112,6 +115,10 @@ static void connect(CfgBuild *b) {
         if (falls) block->succ[block->nsucc++] = k + 1;
         if (opcode_is_jump(last->op) && !(falls && b->block_of[last->arg] == k + 1))
             block->succ[block->nsucc++] = b->block_of[last->arg];
+        if (block->region == NO_REGION) continue;
+        uint32_t handler = b->block_of[b->g->regions.at[block->region].range.target];
+        block->succ[block->nsucc] = handler;
+        b->g->block[handler].entered_by = block->region;
     }
 }
 
@@ -130,7 +137,7 @@ static void walk(CfgBuild *b) {
     g->block[0].reachable = true;
     while (depth) {
         uint32_t k = stack[depth - 1];
-        if (next[k] == g->block[k].nsucc) {
+        if (next[k] == cfg_nedges(&g->block[k])) {
             state[k] = WALK_DONE;
             depth--;
             continue;
@@ -237,7 +244,7 @@ static void order_blocks(CfgBuild *b) {
     while (nready) {
         last = take_nearest(b, ready, nready--, last);
         g->order[g->norder++] = last;
-        for (uint32_t i = 0; i < g->block[last].nsucc; i++) {
+        for (uint32_t i = 0; i < cfg_nedges(&g->block[last]); i++) {
             uint32_t s = g->block[last].succ[i];
             if (--waiting[s] == 0) ready[nready++] = s;
         }

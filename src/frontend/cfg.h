@@ -19,12 +19,13 @@ enum { NO_REGION = -1, NO_LOOP = -1 };
 
 typedef struct {
     uint32_t begin, end;   /* instruction indices */
-    uint32_t succ[2];      /* [0]: the next block or the target of a JUMP, [1]: the target of a conditional jump */
-    uint32_t nsucc;
-    Vec(uint32_t) pred;    /* reachable predecessors, each once */
+    uint32_t succ[3];      /* [0]: the next block or the target of a JUMP, [1]: the target of a conditional jump */
+    uint32_t nsucc;        /* of normal control flow; succ[nsucc] is the handler, if there is one */
+    Vec(uint32_t) pred;    /* reachable predecessors, each once; of a handler: the blocks it protects */
     int32_t region;        /* innermost region, by index into Cfg.regions */
+    int32_t entered_by;    /* the block is the handler of this region, by index into Cfg.regions; else NO_REGION */
     int32_t loop;          /* innermost loop */
-    bool reachable;        /* by normal control flow */
+    bool reachable;
 } CfgBlock;
 
 typedef struct {
@@ -42,6 +43,9 @@ typedef struct {
     uint32_t *order;       /* the reachable blocks; see cfg.c */
     uint32_t norder;
 } Cfg;
+
+/* Edges that leave a block, the one to its handler included. */
+static inline uint32_t cfg_nedges(const CfgBlock *b) { return b->nsucc + (b->region != NO_REGION); }
 
 void cfg_build(Arena *a, const Decoded *code, Cfg *out);
 static inline uint32_t cfg_loop_depth(const Cfg *g, uint32_t block) {

@@ -65,6 +65,7 @@ void op_store_deref(Frame *f, int32_t arg) {
                     slot < f->nslots ? slot_name(f, slot) : "?");
         return;
     }
+    write_var(f, f->home[slot].var, v);
     const Block *block = block_at(b->f, b->b.block);
     CellStore s = {.var = f->home[slot].var,
                    .value = v,
@@ -72,7 +73,6 @@ void op_store_deref(Frame *f, int32_t arg) {
                    .span = b->b.span,
                    .before = block->inst.n ? vec_last(&block->inst) : NO_VALUE};
     vec_push(b->arena, &b->cell_stores, s);
-    ssa_write(&b->ssa, f->home[slot].var, b->b.block, v);
 }
 
 /* ---- making inner functions ------------------------------------------------------------------------------------------------ */

@@ -47,12 +47,12 @@ static void op_load_clear(Frame *f, int32_t slot) {
     if (!check_slot(f, slot)) return;
     Var var = f->home[slot].var;
     push(f, ssa_read(&b->ssa, var, b->b.block));
-    ssa_write(&b->ssa, var, b->b.block, ssa_undef(&b->ssa, var));
+    write_var(f, var, ssa_undef(&b->ssa, var));
 }
 
 static void op_store(Frame *f, int32_t slot) {
     ValueId v = pop(f);
-    if (check_slot(f, slot)) ssa_write(&f->b->ssa, f->home[slot].var, f->b->b.block, v);
+    if (check_slot(f, slot)) write_var(f, f->home[slot].var, v);
 }
 
 static void op_delete(Frame *f, int32_t slot) {
@@ -61,7 +61,7 @@ static void op_delete(Frame *f, int32_t slot) {
     Var var = f->home[slot].var;
     VarUse use = {.value = ssa_read(&b->ssa, var, b->b.block), .var = var, .span = b->b.span};
     vec_push(b->arena, &b->uses, use);
-    ssa_write(&b->ssa, var, b->b.block, ssa_undef(&b->ssa, var));
+    write_var(f, var, ssa_undef(&b->ssa, var));
 }
 
 static void op_const(Frame *f, int32_t arg) {
@@ -326,22 +326,12 @@ static void op_return(Frame *f, int32_t arg) {
     f->ended = true;
     if (!f->outer) {
         ir_ret(&f->b->b, v);
+        end_block(f);
     } else if (f->exit == NO_BLOCK) {
         f->exit = f->b->b.block;
         f->result = v;
     } else {
         build_error(f, DIAG_INTERNAL, "a comprehension of '%s' returns twice", f->b->source->name);
-    }
-}
-
-static void op_raise(Frame *f, int32_t narg) {
-    if (narg == 0) {
-        build_unsupported(f, "`raise` without an exception");
-    } else if (narg == 2) {
-        build_unsupported(f, "`raise ... from ...`");
-    } else {
-        emit_value(f, OP_raise, pop(f));
-        f->ended = true;
     }
 }
 
@@ -417,10 +407,10 @@ const Meaning meaning[I_COUNT] = {
     [I_IF_NONE] = DOES(op_if_none), [I_IF_NOT_NONE] = DOES(op_if_not_none),
     [I_ITER] = DOES(op_iter), [I_FOR_ITER] = DOES(op_for_iter), [I_RETURN] = DOES(op_return),
     [I_RAISE] = DOES(op_raise),
-    [I_PUSH_EXC] = NO("a `try` statement"), [I_POP_EXC] = NO("a `try` statement"),
-    [I_EXC_MATCH] = NO("a `try` statement"), [I_GROUP_MATCH] = NO("`except*`"),
-    [I_RERAISE] = NO("a `try` statement"), [I_STOPITER] = NO("a generator's handler"),
-    [I_WITH] = NO("a `with` block"), [I_WITH_EXIT] = NO("a `with` block"),
+    [I_PUSH_EXC] = DOES(op_push_exc), [I_POP_EXC] = DOES(op_pop_exc),
+    [I_EXC_MATCH] = DOES(op_exc_match), [I_GROUP_MATCH] = NO("`except*`"),
+    [I_RERAISE] = DOES(op_reraise), [I_STOPITER] = NO("a generator's handler"),
+    [I_OBJMODE] = DOES(op_objmode), [I_WITH] = NO("a `with` block other than objmode"), [I_WITH_EXIT] = NO("a `with` block"),
     [I_MAKE_CELL] = DOES(op_nop), [I_FREE_VARS] = DOES(op_nop),
     [I_FUNCTION] = DOES(op_function), [I_FUNCTION_ATTR] = DOES(op_function_attr),
     [I_GENERATOR] = DOES(op_generator), [I_YIELD] = DOES(op_yield),

@@ -174,13 +174,16 @@ static void rewrite_yield(Frame *fr, Builder *b, ValueId v) {
     inst_at(fr->f, v)->arg[0] = item;
 }
 
-/* `raise ValueError` is `raise ValueError()`. */
+/* `raise ValueError` is `raise ValueError()`; the same of a cause. */
 static void rewrite_raise(Frame *fr, Builder *b, ValueId v) {
-    const Inst *i = inst_at(fr->f, v);
-    const Type *t = i->nargs ? value_type(fr->f, i->arg[0]) : NULL;
-    if (!t || t->kind == TYPE_EXCEPTION) return;
-    ValueId exception = ir_append(b, OP_tuple, type_exception(t->handle, 0, NULL), 0, NULL);
-    inst_at(fr->f, v)->arg[0] = exception;
+    for (uint32_t k = 0; k < inst_at(fr->f, v)->nargs; k++) {
+        ValueId exception = inst_at(fr->f, v)->arg[k];
+        const Type *t = value_type(fr->f, exception);
+        if (t->kind == TYPE_FUNCTION)
+            exception = ir_append(b, OP_tuple, type_exception(t->handle, 0, NULL), 0, NULL);
+        else if (t->kind == TYPE_OPTIONAL) exception = call_row(b, "optional.unwrap", t->elem[0], exception);
+        inst_at(fr->f, v)->arg[k] = exception;
+    }
 }
 
 /* A result whose value is its type: nothing is left to do at run time. */

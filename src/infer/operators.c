@@ -344,14 +344,49 @@ static const Type *infer_delitem(Frame *fr, ValueId v) {
     return infer_operator(fr, v, OPERATOR_DELITEM, false);
 }
 
+static bool can_be_raised(const Type *t) {
+    return t->kind == TYPE_EXCEPTION || t->kind == TYPE_CAUGHT ||
+           (t->kind == TYPE_FUNCTION && object_is_exception_class(t->handle));
+}
+
+static const Type *infer_objmode(Frame *fr, ValueId v) {
+    return site_error(fr, v, DIAG_UNSUPPORTED_SYNTAX,
+                      "an objmode block is not supported in compiled functions");
+}
+
 static const Type *infer_raise(Frame *fr, ValueId v) {
     if (!site_args(fr, v) || !check_defined(fr, v)) return NULL;
     const Site *s = &fr->site[v];
-    if (s->noperand == 0) return type_none;
-    const Type *t = s->operand[0].type;
-    if (t->kind == TYPE_EXCEPTION || (t->kind == TYPE_FUNCTION && object_is_exception_class(t->handle)))
-        return type_none;
-    return site_error(fr, v, DIAG_BAD_RAISE, "cannot raise %s", shown(fr, t));
+    const Type *t = s->operand[0].type, *cause = s->noperand > 1 ? s->operand[1].type : type_none;
+    if (t->kind == TYPE_OPTIONAL) t = t->elem[0]; /* raises TypeError when it is None */
+    if (!can_be_raised(t)) return site_error(fr, v, DIAG_BAD_RAISE, "cannot raise %s", shown(fr, t));
+    if (cause->kind == TYPE_NONE || can_be_raised(cause)) return type_none;
+    return site_error(fr, v, DIAG_BAD_RAISE, "the cause of an exception cannot be %s", shown(fr, cause));
+}
+
+static const Type *infer_caught(Frame *fr, ValueId v) {
+    (void)fr, (void)v;
+    return type_caught;
+}
+
+/* The class that is asked for is a class or a tuple of classes, known at compile time. */
+static bool is_class(const Type *t) {
+    return t->kind == TYPE_FUNCTION && object_is_exception_class(t->handle);
+}
+
+static const Type *not_a_class(const Type *t) {
+    if (t->kind != TYPE_TUPLE) return is_class(t) ? NULL : t;
+    for (uint32_t i = 0; i < t->nelem; i++)
+        if (!is_class(t->elem[i])) return t->elem[i];
+    return NULL;
+}
+
+static const Type *infer_exc_match(Frame *fr, ValueId v) {
+    if (!site_args(fr, v) || !check_defined(fr, v)) return NULL;
+    const Type *bad = not_a_class(fr->site[v].operand[1].type);
+    if (!bad) return type_bool;
+    return site_error(fr, v, DIAG_BAD_EXCEPT, "`except` with %s, which is not an exception class",
+                      shown(fr, bad));
 }
 
 /* ---- the table ----------------------------------------------------------------------------------------- */
@@ -391,6 +426,9 @@ static const Type *(*const rule[OP_COUNT])(Frame *, ValueId) = {
     [OP_closure] = infer_closure,
     [OP_format] = infer_op_row,
     [OP_raise] = infer_raise,
+    [OP_caught] = infer_caught,
+    [OP_objmode] = infer_objmode,
+    [OP_exc_match] = infer_exc_match,
     [OP_checkpoint] = infer_none,
     [OP_yield] = flow_yield,
     [OP_suspend] = infer_none,

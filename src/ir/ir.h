@@ -47,7 +47,8 @@ enum OpFlags {
     OPF_COMMUTATIVE = 128,
 };
 typedef enum { IMM_NONE, IMM_INT, IMM_FLOAT, IMM_NAME, IMM_HANDLE, IMM_OPERATOR, IMM_COMPARE, IMM_FIELD,
-               IMM_BLOCKS, IMM_FUNC, IMM_NATIVE, IMM_SITE, IMM_CALL, IMM_MAP, IMM_CODE, IMM_PREDICATE } ImmKind;
+               IMM_BLOCKS, IMM_FUNC, IMM_NATIVE, IMM_SITE, IMM_CALL, IMM_MAP, IMM_CODE, IMM_PREDICATE,
+               IMM_OBJMODE } ImmKind;
 typedef struct {
     const char *name;
     int8_t nargs; /* -1: any number */
@@ -103,6 +104,17 @@ typedef struct {
     bool star;                  /* operand 1 is a tuple to be spread: f(*t) */
 } CallInfo;
 
+/* A block of the source that the interpreter runs: `with objmode(y="float64"):`.  Operands of the instruction: the
+ * values of `in`, then what stands for the types of `out`; its result is a tuple of the values of `out`. */
+typedef struct {
+    int32_t begin, end;         /* byte offsets into co_code of Source.code: the body */
+    uint32_t first, last;       /* frontend/: the same as decoded instructions */
+    uint32_t nin, nout;
+    const char *const *in;      /* variables that it reads */
+    const char *const *out;     /* variables that it gives back, in the order of the keywords */
+    ValueId *type;              /* frontend/: as operands */
+} ObjmodeRegion;
+
 enum InstFlags {
     INST_INBOUNDS = 1,     /* getitem/setitem: every index is proved to be in range and not negative;
                               x % m: -m <= x < 2 m */
@@ -135,6 +147,7 @@ typedef struct {
         uint32_t field;               /* IMM_FIELD */
         const CallInfo *call;         /* IMM_CALL; NULL: positional only */
         MapBody *map;                 /* IMM_MAP */
+        const ObjmodeRegion *objmode; /* IMM_OBJMODE */
     } imm;
     /* set by infer/ on generic ops */
     const LibRow *row;    /* the implementation chosen for this op or call */
@@ -193,7 +206,7 @@ struct Source {
 };
 
 /* One place that can raise.  Its number + 1 is the status that compiled code returns. */
-typedef enum { RAISE_NEW, RAISE_PROPAGATE } RaiseKind;
+enum { NO_SITE = UINT32_MAX }; /* of raise_again: this frame is in the traceback already */
 typedef struct {
     Handle cls;                 /* the class, 0 for a built-in named in `builtin` */
     const char *builtin;        /* "IndexError" */

@@ -180,6 +180,7 @@ static void read_immediate(Parser *p, Inst *i) {
     case IMM_NATIVE: i->imm.native = read_native(p); break;
     case IMM_SITE: expect(p, "site"), i->imm.site = (uint32_t)read_int(p); break;
     case IMM_MAP: fail(p, "map bodies cannot be parsed"); break;
+    case IMM_OBJMODE: fail(p, "objmode blocks cannot be parsed"); break;
     case IMM_NONE:
     case IMM_BLOCKS:
     case IMM_CALL: break;

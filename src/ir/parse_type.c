@@ -206,10 +206,17 @@ static const struct {
 /* Types whose whole name is one word; the longest match wins. */
 static const Type *read_simple(Reader *r) {
     const Type *const simple[] = {
-        type_none,     type_bool,     type_i8,  type_i16,       type_i32,
-        type_i64,      type_u8,       type_u16, type_u32,       type_u64,
-        type_f16,      type_f32,      type_f64, type_c64,       type_c128,
-        type_str,      type_ellipsis, type_ptr, type_undefined, type_pyobject, type_slice(TYPE_SLICE_STEP),
+        type_none,      type_bool,
+        type_i8,        type_i16,
+        type_i32,       type_i64,
+        type_u8,        type_u16,
+        type_u32,       type_u64,
+        type_f16,       type_f32,
+        type_f64,       type_c64,
+        type_c128,      type_str,
+        type_ellipsis,  type_ptr,
+        type_undefined, type_pyobject,
+        type_caught,    type_slice(TYPE_SLICE_STEP),
         type_slice(0),
     };
     const Type *best = NULL;

@@ -74,6 +74,12 @@ static void print_immediate(StrBuf *out, const Inst *i) {
     case IMM_FUNC: strbuf_printf(out, " &%s", i->imm.func ? i->imm.func->symbol : "?"); break;
     case IMM_NATIVE: strbuf_printf(out, " %s", native_info[i->imm.native].name); break;
     case IMM_SITE: strbuf_printf(out, " site %u", i->imm.site); break;
+    case IMM_OBJMODE:
+        for (uint32_t k = 0; k < i->imm.objmode->nin; k++) strbuf_printf(out, " %s", i->imm.objmode->in[k]);
+        strbuf_puts(out, " ->");
+        for (uint32_t k = 0; k < i->imm.objmode->nout; k++) strbuf_printf(out, " %s", i->imm.objmode->out[k]);
+        strbuf_puts(out, i->nargs ? " of" : "");
+        break;
     case IMM_NONE:
     case IMM_BLOCKS:
     case IMM_CALL:

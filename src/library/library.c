@@ -156,7 +156,8 @@ static const char *const kind_space[TYPE_KIND_COUNT] = {
     [TYPE_TUPLE] = "tuple",         [TYPE_NAMEDTUPLE] = "tuple",  [TYPE_ARRAY] = "ndarray",
     [TYPE_RANGE] = "range",         [TYPE_SLICE] = "slice",       [TYPE_ITER] = "iter",
     [TYPE_DTYPE] = "dtype",         [TYPE_FUNCTION] = "function", [TYPE_CLOSURE] = "closure",
-    [TYPE_EXCEPTION] = "exception", [TYPE_FLAT] = "flatiter",     [TYPE_FLAGS] = "flagsobj",
+    [TYPE_EXCEPTION] = "exception", [TYPE_CAUGHT] = "exception",  [TYPE_FLAT] = "flatiter",
+    [TYPE_FLAGS] = "flagsobj",
 };
 
 const char *library_type_name(const Type *t) {

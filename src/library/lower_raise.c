@@ -73,7 +73,13 @@ static void store_context_word(Lower *l, size_t offset, ValueId value) {
 
 /* In a `try`: what raise_new and raise_again would do to the context, without leaving the function. */
 static ValueId record_error(Lower *l, const Exit *e) {
-    if (e->status != NO_VALUE) return e->status;
+    if (e->status != NO_VALUE) {
+        ValueId context = ir_append(&l->b, OP_context, type_ptr, 0, NULL);
+        if (e->site != NO_SITE)
+            ir_native(&l->b, NATIVE_pass_frame, NULL, 2,
+                      (ValueId[]){context, lower_int(l, type_i32, e->site)});
+        return e->status;
+    }
     size_t at = offsetof(Context, payload);
     for (uint32_t i = 0; i < e->npayload; i++) {
         ValueId context = ir_append(&l->b, OP_context, type_ptr, 0, NULL);
@@ -120,10 +126,15 @@ static BlockId exit_block(Lower *l, Exit e) {
     return e.block;
 }
 
-static BlockId exit_of(Lower *l, RaiseSite site, ValueId status, uint32_t npayload, const ValueId *payload) {
+static RaiseSite placed(Lower *l, RaiseSite site) {
     site.func = (l->frame ? l->frame : l->b.f)->index;
     site.span = l->b.span;
-    return exit_block(l, (Exit){.site = site_number(l, site),
+    return site;
+}
+
+static BlockId exit_of(Lower *l, RaiseSite site, ValueId status, uint32_t npayload, const ValueId *payload) {
+    site = placed(l, site);
+    return exit_block(l, (Exit){.site = l->quiet ? NO_SITE : site_number(l, site),
                                 .status = status,
                                 .handler = l->handler,
                                 .npayload = npayload,
@@ -167,6 +178,16 @@ void lower_check_status(Lower *l, ValueId status) {
 void lower_raise_again(Lower *l, ValueId status) {
     ir_br(&l->b, exit_of(l, (RaiseSite){0}, status, 0, NULL));
 }
+
+ValueId lower_record_error(Lower *l, RaiseSite site, uint32_t npayload, const ValueId *payload) {
+    Exit e = {.site = site_number(l, placed(l, site)),
+              .status = NO_VALUE,
+              .npayload = npayload,
+              .payload = payload};
+    return record_error(l, &e);
+}
+
+uint32_t lower_class_site(Lower *l, Handle cls) { return site_number(l, placed(l, (RaiseSite){.cls = cls})); }
 
 void lower_check_memory(Lower *l, ValueId pointer) {
     ValueId none = ir_icmp(&l->b, PRED_EQ, pointer, lower_int(l, type_ptr, 0));

@@ -127,7 +127,7 @@ static void lower_inst(Lowering *s, ValueId v) {
 
 /* ---- exception landings ---------------------------------------------------------------------------------- */
 
-/* An interrupt and an error that Python already holds cannot be caught here: they go on out of the function. */
+/* The handler's `caught` finds the status in the context. */
 static void finish_landing(Lowering *s, BlockId b) {
     Lower *l = workbench(s);
     BlockId landing = s->landing[b], handler = s->head[block_at(s->typed, b)->handler];
@@ -136,12 +136,10 @@ static void finish_landing(Lowering *s, BlockId b) {
     l->handler_status = NO_VALUE;
     l->cleanup.n = 0;
     lower_at(l, landing);
-    ValueId is_python = ir_icmp(&l->b, PRED_EQ, status, ir_const_int(&l->b, type_i32, STATUS_PYTHON_ERROR));
-    ValueId is_signal = ir_icmp(&l->b, PRED_EQ, status, ir_const_int(&l->b, type_i32, STATUS_INTERRUPT));
-    BlockId onward = lower_block(l);
-    ir_condbr(&l->b, ir_binop(&l->b, OP_ior, is_python, is_signal), onward, handler);
-    lower_at(l, onward);
-    lower_raise_again(l, status);
+    ValueId context = ir_append(&l->b, OP_context, type_ptr, 0, NULL);
+    ValueId at = ir_const_int(&l->b, type_i64, offsetof(Context, status));
+    ir_store(&l->b, ir_ptr_add(&l->b, context, at), status);
+    ir_br(&l->b, handler);
 }
 
 static void begin_landing(Lowering *s, BlockId b) {

@@ -1,6 +1,7 @@
 /* passes/lower.h - private to the pass `lower`: the state of one function that is being lowered.
  *
  *   lower.c           blocks, edges and phis; operators and calls through their library rows
+ *   lower_exceptions.c  raise, and what handlers do
  *   lower_ops.c       the ops that the pass knows itself, one small function each
  *   lower_parallel.c  `parallel`: captures, partial results, the body's wrapper
  */
@@ -50,6 +51,9 @@ extern const OpLowering op_lowering[OP_COUNT]; /* NULL: ops that only library ro
 ValueId lower_yield(Lowering *s, const Inst *i);
 ValueId lower_suspend(Lowering *s, const Inst *i);
 ValueId lower_parallel(Lowering *s, const Inst *i);
+ValueId lower_caught_op(Lowering *s, const Inst *i);
+ValueId lower_exc_match_op(Lowering *s, const Inst *i);
+ValueId lower_raise_op(Lowering *s, const Inst *i);
 void lower_incref_result(Lower *l, ValueId v); /* a managed result that shares its owner with an operand */
 
 #endif

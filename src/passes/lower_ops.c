@@ -155,25 +155,6 @@ static ValueId lower_unreachable(Lowering *s, const Inst *i) {
 
 /* ---- raising and signals --------------------------------------------------------------------------------- */
 
-static ValueId lower_raise_op(Lowering *s, const Inst *i) {
-    Lower *l = workbench(s);
-    const Type *t = i->nargs ? typed_type(s, i->arg[0]) : NULL;
-    if (!t || t->kind != TYPE_EXCEPTION || t->nleaves > CONTEXT_PAYLOAD) {
-        func_error((Func *)s->typed, i->span, DIAG_BAD_RAISE,
-                   t && t->kind == TYPE_EXCEPTION ? "the exception has too many arguments"
-                                                  : "this is not an exception that can be raised here");
-        ir_append(&l->b, OP_unreachable, NULL, 0, NULL);
-        return NO_VALUE;
-    }
-    ValueId *payload = arena_array(&l->unit->arena, ValueId, t->nelem);
-    uint32_t n = 0;
-    for (uint32_t k = 0; k < t->nelem; k++)
-        if (t->elem[k]->nleaves) payload[n++] = ir_field(&l->b, lowered(s, i->arg[0]), k);
-    RaiseSite site = {.cls = t->handle, .nargs = t->nelem, .arg = (const Type **)t->elem};
-    lower_raise_site(l, site, n, payload);
-    return NO_VALUE;
-}
-
 static ValueId lower_checkpoint(Lowering *s, const Inst *i) {
     (void)i;
     Lower *l = workbench(s);
@@ -242,6 +223,8 @@ const OpLowering op_lowering[OP_COUNT] = {
     [OP_closure] = lower_make_op,
     [OP_item] = lower_item_op,
     [OP_raise] = lower_raise_op,
+    [OP_caught] = lower_caught_op,
+    [OP_exc_match] = lower_exc_match_op,
     [OP_map] = lower_map_op,
     [OP_parallel] = lower_parallel,
     [OP_checkpoint] = lower_checkpoint,

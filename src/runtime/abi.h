@@ -70,11 +70,27 @@ struct Context {
     _Atomic int32_t *cancel;            /* in a parallel region: nonzero when it is being abandoned; else NULL */
     int32_t thread;                     /* number of the worker in this parallel region, 0: the caller */
     int32_t python_error;               /* a Python exception is already set (bridge, signal) */
+    int32_t status;                     /* on the way to a handler: what was raised */
+    MemoryBlock *cause;                 /* of the pending exception, owned: a Caught, &naja_no_cause, or NULL: none */
 };
+
+/* What a handler keeps of an exception: the data of a MemoryBlock. */
+typedef struct {
+    int32_t status;
+    uint32_t site, nframes;
+    int32_t python_error;
+    void *spec;                         /* whose sites they are */
+    void *python;                       /* the exception object if Python raised it, owned; else NULL */
+    MemoryBlock *cause;                 /* owned; as in Context */
+    uint64_t payload[CONTEXT_PAYLOAD];
+    uint32_t frame[CONTEXT_FRAMES];
+} Caught;
+extern MemoryBlock naja_no_cause;       /* `raise ... from None` */
 
 /* Unwinding.  A function that raises (raise_new) sets site = frame[0] = its site, nframes = 1 and returns
  * 1 + site.  A function whose callee failed (raise_again) appends its own site at frame[nframes], if there is room,
- * counts nframes up in any case, and returns the callee's status.  Who catches an exception sets nframes to 0. */
+ * counts nframes up in any case, and returns the callee's status.  Who catches an exception moves it out of the
+ * context (naja_catch), and puts it back to raise it again (naja_reraise). */
 
 /* A composite value in memory (a result, a payload, what naja_unbox fills): its leaves in order, each at the start
  * of an 8-byte slot of its own; the rest of a slot is undefined.  A Result is an array of such slots. */

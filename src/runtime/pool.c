@@ -152,6 +152,7 @@ static void copy_error(Context *to, const Context *from) {
     to->nframes = from->nframes;
     to->site = from->site;
     to->python_error = from->python_error;
+    to->cause = from->cause;
 }
 
 /* Keeps the error of the lowest rank. */
@@ -222,6 +223,7 @@ static void worker_context(Context *context, Job *j, const char *stack_limit) {
     context->parent = j->context;
     context->cancel = &j->cancel;
     context->python_error = 0;
+    context->cause = NULL;
     context->stack_limit = (char *)(uintptr_t)stack_limit;
     context->thread = (int32_t)atomic_fetch_add(&j->next_thread, 1);
 }

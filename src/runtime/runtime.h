@@ -35,6 +35,12 @@ typedef struct {
     /* A block that keeps the Python object alive that this memory of an argument belongs to (`parent`, or found by
      * address); NULL in *owner: nobody's, the memory is constant.  0 or STATUS_MEMORY. */
     int32_t (*escape)(Context *, void *parent, const void *data, MemoryBlock **owner);
+    /* Exceptions that are caught.  Any thread, GIL or not.  take: the Python exception that is set, a new reference. */
+    void *(*take_error)(void);
+    void (*set_error)(void *exception); /* borrowed */
+    void (*drop_error)(void *steal_exception);
+    bool (*matches)(const Caught *c, void *spec, uint32_t site); /* is it an instance of the class of a site */
+    uint32_t (*managed_words)(void *spec, uint32_t site);        /* bit i: payload[i] is a MemoryBlock */
 } RuntimeHooks;
 extern RuntimeHooks runtime_hooks;
 /* A worker has wanted the GIL at least once: who waits for workers does so without it. */
@@ -92,6 +98,13 @@ int32_t naja_list_reserve(MemoryBlock *list, int64_t ncells);                   
 void naja_list_retain(MemoryBlock *list, int64_t begin, int64_t end);
 void naja_list_release(MemoryBlock *list, int64_t begin, int64_t end);
 int32_t naja_escape(Context *context, void *parent, const void *data, MemoryBlock **owner);
+/* ---- caught.c ---------------------------------------------------------------------------------------------------- */
+
+MemoryBlock *naja_catch(Context *context, int32_t status);   /* never NULL */
+bool naja_caught_matches(MemoryBlock *caught, uint32_t site, Context *context);
+int32_t naja_reraise(Context *context, MemoryBlock *caught); /* its status; the frames it passed stay */
+void naja_set_cause(Context *context, MemoryBlock *cause);   /* of what is raised next; NULL: `from None` */
+void naja_pass_frame(Context *context, uint32_t site);       /* a callee failed: this frame is in its traceback */
 
 /* ---- pool.c ---------------------------------------------------------------------------------------------------------- */
 

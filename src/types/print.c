@@ -131,6 +131,7 @@ static const PrintType print_row[TYPE_KIND_COUNT] = {
     [TYPE_FLAGS] = print_around,      [TYPE_VECTOR] = print_vector,     [TYPE_PTR] = print_kind,
     [TYPE_UNDEFINED] = print_kind,    [TYPE_PYOBJECT] = print_kind,     [TYPE_GENERATOR] = print_generator,
     [TYPE_LIST] = print_list,
+    [TYPE_CAUGHT] = print_kind,
 };
 
 /* Moves the text into the arena. */
@@ -159,6 +160,7 @@ static const char kind_letter[TYPE_KIND_COUNT] = {
     [TYPE_FLAGS] = 'G',      [TYPE_VECTOR] = 'V',    [TYPE_PTR] = 'p',      [TYPE_UNDEFINED] = 'u',
     [TYPE_PYOBJECT] = 'P',   [TYPE_GENERATOR] = 'Y',
     [TYPE_LIST] = 'l',
+    [TYPE_CAUGHT] = 'X',
 };
 
 static void code_scalar(StrBuf *out, const Type *t) {

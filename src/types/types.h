@@ -75,7 +75,7 @@ void types_adopt(TypeTable *shared); /* naja._compiler: use naja._core's table *
 /* The simple types, valid after types_start/types_adopt. */
 extern const Type *type_none, *type_bool, *type_i8, *type_i16, *type_i32, *type_i64, *type_u8, *type_u16,
     *type_u32, *type_u64, *type_f16, *type_f32, *type_f64, *type_c64, *type_c128, *type_str, *type_ellipsis,
-    *type_ptr, *type_undefined, *type_pyobject;
+    *type_ptr, *type_undefined, *type_pyobject, *type_caught;
 
 /* ---- constructors (interned) ------------------------------------------------------------------------------ */
 
