@@ -12,6 +12,9 @@ __all__ = ["OPTIONS", "jit", "jit_module", "njit", "pndindex", "prange"]
 # Bits of the fastmath option, as in src/ir/ir.h.
 _FASTMATH = {"nnan": 1, "ninf": 2, "nsz": 4, "arcp": 8, "contract": 16, "afn": 32, "reassoc": 64, "fast": 127}
 
+# The option bridge, as BridgeOption in src/ir/ir.h.
+_BRIDGE = {"warn": 0, "allow": 1, "error": 2}
+
 # Options of jit() with what they do; those marked "accepted" have no effect because naja needs no such switch.
 OPTIONS = {
     "nopython": "accepted: functions are always compiled whole",
@@ -32,6 +35,7 @@ OPTIONS = {
     "no_rewrites": "accepted",
     "pipeline_class": "refused: the compiler is not written in Python",
     "target": "'cpu' only",
+    "bridge": "'warn', 'allow' (also in prange) or 'error': library calls that only the interpreter can do",
     "_nrt": "accepted",
     "_dbg_extend_lifetimes": "accepted",
     "_dbg_optnone": "accepted",
@@ -65,6 +69,8 @@ def _switches(options):
         raise ValueError(f"target={options['target']!r} is not available; the only target is 'cpu'")
     if options.get("error_model", "python") not in ("python", "numpy"):
         raise ValueError(f"error_model={options['error_model']!r} is neither 'python' nor 'numpy'")
+    if options.get("bridge", "warn") not in _BRIDGE:
+        raise ValueError(f"bridge={options['bridge']!r} is none of 'warn', 'allow' and 'error'")
     if options.get("parallel"):
         _core.configure_threads(config.NUM_THREADS, config.THREADING_LAYER)
     if options.get("locals"):
@@ -79,6 +85,7 @@ def _switches(options):
         "debug": bool(options.get("debug", False)),
         "polls": config.POLLS,
         "cache": config.CACHE and options.get("cache") is not False,
+        "bridge": _BRIDGE[options.get("bridge", "warn")],
         "object_mode": bool(options.get("forceobj", False)),
     }
 

@@ -181,8 +181,9 @@ static PyObject *box_array(const Type *t, const Slot *s, Arguments args) {
     ArrayParts a;
     array_parts(t, s, &a);
     if (parent) {
+        Py_INCREF(parent); /* first: the owner may be what keeps it alive */
         block_release(a.owner);
-        return Py_NewRef(parent);
+        return parent;
     }
     return a.owner ? owning_array(t, &a) : borrowed_array(t, &a, args);
 }
@@ -265,6 +266,12 @@ static PyObject *box_slice(const Slot *s) {
     return slice;
 }
 
+static PyObject *box_held(MemoryBlock *steal) {
+    PyObject *o = Py_NewRef((PyObject *)steal->extra);
+    block_release(steal);
+    return o;
+}
+
 static PyObject *box_known_object(const Type *t) {
     PyObject *o = handle_object_borrow(t->handle);
     if (!o) PyErr_Format(PyExc_ReferenceError, "the object of type %s is gone", t->name);
@@ -291,6 +298,7 @@ PyObject *box_value(const Type *t, const Slot *s, Arguments args) {
     case TYPE_GENERATOR: return generator_box(t, LEAF(s, void *), args);
     case TYPE_ELLIPSIS: return Py_NewRef(Py_Ellipsis);
     case TYPE_DTYPE: return (PyObject *)PyArray_DescrFromType(dtype_number(t->elem[0]));
+    case TYPE_PYOBJECT: return box_held(LEAF(s, void *));
     case TYPE_OBJECT:
     case TYPE_FUNCTION:
     case TYPE_OMITTED: return box_known_object(t);

@@ -124,6 +124,8 @@ static int read_switches(Dispatcher *d, PyObject *switches) {
     UnitOptions o = {.boundscheck = true, .polls = true};
     PyObject *fastmath = PyDict_GetItemString(switches, "fastmath");
     o.fastmath = fastmath ? (uint32_t)PyLong_AsUnsignedLong(fastmath) : 0;
+    PyObject *bridge = PyDict_GetItemString(switches, "bridge");
+    o.bridge = bridge ? (uint8_t)PyLong_AsUnsignedLong(bridge) : BRIDGE_WARN;
     bool use_cache = true;
     struct {
         const char *name;

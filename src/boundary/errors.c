@@ -76,6 +76,7 @@ typedef struct {
     int32_t status;
     const Slot *payload;
     Arguments args;
+    bool has_exception; /* STATUS_PYTHON_ERROR: payload[0] owns it; else it is set on the thread */
 } Raised;
 
 static void raise_builtin(const Site *site, const Raised *r) {
@@ -122,6 +123,8 @@ static void raise_site(const Raised *r) {
 
 static void raise_status(const Raised *r) {
     if (r->status > 0) raise_site(r);
+    else if (r->status == STATUS_PYTHON_ERROR && r->has_exception)
+        exception_restore((PyObject *)(uintptr_t)r->payload[0]);
     else if (r->status == STATUS_MEMORY) PyErr_NoMemory();
     else if (r->status == STATUS_RECURSION)
         PyErr_SetString(PyExc_RecursionError, "maximum recursion depth exceeded in compiled code");
@@ -129,6 +132,12 @@ static void raise_status(const Raised *r) {
     if (!PyErr_Occurred()) /* of the codes that say "already set" */
         PyErr_Format(PyExc_SystemError, "compiled code failed with status %d but set no exception",
                      (int)r->status);
+}
+
+int32_t exception_keep(Context *context) {
+    context->payload[0] = (Slot)(uintptr_t)exception_take();
+    context->python_error = 1;
+    return STATUS_PYTHON_ERROR;
 }
 
 /* ---- the traceback ------------------------------------------------------------------------------------------------------- */
@@ -149,8 +158,7 @@ static int add_frame(PyObject *exception, const FrameFact *f, int lasti, int lin
     return result;
 }
 
-/* The current exception as one normalised object, taken off the thread. */
-static PyObject *take_exception(void) {
+PyObject *exception_take(void) {
 #if PY_VERSION_HEX >= 0x030C0000
     return PyErr_GetRaisedException();
 #else
@@ -164,7 +172,7 @@ static PyObject *take_exception(void) {
 #endif
 }
 
-static void restore_exception(PyObject *steal) {
+void exception_restore(PyObject *steal) {
 #if PY_VERSION_HEX >= 0x030C0000
     PyErr_SetRaisedException(steal);
 #else
@@ -210,8 +218,8 @@ static PyObject *exception_of_caught(const Caught *c, Arguments args) {
     const Specialisation *spec = c->spec;
     if (c->python) return Py_NewRef(c->python);
     retain_payload(c);
-    raise_status(&(Raised){spec, c->status, c->payload, args});
-    PyObject *exception = take_exception();
+    raise_status(&(Raised){spec, c->status, c->payload, args, false});
+    PyObject *exception = exception_take();
     add_frames(exception, spec, c->nframes, c->frame);
     add_cause(exception, c->cause, args);
     return exception;
@@ -248,21 +256,29 @@ static bool caught_matches(const Caught *c, void *spec, uint32_t number) {
     return cls && PyType_IsSubtype((PyTypeObject *)cls, (PyTypeObject *)wanted);
 }
 
-static void *take_error(void) {
+/* Of STATUS_PYTHON_ERROR in the context (exception_keep), of an interrupt on the thread. */
+static bool is_in_context(int32_t status, const Context *context) {
+    return status == STATUS_PYTHON_ERROR && context->python_error;
+}
+
+static void *take_error(Context *context, int32_t status) {
+    if (is_in_context(status, context)) return (void *)(uintptr_t)context->payload[0];
     PyGILState_STATE state = PyGILState_Ensure();
     if (!PyErr_Occurred()) vectorize_raise_pending();
-    PyObject *exception = PyErr_Occurred() ? take_exception() : NULL;
+    PyObject *exception = PyErr_Occurred() ? exception_take() : NULL;
     PyGILState_Release(state);
     return exception;
 }
 
-static void set_error(void *exception) {
+static void set_error(Context *context, int32_t status, void *exception) {
     PyGILState_STATE state = PyGILState_Ensure();
-    restore_exception(Py_NewRef(exception));
+    exception_restore(Py_NewRef(exception));
+    if (status == STATUS_PYTHON_ERROR) exception_keep(context);
     PyGILState_Release(state);
 }
 
 static void drop_error(void *exception) {
+    if (!Py_IsInitialized()) return; /* at exit; the object goes with the process */
     PyGILState_STATE state = PyGILState_Ensure();
     Py_DECREF(exception);
     PyGILState_Release(state);
@@ -299,11 +315,11 @@ void errors_start(void) {
 
 void *naja_fail(Specialisation *spec, void *const *args, Context *context, int32_t status) {
     Arguments given = {spec->nargs, (PyObject *const *)args};
-    raise_status(&(Raised){spec, status, context->payload, given});
-    PyObject *exception = take_exception();
+    raise_status(&(Raised){spec, status, context->payload, given, context->python_error});
+    PyObject *exception = exception_take();
     add_frames(exception, spec, context->nframes, context->frame);
     add_cause(exception, context->cause, given);
     block_release(context->cause);
-    restore_exception(exception);
+    exception_restore(exception);
     return NULL;
 }

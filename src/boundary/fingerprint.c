@@ -269,7 +269,8 @@ static void put_function(Walk *w, PyObject *f) {
 static void put_options(Walk *w, const UnitOptions *o) {
     put_u64(w, o->fastmath);
     put_u64(w, (uint64_t)o->error_model_numpy | (uint64_t)o->boundscheck << 1 | (uint64_t)o->parallel << 2 |
-                   (uint64_t)o->nogil << 3 | (uint64_t)o->polls << 4 | (uint64_t)o->debug << 5);
+                   (uint64_t)o->nogil << 3 | (uint64_t)o->polls << 4 | (uint64_t)o->debug << 5 |
+                   (uint64_t)o->bridge << 6);
 }
 
 static void put_class(Walk *w, PyObject *cls) {
@@ -300,12 +301,36 @@ static void put_numpy_scalar(Walk *w, PyObject *o) {
     put_repr(w, 'N', o);
 }
 
+/* A function that a module of NumPy or SciPy has under its name: the interpreter runs it, so its content is the
+ * package's version. */
+static bool is_installed_function(PyObject *o) {
+    PyObject *module = PyFunction_GetModule(o), *qualname = ((PyFunctionObject *)o)->func_qualname;
+    const char *text = module && PyUnicode_Check(module) ? PyUnicode_AsUTF8(module) : NULL;
+    if (!text) PyErr_Clear();
+    bool known = text && (!strncmp(text, "numpy.", 6) || !strncmp(text, "scipy.", 6));
+    return known && PyUnicode_FindChar(qualname, '<', 0, PyUnicode_GET_LENGTH(qualname), 1) == -1;
+}
+
+static void put_installed_function(Walk *w, PyObject *o) {
+    if (was_met(w, o)) return;
+    put_tag(w, 'I');
+    put_attribute(w, o, core.name.module);
+    put_attribute(w, o, core.name.qualname);
+    const char *text = PyUnicode_AsUTF8(PyFunction_GetModule(o));
+    char package[8] = "";
+    memcpy(package, text, 5); /* "numpy" or "scipy" */
+    PyObject *module = PyDict_GetItemString(PyImport_GetModuleDict(), package);
+    if (module) put_attribute(w, module, core.name.version);
+}
+
 static void put_identified(Walk *w, PyObject *o) {
     if (is_dispatcher(o)) {
         if (was_met(w, o)) return;
         put_tag(w, 'D');
         put_options(w, dispatcher_options(o));
         put_function(w, dispatcher_function_borrow(o));
+    } else if (PyFunction_Check(o) && is_installed_function(o)) {
+        put_installed_function(w, o);
     } else if (PyFunction_Check(o)) {
         put_function(w, o);
     } else if (PyType_Check(o)) {

@@ -166,9 +166,9 @@ static int32_t resume_foreign(Context *context, MemoryBlock *generator, Slot *ha
     PyObject *none = keep_arguments(spec, (Arguments){0, NULL});
     if (none) naja_fail(spec, (void *const *)((PyTupleObject *)none)->ob_item, &inner, status);
     Py_XDECREF(none);
+    status = exception_keep(context);
     PyGILState_Release(state);
-    context->python_error = 1;
-    return STATUS_PYTHON_ERROR;
+    return status;
 }
 
 /* ---- the type ---------------------------------------------------------------------------------------------------------- */

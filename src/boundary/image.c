@@ -192,7 +192,9 @@ static void take_site(Reader *r, Site *s) {
     s->offset = (int32_t)take_u32(r);
     s->line = (int32_t)take_u32(r);
     s->arg = take_types(r, &s->nargs);
-    r->broken |= s->cls ? !PyExceptionClass_Check(s->cls) : !s->builtin && s->nargs;
+    if (s->builtin && !strcmp(s->builtin, "bridge"))
+        r->broken |= !s->cls || s->nargs != 2 || (!r->broken && !type_is_tuple(s->arg[0]));
+    else r->broken |= s->cls ? !PyExceptionClass_Check(s->cls) : !s->builtin && s->nargs;
 }
 
 /* `globals`: of the specialised function, for code without a function of its own. */

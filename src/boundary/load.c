@@ -77,16 +77,21 @@ static PyObject *call_overload_hook(const char *library_name, PyObject *callable
     return found;
 }
 
-static Handle api_overload(const char *library_name, Handle callable, uint32_t nargs,
-                           const Type *const *plain, const Type *const *exact, uint32_t nkeywords,
-                           const char *const *keyword, bool *failed) {
-    PyObject *plain_types = type_tuple_object(nargs, plain), *exact_types = type_tuple_object(nargs, exact);
-    PyObject *names = PyTuple_New(nkeywords), *found = NULL;
-    for (uint32_t i = 0; names && i < nkeywords; i++) {
+static PyObject *keyword_tuple(uint32_t n, const char *const *keyword) {
+    PyObject *names = PyTuple_New(n);
+    for (uint32_t i = 0; names && i < n; i++) {
         PyObject *name = PyUnicode_FromString(keyword[i]);
         if (!name) Py_CLEAR(names);
         else PyTuple_SET_ITEM(names, i, name);
     }
+    return names;
+}
+
+static Handle api_overload(const char *library_name, Handle callable, uint32_t nargs,
+                           const Type *const *plain, const Type *const *exact, uint32_t nkeywords,
+                           const char *const *keyword, bool *failed) {
+    PyObject *plain_types = type_tuple_object(nargs, plain), *exact_types = type_tuple_object(nargs, exact);
+    PyObject *names = keyword_tuple(nkeywords, keyword), *found = NULL;
     PyObject *object = callable ? handle_object_borrow(callable) : NULL;
     if (plain_types && exact_types && names)
         found = call_overload_hook(library_name, object ? object : Py_None, plain_types, exact_types, names);
@@ -110,6 +115,55 @@ static const char *api_ufunc_loop(Handle ufunc, uint32_t nargs, const Type *cons
     return symbol;
 }
 
+/* ---- rung 4 -------------------------------------------------------------------------------------------------------------- */
+
+static PyObject *call_bridge_module(const char *function, PyObject *steal_args) {
+    PyObject *module = steal_args ? PyImport_ImportModule("naja.interpreter") : NULL;
+    PyObject *callable = module ? PyObject_GetAttrString(module, function) : NULL;
+    PyObject *result = callable ? PyObject_CallObject(callable, steal_args) : NULL;
+    Py_XDECREF(callable);
+    Py_XDECREF(module);
+    Py_XDECREF(steal_args);
+    return result;
+}
+
+static PyObject *object_or_none(Handle h) {
+    PyObject *o = handle_object_borrow(h);
+    return o ? o : Py_None;
+}
+
+/* The module answers with a type, with a text that says why not, or with None. */
+static const Type *api_bridge(Handle callable, Handle caller, uint32_t nargs, const Type *const *args,
+                              uint32_t nkeywords, const char *const *keyword, const char **why,
+                              bool *failed) {
+    static char text[400];
+    PyObject *types = type_tuple_object(nargs, args), *names = keyword_tuple(nkeywords, keyword),
+             *answer = NULL;
+    if (types && names)
+        answer = call_bridge_module("result_type", Py_BuildValue("(OOOO)", object_or_none(callable),
+                                                                 object_or_none(caller), types, names));
+    const Type *t = NULL;
+    if (answer && PyUnicode_Check(answer)) {
+        const char *utf8 = PyUnicode_AsUTF8(answer);
+        snprintf(text, sizeof text, "%s", utf8 ? utf8 : "");
+        *why = text;
+    } else if (answer && answer != Py_None) {
+        t = type_from_object(answer);
+    }
+    *failed = PyErr_Occurred() != NULL;
+    Py_XDECREF(answer);
+    Py_XDECREF(names);
+    Py_XDECREF(types);
+    return t;
+}
+
+static bool api_bridge_warn(Handle callable, Handle caller, const char *filename, int line) {
+    PyObject *done = call_bridge_module(
+        "warn", Py_BuildValue("(OOsi)", object_or_none(callable), object_or_none(caller), filename, line));
+    Py_XDECREF(done);
+    return done != NULL;
+}
+
 /* ---- the tables ------------------------------------------------------------------------------------------------------------ */
 
 static CoreApi core_api = {
@@ -121,6 +175,8 @@ static CoreApi core_api = {
     .dispatcher_options = api_dispatcher_options,
     .overload = api_overload,
     .ufunc_loop = api_ufunc_loop,
+    .bridge = api_bridge,
+    .bridge_warn = api_bridge_warn,
     .offset =
         {
             .float_value = offsetof(PyFloatObject, ob_fval),

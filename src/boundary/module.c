@@ -5,6 +5,7 @@
  */
 #define NAJA_IMPORTS_NUMPY
 #include "boundary/binding.h"
+#include "boundary/bridge.h"
 #include "boundary/specialisation.h"
 #include "boundary/state.h"
 #include "runtime/runtime.h"
@@ -153,6 +154,7 @@ static int start(PyObject *module) {
     texts_start();
     lists_start();
     errors_start();
+    bridge_start();
     if (specialisation_start() < 0 || signals_start() < 0) return -1;
     if (PyModule_AddFunctions(module, ufuncs_methods) < 0 ||
         PyModule_AddFunctions(module, vectorize_methods) < 0)

@@ -129,6 +129,12 @@ int generator_unbox(PyObject *o, Slot *out);
 void *error_raise(const char *class_name, const char *fmt, ...);
 void errors_start(void);
 
+/* The current exception as one normalised object, taken off the thread; and back again. */
+PyObject *exception_take(void);
+void exception_restore(PyObject *steal);
+/* Moves it into a context, which owns it until naja_fail raises it; gives STATUS_PYTHON_ERROR. */
+int32_t exception_keep(Context *context);
+
 /* ---- sorting.c ------------------------------------------------------------------------------------------------------- */
 
 int sorting_start(PyObject *module);

@@ -151,10 +151,9 @@ static int write_out(const Text *text, bool flush) {
 
 static int32_t print(Context *context, const Text *text, bool flush) {
     PyGILState_STATE state = gil_take();
-    int failed = write_out(text, flush);
-    context->python_error = failed != 0;
+    int32_t status = write_out(text, flush) ? exception_keep(context) : STATUS_OK;
     PyGILState_Release(state);
-    return failed ? STATUS_PYTHON_ERROR : STATUS_OK;
+    return status;
 }
 
 void texts_start(void) {

@@ -6,6 +6,7 @@
  * signatures make float64 parameters that are given an int.
  */
 #include "boundary/binding.h"
+#include "boundary/bridge.h"
 #include "boundary/specialisation.h"
 #include "boundary/state.h"
 
@@ -125,6 +126,12 @@ static int unbox_slice(PyObject *o, Slot *out) {
     return 0;
 }
 
+static int unbox_held(PyObject *o, Slot *out) {
+    MemoryBlock *b = block_holding(o);
+    LEAF(out, void *) = b;
+    return b ? 0 : -1;
+}
+
 int unbox_value(const Type *t, PyObject *o, Slot *out) {
     switch (t->kind) {
     case TYPE_BOOL: return unbox_bool(o, out);
@@ -139,6 +146,7 @@ int unbox_value(const Type *t, PyObject *o, Slot *out) {
     case TYPE_OPTIONAL: return unbox_optional(t, o, out);
     case TYPE_SLICE: return unbox_slice(o, out);
     case TYPE_GENERATOR: return generator_unbox(o, out);
+    case TYPE_PYOBJECT: return unbox_held(o, out);
     default: break;
     }
     if (t->nleaves == 0) return 0;

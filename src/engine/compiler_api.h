@@ -28,6 +28,10 @@ typedef struct {
     /* Rung 3: which inner loop a ufunc runs for these operands, as the symbol of library/bridge.c; NULL with a Python
      * error.  Lives as long as the process. */
     const char *(*ufunc_loop)(Handle ufunc, uint32_t nargs, const Type *const *args);
+    /* Rung 4: see LibraryHost. */
+    const Type *(*bridge)(Handle callable, Handle caller, uint32_t nargs, const Type *const *args,
+                          uint32_t nkeywords, const char *const *keyword, const char **why, bool *failed);
+    bool (*bridge_warn)(Handle callable, Handle caller, const char *filename, int line);
     /* Numbers that generated code needs of CPython and NumPy: offsets into their structs. */
     struct {
         uint32_t float_value;                                       /* ob_fval */

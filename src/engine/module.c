@@ -31,7 +31,9 @@ static int start_stages(const CoreApi *core) {
                             .dispatcher_function = core->dispatcher_function,
                             .dispatcher_options = core->dispatcher_options,
                             .overload = core->overload,
-                            .ufunc_loop = core->ufunc_loop};
+                            .ufunc_loop = core->ufunc_loop,
+                            .bridge = core->bridge,
+                            .bridge_warn = core->bridge_warn};
     if (!library_start(&library)) {
         PyErr_NoMemory();
         return -1;

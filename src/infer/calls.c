@@ -302,14 +302,15 @@ static const Type *call_namedtuple(Frame *fr, ValueId v, const Type *callee, uin
     return type_namedtuple(callee->handle, n, elem);
 }
 
-static const Type *call_unknown(Frame *fr, ValueId v, const Type *callee) {
+static const Type *call_unknown(Frame *fr, ValueId v, const Type *callee, const char *refusal) {
     const Site *s = &fr->site[v];
     const char *name = callee->text ? callee->text : object_text(callee->handle);
-    if (object_is_function(callee->handle))
+    if (object_is_function(callee->handle) && !refusal)
         return site_error(fr, v, DIAG_NOT_COMPILED,
                           "Untyped global name '%s': %s() is a plain Python function", name, name);
-    return site_error(fr, v, DIAG_NO_IMPLEMENTATION, "naja has no implementation of %s for (%s)", name,
-                      operand_types(fr, s->operand, s->noperand));
+    return site_error(fr, v, DIAG_NO_IMPLEMENTATION, "naja has no implementation of %s for (%s)%s%s", name,
+                      operand_types(fr, s->operand, s->noperand), refusal ? "; " : "",
+                      refusal ? refusal : "");
 }
 
 /* The Python function to compile for a callee; 0: it is none.  A function that is being compiled may name
@@ -342,8 +343,11 @@ static const Type *call_named(Frame *fr, ValueId v, const Type *callee) {
     t = infer_overload(fr, v, name ? name : "", callee->handle, info);
     if (t || s->error || s->callee) return t;
     if (object_is_ufunc(callee->handle)) return call_ufunc(fr, v, callee);
+    const char *refusal = NULL;
+    t = infer_bridge(fr, v, callee->handle, info, &refusal);
+    if (t || s->error) return t;
     if (why) return site_error(fr, v, DIAG_WRONG_ARGUMENTS, "%s", why);
-    return call_unknown(fr, v, callee);
+    return call_unknown(fr, v, callee, refusal);
 }
 
 /* ---- methods ------------------------------------------------------------------------------------------- */
@@ -353,6 +357,12 @@ static Operand receiver_of(const Frame *fr, ValueId method) {
     const Inst *def = inst_at(fr->f, method);
     const Type *t = def->type->elem[0];
     return def->op == OP_getattr ? operand_value(def->arg[0], t) : operand_item(method, 0, t);
+}
+
+/* np.ndarray.<name>, for the interpreter; 0: there is none. */
+static Handle array_method(const char *name) {
+    Handle cls = library_object("numpy.ndarray");
+    return cls ? object_attribute(cls, name) : 0;
 }
 
 static const Type *call_method(Frame *fr, ValueId v, const Type *method) {
@@ -375,6 +385,9 @@ static const Type *call_method(Frame *fr, ValueId v, const Type *method) {
     snprintf(full, sizeof full, "%s.%s", space, method->text);
     t = infer_overload(fr, v, full, 0, info);
     if (t || s->error || s->callee) return t;
+    const char *refusal = NULL;
+    t = type_is_array(receiver) ? infer_bridge(fr, v, array_method(method->text), info, &refusal) : NULL;
+    if (t || s->error) return t;
     uint32_t n;
     library_rows(full, &n);
     if (why) return site_error(fr, v, DIAG_WRONG_ARGUMENTS, "%s", why);

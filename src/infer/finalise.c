@@ -140,6 +140,14 @@ static void rewrite_callee(Frame *fr, Builder *b, ValueId v) {
     inst_at(fr->f, v)->callee = callee->f;
 }
 
+/* All operands as they are, keywords last, become one tuple. */
+static void rewrite_bridge(Frame *fr, Builder *b, ValueId v) {
+    const Site *s = &fr->site[v];
+    const CallInfo *info = call_info(inst_at(fr->f, v));
+    ValueId operands = collect(b, s, 0, s->noperand, LEVEL_EXACT);
+    bridge_finalise(fr, v, info, operands);
+}
+
 /* ---- instructions -------------------------------------------------------------------------------------- */
 
 static void become(Frame *fr, ValueId v, Op op, uint32_t n, const ValueId *args) {
@@ -209,6 +217,7 @@ static void rewrite(Frame *fr, Builder *b, ValueId v) {
     else if (i->op == OP_yield) rewrite_yield(fr, b, v);
     else if (i->op == OP_raise) rewrite_raise(fr, b, v);
     else if (s->form == FORM_ROW) rewrite_row(fr, b, v);
+    else if (s->form == FORM_BRIDGE) rewrite_bridge(fr, b, v);
     else if (s->form == FORM_CALLEE) rewrite_callee(fr, b, v);
     else if (s->form == FORM_TUPLE) rewrite_tuple(fr, b, v);
     else if (s->form == FORM_CONSTANT) constant_in_place(b, v, s->handle, i->type);

@@ -28,6 +28,7 @@ static inline Operand operand_item(ValueId v, uint32_t i, const Type *t) {
 typedef enum {
     FORM_NONE,     /* nothing to rewrite */
     FORM_ROW,      /* a library row does it, with `bound` */
+    FORM_BRIDGE,   /* the interpreter calls `handle` with all operands */
     FORM_CALLEE,   /* a compiled function does it, with `bound` */
     FORM_CONSTANT, /* the value is the Python object `handle`, or (0) the only one of its type */
     FORM_ITEM,     /* item `index` of operand 0 */
@@ -139,6 +140,10 @@ const Type *infer_setattr(Frame *fr, ValueId v);
 const Type *infer_closure(Frame *fr, ValueId v);
 const Type *infer_call(Frame *fr, ValueId v);
 const Type *infer_overload(Frame *fr, ValueId v, const char *name, Handle callable, const CallInfo *info);
+/* bridge.c: rung 4, the interpreter calls the library function `callable` with the site's operands.  NULL without an
+ * error in the site: it does not; *why (arena text) may say why. */
+const Type *infer_bridge(Frame *fr, ValueId v, Handle callable, const CallInfo *info, const char **why);
+void bridge_finalise(Frame *fr, ValueId v, const CallInfo *info, ValueId operands); /* v becomes the call */
 Func *infer_callee(InferApi *api, const Type *callable, uint32_t nargs, const Type *const *args, uint32_t span);
 
 /* refine.c: the element types of containers */

@@ -102,6 +102,9 @@ typedef struct {
     uint32_t nkeywords;         /* the last operands are keyword values */
     const char *const *keyword; /* their names */
     bool star;                  /* operand 1 is a tuple to be spread: f(*t) */
+    /* after inference, when the interpreter does the call (library/bridge.c): */
+    Handle bridge;              /* what is called, with all operands in one tuple; 0: compiled code does it */
+    const char *bridge_keywords; /* names of the last operands, "axis,out"; NULL: none */
 } CallInfo;
 
 /* A block of the source that the interpreter runs: `with objmode(y="float64"):`.  Operands of the instruction: the
@@ -205,7 +208,9 @@ struct Source {
     Vec(Span) spans;
 };
 
-/* One place that can raise.  Its number + 1 is the status that compiled code returns. */
+/* One place that can raise, or (builtin "bridge") that calls into the interpreter: cls is then the callable, message
+ * the names of the keywords, arg[0] the tuple type of the operands, arg[1] the result's type.  Its number + 1 is the
+ * status that compiled code returns. */
 enum { NO_SITE = UINT32_MAX }; /* of raise_again: this frame is in the traceback already */
 typedef struct {
     Handle cls;                 /* the class, 0 for a built-in named in `builtin` */
@@ -219,6 +224,9 @@ typedef struct {
 enum { FASTMATH_NNAN = 1, FASTMATH_NINF = 2, FASTMATH_NSZ = 4, FASTMATH_ARCP = 8, FASTMATH_CONTRACT = 16,
        FASTMATH_AFN = 32, FASTMATH_REASSOC = 64, FASTMATH_FAST = 127 };
 
+/* Calls that only the interpreter can do (rung 4): done with a warning, done silently and in parallel loops too, refused. */
+typedef enum { BRIDGE_WARN, BRIDGE_ALLOW, BRIDGE_ERROR } BridgeOption;
+
 /* Options of one compilation, as given to the decorator. */
 typedef struct {
     uint32_t fastmath;          /* FASTMATH_* bits */
@@ -228,6 +236,7 @@ typedef struct {
     bool nogil;
     bool polls;                 /* Ctrl-C stops loops; default true */
     bool debug;
+    uint8_t bridge;             /* BridgeOption */
 } UnitOptions;
 
 /* The elements of a constant array in memory order (Fortran's if only that is contiguous, else C's). */

@@ -74,6 +74,9 @@ enum LibFlags {
     LIB_CONVERTS = 16,   /* emitter wants operands unconverted (it converts them itself); the default */
 };
 
+/* The row of calls that the interpreter does; see bridge.c and CallInfo.bridge. */
+#define LIBRARY_BRIDGE "function.bridge"
+
 /* What each table file gives: `const LibTable library_<file>_table`; all of them are listed in tables.c. */
 typedef struct {
     const char *name; /* "scalars": for dumps */
@@ -92,6 +95,12 @@ typedef struct {
     Handle (*overload)(const char *library_name, Handle callable, uint32_t nargs, const Type *const *plain,
                        const Type *const *exact, uint32_t nkeywords, const char *const *keyword, bool *failed);
     const char *(*ufunc_loop)(Handle ufunc, uint32_t nargs, const Type *const *args); /* NULL: a Python error is set */
+    /* Rung 4: the type that a library function gives for these types, found by a trial call; NULL: the interpreter does
+     * not do this call, and *why may say why (static text), or *failed: Python error.  `caller`: the Python function. */
+    const Type *(*bridge)(Handle callable, Handle caller, uint32_t nargs, const Type *const *args,
+                          uint32_t nkeywords, const char *const *keyword, const char **why, bool *failed);
+    /* Tells the user that such a call is slow; false: Python error (warnings may be errors). */
+    bool (*bridge_warn)(Handle callable, Handle caller, const char *filename, int line);
 } LibraryHost;
 
 /* ---- which row does what ---------------------------------------------------------------------------------------

@@ -6,7 +6,7 @@
 #define TABLES(T)                                                                        \
     T(scalars) T(conversions) T(mathlib) T(cmathlib) T(ufuncs) T(structs) T(tuples)      \
     T(iterators) T(generators) T(folds) T(strings) T(arrays) T(index) T(fancy) T(views) T(create)      \
-    T(joins) T(maps) T(reduce) T(argreduce) T(matmul) T(threads) T(bridge) T(sorting) \
+    T(joins) T(maps) T(reduce) T(argreduce) T(matmul) T(threads) T(bridge) T(interpreter) T(sorting) \
     T(string_methods) T(string_formats) T(string_templates) T(printing) \
     T(checks) T(flat) T(lists)
 // clang-format on

@@ -96,6 +96,23 @@ static ValueId index_of(const ParallelLoop *p) {
     return NO_VALUE;
 }
 
+/* Iterations that take turns for the GIL are no parallel loop, unless the user says so. */
+static bool has_refused_bridge(const ParallelLoop *p) {
+    Func *f = p->f;
+    for (uint32_t b = 0; b < p->blocks.n && f->unit->options.bridge != BRIDGE_ALLOW; b++) {
+        const Block *block = block_at(f, p->blocks.at[b]);
+        for (uint32_t k = 0; k < block->inst.n; k++) {
+            const Inst *i = inst_at(f, block->inst.at[k]);
+            if (i->op != OP_call || !i->imm.call || !i->imm.call->bridge) continue;
+            func_error(f, i->span, DIAG_PARALLEL_BRIDGE,
+                       "%s is called through the interpreter inside a prange loop",
+                       object_text(i->imm.call->bridge));
+            return true;
+        }
+    }
+    return false;
+}
+
 /* Step 1.  False after an error. */
 static bool describe(ParallelLoop *p, const Loop *loop) {
     Func *f = p->f;
@@ -117,7 +134,7 @@ static bool describe(ParallelLoop *p, const Loop *loop) {
     }
     list_blocks(p);
     p->index = index_of(p);
-    return true;
+    return !has_refused_bridge(p);
 }
 
 /* ---- the body ---------------------------------------------------------------------------------------------------- */

@@ -69,7 +69,7 @@ struct Context {
     struct Context *parent;             /* of a worker's context: the caller's */
     _Atomic int32_t *cancel;            /* in a parallel region: nonzero when it is being abandoned; else NULL */
     int32_t thread;                     /* number of the worker in this parallel region, 0: the caller */
-    int32_t python_error;               /* a Python exception is already set (bridge, signal) */
+    int32_t python_error;               /* STATUS_PYTHON_ERROR: payload[0] owns the exception; else: one is set */
     int32_t status;                     /* on the way to a handler: what was raised */
     MemoryBlock *cause;                 /* of the pending exception, owned: a Caught, &naja_no_cause, or NULL: none */
 };
@@ -144,6 +144,11 @@ void *naja_fail(Specialisation *spec, void *const *args, Context *context, int32
 void naja_enter(Context *context);
 void naja_leave(Context *context);
 char *naja_stack_limit(void);
+/* A call that the interpreter does; takes the GIL, held or not.  `site` is a row of the unit's sites whose builtin is
+ * "bridge"; operands are borrowed, the result owns its references.  STATUS_OK or STATUS_PYTHON_ERROR. */
+int32_t naja_bridge_call(Context *context, int64_t site, const Slot *args, Slot *result);
+/* The error of a failed call will not be raised: gives up the exception that STATUS_PYTHON_ERROR left behind. */
+void naja_drop_error(Context *context, int32_t status);
 int32_t naja_poll(Context *context);                                 /* 0, or STATUS_INTERRUPT: unwind */
 
 /* What the boundary must know of a compiled unit; written by codegen/, kept in the cache entry. */

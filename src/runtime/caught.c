@@ -49,7 +49,7 @@ MemoryBlock *naja_catch(Context *context, int32_t status) {
     c->nframes = status == STATUS_RECURSION || status == STATUS_MEMORY ? 0 : context->nframes;
     c->cause = context->cause;
     c->python_error = context->python_error;
-    c->python = is_python && runtime_hooks.take_error ? runtime_hooks.take_error() : NULL;
+    c->python = is_python && runtime_hooks.take_error ? runtime_hooks.take_error(context, status) : NULL;
     if (status > 0) memcpy(c->payload, context->payload, sizeof c->payload);
     memcpy(c->frame, context->frame, frames_kept(c->nframes) * sizeof c->frame[0]);
     context->cause = NULL;
@@ -73,7 +73,7 @@ int32_t naja_reraise(Context *context, MemoryBlock *b) {
     context->python_error = c->python_error;
     if (c->status > 0) memcpy(context->payload, c->payload, sizeof c->payload);
     memcpy(context->frame, c->frame, frames_kept(c->nframes) * sizeof c->frame[0]);
-    if (c->python) runtime_hooks.set_error(c->python);
+    if (c->python) runtime_hooks.set_error(context, c->status, c->python);
     return c->status;
 }
 

@@ -155,15 +155,21 @@ static void copy_error(Context *to, const Context *from) {
     to->cause = from->cause;
 }
 
-/* Keeps the error of the lowest rank. */
+/* Keeps the error of the lowest rank.  The other one is dropped outside the lock, since that may run Python. */
 static void keep_error(Job *j, uint32_t rank, int32_t status, const Context *context) {
+    Context loser = *context;
+    int32_t loser_status = status;
     pthread_mutex_lock(&j->error_lock);
     if (rank < j->failed) {
+        bool first = j->failed == RANK_NONE;
+        copy_error(&loser, &j->error);
+        loser_status = first ? STATUS_OK : j->status;
         j->failed = rank;
         j->status = status;
         copy_error(&j->error, context);
     }
     pthread_mutex_unlock(&j->error_lock);
+    naja_drop_error(&loser, loser_status);
 }
 
 /* Takes the blocks that nobody has claimed out of the job; returns how many. */
@@ -219,6 +225,7 @@ static bool work_once(Job *j, uint64_t generation, Context *context) {
 static void worker_context(Context *context, Job *j, const char *stack_limit) {
     context->nframes = 0;
     context->spec = j->context->spec;
+    context->args = j->context->args;
     context->saved_thread = NULL;
     context->parent = j->context;
     context->cancel = &j->cancel;

@@ -35,12 +35,14 @@ typedef struct {
     /* A block that keeps the Python object alive that this memory of an argument belongs to (`parent`, or found by
      * address); NULL in *owner: nobody's, the memory is constant.  0 or STATUS_MEMORY. */
     int32_t (*escape)(Context *, void *parent, const void *data, MemoryBlock **owner);
-    /* Exceptions that are caught.  Any thread, GIL or not.  take: the Python exception that is set, a new reference. */
-    void *(*take_error)(void);
-    void (*set_error)(void *exception); /* borrowed */
+    /* Exceptions that are caught.  Any thread, GIL or not.  take: the pending Python exception, a new reference. */
+    void *(*take_error)(Context *, int32_t status);
+    void (*set_error)(Context *, int32_t status, void *exception); /* borrowed */
     void (*drop_error)(void *steal_exception);
     bool (*matches)(const Caught *c, void *spec, uint32_t site); /* is it an instance of the class of a site */
     uint32_t (*managed_words)(void *spec, uint32_t site);        /* bit i: payload[i] is a MemoryBlock */
+    /* naja_bridge_call and naja_drop_error (abi.h), with the GIL taken. */
+    int32_t (*bridge_call)(Context *, int64_t site, const Slot *args, Slot *result);
 } RuntimeHooks;
 extern RuntimeHooks runtime_hooks;
 /* A worker has wanted the GIL at least once: who waits for workers does so without it. */

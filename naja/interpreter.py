@@ -1,0 +1,211 @@
+"""Rung 4 at compile time: what type a library function gives, and the warning that it runs in the interpreter.
+
+The compiler asks `result_type` for a call that it cannot compile.  If the callable belongs to an installed library, it
+is called here once, on tiny arguments of the right types, and the type of what it gives becomes the type of the call;
+compiled code checks it at every call.  The arguments are always the same, so the answer is, too.
+
+Functions of the caller's own package are not called: they are to be decorated.  Nor is what writes files, or the
+standard library, where a trial call may do anything.
+"""
+
+import sys
+import warnings
+
+from naja import _core
+
+__all__ = ["result_type", "warn"]
+
+# Extents of trial arrays, tried in turn.  Two and three make matrices with an inverse; long ones serve filters.
+_EXTENTS = (2, 3, 1, 16)
+
+# A trial call of these would leave something behind, or wait for something.
+_EFFECTS = frozenset(
+    "save savez savez_compressed savetxt savemat mmwrite tofile dump fromfile memmap loadtxt genfromtxt "
+    "load loadmat seed set_state set_printoptions seterr seterrcall setbufsize shuffle resize".split()
+)
+
+_answers = {}
+_warned = set()
+
+
+def _module_of(callable_):
+    """Name of the module that a callable belongs to, or None."""
+    name = getattr(callable_, "__module__", None)
+    if not isinstance(name, str):
+        owner = getattr(callable_, "__objclass__", None) or type(getattr(callable_, "__self__", None))
+        name = owner.__module__
+    if name == "builtins" and type(callable_).__module__ != "builtins":
+        name = type(callable_).__module__  # ufuncs
+    return name
+
+
+def _is_library(callable_, caller):
+    """Whether the callable is of an installed library that is not the caller's own package."""
+    module = _module_of(callable_)
+    if not module or getattr(callable_, "__name__", "") in _EFFECTS or isinstance(callable_, type):
+        return False
+    top = module.partition(".")[0]
+    own = (getattr(caller, "__module__", None) or "").partition(".")[0]
+    if top in ("naja", "numba", "__main__", "builtins", own) or top in sys.stdlib_module_names:
+        return False
+    path = getattr(sys.modules.get(top), "__file__", None) or ""
+    return "site-packages" in path or "dist-packages" in path
+
+
+# ---- trial values ----------------------------------------------------------------------------------------------------
+
+
+def _array(t, extent):
+    import numpy as np
+
+    dtype = _core.type_dtype(t.dtype)
+    shape = (extent,) * t.ndim
+    values = np.arange(1, extent**t.ndim + 1, dtype=np.float64).reshape(shape)
+    if dtype.kind in "iu":
+        values = (values - 1) % extent  # valid as indices
+    elif t.ndim == 2:
+        values = values + values.T + 8 * np.eye(extent)  # symmetric and positive definite
+    elif dtype.kind in "fc":
+        values = values / (values.size + 1)
+    values = values.astype(dtype)
+    if t.layout == "F":
+        values = np.asfortranarray(values)
+    elif t.layout == "A" and t.ndim:
+        wide = np.zeros(tuple(2 * n for n in shape), dtype)
+        view = wide[(slice(None, None, 2),) * t.ndim]
+        view[...] = values
+        values = view
+    values.flags.writeable = not t.readonly
+    return values
+
+
+def _number(t):
+    import numpy as np
+
+    dtype = _core.type_dtype(t)
+    native = {"b": True, "i": 1, "u": 1, "f": 0.5, "c": 0.5 + 0.25j}[dtype.kind]
+    return native if dtype.itemsize >= 8 or dtype.kind == "b" else np.dtype(dtype).type(native).item()
+
+
+def _value(t, extent):
+    """A value of a type; TypeError if none can be made up."""
+    kind = t.kind
+    if kind in ("BOOL", "INT", "FLOAT", "COMPLEX"):
+        return _number(t)
+    if kind == "ARRAY":
+        return _array(t, extent)
+    if kind == "LITERAL":
+        return t.literal_value
+    if kind == "TUPLE":
+        return tuple(_value(e, extent) for e in t.elements)
+    if kind == "NAMEDTUPLE":
+        values = [_value(e, extent) for e in t.elements]
+        return values if t.object is list else t.object(*values)
+    if kind == "OPTIONAL":
+        return _value(t.elements[0], extent)
+    if kind == "DTYPE":
+        return _core.type_dtype(t.elements[0])
+    if kind in ("FUNCTION", "OBJECT", "OMITTED"):
+        return t.object
+    simple = {"NONE": None, "STR": "a", "ELLIPSIS": ..., "SLICE": slice(None)}
+    if kind in simple:
+        return simple[kind]
+    raise TypeError(f"no trial value of type {t}")
+
+
+# ---- trial calls -----------------------------------------------------------------------------------------------------
+
+
+def _call(callable_, types, keyword_names, extent):
+    values = [_value(t, extent) for t in types]
+    n = len(values) - len(keyword_names)
+    return _core.typeof(callable_(*values[:n], **dict(zip(keyword_names, values[n:], strict=True))))
+
+
+def _try_call(callable_, types, keyword_names):
+    """The type that two sizes of arguments agree on, or a text that says why there is none."""
+    found, failure = [], None
+    for extent in _EXTENTS:
+        try:
+            found.append(_call(callable_, types, keyword_names, extent))
+        except Exception as error:
+            failure = failure or error
+            if not any("array" in str(t) for t in types):
+                break
+        if len(found) == 2:
+            break
+    if not found:
+        return f"a trial call of it raised {type(failure).__name__}: {failure}"[:300]
+    joined = found[0] if len(found) == 1 else _core.type_unify(*found)
+    return joined or f"it gives {found[0]} or {found[1]}, depending on the values"
+
+
+def _quietly(function, *args):
+    """Call without warnings, and leave NumPy's global random stream as it was."""
+    import numpy as np
+
+    state = np.random.get_state()
+    try:
+        with warnings.catch_warnings(), np.errstate(all="ignore"):
+            warnings.simplefilter("ignore")
+            return function(*args)
+    finally:
+        np.random.set_state(state)
+
+
+def result_type(callable_, caller, types, keyword_names):
+    """Find the type of a call that the interpreter is to do.
+
+    Parameters
+    ----------
+    callable_ : callable
+        What is called.
+    caller : function or None
+        The Python function that is being compiled.
+    types : tuple of Type
+        Types of all operands, keywords last.
+    keyword_names : tuple of str
+        Names of the last operands.
+
+    Returns
+    -------
+    Type, str or None
+        The result's type; a text that says why the call fails; or None, if the callable is of no installed library.
+    """
+    if not _is_library(callable_, caller):
+        return None
+    key = id(callable_), types, keyword_names
+    if key not in _answers:
+        answer = _quietly(_try_call, callable_, types, keyword_names)
+        _answers[key] = callable_, answer  # kept alive, so that the id stays its own
+    return _answers[key][1]
+
+
+def warn(callable_, caller, filename, line):
+    """Tell once per call site that the interpreter does a call.
+
+    Parameters
+    ----------
+    callable_ : callable
+        What is called.
+    caller : function or None
+        The Python function that is being compiled.
+    filename : str
+    line : int
+        Where the call is.
+    """
+    from naja import config
+    from naja.errors import NajaPerformanceWarning
+
+    name = getattr(callable_, "__name__", repr(callable_))
+    module = (_module_of(callable_) or "").partition(".")[0]
+    site = filename, line, name
+    if config.DISABLE_PERFORMANCE_WARNINGS or site in _warned:
+        return
+    _warned.add(site)
+    text = (
+        f"{module}.{name}() has no compiled implementation: {getattr(caller, '__name__', 'compiled code')}() calls it "
+        f"through the interpreter, with the GIL, at line {line}; bridge='allow' silences this, bridge='error' refuses"
+    )
+    registry = getattr(caller, "__globals__", {}).setdefault("__warningregistry__", {})
+    warnings.warn_explicit(NajaPerformanceWarning(text), None, filename, line, registry=registry)
