@@ -319,4 +319,4 @@ def test_cached(tmp_path):
         ).stdout
         for _ in range(2)
     ]
-    assert outputs == ["1.5 True\n", "1.5 False\n"]
+    assert outputs == ["35.5 True\n", "35.5 False\n"]
