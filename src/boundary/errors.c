@@ -37,7 +37,14 @@ static double as_double(uint64_t bits) {
     return d;
 }
 
-/* The message of a built-in raise: %d, %u and %g take the next payload word as int64, uint64 and double. */
+static void add_repr(StrBuf *out, double x) {
+    char *text = PyOS_double_to_string(x, 'r', 0, Py_DTSF_ADD_DOT_0, NULL);
+    strbuf_add(out, text ? text : "?", text ? strlen(text) : 1);
+    PyMem_Free(text);
+}
+
+/* The message of a built-in raise: %d, %u, %g and %r take the next payload word as int64, uint64, double and (as
+ * Python writes it) double. */
 static PyObject *format_message(const char *message, const Slot *payload) {
     StrBuf text = {0};
     for (const char *s = message; *s; s++) {
@@ -45,8 +52,9 @@ static PyObject *format_message(const char *message, const Slot *payload) {
         if (kind == 'd') strbuf_printf(&text, "%lld", (long long)*payload++);
         else if (kind == 'u') strbuf_printf(&text, "%llu", (unsigned long long)*payload++);
         else if (kind == 'g') strbuf_printf(&text, "%.17g", as_double(*payload++));
+        else if (kind == 'r') add_repr(&text, as_double(*payload++));
         else strbuf_add(&text, s, 1);
-        s += kind == 'd' || kind == 'u' || kind == 'g' || kind == '%';
+        s += kind == 'd' || kind == 'u' || kind == 'g' || kind == 'r' || kind == '%';
     }
     PyObject *result = text.failed
                            ? PyErr_NoMemory()

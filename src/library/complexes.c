@@ -5,6 +5,7 @@
  * NumPy multiplies by its reciprocal, so there are two forms.  Branches are selects, so that loops vectorise.
  */
 #include "library/scalars.h"
+#include "library/versions.h"
 
 Complex complex_parts(Lower *l, ValueId v) {
     return (Complex){lower_field(l, v, COMPLEX_RE), lower_field(l, v, COMPLEX_IM)};
@@ -36,6 +37,35 @@ ValueId complex_mul(Lower *l, ValueId x, ValueId y) {
     ValueId re = lower_bin(l, OP_fsub, lower_bin(l, OP_fmul, a.re, b.re), lower_bin(l, OP_fmul, a.im, b.im));
     ValueId im = lower_bin(l, OP_fadd, lower_bin(l, OP_fmul, a.re, b.im), lower_bin(l, OP_fmul, a.im, b.re));
     return complex_make(l, lower_type(l, x), re, im);
+}
+
+/* a - z has the imaginary part -z.im, not 0 - z.im; z - a keeps its own. */
+static ValueId mixed_parts(Lower *l, Op op, const Type *t, ValueId x, ValueId y, bool real_first) {
+    Complex z = complex_parts(l, real_first ? y : x);
+    ValueId re = lower_bin(l, op, real_first ? x : z.re, real_first ? z.re : y);
+    if (op == OP_fmul || op == OP_fdiv)
+        return complex_make(l, t, re, lower_bin(l, op, real_first ? x : z.im, real_first ? z.im : y));
+    return complex_make(l, t, re, op == OP_fsub && real_first ? float_neg(l, z.im) : z.im);
+}
+
+/* a / z: complex_div with the terms of a.im left out. */
+static ValueId real_by_complex(Lower *l, const Type *t, ValueId a, ValueId y) {
+    Complex b = complex_parts(l, y);
+    ValueId big = ir_fcmp(&l->b, PRED_GE, float_abs(l, b.re), float_abs(l, b.im));
+    ValueId large = lower_select(l, big, b.re, b.im), small = lower_select(l, big, b.im, b.re);
+    ValueId ratio = lower_bin(l, OP_fdiv, small, large);
+    ValueId norm = lower_bin(l, OP_fadd, large, lower_bin(l, OP_fmul, small, ratio));
+    ValueId scaled = lower_bin(l, OP_fmul, a, ratio), negative = float_neg(l, a);
+    ValueId re = lower_select(l, big, a, scaled);
+    ValueId im = lower_select(l, big, lower_bin(l, OP_fmul, negative, ratio), negative);
+    return complex_make(l, t, lower_bin(l, OP_fdiv, re, norm), lower_bin(l, OP_fdiv, im, norm));
+}
+
+ValueId complex_mixed(Lower *l, Op op, ValueId x, ValueId y) {
+    bool real_first = lower_type(l, x)->kind != TYPE_COMPLEX;
+    const Type *t = lower_type(l, real_first ? y : x);
+    if (op == OP_fdiv && real_first) return real_by_complex(l, t, x, y);
+    return mixed_parts(l, op, t, x, y, real_first);
 }
 
 /* ---- division -------------------------------------------------------------------------------------------- */
@@ -136,8 +166,10 @@ ValueId complex_pow(Lower *l, ValueId x, ValueId y) {
     ValueId error = ir_native(&l->b, NATIVE_complex_pow, type_i32, 5,
                               (ValueId[]){a.re, a.im, b.re, b.im, at});
     if (!l->options->error_model_numpy) {
-        lower_raise_if(l, ir_icmp(&l->b, PRED_EQ, error, lower_int(l, type_i32, 1)), "ZeroDivisionError",
-                       "0.0 to a negative or complex power", 0, NULL);
+        lower_raise_if(
+            l, ir_icmp(&l->b, PRED_EQ, error, lower_int(l, type_i32, 1)), "ZeroDivisionError",
+            python_text("0.0 to a negative or complex power", "zero to a negative or complex power"), 0,
+            NULL);
         lower_raise_if(l, ir_icmp(&l->b, PRED_EQ, error, lower_int(l, type_i32, 2)), "OverflowError",
                        "complex exponentiation", 0, NULL);
     }

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 
 #include "library/scalars.h"
+#include "library/versions.h"
 
 /* ---- text of literals ------------------------------------------------------------------------------------ */
 
@@ -146,7 +147,9 @@ static ValueId emit_divmod(Lower *l, Call *c) {
     const Type *t = c->result->elem[0];
     ValueId x = scalar_arg(l, c, 0, t), y = scalar_arg(l, c, 1, t);
     bool is_float = t->kind == TYPE_FLOAT;
-    check_nonzero(l, y, is_float ? "float divmod()" : "integer division or modulo by zero");
+    check_nonzero(
+        l, y,
+        python_text(is_float ? "float divmod()" : "integer division or modulo by zero", "division by zero"));
     if (is_float) {
         DivMod d = float_divmod(l, x, y);
         return lower_make2(l, c->result, d.quotient, d.remainder);

@@ -6,6 +6,7 @@
  */
 #include "library/lower.h"
 #include "library/shapes.h"
+#include "library/versions.h"
 
 /* ---- zeros, ones, empty, full -------------------------------------------------------------------------------------- */
 
@@ -184,7 +185,8 @@ static const Type *type_arange(Call *c) {
 static ValueId arange_length(Lower *l, ValueId start, ValueId stop, ValueId step, bool is_int) {
     ValueId zero = lower_float(l, type_f64, 0), one = lower_i64(l, 1), none = lower_i64(l, 0);
     lower_raise_if(l, ir_fcmp(&l->b, PRED_EQ, step, zero), "ZeroDivisionError",
-                   is_int ? "division by zero" : "float division by zero", 0, NULL);
+                   python_text(is_int ? "division by zero" : "float division by zero", "division by zero"), 0,
+                   NULL);
     ValueId distance = lower_bin(l, OP_fsub, stop, start), ratio = lower_bin(l, OP_fdiv, distance, step);
     lower_raise_if(l, lower_not(l, ir_fcmp(&l->b, PRED_EQ, ratio, ratio)), "ValueError",
                    "arange: cannot compute length", 0, NULL);

@@ -10,6 +10,7 @@
 #include <math.h>
 
 #include "library/scalars.h"
+#include "library/versions.h"
 
 #define TAG(n) ((const void *)(uintptr_t)(n))
 
@@ -19,6 +20,17 @@ bool math_is_checked(Lower *l) { return !l->options->error_model_numpy && !(l->b
 
 void math_domain_error_if(Lower *l, ValueId cond) {
     lower_raise_if(l, cond, "ValueError", "math domain error", 0, NULL);
+}
+
+/* Since 3.14 functions of one number say what they expect, and mostly what they got. */
+static void domain_error_of(Lower *l, ValueId cond, const char *expected, ValueId x) {
+    if (!PYTHON_SINCE_314 || !expected) {
+        math_domain_error_if(l, cond);
+        return;
+    }
+    uint32_t npayload = strchr(expected, '%') ? 1 : 0;
+    ValueId got = npayload ? lower_cast(l, x, lower_type(l, x), type_f64) : NO_VALUE;
+    lower_raise_if(l, cond, "ValueError", expected, npayload, &got);
 }
 
 static ValueId any(Lower *l, uint32_t n, const ValueId *x, ValueId (*test)(Lower *, ValueId)) {
@@ -33,26 +45,32 @@ static ValueId all_finite(Lower *l, uint32_t n, const ValueId *x) {
     return result;
 }
 
-static void check_infinite(Lower *l, MathErrors errors, ValueId infinite, ValueId x) {
+static void check_infinite(Lower *l, MathErrors errors, const char *expected, ValueId infinite, ValueId x) {
     if (errors == INF_IS_DOMAIN) {
-        math_domain_error_if(l, infinite);
+        domain_error_of(l, infinite, expected, x);
         return;
     }
     if (errors == INF_IS_POLE) {
         ValueId at_pole = ir_fcmp(&l->b, PRED_LE, x, lower_float(l, lower_type(l, x), 0));
-        math_domain_error_if(l, lower_and(l, infinite, at_pole));
+        domain_error_of(l, lower_and(l, infinite, at_pole), expected, x);
     }
     lower_raise_if(l, infinite, "OverflowError", "math range error", 0, NULL);
 }
 
-void check_math(Lower *l, MathErrors errors, uint32_t nr, const ValueId *r, uint32_t nx, const ValueId *x) {
+static void check_results(Lower *l, MathErrors errors, const char *expected, uint32_t nr, const ValueId *r,
+                          uint32_t nx, const ValueId *x) {
     if (errors == NO_ERRORS || !math_is_checked(l)) return;
     LowerIf suspect = lower_if_unlikely(l, lower_not(l, all_finite(l, nr, r)));
     ValueId new_nan = lower_and(l, any(l, nr, r, float_is_nan), lower_not(l, any(l, nx, x, float_is_nan)));
-    math_domain_error_if(l, new_nan);
-    check_infinite(l, errors, lower_and(l, any(l, nr, r, float_is_inf), all_finite(l, nx, x)), x[0]);
+    domain_error_of(l, new_nan, expected, x[0]);
+    check_infinite(l, errors, expected, lower_and(l, any(l, nr, r, float_is_inf), all_finite(l, nx, x)),
+                   x[0]);
     lower_else(l, &suspect);
     lower_endif(l, &suspect, NO_VALUE, NO_VALUE);
+}
+
+void check_math(Lower *l, MathErrors errors, uint32_t nr, const ValueId *r, uint32_t nx, const ValueId *x) {
+    check_results(l, errors, NULL, nr, r, nx, x);
 }
 
 /* ---- float functions of one and two numbers -------------------------------------------------------------- */
@@ -60,7 +78,18 @@ void check_math(Lower *l, MathErrors errors, uint32_t nr, const ValueId *r, uint
 typedef struct {
     Native native;
     MathErrors errors;
+    const char *expected; /* of a domain error since 3.14; NULL: as before */
 } Function;
+
+static const char positive[] = "expected a positive input, got %r";
+static const char positive_integer[] = "expected a positive input"; /* it may have any number of digits */
+static const char finite_input[] = "expected a finite input, got %r";
+static const char no_pole[] = "expected a noninteger or positive integer, got %r";
+static const char up_to_one[] = "expected a number in range from -1 up to 1, got %r";
+
+static const char *expected_of(const char *expected, const Type *argument) {
+    return expected == positive && scalar_type(argument)->kind <= TYPE_INT ? positive_integer : expected;
+}
 
 /* The common float type of all arguments; NULL: they are not real numbers. */
 static const Type *real_arguments(Call *c) {
@@ -84,7 +113,7 @@ static ValueId emit_function(Lower *l, Call *c) {
     ValueId x[2], r;
     for (uint32_t i = 0; i < c->nargs; i++) x[i] = scalar_arg(l, c, i, c->result);
     r = c->nargs == 1 ? lower_native_f1(l, f->native, x[0]) : lower_native_f2(l, f->native, x[0], x[1]);
-    check_math(l, f->errors, 1, &r, c->nargs, x);
+    check_results(l, f->errors, expected_of(f->expected, c->type[0]), 1, &r, c->nargs, x);
     return r;
 }
 
@@ -96,7 +125,9 @@ static ValueId emit_intrinsic(Lower *l, Call *c) {
 
 static ValueId emit_sqrt(Lower *l, Call *c) {
     ValueId x = scalar_arg(l, c, 0, c->result);
-    if (math_is_checked(l)) math_domain_error_if(l, ir_fcmp(&l->b, PRED_LT, x, lower_float(l, c->result, 0)));
+    if (math_is_checked(l))
+        domain_error_of(l, ir_fcmp(&l->b, PRED_LT, x, lower_float(l, c->result, 0)),
+                        "expected a nonnegative input, got %r", x);
     return lower_native1(l, NATIVE_sqrt, x);
 }
 
@@ -122,16 +153,16 @@ static ValueId emit_pow(Lower *l, Call *c) {
     return r;
 }
 
-static ValueId checked_log(Lower *l, ValueId x) {
-    ValueId r = lower_native_f1(l, NATIVE_log, x);
-    check_math(l, INF_IS_DOMAIN, 1, &r, 1, &x);
+static ValueId checked_log(Lower *l, Call *c, uint32_t i) {
+    ValueId x = scalar_arg(l, c, i, c->result), r = lower_native_f1(l, NATIVE_log, x);
+    check_results(l, INF_IS_DOMAIN, expected_of(positive, c->type[i]), 1, &r, 1, &x);
     return r;
 }
 
 static ValueId emit_log_base(Lower *l, Call *c) {
-    ValueId top = checked_log(l, scalar_arg(l, c, 0, c->result));
-    ValueId bottom = checked_log(l, scalar_arg(l, c, 1, c->result));
-    check_nonzero(l, bottom, "float division by zero");
+    ValueId top = checked_log(l, c, 0);
+    ValueId bottom = checked_log(l, c, 1);
+    check_nonzero(l, bottom, python_text("float division by zero", "division by zero"));
     return lower_bin(l, OP_fdiv, top, bottom);
 }
 
@@ -355,11 +386,12 @@ static ValueId emit_lcm(Lower *l, Call *c) {
 
 // clang-format off
 enum { PURE = LIB_PURE | LIB_NO_RAISE };
-#define FLOAT1(name, native, errors)                                                                           \
-    {"math." name, "x, /", type_of_floats, emit_function, &(const Function){native, errors}, 1,                    \
+#define FLOAT1(name, native, errors) EXPECTS(name, native, errors, NULL)
+#define EXPECTS(name, native, errors, expected)                                                                \
+    {"math." name, "x, /", type_of_floats, emit_function, &(const Function){native, errors, expected}, 1,          \
      errors == NO_ERRORS ? PURE : 0}
 #define FLOAT2(name, native, errors)                                                                           \
-    {"math." name, "x, y, /", type_of_floats, emit_function, &(const Function){native, errors}, 1,                 \
+    {"math." name, "x, y, /", type_of_floats, emit_function, &(const Function){native, errors, NULL}, 1,           \
      errors == NO_ERRORS ? PURE : 0}
 #define INTRINSIC(name, params, native) {"math." name, params, type_of_floats, emit_intrinsic, TAG(native), 1, PURE}
 #define TEST(name, which) {"math." name, "x, /", type_test, emit_test, TAG(which), 1, PURE}
@@ -370,27 +402,27 @@ static const LibRow rows[] = {
     FLOAT1("exp", NATIVE_exp, INF_IS_RANGE),
     FLOAT1("exp2", NATIVE_exp2, INF_IS_RANGE),
     FLOAT1("expm1", NATIVE_expm1, INF_IS_RANGE),
-    FLOAT1("log", NATIVE_log, INF_IS_DOMAIN),
+    EXPECTS("log", NATIVE_log, INF_IS_DOMAIN, positive),
     {"math.log", "x, base, /", type_of_floats, emit_log_base, NULL, 1, 0},
-    FLOAT1("log2", NATIVE_log2, INF_IS_DOMAIN),
-    FLOAT1("log10", NATIVE_log10, INF_IS_DOMAIN),
-    FLOAT1("log1p", NATIVE_log1p, INF_IS_DOMAIN),
-    FLOAT1("sin", NATIVE_sin, INF_IS_DOMAIN),
-    FLOAT1("cos", NATIVE_cos, INF_IS_DOMAIN),
-    FLOAT1("tan", NATIVE_tan, INF_IS_DOMAIN),
-    FLOAT1("asin", NATIVE_asin, INF_IS_DOMAIN),
-    FLOAT1("acos", NATIVE_acos, INF_IS_DOMAIN),
+    EXPECTS("log2", NATIVE_log2, INF_IS_DOMAIN, positive),
+    EXPECTS("log10", NATIVE_log10, INF_IS_DOMAIN, positive),
+    EXPECTS("log1p", NATIVE_log1p, INF_IS_DOMAIN, "expected argument value > -1, got %r"),
+    EXPECTS("sin", NATIVE_sin, INF_IS_DOMAIN, finite_input),
+    EXPECTS("cos", NATIVE_cos, INF_IS_DOMAIN, finite_input),
+    EXPECTS("tan", NATIVE_tan, INF_IS_DOMAIN, finite_input),
+    EXPECTS("asin", NATIVE_asin, INF_IS_DOMAIN, up_to_one),
+    EXPECTS("acos", NATIVE_acos, INF_IS_DOMAIN, up_to_one),
     FLOAT1("atan", NATIVE_atan, NO_ERRORS),
     FLOAT1("sinh", NATIVE_sinh, INF_IS_RANGE),
     FLOAT1("cosh", NATIVE_cosh, INF_IS_RANGE),
     FLOAT1("tanh", NATIVE_tanh, NO_ERRORS),
     FLOAT1("asinh", NATIVE_asinh, NO_ERRORS),
-    FLOAT1("acosh", NATIVE_acosh, INF_IS_DOMAIN),
-    FLOAT1("atanh", NATIVE_atanh, INF_IS_DOMAIN),
+    EXPECTS("acosh", NATIVE_acosh, INF_IS_DOMAIN, "expected argument value not less than 1, got %r"),
+    EXPECTS("atanh", NATIVE_atanh, INF_IS_DOMAIN, "expected a number between -1 and 1, got %r"),
     FLOAT1("erf", NATIVE_erf, NO_ERRORS),
     FLOAT1("erfc", NATIVE_erfc, NO_ERRORS),
-    FLOAT1("gamma", NATIVE_tgamma, INF_IS_POLE),
-    FLOAT1("lgamma", NATIVE_lgamma, INF_IS_POLE),
+    EXPECTS("gamma", NATIVE_tgamma, INF_IS_POLE, no_pole),
+    EXPECTS("lgamma", NATIVE_lgamma, INF_IS_POLE, no_pole),
     FLOAT1("cbrt", NATIVE_cbrt, NO_ERRORS),
     FLOAT2("atan2", NATIVE_atan2, NO_ERRORS),
     {"math.fmod", "x, y, /", type_of_floats, emit_fmod, NULL, 1, 0},

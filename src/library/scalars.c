@@ -8,6 +8,7 @@
  * gives nan where Python turns complex and inf where it raises OverflowError; int / int converts both to float64.
  */
 #include "library/scalars.h"
+#include "library/versions.h"
 
 /* Small numbers as data of a row. */
 #define TAG(n) ((const void *)(uintptr_t)(n))
@@ -146,10 +147,25 @@ typedef struct {
     Binary on_complex;
 } ArithOps;
 
+/* Python's arithmetic between a complex number and a real one; NumPy's has no such case. */
+static bool is_mixed(const Call *c) {
+    bool x_is_complex = scalar_type(c->type[0])->kind == TYPE_COMPLEX;
+    return PYTHON_SINCE_314 && x_is_complex != (scalar_type(c->type[1])->kind == TYPE_COMPLEX);
+}
+
+static ValueId emit_mixed(Lower *l, Call *c, Op op) {
+    ValueId x[2];
+    for (uint32_t i = 0; i < 2; i++)
+        x[i] = scalar_arg(
+            l, c, i, scalar_type(c->type[i])->kind == TYPE_COMPLEX ? c->result : type_real_part(c->result));
+    return complex_mixed(l, op, x[0], x[1]);
+}
+
 static ValueId emit_arith(Lower *l, Call *c) {
     const ArithOps *ops = c->row->data;
     ValueId x = scalar_arg(l, c, 0, c->result), y = scalar_arg(l, c, 1, c->result);
-    if (c->result->kind == TYPE_COMPLEX) return ops->on_complex(l, x, y);
+    if (c->result->kind == TYPE_COMPLEX)
+        return is_mixed(c) ? emit_mixed(l, c, ops->on_float) : ops->on_complex(l, x, y);
     return lower_bin(l, c->result->kind == TYPE_FLOAT ? ops->on_float : ops->on_int, x, y);
 }
 
@@ -163,17 +179,20 @@ static bool both_integers(const Call *c) {
 
 static void check_complex_nonzero(Lower *l, ValueId y, const Type *t) {
     if (l->options->error_model_numpy) return;
-    lower_raise_if(l, lower_not(l, lower_truth(l, y, t)), "ZeroDivisionError", "complex division by zero", 0,
-                   NULL);
+    lower_raise_if(l, lower_not(l, lower_truth(l, y, t)), "ZeroDivisionError",
+                   python_text("complex division by zero", "division by zero"), 0, NULL);
 }
 
 static ValueId emit_truediv(Lower *l, Call *c) {
     ValueId x = scalar_arg(l, c, 0, c->result), y = scalar_arg(l, c, 1, c->result);
     if (c->result->kind == TYPE_COMPLEX) {
         check_complex_nonzero(l, y, c->result);
+        if (is_mixed(c) && !l->options->error_model_numpy) return emit_mixed(l, c, OP_fdiv);
         return l->options->error_model_numpy ? complex_div_numpy(l, x, y) : complex_div(l, x, y);
     }
-    check_nonzero(l, y, both_integers(c) ? "division by zero" : "float division by zero");
+    check_nonzero(l, y,
+                  both_integers(c) ? "division by zero"
+                                   : python_text("float division by zero", "division by zero"));
     return lower_bin(l, OP_fdiv, x, y);
 }
 
@@ -193,8 +212,9 @@ static ValueId int_division(Lower *l, Binary divide, ValueId x, ValueId y, const
 static ValueId emit_floordiv(Lower *l, Call *c) {
     ValueId x = scalar_arg(l, c, 0, c->result), y = scalar_arg(l, c, 1, c->result);
     if (c->result->kind != TYPE_FLOAT)
-        return int_division(l, int_floordiv, x, y, "integer division or modulo by zero");
-    check_nonzero(l, y, "float floor division by zero");
+        return int_division(l, int_floordiv, x, y,
+                            python_text("integer division or modulo by zero", "division by zero"));
+    check_nonzero(l, y, python_text("float floor division by zero", "division by zero"));
     return float_divmod(l, x, y).quotient;
 }
 
@@ -202,8 +222,9 @@ static ValueId emit_mod(Lower *l, Call *c) {
     ValueId x = scalar_arg(l, c, 0, c->result), y = scalar_arg(l, c, 1, c->result);
     bool is_near = c->site && c->site->flags & INST_INBOUNDS;
     if (c->result->kind != TYPE_FLOAT)
-        return int_division(l, is_near ? int_near_mod : int_mod, x, y, "integer modulo by zero");
-    check_nonzero(l, y, "float modulo");
+        return int_division(l, is_near ? int_near_mod : int_mod, x, y,
+                            python_text("integer modulo by zero", "division by zero"));
+    check_nonzero(l, y, python_text("float modulo", "division by zero"));
     return float_divmod(l, x, y).remainder;
 }
 
@@ -214,7 +235,9 @@ static ValueId pow_of_floats(Lower *l, ValueId x, ValueId y) {
     if (may_be_negative && !l->options->error_model_numpy && !lower_is_nonzero(l, x)) {
         ValueId bad = lower_and(l, ir_fcmp(&l->b, PRED_EQ, x, zero), ir_fcmp(&l->b, PRED_LT, y, zero));
         bad = lower_and(l, bad, float_is_finite(l, y)); /* 0.0 ** -inf is inf */
-        lower_raise_if(l, bad, "ZeroDivisionError", "0.0 cannot be raised to a negative power", 0, NULL);
+        lower_raise_if(l, bad, "ZeroDivisionError",
+                       python_text("0.0 cannot be raised to a negative power", "zero to a negative power"), 0,
+                       NULL);
     }
     return float_pow(l, x, y);
 }

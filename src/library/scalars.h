@@ -87,6 +87,8 @@ ValueId complex_sub(Lower *l, ValueId x, ValueId y);
 ValueId complex_mul(Lower *l, ValueId x, ValueId y);
 ValueId complex_div(Lower *l, ValueId x, ValueId y);       /* CPython's algorithm; y == 0: nan */
 ValueId complex_div_numpy(Lower *l, ValueId x, ValueId y); /* NumPy's */
+/* CPython since 3.14: one operand is real, and its missing part takes no part (no 0 * inf, no 0 - 0). */
+ValueId complex_mixed(Lower *l, Op op, ValueId x, ValueId y); /* OP_fadd, OP_fsub, OP_fmul, OP_fdiv */
 ValueId complex_neg(Lower *l, ValueId x);
 ValueId complex_conj(Lower *l, ValueId x);
 ValueId complex_abs(Lower *l, ValueId x);                  /* real */
