@@ -235,6 +235,6 @@ def test_error_in_a_loop_names_the_line():
         return s
 
     assert total(5) == total.py_func(5)
-    with pytest.raises(ValueError, match="math domain error") as error:
+    with pytest.raises(ValueError, match="math domain error|expected a nonnegative input") as error:
         total(10)
     assert error.traceback[-1].lineno + 1 == total.py_func.__code__.co_firstlineno + 4

@@ -168,7 +168,7 @@ def test_negative_literal_exponent_is_a_float():
 
     assert same(inverse(4), 0.25)
     assert same(inverse(0.5), 2.0)
-    assert outcome(inverse, 0) == ("raises", ZeroDivisionError, "0.0 cannot be raised to a negative power")
+    assert outcome(inverse, 0) == outcome(inverse.py_func, 0)
 
 
 @pytest.mark.parametrize("base", [2, 3])
