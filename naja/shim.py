@@ -42,6 +42,8 @@ _MODULES = {
     "numba.np.ufunc.ufuncbuilder": "naja.dufunc",
     "numba.np.ufunc.decorators": "naja.dufunc",
     "numba.np.ufunc.parallel": "naja.threads",
+    "numba.typed": "naja.typed",
+    "numba.typed.typedlist": "naja.typed",
 }
 
 

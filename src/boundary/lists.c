@@ -8,6 +8,7 @@
  *
  * An argument that is stored in the heap escapes: a block with the Python object in `extra` owns it from then on.
  */
+#include "boundary/cells.h"
 #include "boundary/specialisation.h"
 #include "boundary/state.h"
 #include "runtime/runtime.h"
@@ -70,33 +71,6 @@ static int unbox_ints(PyObject *list, ListBody *b) {
     return 0;
 }
 
-/* One element from slots to its cell: a number keeps its natural size. */
-static void slots_to_cell(const Type *t, const Slot *slot, char *cell) {
-    if (t->kind == TYPE_COMPLEX) {
-        memcpy(cell, slot, t->bits / 16u);
-        memcpy(cell + t->bits / 16u, slot + 1, t->bits / 16u);
-    } else memcpy(cell, slot, (size_t)type_cell_nbytes(t));
-}
-
-static void cell_to_slots(const Type *t, const char *cell, Slot *slot) {
-    if (t->kind == TYPE_COMPLEX) {
-        memcpy(slot, cell, t->bits / 16u);
-        memcpy(slot + 1, cell + t->bits / 16u, t->bits / 16u);
-    } else memcpy(slot, cell, (size_t)type_cell_nbytes(t));
-}
-
-static MemoryBlock *owner_of(PyObject *o);
-
-/* What the leaves borrow from the object gets an owner; what they own already (an inner list) one more reference. */
-static int own_slots(uint64_t managed, PyObject *o, Slot *slot) {
-    for (uint64_t map = managed; map; map &= map - 1) {
-        Slot *owner = &slot[__builtin_ctzll(map)];
-        if (*owner) block_retain((MemoryBlock *)(uintptr_t)*owner);
-        else if (!(*owner = (Slot)(uintptr_t)owner_of(o))) return PyErr_NoMemory(), -1;
-    }
-    return 0;
-}
-
 /* Elements of the types of arguments: every one must have the list's type. */
 static int unbox_elements(const Type *elem, PyObject *list, ListBody *b) {
     Slot slot[elem->nleaves + 1];
@@ -106,8 +80,8 @@ static int unbox_elements(const Type *elem, PyObject *list, ListBody *b) {
         if (!t) return -1;
         if (t != elem && type_can_convert(t, elem) < CONVERT_PROMOTE) return heterogeneous(list, o);
         if (unbox_value(elem, o, slot) < 0) return -1;
-        if (own_slots(b->managed, o, slot) < 0) return -1;
-        slots_to_cell(elem, slot, b->cells + b->length * b->cell_nbytes);
+        if (cell_own_slots(b->managed, o, slot) < 0) return -1;
+        cell_from_slots(elem, slot, b->cells + b->length * b->cell_nbytes);
     }
     return 0;
 }
@@ -119,6 +93,7 @@ static int fill_list(const Type *elem, PyObject *list, ListBody *b) {
 }
 
 int unbox_list(const Type *t, PyObject *o, Slot *out) {
+    if (t->flags & TYPE_LIST_TYPED) return typed_list_unbox(t, o, out);
     if (!PyList_Check(o) || !chain) {
         PyErr_Format(PyExc_TypeError, "expected a %s, got %.100s", t->name, Py_TYPE(o)->tp_name);
         return -1;
@@ -144,22 +119,16 @@ int unbox_list(const Type *t, PyObject *o, Slot *out) {
 
 /* ---- to Python --------------------------------------------------------------------------------------------------- */
 
-/* A new object for the element; the list keeps its reference. */
 static PyObject *box_element(const Type *elem, MemoryBlock *list, int64_t i) {
     const ListBody *b = list_body(list);
-    Slot slot[elem->nleaves + 1];
-    cell_to_slots(elem, b->cells + i * b->cell_nbytes, slot);
-    for (uint64_t map = b->managed; map; map &= map - 1)
-        block_retain((MemoryBlock *)(uintptr_t)slot[__builtin_ctzll(map)]);
-    return box_value(elem, slot, (Arguments){0});
+    return cell_to_object(elem, b->cells + i * b->cell_nbytes);
 }
 
 static PyObject *new_list(const Type *elem, MemoryBlock *list) {
     const ListBody *b = list_body(list);
     PyObject *made = PyList_New(b->length);
     for (int64_t i = 0; made && i < b->length; i++) {
-        PyObject *o = elem == type_f64 ? PyFloat_FromDouble(((double *)(void *)b->cells)[i])
-                                       : box_element(elem, list, i);
+        PyObject *o = box_element(elem, list, i);
         if (!o) Py_CLEAR(made);
         else PyList_SET_ITEM(made, i, o);
     }
@@ -168,6 +137,7 @@ static PyObject *new_list(const Type *elem, MemoryBlock *list) {
 
 PyObject *box_list(const Type *t, const Slot *leaves) {
     MemoryBlock *list = (MemoryBlock *)(uintptr_t)*leaves;
+    if (t->flags & TYPE_LIST_TYPED) return typed_list_box(t, list);
     PyObject *parent = list_body(list)->parent;
     PyObject *o = parent ? Py_NewRef(parent) : new_list(t->elem[0], list);
     block_release(list);
@@ -248,7 +218,7 @@ static void drop_object(MemoryBlock *b) {
     PyGILState_Release(state);
 }
 
-static MemoryBlock *owner_of(PyObject *o) {
+MemoryBlock *object_owner(PyObject *o) {
     MemoryBlock *owner = naja_block_new(0);
     if (!owner) return NULL;
     owner->extra = Py_NewRef(o);
@@ -262,7 +232,7 @@ static int32_t escape(Context *context, void *parent, const void *data, MemoryBl
     const Specialisation *spec = context->spec;
     PyObject *o = parent ? parent
                          : find_argument((Arguments){spec->nargs, (PyObject *const *)context->args}, data);
-    *owner = o ? owner_of(o) : NULL;
+    *owner = o ? object_owner(o) : NULL;
     PyGILState_Release(state);
     return o && !*owner ? STATUS_MEMORY : STATUS_OK;
 }

@@ -58,6 +58,7 @@ typedef struct {
     PyTypeObject *omitted_type;     /* _core.Omitted: a default that is known when a call is compiled */
     PyTypeObject *overload_type;    /* _core.Overload: one specialisation as Python sees it */
     PyTypeObject *generator_type;   /* _core.Generator */
+    PyTypeObject *typed_list_type;  /* naja.typed.List */
     PyTypeObject *block_ref_type;   /* base of arrays that look into a MemoryBlock */
     PyTypeObject *ufunc_type;       /* numpy.ufunc */
     PyTypeObject *masked_array;     /* numpy.ma.MaskedArray once it was imported; borrowed, or NULL */
@@ -111,6 +112,11 @@ typedef struct {
 int unbox_list(const Type *t, PyObject *object, Slot *leaves);   /* lists.c; within a call only */
 PyObject *box_list(const Type *t, const Slot *leaves);
 void lists_start(void);
+int typed_list_start(PyObject *module);                          /* typed_list.c: naja.typed.List */
+PyObject *typed_list_new(const Type *elem, PyObject *iterable);  /* NULL elem: from the first item; NULL iterable: none */
+PyObject *typed_list_box(const Type *t, MemoryBlock *steal);
+int typed_list_unbox(const Type *t, PyObject *o, Slot *out);
+const Type *typed_list_typeof(PyObject *o);                      /* NULL without an exception: not known yet */
 /* The argument, or element of a tuple or list argument, that holds the address; borrowed, NULL if there is none. */
 PyObject *find_argument(Arguments args, const char *data);
 PyObject *box_value(const Type *t, const Slot *leaves, Arguments args);

@@ -189,6 +189,15 @@ static const Type *typeof_list(PyObject *list) {
     return elem ? type_list(type_stored(elem), TYPE_LIST_REFLECTED) : NULL;
 }
 
+static const Type *typeof_typed_list(PyObject *o) {
+    const Type *t = typed_list_typeof(o);
+    if (!t)
+        PyErr_SetString(PyExc_TypeError,
+                        "invalid operation on untyped list: nothing was appended yet; make it "
+                        "with List.empty_list(item_type)");
+    return t;
+}
+
 static const Type *unsupported_argument(PyObject *o) {
     static const struct {
         PyTypeObject *type;
@@ -221,6 +230,7 @@ const Type *typeof_argument(PyObject *o) {
     if (PyUnicode_Check(o)) return type_str;
     if (cls == &PyList_Type) return typeof_list(o);
     const Type *t = NULL;
+    if (PyObject_TypeCheck(o, core.typed_list_type)) return typeof_typed_list(o);
     if (is_tuple_or_namedtuple(o)) return typeof_tuple(o, typeof_argument);
     if (PyArray_IsScalar(o, Generic)) t = typeof_scalar(o);
     else if (PyFloat_Check(o)) t = type_f64;

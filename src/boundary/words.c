@@ -54,9 +54,13 @@ const Word *words_match_first(PyObject *list, const Word *p) {
 }
 
 bool words_match_other(PyObject *o, Word w) {
+    const Type *t;
     switch (word_kind(w)) {
     case WORD_SCALAR: return (Word)(uintptr_t)Py_TYPE(o) == w >> 8;
     case WORD_TYPED:
+        if (Py_TYPE(o) != core.typed_list_type) return false;
+        t = typed_list_typeof(o);
+        return t && t->id == w >> 8;
     case WORD_UINT: return false;
     default: return word_of(o) == w;
     }

@@ -13,7 +13,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define NAJA_ABI_VERSION 2
+#define NAJA_ABI_VERSION 3
 
 /* Memory made by compiled code: one atomic count, then 64-byte aligned data right behind the header. */
 typedef struct MemoryBlock {
@@ -51,6 +51,7 @@ typedef struct ListBody {
     int64_t length, capacity;          /* in cells */
     int64_t cell_nbytes;
     uint64_t managed;
+    int64_t frozen;                    /* of a typed list: changes raise ValueError */
     void *parent;                      /* the Python list that an argument stands for during the call, else NULL */
 } ListBody;
 

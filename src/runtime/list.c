@@ -38,6 +38,12 @@ static void destroy(MemoryBlock *list) {
 
 static bool resize(ListBody *b, int64_t capacity) {
     int64_t nbytes;
+    if (capacity == 0) {
+        free(b->cells);
+        b->cells = NULL;
+        b->capacity = 0;
+        return true;
+    }
     if (__builtin_mul_overflow(capacity, b->cell_nbytes ? b->cell_nbytes : 1, &nbytes)) return false;
     char *cells = realloc(b->cells, (size_t)nbytes + 1);
     if (!cells) return false;
@@ -62,8 +68,14 @@ int32_t naja_list_reserve(MemoryBlock *list, int64_t ncells) {
     ListBody *b = list_body(list);
     if (ncells <= b->capacity) return 0;
     int64_t roomy;
-    if (__builtin_add_overflow(ncells, (ncells >> 3) + 6, &roomy)) return 1;
+    if (__builtin_add_overflow(ncells, (ncells >> 3) + (ncells < 9 ? 3 : 6), &roomy)) return 1;
     return resize(b, roomy) ? 0 : 1;
+}
+
+void naja_list_shrink(MemoryBlock *list) {
+    ListBody *b = list_body(list);
+    int64_t n = b->length;
+    if (n < b->capacity >> 1) resize(b, n ? n + (n >> 3) + (n < 9 ? 3 : 6) : 0);
 }
 
 /* ---- arguments that outlive the call ---------------------------------------------------------------------- */

@@ -97,6 +97,7 @@ int64_t runtime_live_blocks(void);            /* blocks handed out and not yet d
 static inline ListBody *list_body(MemoryBlock *list) { return block_data(list); }
 MemoryBlock *naja_list_new(int64_t cell_nbytes, int64_t managed, int64_t capacity); /* NULL: no memory */
 int32_t naja_list_reserve(MemoryBlock *list, int64_t ncells);                       /* 1: no memory */
+void naja_list_shrink(MemoryBlock *list);             /* gives memory back when less than half is in use */
 void naja_list_retain(MemoryBlock *list, int64_t begin, int64_t end);
 void naja_list_release(MemoryBlock *list, int64_t begin, int64_t end);
 int32_t naja_escape(Context *context, void *parent, const void *data, MemoryBlock **owner);

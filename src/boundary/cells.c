@@ -1,0 +1,123 @@
+/* cells.c - elements of containers that live in compiled code's memory, from and to Python objects.
+ *
+ * A cell (runtime/abi.h) is written from an object's leaves, and owns what they refer to: what was borrowed from the
+ * object gets an owner that keeps the object alive.  An element is converted as an assignment in compiled code would
+ * convert it, but what loses its value is an error: a float does not become an int, an int must fit.
+ *
+ * A Python list that is put into a container becomes a typed list, as nothing could be written back to it.
+ */
+#include "boundary/binding.h"
+#include "boundary/cells.h"
+#include "boundary/specialisation.h"
+#include "boundary/state.h"
+#include "runtime/runtime.h"
+
+/* ---- leaves and cells -------------------------------------------------------------------------------------- */
+
+void cell_from_slots(const Type *t, const Slot *slot, char *cell) {
+    if (t->kind == TYPE_COMPLEX) {
+        memcpy(cell, slot, t->bits / 16u);
+        memcpy(cell + t->bits / 16u, slot + 1, t->bits / 16u);
+    } else memcpy(cell, slot, (size_t)type_cell_nbytes(t));
+}
+
+void cell_to_slots(const Type *t, const char *cell, Slot *slot) {
+    if (t->kind == TYPE_COMPLEX) {
+        memcpy(slot, cell, t->bits / 16u);
+        memcpy(slot + 1, cell + t->bits / 16u, t->bits / 16u);
+    } else memcpy(slot, cell, (size_t)type_cell_nbytes(t));
+}
+
+int cell_own_slots(uint64_t managed, PyObject *o, Slot *slot) {
+    uint64_t owned = 0;
+    for (uint64_t map = managed; map; map &= map - 1) {
+        Slot *owner = &slot[__builtin_ctzll(map)];
+        if (*owner) block_retain((MemoryBlock *)(uintptr_t)*owner);
+        else if (!(*owner = (Slot)(uintptr_t)object_owner(o))) break;
+        owned |= map & -map;
+    }
+    if (owned == managed) return 0;
+    for (; owned; owned &= owned - 1) block_release((MemoryBlock *)(uintptr_t)slot[__builtin_ctzll(owned)]);
+    return PyErr_NoMemory(), -1;
+}
+
+void cell_release(uint64_t managed, const char *cell) {
+    for (; managed; managed &= managed - 1)
+        block_release(((MemoryBlock *const *)(const void *)cell)[__builtin_ctzll(managed)]);
+}
+
+/* ---- types ------------------------------------------------------------------------------------------------- */
+
+static const Type *kept_as(const Type *t) {
+    t = type_stored(t);
+    if (t->kind != TYPE_LIST || t->flags & TYPE_LIST_TYPED) return t;
+    return type_list(kept_as(t->elem[0]), TYPE_LIST_TYPED);
+}
+
+const Type *cell_type_of(PyObject *o) {
+    const Type *t = typeof_argument(o);
+    if (t && !type_fits_cell(kept_as(t)))
+        return error_raise("TypingError", "a container of compiled code cannot hold a value of type %s",
+                           t->name);
+    return t ? kept_as(t) : NULL;
+}
+
+static bool is_castable(const Type *from, const Type *to) {
+    if (type_is_number(from) && type_is_number(to))
+        return from->kind <= to->kind || (to->kind == TYPE_BOOL && from->kind == TYPE_INT);
+    return type_can_convert(from, to) >= CONVERT_SAFE;
+}
+
+static int check_range(const Type *t, PyObject *o) {
+    if (!PyLong_Check(o) && !PyArray_IsScalar(o, Integer)) return 0;
+    PyObject *index = PyNumber_Index(o);
+    if (!index) return -1;
+    int overflow;
+    long long v = PyLong_AsLongLongAndOverflow(index, &overflow);
+    bool fits = overflow ? overflow > 0 && t == type_u64 : type_int_fits(t, v);
+    if (fits && overflow)
+        fits = PyLong_AsUnsignedLongLong(index) != (unsigned long long)-1 || !PyErr_Occurred();
+    PyErr_Clear();
+    Py_DECREF(index);
+    if (!fits) PyErr_Format(PyExc_OverflowError, "%R does not fit %s", o, t->name);
+    return fits ? 0 : -1;
+}
+
+/* ---- objects ------------------------------------------------------------------------------------------------- */
+
+static int put_slots(const Type *t, PyObject *o, char *cell) {
+    Slot slot[t->nleaves + 1];
+    if (unbox_value(t, o, slot) < 0 || cell_own_slots(type_cell_managed(t), o, slot) < 0) return -1;
+    cell_from_slots(t, slot, cell);
+    return 0;
+}
+
+/* A Python list becomes a typed list of its own. */
+static int put_list(const Type *t, PyObject *o, char *cell) {
+    PyObject *made = typed_list_new(t->elem[0], o);
+    int status = made ? put_slots(t, made, cell) : -1;
+    Py_XDECREF(made);
+    return status;
+}
+
+int cell_from_object_slowly(const Type *t, PyObject *o, char *cell) {
+    if (t->kind == TYPE_OPTIONAL && o == Py_None) return put_slots(t, o, cell);
+    if (t->kind == TYPE_LIST && PyList_CheckExact(o)) return put_list(t, o, cell);
+    const Type *from = typeof_argument(o);
+    if (!from) return -1;
+    if (type_base(from) != t && !is_castable(from, t)) {
+        error_raise("TypingError", "cannot safely cast %s to %s. Please cast explicitly.", from->name,
+                    t->name);
+        return -1;
+    }
+    if (t->kind == TYPE_INT && t != from && check_range(t, o) < 0) return -1;
+    return put_slots(t, o, cell);
+}
+
+PyObject *cell_to_object_slowly(const Type *t, const char *cell) {
+    Slot slot[t->nleaves + 1];
+    cell_to_slots(t, cell, slot);
+    for (uint64_t map = type_cell_managed(t); map; map &= map - 1)
+        block_retain((MemoryBlock *)(uintptr_t)slot[__builtin_ctzll(map)]);
+    return box_value(t, slot, (Arguments){0});
+}
