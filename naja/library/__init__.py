@@ -21,6 +21,12 @@ _NAMES = {
         "naja.library.low.square numpy.nanargmax numpy.nanargmin numpy.nancumprod numpy.nancumsum "
         "numpy.nanmax numpy.nanmean numpy.nanmin numpy.nanprod numpy.nanstd numpy.nansum numpy.nanvar"
     ),
+    "reduction_arguments": (
+        "numpy.sum numpy.prod numpy.min numpy.max numpy.any numpy.all numpy.mean numpy.var numpy.std numpy.ptp "
+        "numpy.argmin numpy.argmax numpy.cumsum numpy.cumprod numpy.count_nonzero ndarray.sum ndarray.prod ndarray.min "
+        "ndarray.max ndarray.any ndarray.all ndarray.mean ndarray.cumsum ndarray.cumprod "
+        "naja.library.reduction_arguments._narrowed"
+    ),
     "arrays": (
         "naja.library.low.check_indices naja.library.low.pick naja.library.low.pick_along "
         "naja.library.low.positions ndarray.compress ndarray.diagonal ndarray.nonzero ndarray.repeat "

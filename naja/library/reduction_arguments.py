@@ -1,0 +1,251 @@
+"""Arguments of reductions that the emitted ones leave out: where=, initial=, out=; numbers and tuples as arrays.
+
+One argument is taken off at a time: what is left is a call of the same function.  Elements that `where` leaves out
+count as the neutral element, and `initial` joins the result: sums of floats can differ from NumPy's in the last bit
+then, whose runs end at such elements.  Sums and products of float16 run in float32, as NumPy's do.
+"""
+
+import numpy as np
+
+from naja import types
+from naja.extending import overload, overload_method
+from naja.library.kinds import is_array, is_number, is_sequence
+from naja.library.reductions import is_flag, is_none, literal
+from naja.library.written import written
+
+_JOINS = {"sum": np.add, "prod": np.multiply, "min": np.minimum, "max": np.maximum}
+_NEUTRAL = {"sum": 0, "prod": 1, "any": False, "all": True}
+_WORDS = {"min": "minimum", "max": "maximum"}
+
+
+def _is_mask(where):
+    return not is_none(where) and literal(where, None) is not True
+
+
+def _axis_text(axis):
+    """An axis as it is written: those of a tuple must be known, and a tuple does not hand its constants on."""
+    if isinstance(axis, types.BaseTuple):
+        return f"({''.join(f'{literal(t, None)}, ' for t in axis)})"
+    return "axis"
+
+
+def _expression(name, axis, dtype, out, keep, initial, where, out_dtype):
+    """The text of the reduction without one of its arguments; NumPy's words when there is none."""
+    kind = "" if name not in ("sum", "prod") else ", dtype"
+    at = _axis_text(axis)
+    rest = f"{at}{kind}, None, {keep}"
+    given = "".join(f", {n}={n}" for n, is_given in (("initial", initial), ("where", where)) if is_given)
+    if out:
+        if kind and out_dtype is not None:
+            rest = f"{at}, out_dtype, None, {keep}"
+        return f"    out[...] = function(a, {rest}{given})\n    return out"
+    if where:
+        if name not in _NEUTRAL and not initial:
+            raise ValueError(
+                f"reduction operation '{_WORDS[name]}' does not have an identity, so to use a where mask one has to "
+                "specify 'initial'"
+            )
+        if name in _WORDS:
+            return f"    return join(function(np.where(where, a, kind(initial)), {rest}), kind(initial))"
+        joined = ", initial=initial" if initial else ""
+        return f"    return function(np.where(where, a, kind({_NEUTRAL[name]})), {rest}{joined})"
+    if initial:
+        if name in _WORDS:
+            if keep or not is_none(axis):
+                return f"    return join(function(a, {rest}), kind(initial))"
+            return "    return join(function(a), kind(initial)) if a.size else kind(initial)"
+        return f"    return join(function(a, {rest}), initial)"
+    return f"    return function(a, {rest})"
+
+
+def _parameters(name):
+    return (
+        "axis=None, dtype=None, out=None, keepdims=False, initial=None, where=True"
+        if name in ("sum", "prod")
+        else "axis=None, out=None, keepdims=False, initial=None, where=True"
+    )
+
+
+def _implementation(function, name, a, axis, dtype, out, keepdims, initial, where):
+    if not is_flag(keepdims):
+        return None
+    keep = literal(keepdims, False)
+    if not is_array(a):
+        if not is_number(a) and not is_sequence(a):
+            return None
+        kind = "" if name not in ("sum", "prod") else ", dtype"
+        body = f"    return function(np.asarray(a), axis{kind}, None, {keep})"
+        return written(__name__, f"def f(a, {_parameters(name)}):\n{body}\n", function=function)
+    if name in _NEUTRAL and a.dtype == types.float16 and name in ("sum", "prod"):
+        body = f"    return narrow(function(a.astype(np.float32), axis, None, None, {keep}))"
+        narrow = _narrowed if not is_none(axis) or keep else np.float16
+        return written(
+            __name__, f"def f(a, {_parameters(name)}):\n{body}\n", function=function, narrow=narrow
+        )
+    has_initial, has_where, has_out = not is_none(initial), _is_mask(where), not is_none(out)
+    if has_out and not is_array(out):
+        return None
+    if has_initial and name not in _JOINS:
+        return None
+    if initial is None and where is True and not has_out:
+        return None
+    out_dtype = out.dtype if has_out and is_none(dtype) else None
+    text = _expression(name, axis, dtype, has_out, keep, has_initial, has_where, out_dtype)
+    return written(
+        __name__,
+        f"def f(a, {_parameters(name)}):\n{text}\n",
+        function=function,
+        join=_JOINS.get(name),
+        kind=a.dtype,
+        out_dtype=out_dtype,
+    )
+
+
+def _narrowed(a):
+    return a.astype(np.float16)
+
+
+@overload(_narrowed)
+def _narrowed_overload(a):
+    return _narrowed
+
+
+def _add(function, name):
+    if name in ("sum", "prod"):
+
+        def factory(a, axis=None, dtype=None, out=None, keepdims=False, initial=None, where=True):
+            return _implementation(function, name, a, axis, dtype, out, keepdims, initial, where)
+
+    else:
+
+        def factory(a, axis=None, out=None, keepdims=False, initial=None, where=True):
+            return _implementation(function, name, a, axis, None, out, keepdims, initial, where)
+
+    overload(function, prefer_literal=True)(factory)
+    overload_method(types.Array, name, prefer_literal=True)(factory)
+
+
+for _name in ("sum", "prod", "min", "max", "any", "all"):
+    _add(getattr(np, _name), _name)
+
+
+@overload(np.mean, prefer_literal=True)
+def mean(a, axis=None, dtype=None, out=None, keepdims=False, where=True):
+    if not is_array(a):
+        if not is_number(a) and not is_sequence(a):
+            return None
+        return lambda a, axis=None, dtype=None, out=None, keepdims=False, where=True: np.mean(
+            np.asarray(a), axis
+        )
+    if a.dtype == types.float16 and is_none(axis) and is_none(dtype) and is_none(out):
+
+        def mean_of_halves(a, axis=None, dtype=None, out=None, keepdims=False, where=True):
+            return np.float16(np.mean(a.astype(np.float32)))
+
+        return mean_of_halves
+    if not _is_mask(where) or not is_none(out) or not is_flag(keepdims):
+        return _into(np.mean, out, keepdims, where)
+    keep = literal(keepdims, False)
+
+    def masked_mean(a, axis=None, dtype=None, out=None, keepdims=False, where=True):
+        count = np.sum(np.broadcast_to(where, a.shape), axis, None, None, keep)
+        return np.divide(np.sum(a, axis, dtype, None, keep, where=where), count)
+
+    return masked_mean
+
+
+def _into(function, out, keepdims, where):
+    if is_none(out) or not is_array(out) or not is_flag(keepdims) or _is_mask(where):
+        return None
+    keep = literal(keepdims, False)
+
+    def into(a, axis=None, dtype=None, out=None, keepdims=False, where=True):
+        out[...] = function(a, axis, dtype, None, keep)
+        return out
+
+    return into
+
+
+overload_method(types.Array, "mean", prefer_literal=True)(mean)
+
+
+# ---- out= of running sums, of positions and of spreads ---------------------------------------------------------------
+
+
+def _scan(function):
+    @overload(function)
+    def factory(a, axis=None, dtype=None, out=None):
+        if not is_array(a):
+            if not is_number(a) and not is_sequence(a):
+                return None
+            return lambda a, axis=None, dtype=None, out=None: function(np.asarray(a), axis, dtype)
+        if not is_array(out):
+            return None
+
+        def scan(a, axis=None, dtype=None, out=None):
+            out[...] = function(a, axis, dtype)
+            return out
+
+        return scan
+
+    overload_method(types.Array, function.__name__)(factory)
+
+
+_scan(np.cumsum)
+_scan(np.cumprod)
+
+
+def _extreme_range(function):
+    @overload(function, prefer_literal=True)
+    def factory(a, axis=None, out=None, keepdims=False):
+        if not is_array(a):
+            if not is_number(a) and not is_sequence(a):
+                return None
+            return lambda a, axis=None, out=None, keepdims=False: function(np.asarray(a), axis)
+        if not is_array(out) or not is_flag(keepdims):
+            return None
+        keep = literal(keepdims, False)
+
+        def into(a, axis=None, out=None, keepdims=False):
+            out[...] = function(a, axis, None, keep)
+            return out
+
+        return into
+
+
+_extreme_range(np.ptp)
+
+
+def _position(function):
+    @overload(function, prefer_literal=True)
+    def factory(a, axis=None, out=None, keepdims=False):
+        if not is_array(a):
+            if not is_number(a) and not is_sequence(a):
+                return None
+            return lambda a, axis=None, out=None, keepdims=False: function(np.asarray(a), axis)
+        if literal(keepdims, None) not in (True, False) or (literal(keepdims, False) and is_none(axis)):
+            return None
+        found = "np.expand_dims(function(a, axis), axis)" if literal(keepdims, False) else "function(a, axis)"
+        if is_array(out):
+            body = f"    out[...] = {found}\n    return out"
+        elif is_none(out) and literal(keepdims, False):
+            body = f"    return {found}"
+        else:
+            return None
+        return written(__name__, f"def f(a, axis=None, out=None, keepdims=False):\n{body}\n", function=function)
+
+
+_position(np.argmin)
+_position(np.argmax)
+
+
+def _of_anything(function):
+    @overload(function)
+    def factory(a, axis=None):
+        if is_array(a) or not (is_number(a) or is_sequence(a)):
+            return None
+        return lambda a, axis=None: function(np.asarray(a), axis)
+
+
+for _function in (np.var, np.std, np.count_nonzero):
+    _of_anything(_function)

@@ -1,0 +1,96 @@
+/* reinterpret.c - the memory of an array seen as elements of another type (a.view), and `x in a`. */
+#include "library/lower.h"
+#include "library/reduce.h"
+
+/* ---- view ------------------------------------------------------------------------------------------------- */
+
+static const Type *type_view(Call *c) {
+    const Type *t = c->type[0], *dtype = call_dtype(c, 1);
+    if (!type_is_array(t) || !dtype) return call_decline(c);
+    bool same = type_itemsize(dtype) == type_itemsize(type_dtype_of(t));
+    if (!same && t->ndim == 0)
+        return call_error(c, DIAG_WRONG_ARGUMENTS,
+                          "Changing the dtype of a 0d array is only supported if the itemsize is unchanged");
+    Layout layout = same || t->layout == LAYOUT_C ? t->layout : LAYOUT_A;
+    return type_array(dtype, t->ndim, layout, t->readonly, t->aligned);
+}
+
+/* The last axis has as many bytes as before. */
+static void resize_last(Lower *l, View *v, unsigned from, unsigned to) {
+    uint32_t last = v->ndim - 1;
+    ValueId size = lower_i64(l, to), old = lower_i64(l, from), zero = lower_i64(l, 0);
+    ValueId nbytes = lower_bin(l, OP_imul, v->shape[last], old), stride = v->stride[last];
+    lower_raise_if(l, ir_icmp(&l->b, PRED_NE, stride, old), "ValueError",
+                   "To change to a dtype of a different size, the last axis must be contiguous", 0, NULL);
+    v->shape[last] = lower_bin(l, OP_udiv, nbytes, size);
+    v->stride[last] = size;
+    ValueId rest = lower_bin(l, OP_isub, nbytes, lower_bin(l, OP_imul, v->shape[last], size));
+    const char *text =
+        to > from ? "When changing to a larger dtype, its size must be a divisor of the total size in "
+                    "bytes of the last axis of the array."
+                  : "When changing to a smaller dtype, its size must be a divisor of the size of original "
+                    "dtype";
+    lower_raise_if(l, ir_icmp(&l->b, PRED_NE, rest, zero), "ValueError", text, 0, NULL);
+}
+
+static ValueId emit_view(Lower *l, Call *c) {
+    const Type *t = c->type[0], *dtype = type_dtype_of(c->result);
+    View a = view_of(l, c->value[0], t), v = view_new(l, dtype, a.ndim, c->result->layout);
+    unsigned from = type_itemsize(a.dtype), to = type_itemsize(dtype);
+    v.data = a.data;
+    memcpy(v.shape, a.shape, a.ndim * sizeof *v.shape);
+    memcpy(v.stride, a.stride, a.ndim * sizeof *v.stride);
+    if (from != to) resize_last(l, &v, from, to);
+    return view_to_array(l, &v, c->result, c->value[0], t);
+}
+
+/* ---- x in a: some element is equal -------------------------------------------------------------------------- */
+
+static bool comparison(Call *c, const Type **compute) {
+    const Type *item = c->type[0], *t = c->type[1], *result;
+    if (!t || !type_is_array(t) || !item || !is_scalar(item)) return false;
+    const Type *operand[2] = {type_dtype_of(t), type_base(item)};
+    bool weak[2] = {false, is_weak(item)};
+    return library_ufunc_types(library_ufunc("equal"), operand, weak, compute, &result);
+}
+
+static const Type *type_contains(Call *c) {
+    const Type *compute;
+    return comparison(c, &compute) ? type_bool : call_decline(c);
+}
+
+static ValueId emit_contains(Lower *l, Call *c) {
+    Arena *arena = &l->unit->arena;
+    const Type *t = c->type[1], *compute;
+    comparison(c, &compute);
+    MapBody body = {0};
+    map_leaf(arena, &body, 0, type_dtype_of(t));
+    map_leaf(arena, &body, 1, type_base(c->type[0]));
+    map_node(arena, &body, library_ufunc("equal"), compute, type_bool, 0, 1, 0);
+    MapInput input[2] = {{t, c->value[1]}, {c->type[0], c->value[0]}};
+    const Type *made = array_type_like(t, type_bool, t->ndim,
+                                       t->ndim > 1 && t->layout == LAYOUT_F ? LAYOUT_F : LAYOUT_C);
+    ValueId equal = map_new_array(l, &body, 2, input, made);
+    if (!t->ndim) {
+        View v = view_of(l, equal, made);
+        ValueId one = lower_load_element(l, type_bool, v.data);
+        lower_decref(l, equal);
+        return one;
+    }
+    lower_cleanup_push(l, equal);
+    View v = view_of(l, equal, made);
+    ValueId any = reduce_bools(l, REDUCE_ANY, &v, type_bool);
+    lower_cleanup_pop(l, 1);
+    lower_decref(l, equal);
+    return any;
+}
+
+static ValueId emit_not_contains(Lower *l, Call *c) { return lower_not(l, emit_contains(l, c)); }
+
+static const LibRow rows[] = {
+    {"ndarray.view", "self, dtype", type_view, emit_view, NULL, 1, LIB_BORROWS},
+    {"operator.contains", "a, b", type_contains, emit_contains, NULL, 1, 0},
+    {"operator.not_contains", "a, b", type_contains, emit_not_contains, NULL, 1, 0},
+};
+
+const LibTable library_reinterpret_table = {"reinterpret", rows, ARRAY_LEN(rows)};

@@ -1,0 +1,94 @@
+"""where=, initial= and out= of reductions; reductions of numbers and tuples; view(dtype); membership."""
+
+import numpy as np
+import pytest
+
+from naja import njit
+
+A = np.arange(24.0).reshape(2, 3, 4) % 7
+M = A > 2
+
+CASES = {
+    "sum_where": lambda a, m: np.sum(a, where=m),
+    "sum_axis_where": lambda a, m: np.sum(a, axis=1, where=m),
+    "sum_initial": lambda a, m: np.sum(a, axis=0, initial=3.0),
+    "sum_both": lambda a, m: a.sum(axis=0, initial=3.0, where=m),
+    "prod_initial": lambda a, m: np.prod(a + 1, initial=2.0),
+    "prod_where": lambda a, m: a.prod(where=m),
+    "max_initial": lambda a, m: np.max(a, initial=100.0),
+    "max_axis_initial": lambda a, m: a.max(axis=0, initial=3.0),
+    "min_where": lambda a, m: np.min(a, axis=1, initial=5.0, where=m),
+    "min_of_nothing": lambda a, m: a[:, :0].min(initial=4),
+    "any_where": lambda a, m: np.any(a, axis=0, where=m),
+    "all_where": lambda a, m: np.all(a, where=m),
+    "mean_where": lambda a, m: np.mean(a, where=m),
+    "mean_axis_where": lambda a, m: a.mean(axis=1, where=m),
+    "sum_of_number": lambda a, m: np.sum(3.0),
+    "max_of_tuple": lambda a, m: np.max((1, 4, 2)),
+    "var_of_tuple": lambda a, m: np.var((1, 4, 2)),
+    "argmax_of_tuple": lambda a, m: np.argmax((1, 4, 2)),
+    "contains": lambda a, m: (3.0 in a, 99 in a, 99 not in a, True in m),
+}
+
+
+@pytest.mark.core
+@pytest.mark.parametrize("name", CASES)
+def test_like_numpy(name):
+    function = CASES[name]
+    want, got = function(A, M), njit(function)(A, M)
+    assert np.shape(got) == np.shape(want) and np.array_equal(got, want)
+
+
+@pytest.mark.core
+def test_out():
+    def fill(a, m, total, high, running, place):
+        np.sum(a, axis=(0, 1), out=total)
+        np.max(a, axis=0, out=high)
+        np.cumsum(a, axis=0, out=running)
+        return np.argmax(a, axis=2, out=place)
+
+    def outputs():
+        return np.empty(4, np.float32), np.empty((3, 4)), np.empty((2, 3, 4)), np.empty((2, 3), np.int64)
+
+    want, got = outputs(), outputs()
+    fill(A, M, *want)
+    last = njit(fill)(A, M, *got)
+    for x, y in zip(want, got, strict=True):
+        assert np.array_equal(x, y)
+    assert np.array_equal(last, want[-1])
+
+
+def test_where_without_identity_needs_initial():
+    @njit
+    def least(a, m):
+        return np.min(a, where=m)
+
+    with pytest.raises(
+        Exception, match="does not have an identity, so to use a where mask one has to specify 'initial'"
+    ):
+        least(A, M)
+
+
+@pytest.mark.core
+@pytest.mark.parametrize("dtype", ["float32", "int16", "complex128", "uint64"])
+def test_view(dtype):
+    @njit
+    def view(a):
+        return a.view(dtype)
+
+    for a in (A, A[:, 1:], A[0, 0]):
+        want, got = a.view(dtype), view(a)
+        assert got.dtype == want.dtype and got.shape == want.shape and got.tobytes() == want.tobytes()
+
+
+def test_view_refuses_what_does_not_fit():
+    @njit
+    def view(a):
+        return a.view(np.complex128)
+
+    for a in (np.zeros(3), np.zeros((2, 4))[:, ::2]):
+        with pytest.raises(ValueError) as want:
+            view.py_func(a)
+        with pytest.raises(ValueError) as got:
+            view(a)
+        assert str(got.value) == str(want.value)
