@@ -405,12 +405,7 @@ class List(_Made, MutableSequence):
         return self.dtype, self.reflected
 
 
-class _ListTypeMeta(type(Type)):
-    def __instancecheck__(cls, instance):
-        return type.__instancecheck__(List, instance) and instance.typed
-
-
-class ListType(_Made, MutableSequence, metaclass=_ListTypeMeta):
+class ListType(_Made, MutableSequence):
     """A `naja.typed.List`.
 
     Parameters
@@ -421,6 +416,16 @@ class ListType(_Made, MutableSequence, metaclass=_ListTypeMeta):
 
     def __new__(cls, itemty):
         return _core.list_type(as_type(itemty), typed=True)
+
+    @property
+    def item_type(self):
+        """Type of the elements."""
+        return self.dtype
+
+    @property
+    def key(self):
+        """What distinguishes this list type from others."""
+        return self.dtype
 
 
 class Optional(_Made, Type):
@@ -565,6 +570,7 @@ _CLASSES = {
     "ARRAY": Array,
     "OPTIONAL": Optional,
     "LIST": List,
+    "TYPED_LIST": ListType,
     "RANGE": RangeType,
     "SLICE": SliceType,
     "ELLIPSIS": EllipsisType,

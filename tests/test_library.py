@@ -12,7 +12,7 @@ import pytest
 from naja import extending, library, njit, types
 from naja.errors import TypingError
 
-SPACES = {types.Array: "ndarray", types.List: "list"}
+SPACES = {types.Array: "ndarray", types.MutableSequence: "list"}
 IMPLEMENTED = {module for module in library.INDEX.values()}
 
 

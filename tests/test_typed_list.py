@@ -262,7 +262,11 @@ def test_is_a_mutable_sequence():
 
     assert issubclass(List, MutableSequence)
     assert List[int].__origin__ is List
-    assert isinstance(typeof(List([1])), types.ListType) and not isinstance(typeof([1]), types.ListType)
+    for t, cls, other in (
+        (typeof(List([1])), types.ListType, types.List),
+        (typeof([1]), types.List, types.ListType),
+    ):
+        assert isinstance(t, cls) and not isinstance(t, other)
 
 
 def test_dispatch_by_type():
@@ -276,3 +280,163 @@ def test_python_lists_when_nothing_is_compiled(monkeypatch):
 
     monkeypatch.setattr(config, "DISABLE_JIT", True)
     assert type(List()) is list and type(List.empty_list(types.int32)) is list and List([1]) == [1]
+
+
+# ---- in compiled code --------------------------------------------------------------------------------------------------
+
+
+def made():
+    a = List()
+    a.append(1)
+    a.extend((2, 3))
+    a.insert(0, 9)
+    a.reverse()
+    b = a.copy()
+    b.pop()
+    del b[0]
+    return a, b, a + b, a == b, a < b, 3 in a, a.count(9), a.index(2), len(a)
+
+
+def from_iterables():
+    return List([0, 1, 2]), List(range(3)), List((1.5, 2.5)), List("abc"), List(List([1])), list(List([1]))
+
+
+def nested():
+    a = List()
+    for i in range(1, 4):
+        b = List()
+        for j in range(i):
+            b.append(j)
+        a.append(b)
+    return a
+
+
+def assigned(step):
+    a = List(range(6))
+    a[1:3] = (7, 8, 9)
+    a[::step] = a[::step]
+    a[2:2] = a
+    a *= 2
+    del a[1::3]
+    return a
+
+
+@pytest.mark.core
+@pytest.mark.parametrize("function", [made, from_iterables, nested])
+def test_compiled_as_interpreted(function):
+    assert str(njit(function)()) == str(function())
+
+
+@pytest.mark.parametrize("step", [1, 2, -1, -2])
+def test_compiled_slices(step):
+    assert str(njit(assigned)(step)) == str(assigned(step))
+
+
+@pytest.mark.core
+def test_empty_list_of_named_types():
+    text, inner = types.unicode_type, types.ListType(types.int32)
+
+    @njit
+    def f():
+        a = List.empty_list(types.int32, allocated=7)
+        a.append(1)
+        b = List.empty_list(text)
+        b.append("x")
+        c = List.empty_list(inner)
+        c.append(a)
+        return a, b, c, a._allocated(), List.empty_list(float), a._dtype
+
+    result = f()
+    assert [str(typeof(x)) for x in result[:3]] == [
+        "ListType[int32]",
+        "ListType[unicode_type]",
+        "ListType[ListType[int32]]",
+    ]
+    assert result[3] == 7 and typeof(result[4]) is types.ListType(types.float64) and result[5] == np.int32
+
+
+def test_constants_outlive_their_function():
+    def make():
+        @njit
+        def f():
+            a = List()
+            a.append("constant" * 1)
+            a.append("other")
+            return a
+
+        return f()
+
+    import gc
+
+    a = make()
+    gc.collect()
+    assert list(a) == ["constant", "other"]
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["a.append(1)", "a[0] = 1", "a.pop()", "del a[0]", "del a[:1]", "a[:1] = a"]
+    + ["a.extend((0,))", "a.insert(0, 0)", "a.clear()", "a.reverse()", "a.sort()", "a.remove(1)", "a *= 2"],
+)
+def test_immutable_in_compiled_code(line):
+    names = {}
+    exec(f"def f(a):\n    {line}", names)
+    a = List([1])
+    a._make_immutable()
+    with pytest.raises(ValueError, match="^list is immutable$"):
+        njit(names["f"])(a)
+    assert a == [1]
+
+
+@pytest.mark.parametrize(
+    ("call", "text"),
+    [
+        (lambda: List(23), r"List\(\) argument must be iterable, and its items of one type: it is a int64"),
+        (
+            lambda: List((1, 1.5)),
+            r"List\(\) argument must be iterable, and its items of one type: it is a Tuple",
+        ),
+        (lambda: List((1,), (2,)), r"List\(\) expected at most 1 argument, got 2"),
+        (lambda: List(iterable=(1,)), r"List\(\) takes no keyword arguments"),
+        (lambda: List.empty_list(types.int32).append("a"), "cannot safely cast unicode_type to int32"),
+        (lambda: List.empty_list(types.int32).append(1.5), "cannot safely cast float64 to int32"),
+        (lambda: List.empty_list(3.5), r"List\.empty_list\(\) takes a type, not float64"),
+    ],
+)
+def test_errors_of_compilation(call, text):
+    with pytest.raises(TypingError, match=text):
+        njit(call)()
+
+
+@pytest.mark.parametrize("reverse", [False, True])
+def test_compiled_sort(reverse):
+    for make in (list, List):
+        for values in (
+            [3, 1, 2, 1],
+            [2.5, -1.0],
+            [True, False],
+            ["b", "", "ab"],
+            [(1, 2), (0, 9), (1, 1)],
+            [1],
+        ):
+            expected = sorted(values, reverse=reverse)
+
+            @njit
+            def f(a, reverse):
+                a.sort(reverse=reverse)
+                return a
+
+            assert list(f(make(values), reverse)) == expected
+
+
+def test_compiled_sort_by_key():
+    @njit
+    def f(a, reverse):
+        a.sort(key=lambda x: x % 3, reverse=reverse)
+
+    for reverse in (False, True):
+        values = list(range(100, 0, -1)) + list(range(50))
+        for make in (list, List):
+            a = make(values)
+            f(a, reverse)
+            assert list(a) == sorted(values, key=lambda x: x % 3, reverse=reverse)

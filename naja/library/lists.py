@@ -8,18 +8,20 @@ import operator
 import numpy as np
 
 from naja import types
+from naja.errors import TypingError
 from naja.extending import overload, overload_method
 from naja.library import low
+from naja.typed import List
 
 
 def _is_list(t):
-    return isinstance(t, types.List)
+    return isinstance(t, (types.List, types.ListType))
 
 
 # ---- growing and shrinking ---------------------------------------------------------------------------------------------
 
 
-@overload_method(types.List, "extend")
+@overload_method(types.MutableSequence, "extend")
 def list_extend(a, iterable):
     if _is_list(iterable):
 
@@ -37,7 +39,7 @@ def list_extend(a, iterable):
     return extend_any
 
 
-@overload_method(types.List, "insert")
+@overload_method(types.MutableSequence, "insert")
 def list_insert(a, index, value):
     def insert(a, index, value):
         n = len(a)
@@ -54,9 +56,10 @@ def list_insert(a, index, value):
     return insert
 
 
-@overload_method(types.List, "pop")
+@overload_method(types.MutableSequence, "pop")
 def list_pop(a, index=-1):
     def pop(a, index=-1):
+        low.list_change(a)
         n = len(a)
         if n == 0:
             raise IndexError("pop from empty list")
@@ -67,12 +70,13 @@ def list_pop(a, index=-1):
         value = low.list_take(a, index)
         low.list_move(a, index, index + 1, n - 1 - index)
         low.list_set_length(a, n - 1)
+        low.list_shrink(a)
         return value
 
     return pop
 
 
-@overload_method(types.List, "remove")
+@overload_method(types.MutableSequence, "remove")
 def list_remove(a, value):
     def remove(a, value):
         for i in range(len(a)):
@@ -84,19 +88,22 @@ def list_remove(a, value):
     return remove
 
 
-@overload_method(types.List, "clear")
+@overload_method(types.MutableSequence, "clear")
 def list_clear(a):
     def clear(a):
+        low.list_change(a)
         n = len(a)
         low.list_set_length(a, 0)
         low.list_release(a, 0, n)
+        low.list_shrink(a)
 
     return clear
 
 
-@overload_method(types.List, "reverse")
+@overload_method(types.MutableSequence, "reverse")
 def list_reverse(a):
     def reverse(a):
+        low.list_change(a)
         n = len(a)
         for i in range(n // 2):
             x, y = low.list_take(a, i), low.list_take(a, n - 1 - i)
@@ -106,7 +113,7 @@ def list_reverse(a):
     return reverse
 
 
-@overload_method(types.List, "copy")
+@overload_method(types.MutableSequence, "copy")
 def list_copy(a):
     def copy(a):
         n = len(a)
@@ -122,7 +129,7 @@ def list_copy(a):
 # ---- searching ---------------------------------------------------------------------------------------------------------
 
 
-@overload_method(types.List, "count")
+@overload_method(types.MutableSequence, "count")
 def list_count(a, value):
     def count(a, value):
         n = 0
@@ -134,7 +141,7 @@ def list_count(a, value):
     return count
 
 
-@overload_method(types.List, "index")
+@overload_method(types.MutableSequence, "index")
 def list_index(a, value, start=0, stop=9223372036854775807):
     def index(a, value, start=0, stop=9223372036854775807):
         n = len(a)
@@ -162,7 +169,7 @@ def list_contains(a, value):
     return contains
 
 
-@overload_method(types.List, "not_contains")
+@overload_method(types.MutableSequence, "not_contains")
 def list_not_contains(a, value):
     return lambda a, value: not operator.contains(a, value)
 
@@ -223,6 +230,14 @@ for _compare in (operator.lt, operator.le, operator.gt, operator.ge):
 def list_add(a, b):
     if not (_is_list(a) and _is_list(b)):
         return None
+    if isinstance(a, types.ListType):
+
+        def add_typed(a, b):
+            c = a.copy()
+            c.extend(b)
+            return c
+
+        return add_typed
 
     def add(a, b):
         c = []
@@ -269,6 +284,100 @@ def list_mul(a, b):
     return mul
 
 
+@overload(operator.imul)
+def list_imul(a, b):
+    if not (_is_list(a) and isinstance(b, types.Integer)):
+        return None
+
+    def imul(a, b):
+        low.list_change(a)
+        n = len(a)
+        times = max(b, 0)
+        if n and times > 1152921504606846975 // n:
+            raise MemoryError()
+        if times == 0:
+            a.clear()
+        else:
+            low.list_reserve(a, n * times)
+            for i in range(1, times):
+                low.list_copy(a, i * n, a, 0, n)
+            low.list_retain(a, n, n * times)
+            low.list_set_length(a, n * times)
+        return a
+
+    return imul
+
+
+# ---- order -------------------------------------------------------------------------------------------------------------
+
+
+def merge_order(keys):
+    """Return the indices that sort a list, keeping the order of equal items: merges of runs that double in length."""
+    n = len(keys)
+    order, spare = np.arange(n), np.empty(n, np.int64)
+    width = 1
+    while width < n:
+        for begin in range(0, n, 2 * width):
+            middle, end = min(begin + width, n), min(begin + 2 * width, n)
+            i, j = begin, middle
+            for k in range(begin, end):
+                if j == end or (i < middle and not keys[order[j]] < keys[order[i]]):
+                    spare[k] = order[i]
+                    i += 1
+                else:
+                    spare[k] = order[j]
+                    j += 1
+        order, spare = spare, order
+        width *= 2
+    return order
+
+
+@overload(low.list_order)
+def list_order(keys):
+    return merge_order
+
+
+def _is_sortable(t):
+    return isinstance(t, (types.Integer, types.Float, types.Boolean))
+
+
+@overload_method(types.MutableSequence, "sort")
+def list_sort(a, key=None, reverse=False):
+    if (
+        not isinstance(reverse, (types.Boolean, types.Integer, types.Literal, types.Omitted))
+        and reverse is not False
+    ):
+        raise TypingError("an integer is required for the 'reverse' argument")
+    no_key = key is None or isinstance(key, types.NoneType) or getattr(key, "value", 0) is None
+    if no_key and _is_sortable(a.dtype):
+
+        def sort_numbers(a, key=None, reverse=False):
+            low.list_change(a)
+            if reverse:
+                a.reverse()
+            low.list_sort(a)
+            if reverse:
+                a.reverse()
+
+        return sort_numbers
+    keys = (lambda a, key: a) if no_key else (lambda a, key: [key(x) for x in a])
+
+    def sort(a, key=None, reverse=False):
+        low.list_change(a)
+        if reverse:
+            a.reverse()
+        order = low.list_order(keys(a, key))
+        n = len(a)
+        b = low.list_like(a, n)
+        for i in range(n):
+            low.list_copy(b, i, a, order[i], 1)
+        low.list_copy(a, 0, b, 0, n)
+        if reverse:
+            a.reverse()
+
+    return sort
+
+
 # ---- slices ------------------------------------------------------------------------------------------------------------
 
 
@@ -289,6 +398,45 @@ def list_getitem(a, index):
     return getitem
 
 
+@overload(operator.setitem)
+def list_setitem(a, index, value):
+    if not (_is_list(a) and isinstance(index, types.SliceType)):
+        return None
+    if isinstance(value, (types.Number, types.NoneType, types.Boolean)):
+        raise TypingError("can only assign an iterable when using a slice with assignment/setitem")
+    mismatch = (
+        "length mismatch for extended slice and sequence: %d items for a slice of %d"
+        if isinstance(a, types.ListType)
+        else "attempt to assign sequence of size %d to extended slice of size %d"
+    )
+
+    def setitem(a, index, value):
+        low.list_change(a)
+        items = []
+        for x in value:
+            items.append(x)
+        m = len(items)
+        start, stop, step = index.indices(len(a))
+        if step == 1:
+            stop = max(start, stop)
+            n, rest = stop - start, len(a) - stop
+            low.list_reserve(a, start + m + rest)
+            low.list_release(a, start, stop)
+            low.list_move(a, start + m, stop, rest)
+            for i in range(m):
+                low.list_put(a, start + i, low.list_get(items, i))
+            low.list_set_length(a, start + m + rest)
+            low.list_shrink(a)
+        else:
+            n = len(range(start, stop, step))
+            if n != m:
+                low.value_error(mismatch, m, n)
+            for i in range(m):
+                a[start + i * step] = low.list_get(items, i)
+
+    return setitem
+
+
 @overload(operator.delitem)
 def list_delitem(a, index):
     if not _is_list(a):
@@ -306,6 +454,7 @@ def list_delitem(a, index):
         return delete
 
     def delete_slice(a, index):
+        low.list_change(a)
         start, stop, step = index.indices(len(a))
         n = len(range(start, stop, step))
         if step < 0:
@@ -320,6 +469,7 @@ def list_delitem(a, index):
                 kept += 1
         if n:
             low.list_set_length(a, kept)
+            low.list_shrink(a)
 
     return delete_slice
 
@@ -327,9 +477,38 @@ def list_delitem(a, index):
 # ---- making ------------------------------------------------------------------------------------------------------------
 
 
+@overload(List)
+def typed_list_of(*args, **kwargs):
+    if kwargs:
+        raise TypingError("List() takes no keyword arguments")
+    if len(args) > 1:
+        raise TypingError(f"List() expected at most 1 argument, got {len(args)}")
+    (iterable,) = args
+    if isinstance(iterable, types.Number | types.NoneType) or (
+        isinstance(iterable, types.BaseTuple) and not types.is_homogeneous(*map(types.unliteral, iterable))
+    ):
+        raise TypingError(f"List() argument must be iterable, and its items of one type: it is a {iterable}")
+    if isinstance(iterable, types.Array) and iterable.ndim == 0:
+
+        def make_scalar(iterable):
+            a = List()
+            a.append(iterable[()])
+            return a
+
+        return make_scalar
+
+    def make(iterable):
+        a = List()
+        for x in iterable:
+            a.append(x)
+        return a
+
+    return make
+
+
 @overload(list)
 def list_of(iterable=None):
-    if _is_list(iterable):
+    if isinstance(iterable, types.List):
         return lambda iterable=None: iterable.copy()
 
     def make(iterable=None):

@@ -101,6 +101,24 @@ def list_reserve(a, n):
     _only_compiled(a, n)
 
 
+def list_change(a):
+    """ValueError if the list may not change."""
+    _only_compiled(a)
+
+
+def list_shrink(a):
+    """Give memory back when less than half of it is in use."""
+    _only_compiled(a)
+
+
+def list_sort(a):
+    """Sort a list of numbers, stably and ascending."""
+    _only_compiled(a)
+
+
+list_order = by_type("list_order")  # the indices that sort a list, keeping the order of equal items
+
+
 def list_move(a, to, source, n):
     """Move the bits of n cells within a list."""
     _only_compiled(a, to, source, n)

@@ -232,6 +232,7 @@ static int32_t escape(Context *context, void *parent, const void *data, MemoryBl
     const Specialisation *spec = context->spec;
     PyObject *o = parent ? parent
                          : find_argument((Arguments){spec->nargs, (PyObject *const *)context->args}, data);
+    if (!o) o = spec->owner; /* a constant lies in the code, which the dispatcher keeps loaded */
     *owner = o ? object_owner(o) : NULL;
     PyGILState_Release(state);
     return o && !*owner ? STATUS_MEMORY : STATUS_OK;

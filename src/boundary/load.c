@@ -17,6 +17,9 @@ bool load_swap_uncacheable(bool value) {
 static Handle api_handle_of(void *object) { return handle_of(object); }
 static void *api_object_of(Handle h) { return handle_object_borrow(h); }
 static const Type *api_type_of(void *object) { return typeof_constant(object); }
+static const Type *api_type_named(void *object) {
+    return PyObject_TypeCheck((PyObject *)object, core.type_type) ? type_from_object(object) : NULL;
+}
 
 /* A function of naja's library: it needs no decorator.  What naja.library.low names is rows. */
 static bool is_library_function(PyObject *o) {
@@ -171,6 +174,7 @@ static CoreApi core_api = {
     .handle_of = api_handle_of,
     .object_of = api_object_of,
     .type_of = api_type_of,
+    .type_named = api_type_named,
     .dispatcher_function = api_dispatcher_function,
     .dispatcher_options = api_dispatcher_options,
     .overload = api_overload,

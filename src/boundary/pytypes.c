@@ -28,7 +28,8 @@ static const char *const kind_names[] = {
 /* ---- making ------------------------------------------------------------------------------------------------------ */
 
 static PyObject *type_object_new(const Type *t) {
-    PyTypeObject *cls = core.type_class[t->kind] ? (PyTypeObject *)core.type_class[t->kind] : core.type_type;
+    PyTypeObject *cls = (PyTypeObject *)core.type_class[type_class_of(t)];
+    if (!cls) cls = core.type_type;
     TypeObject *o = (TypeObject *)PyType_GenericAlloc(cls, 0);
     if (!o) return NULL;
     o->type = t;

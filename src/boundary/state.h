@@ -49,6 +49,12 @@
     N(version, "__version__")                                                                                  \
     N(wrapped, "__wrapped__")
 
+/* Classes of types that Python tells apart: a kind each, and typed lists for themselves. */
+enum { TYPE_CLASS_TYPED_LIST = TYPE_KIND_COUNT, TYPE_CLASS_COUNT };
+static inline unsigned type_class_of(const Type *t) {
+    return t->kind == TYPE_LIST && t->flags & TYPE_LIST_TYPED ? (unsigned)TYPE_CLASS_TYPED_LIST : (unsigned)t->kind;
+}
+
 typedef struct {
 #define N(id, text) PyObject *id;
     struct { NAMES(N) } name;
@@ -64,7 +70,7 @@ typedef struct {
     PyTypeObject *masked_array;     /* numpy.ma.MaskedArray once it was imported; borrowed, or NULL */
     PyObject *mem_handler;          /* capsule of our PyDataMem_Handler */
     PyObject *type_objects;         /* list of all _core.Type objects: they are as immortal as their Types */
-    PyObject *type_class[TYPE_KIND_COUNT]; /* Python subclass of _core.Type that stands for a kind; NULL: none yet */
+    PyObject *type_class[TYPE_CLASS_COUNT]; /* Python subclass of _core.Type by type_class_of(); NULL: none yet */
     /* callable(library name, callable, plain types, exact types, keyword names) -> function or None */
     PyObject *overload_hook;
 } State;

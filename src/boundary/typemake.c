@@ -234,6 +234,7 @@ static PyObject *register_type_class(PyObject *m, PyObject *args) {
 #define K(name, text, doc) #name,
 #include "types/kinds.def"
 #undef K
+        "TYPED_LIST",
     };
     const char *name;
     PyObject *cls;
@@ -246,7 +247,8 @@ static PyObject *register_type_class(PyObject *m, PyObject *args) {
     Py_XSETREF(core.type_class[kind], Py_NewRef(cls));
     for (Py_ssize_t i = 0; i < PyList_GET_SIZE(core.type_objects); i++) {
         PyObject *o = PyList_GET_ITEM(core.type_objects, i);
-        if (type_from_object(o)->kind == kind && PyObject_SetAttr(o, core.name.cls, cls) < 0) return NULL;
+        if (type_class_of(type_from_object(o)) == kind && PyObject_SetAttr(o, core.name.cls, cls) < 0)
+            return NULL;
     }
     Py_RETURN_NONE;
 }

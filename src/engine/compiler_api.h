@@ -19,6 +19,7 @@ typedef struct {
     void *(*object_of)(Handle h);
     /* The type of a Python object used as a constant; NULL without an error: not supported. */
     const Type *(*type_of)(void *py_object);
+    const Type *(*type_named)(void *py_object); /* of a naja.types object; NULL: it is none */
     /* A dispatcher's Python function and options; 0 when h is no dispatcher. */
     Handle (*dispatcher_function)(Handle h);
     bool (*dispatcher_options)(Handle h, UnitOptions *out);

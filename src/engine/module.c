@@ -28,6 +28,7 @@ static int start_stages(const CoreApi *core) {
     library = (LibraryHost){.handle_of = core->handle_of,
                             .object_of = core->object_of,
                             .type_of = core->type_of,
+                            .type_named = core->type_named,
                             .dispatcher_function = core->dispatcher_function,
                             .dispatcher_options = core->dispatcher_options,
                             .overload = core->overload,

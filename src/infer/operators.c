@@ -105,6 +105,10 @@ static const Type *infer_operator(Frame *fr, ValueId v, Operator op, bool in_pla
     const Type *t = in_place ? rows_try(fr, v, name, NULL, &why) : NULL;
     Site *s = &fr->site[v];
     if (!t && !s->error && !fr->in->pending) t = rows_try(fr, v, plain, NULL, &why);
+    if (in_place && !t && !s->error && !fr->in->pending) {
+        t = infer_overload(fr, v, name, library_object(name), NULL);
+        if (t || s->callee) return t;
+    }
     if (!t && !s->error && !fr->in->pending) {
         if (op == OPERATOR_IN || op == OPERATOR_NOT_IN) { /* operator.contains(container, item) */
             Operand item = s->operand[0];

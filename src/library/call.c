@@ -112,6 +112,13 @@ const Type *call_dtype(const Call *c, uint32_t i) {
     return NULL;
 }
 
+const Type *call_named_type(const Call *c, uint32_t i) {
+    const Type *t = i < c->nargs ? c->type[i] : NULL, *dtype = call_dtype(c, i);
+    if (!t || dtype) return dtype;
+    if (t->kind == TYPE_FUNCTION || t->kind == TYPE_OBJECT) return object_named_type(t->handle);
+    return type_is_container(t) ? t : NULL;
+}
+
 const Type *library_widen(const Type *t) {
     if (t->kind == TYPE_LITERAL) return t->elem[0]->kind == TYPE_STR ? t : t->elem[0];
     if (!type_is_tuple(t)) return t;

@@ -89,6 +89,7 @@ typedef struct {
     Handle (*handle_of)(void *py_object);
     void *(*object_of)(Handle h);                 /* borrowed */
     const Type *(*type_of)(void *py_object);      /* NULL without an error: not supported */
+    const Type *(*type_named)(void *py_object);   /* of a naja.types object; NULL: it is none */
     Handle (*dispatcher_function)(Handle h);
     bool (*dispatcher_options)(Handle h, UnitOptions *out);
     /* The implementation in Python for arguments of these types, plain and as they are (literals). */
@@ -170,6 +171,9 @@ const char *call_literal_str(const Call *c, uint32_t i);
 bool call_is_none(const Call *c, uint32_t i); /* omitted or None */
 /* The scalar type named by a dtype argument: np.float32, np.dtype("f4"), "float32", float, int, bool; NULL: none. */
 const Type *call_dtype(const Call *c, uint32_t i);
+/* The type that an argument names: a scalar type as call_dtype, any object of naja.types, or a typed container in place
+ * of its type; NULL: none. */
+const Type *call_named_type(const Call *c, uint32_t i);
 /* The type with every literal int or bool in it (also inside tuples) replaced by what it widens to. */
 const Type *library_widen(const Type *t);
 
@@ -178,6 +182,7 @@ const Type *library_widen(const Type *t);
 /* The type of an object named by the program: numbers and strings give literals, numpy.float32 a DTYPE, modules an
  * OBJECT, classes and functions a FUNCTION, arrays a read-only ARRAY; NULL: not supported. */
 const Type *object_type(Handle h);
+const Type *object_named_type(Handle h);                      /* of a naja.types object; NULL: it is none */
 Handle object_attribute(Handle h, const char *name);          /* 0: there is none */
 const char *object_text(Handle h);                            /* for messages: "module 'numpy'"; static buffer */
 bool object_float(Handle h, double *re, double *im);          /* a number's value */

@@ -47,6 +47,14 @@ static ValueId stored(Lower *l, ValueId v, const Type *from, const Type *list) {
     return lower_escape(l, lower_cast(l, v, from, list->elem[0]), list->elem[0]);
 }
 
+/* ValueError if the list is a typed one that may not change. */
+static void check_mutable(Lower *l, ValueId list, const Type *t) {
+    if (!(t->flags & TYPE_LIST_TYPED)) return;
+    ValueId frozen = body_load(l, list, FIELD(frozen), type_i64);
+    lower_raise_if(l, ir_icmp(&l->b, PRED_NE, frozen, lower_i64(l, 0)), "ValueError", "list is immutable", 0,
+                   NULL);
+}
+
 /* Appends a value whose reference the list takes over. */
 void list_push(Lower *l, ValueId list, const Type *t, ValueId value) {
     ValueId n = list_length(l, list), more = lower_bin(l, OP_iadd, n, lower_i64(l, 1));
@@ -64,6 +72,12 @@ void list_push(Lower *l, ValueId list, const Type *t, ValueId value) {
 
 /* ---- element types ------------------------------------------------------------------------------------------- */
 
+/* As naja.typed.List converts: any integer to any other one, but no float to an integer. */
+static bool is_castable(const Type *from, const Type *to) {
+    if (type_is_number(from) && type_is_number(to)) return from->kind <= to->kind;
+    return type_can_convert(from, to) >= CONVERT_SAFE;
+}
+
 /* The element type of list argument `list` with a value of this type in it, or NULL: error, or to be asked again.  A list
  * whose site is in sight widens; the type of any other is fixed, and the value must convert to it. */
 static const Type *elem_with(Call *c, uint32_t list, uint32_t value, const char *verb) {
@@ -72,8 +86,12 @@ static const Type *elem_with(Call *c, uint32_t list, uint32_t value, const char 
     if (!type_fits_cell(v)) return call_error(c, DIAG_NO_IMPLEMENTATION, "a list cannot hold %s", v->name);
     if (elem && elem != t->elem[0]) {
         if (call_refine(c, list, type_list(elem, t->flags))) return call_wait(c);
-        if (type_can_convert(v, t->elem[0]) < CONVERT_SAFE) elem = NULL;
-    }
+        if (!is_castable(v, t->elem[0])) elem = NULL;
+    } else if (!elem && is_castable(v, t->elem[0])) elem = t->elem[0];
+    if (!elem && t->flags & TYPE_LIST_TYPED)
+        return call_error(c, DIAG_NO_IMPLEMENTATION,
+                          "cannot safely cast %s to %s: it cannot be put into a %s. Please cast explicitly.",
+                          v->name, t->elem[0]->name, t->name);
     if (!elem)
         return call_error(c, DIAG_NO_IMPLEMENTATION, "cannot %s %s %s %s", verb, v->name,
                           *verb == 'a' ? "to" : "in", t->name);
@@ -103,13 +121,38 @@ static ValueId emit_display(Lower *l, Call *c) {
     return list;
 }
 
-static const Type *type_empty(Call *c) {
+static const Type *empty(Call *c, unsigned flags) {
     if (!call_is_none(c, 0)) return call_decline(c);
     const Type *known = call_refined(c);
-    return known ? known : type_list(type_undefined, 0);
+    return known ? known : type_list(type_undefined, flags);
 }
 
+static const Type *type_empty(Call *c) { return empty(c, 0); }
+static const Type *type_empty_typed(Call *c) { return empty(c, TYPE_LIST_TYPED); }
+
 static ValueId emit_empty(Lower *l, Call *c) { return list_new(l, c->result, lower_i64(l, 0)); }
+
+/* List.empty_list(item_type, allocated=0) */
+static const Type *type_empty_list(Call *c) {
+    const Type *elem = call_named_type(c, 0);
+    if (!elem)
+        return call_error(c, DIAG_NO_IMPLEMENTATION, "List.empty_list() takes a type, not %s",
+                          c->type[0]->name);
+    if (c->type[1] && !is_integer(c->type[1])) return call_decline(c);
+    elem = type_stored(elem);
+    if (!type_fits_cell(elem))
+        return call_error(c, DIAG_NO_IMPLEMENTATION, "a list cannot hold %s", elem->name);
+    return type_list(elem, TYPE_LIST_TYPED);
+}
+
+static ValueId emit_empty_list(Lower *l, Call *c) {
+    bool given = c->value[1] != NO_VALUE;
+    ValueId n = given ? lower_int_to_i64(l, c->value[1], c->type[1]) : lower_i64(l, 0);
+    if (given)
+        lower_raise_if(l, ir_icmp(&l->b, PRED_LT, n, lower_i64(l, 0)), "ValueError",
+                       "allocated must be >= 0, not %d", 1, &n);
+    return list_new(l, c->result, n);
+}
 
 static const Type *type_append(Call *c) {
     if (!is_list(c, 0)) return call_decline(c);
@@ -117,6 +160,7 @@ static const Type *type_append(Call *c) {
 }
 
 static ValueId emit_append(Lower *l, Call *c) {
+    check_mutable(l, c->value[0], c->type[0]);
     list_push(l, c->value[0], c->type[0], stored(l, c->value[1], c->type[1], c->type[0]));
     return NO_VALUE;
 }
@@ -148,6 +192,7 @@ static const Type *type_setitem(Call *c) {
 
 static ValueId emit_setitem(Lower *l, Call *c) {
     const Type *elem = c->type[0]->elem[0];
+    check_mutable(l, c->value[0], c->type[0]);
     ValueId i = checked_index(l, c, "list assignment index out of range");
     ValueId v = stored(l, c->value[2], c->type[2], c->type[0]),
             cell = list_cell(l, c->value[0], c->type[0], i);
@@ -199,6 +244,63 @@ static ValueId emit_set_length(Lower *l, Call *c) {
 
 static ValueId emit_reserve(Lower *l, Call *c) {
     reserve(l, c->value[0], lower_int_to_i64(l, c->value[1], c->type[1]));
+    return NO_VALUE;
+}
+
+static ValueId emit_change(Lower *l, Call *c) {
+    check_mutable(l, c->value[0], c->type[0]);
+    return NO_VALUE;
+}
+
+static ValueId emit_shrink(Lower *l, Call *c) {
+    ValueId half = lower_bin(l, OP_ashr, body_load(l, c->value[0], FIELD(capacity), type_i64),
+                             lower_i64(l, 1));
+    LowerIf branch = lower_if_unlikely(l, ir_icmp(&l->b, PRED_LT, list_length(l, c->value[0]), half));
+    ir_native(&l->b, NATIVE_list_shrink, NULL, 1, &c->value[0]);
+    lower_else(l, &branch);
+    lower_endif(l, &branch, NO_VALUE, NO_VALUE);
+    return NO_VALUE;
+}
+
+/* Numbers, stably and ascending. */
+static const Type *type_sort(Call *c) {
+    return is_list(c, 0) && dtype_code(c->type[0]->elem[0]) >= 0 ? type_none : call_decline(c);
+}
+
+static ValueId emit_sort(Lower *l, Call *c) {
+    ValueId arg[] = {lower_i64(l, dtype_code(c->type[0]->elem[0])),
+                     body_load(l, c->value[0], FIELD(cells), type_ptr), list_length(l, c->value[0]),
+                     lower_i64(l, 1)};
+    lower_check_status(l, ir_native(&l->b, NATIVE_sort, type_i32, ARRAY_LEN(arg), arg));
+    return NO_VALUE;
+}
+
+/* ---- what typed lists show of themselves ------------------------------------------------------------------- */
+
+static bool is_typed(const Call *c) { return is_list(c, 0) && c->type[0]->flags & TYPE_LIST_TYPED; }
+static const Type *type_flag(Call *c) { return is_typed(c) ? type_bool : call_decline(c); }
+static const Type *type_count(Call *c) { return is_typed(c) ? type_i64 : call_decline(c); }
+static const Type *type_freeze(Call *c) { return is_typed(c) ? type_none : call_decline(c); }
+
+static const Type *type_dtype_attribute(Call *c) {
+    if (!is_typed(c)) return call_decline(c);
+    if (is_open(c->type[0])) return call_wait(c);
+    return type_is_number(c->type[0]->elem[0]) ? type_dtype(c->type[0]->elem[0]) : call_decline(c);
+}
+
+static ValueId emit_dtype_attribute(Lower *l, Call *c) { return lower_empty(l, c->result); }
+
+static ValueId emit_is_mutable(Lower *l, Call *c) {
+    return ir_icmp(&l->b, PRED_EQ, body_load(l, c->value[0], FIELD(frozen), type_i64), lower_i64(l, 0));
+}
+
+static ValueId emit_allocated(Lower *l, Call *c) {
+    return body_load(l, c->value[0], FIELD(capacity), type_i64);
+}
+
+/* The row's data is not NULL for a list that may not change. */
+static ValueId emit_freeze(Lower *l, Call *c) {
+    body_store(l, c->value[0], FIELD(frozen), lower_i64(l, c->row->data != NULL));
     return NO_VALUE;
 }
 
@@ -296,6 +398,13 @@ static ValueId emit_indices(Lower *l, Call *c) {
 static const LibRow rows[] = {
     {"list.display", "*items", type_display, emit_display, NULL, 1, 0},
     {"builtins.list", "iterable=None, /", type_empty, emit_empty, NULL, 1, LIB_SITE},
+    {"naja.typed.List", "iterable=None, /", type_empty_typed, emit_empty, NULL, 1, LIB_SITE},
+    {"naja.typed.List.empty_list", "item_type, allocated=0", type_empty_list, emit_empty_list, NULL, 1, 0},
+    {"list._dtype@", "self", type_dtype_attribute, emit_dtype_attribute, NULL, 1, LIB_NO_RAISE},
+    {"list._is_mutable", "self", type_flag, emit_is_mutable, NULL, 1, LIB_NO_RAISE},
+    {"list._allocated", "self", type_count, emit_allocated, NULL, 1, LIB_NO_RAISE},
+    {"list._make_immutable", "self", type_freeze, emit_freeze, "frozen", 1, LIB_NO_RAISE},
+    {"list._make_mutable", "self", type_freeze, emit_freeze, NULL, 1, LIB_NO_RAISE},
     {"list.append", "self, object, /", type_append, emit_append, NULL, 1, 0},
     {"operator.getitem", "a, b", type_getitem, emit_getitem, NULL, 1, 0},
     {"operator.setitem", "a, b, c", type_setitem, emit_setitem, NULL, 1, 0},
@@ -307,6 +416,9 @@ static const LibRow rows[] = {
     {LOW "list_put", "list, index, value, /", type_put, emit_put, NULL, 1, 0},
     {LOW "list_set_length", "list, n, /", type_of_list, emit_set_length, NULL, 1, LIB_NO_RAISE},
     {LOW "list_reserve", "list, n, /", type_of_list, emit_reserve, NULL, 1, 0},
+    {LOW "list_change", "list, /", type_of_list, emit_change, NULL, 1, 0},
+    {LOW "list_shrink", "list, /", type_of_list, emit_shrink, NULL, 1, LIB_NO_RAISE},
+    {LOW "list_sort", "list, /", type_sort, emit_sort, NULL, 1, 0},
     {LOW "list_move", "list, to, source, n, /", type_of_list, emit_move, NULL, 1, LIB_NO_RAISE},
     {LOW "list_copy", "list, to, source, start, n, /", type_copy_cells, emit_copy_cells, NULL, 1, LIB_NO_RAISE},
     {LOW "list_retain", "list, begin, end, /", type_of_list, emit_cells_count, OF(list_retain), 1, LIB_NO_RAISE},

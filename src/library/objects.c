@@ -147,6 +147,11 @@ const Type *object_type(Handle h) {
     return PyCallable_Check(o) ? type_function(h, callable_name(h, o)) : type_object(h, Py_TYPE(o)->tp_name);
 }
 
+const Type *object_named_type(Handle h) {
+    PyObject *o = object_of(h);
+    return o ? library_host()->type_named(o) : NULL;
+}
+
 /* ---- values of constants ------------------------------------------------------------------------------- */
 
 bool object_float(Handle h, double *re, double *im) {
