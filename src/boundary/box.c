@@ -106,7 +106,7 @@ static void array_parts(const Type *t, const Slot *s, ArrayParts *a) {
 }
 
 static PyArrayObject *array_new(const Type *t, ArrayParts *a) {
-    PyArray_Descr *dtype = PyArray_DescrFromType(dtype_number(type_dtype_of(t)));
+    PyArray_Descr *dtype = dtype_of(type_dtype_of(t));
     if (!dtype) return NULL;
     int flags = t->readonly ? 0 : NPY_ARRAY_WRITEABLE;
     return (PyArrayObject *)PyArray_NewFromDescr(&PyArray_Type, dtype, t->ndim, a->shape, a->strides, a->data,
@@ -140,6 +140,7 @@ PyObject *find_argument(Arguments args, const char *data) {
         else if (PyList_Check(o))
             found = find_argument((Arguments){(uint32_t)PyList_GET_SIZE(o), ((PyListObject *)o)->ob_item},
                                   data);
+        else found = buffer_contains(o, data) ? o : NULL;
         if (found) return found;
     }
     return NULL;
@@ -290,6 +291,8 @@ PyObject *box_value(const Type *t, const Slot *s, Arguments args) {
     case TYPE_TUPLE:
     case TYPE_NAMEDTUPLE: return box_tuple(t, s, args);
     case TYPE_ARRAY: return box_array(t, s, args);
+    case TYPE_RECORD: return record_box(t, s);
+    case TYPE_BYTES: return bytes_box(t, s);
     case TYPE_LIST: return box_list(t, s);
     case TYPE_OPTIONAL:
         if (!(LEAF(s, uint8_t) & 1)) Py_RETURN_NONE;
@@ -297,7 +300,7 @@ PyObject *box_value(const Type *t, const Slot *s, Arguments args) {
     case TYPE_SLICE: return box_slice(s);
     case TYPE_GENERATOR: return generator_box(t, LEAF(s, void *), args);
     case TYPE_ELLIPSIS: return Py_NewRef(Py_Ellipsis);
-    case TYPE_DTYPE: return (PyObject *)PyArray_DescrFromType(dtype_number(t->elem[0]));
+    case TYPE_DTYPE: return (PyObject *)dtype_of(t->elem[0]);
     case TYPE_PYOBJECT: return box_held(LEAF(s, void *));
     case TYPE_OBJECT:
     case TYPE_FUNCTION:

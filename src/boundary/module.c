@@ -158,7 +158,8 @@ static int start(PyObject *module) {
     bridge_start();
     if (specialisation_start() < 0 || signals_start() < 0) return -1;
     if (PyModule_AddFunctions(module, ufuncs_methods) < 0 ||
-        PyModule_AddFunctions(module, vectorize_methods) < 0)
+        PyModule_AddFunctions(module, vectorize_methods) < 0 ||
+        PyModule_AddFunctions(module, storage_methods) < 0)
         return -1;
     return PyModule_AddFunctions(module, typemake_methods);
 }

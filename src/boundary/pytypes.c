@@ -85,8 +85,9 @@ int types_from_sequence(PyObject *sequence, const Type **types, uint32_t *n) {
 
 #define KIND(k) (UINT64_C(1) << TYPE_##k)
 #define WITH_ELEMENTS (KIND(TUPLE) | KIND(NAMEDTUPLE))
-#define WITH_DTYPE \
-    (KIND(ARRAY) | KIND(DTYPE) | KIND(RANGE) | KIND(TUPLE) | KIND(NAMEDTUPLE) | KIND(VECTOR) | KIND(LIST))
+#define WITH_DTYPE                                                                             \
+    (KIND(ARRAY) | KIND(NESTED) | KIND(DTYPE) | KIND(RANGE) | KIND(TUPLE) | KIND(NAMEDTUPLE) | \
+     KIND(VECTOR) | KIND(LIST))
 #define WITH_OBJECT (KIND(OBJECT) | KIND(FUNCTION) | KIND(NAMEDTUPLE) | KIND(OMITTED) | KIND(EXCEPTION))
 
 /* The kinds of an attribute are the closure of its getset row. */
@@ -146,16 +147,13 @@ static PyObject *get_mutable(PyObject *self, void *kinds) {
     const Type *t = with_kind(self, kinds);
     return t ? PyBool_FromLong((t->kind == TYPE_ARRAY && !t->readonly) || t->kind == TYPE_LIST) : NULL;
 }
-static PyObject *get_aligned(PyObject *self, void *kinds) {
-    const Type *t = with_kind(self, kinds);
-    return t ? PyBool_FromLong(t->aligned) : NULL;
-}
 static PyObject *get_types(PyObject *self, void *kinds) {
     const Type *t = with_kind(self, kinds);
     return t ? type_tuple_object(t->nelem, t->elem) : NULL;
 }
 static PyObject *get_count(PyObject *self, void *kinds) {
     const Type *t = with_kind(self, kinds);
+    if (t && t->kind == TYPE_CHARSEQ) return PyLong_FromLongLong(t->value);
     return t ? PyLong_FromUnsignedLong(t->nelem) : NULL;
 }
 static PyObject *get_elements(PyObject *self, void *kinds) {
@@ -199,6 +197,39 @@ static PyObject *get_has_step(PyObject *self, void *kinds) {
     return t ? PyBool_FromLong(t->flags & TYPE_SLICE_STEP) : NULL;
 }
 
+static PyObject *get_record_fields(PyObject *self, void *kinds) {
+    const Type *t = with_kind(self, kinds);
+    PyObject *fields = t ? PyTuple_New(t->nelem) : NULL;
+    for (uint32_t i = 0; fields && i < t->nelem; i++) {
+        RecordField f = type_record_field(t, i);
+        PyObject *field = Py_BuildValue("s#LO", f.name, (Py_ssize_t)f.length, (long long)f.offset,
+                                        type_object_borrow(t->elem[i]));
+        if (!field) Py_CLEAR(fields);
+        else PyTuple_SET_ITEM(fields, i, field);
+    }
+    return fields;
+}
+static PyObject *get_size(PyObject *self, void *kinds) {
+    const Type *t = with_kind(self, kinds);
+    return t ? PyLong_FromUnsignedLong(type_itemsize(t)) : NULL;
+}
+static PyObject *get_record_aligned(PyObject *self, void *kinds) {
+    const Type *t = with_kind(self, kinds);
+    return t ? PyBool_FromLong(t->kind == TYPE_ARRAY ? t->aligned : t->flags & TYPE_RECORD_ALIGNED) : NULL;
+}
+static PyObject *get_shape(PyObject *self, void *kinds) { /* a nested array's */
+    const Type *t = with_kind(self, kinds);
+    int64_t extent[64];
+    uint32_t ndim = t ? type_nested_shape(t, extent) : 0;
+    PyObject *shape = t ? PyTuple_New(ndim) : NULL;
+    for (uint32_t i = 0; shape && i < ndim; i++) PyTuple_SET_ITEM(shape, i, PyLong_FromLongLong(extent[i]));
+    return shape;
+}
+static PyObject *get_is_unicode(PyObject *self, void *kinds) {
+    const Type *t = with_kind(self, kinds);
+    return t ? PyBool_FromLong(t->flags & TYPE_CHARSEQ_UNICODE) : NULL;
+}
+
 #define ROW(name, kinds, doc) {#name, get_##name, NULL, doc, (void *)(uintptr_t)(kinds)}
 static PyGetSetDef attributes[] = {
     ROW(name, 0, "as printed"),
@@ -216,9 +247,15 @@ static PyGetSetDef attributes[] = {
     ROW(layout, KIND(ARRAY), "'C', 'F' or 'A'"),
     ROW(readonly, KIND(ARRAY), "whether elements cannot be assigned"),
     ROW(mutable, KIND(ARRAY) | WITH_ELEMENTS | KIND(LIST), "whether elements can be assigned"),
-    ROW(aligned, KIND(ARRAY), "whether elements lie at multiples of their size"),
+    {"aligned", get_record_aligned, NULL,
+     "whether elements, or a record's fields, lie at multiples of their size",
+     (void *)(uintptr_t)(KIND(ARRAY) | KIND(RECORD))},
+    ROW(record_fields, KIND(RECORD), "tuples (name, offset, type)"),
+    ROW(size, KIND(RECORD) | KIND(NESTED), "bytes of a value"),
+    ROW(shape, KIND(NESTED), "extents"),
+    ROW(is_unicode, KIND(CHARSEQ), "whether it has characters and not bytes"),
     ROW(types, WITH_ELEMENTS, "element types"),
-    ROW(count, WITH_ELEMENTS, "number of elements"),
+    ROW(count, WITH_ELEMENTS | KIND(CHARSEQ), "number of elements"),
     ROW(fields, KIND(NAMEDTUPLE), "field names"),
     ROW(type, KIND(OPTIONAL), "type of a value that is not None"),
     ROW(yield_type, KIND(GENERATOR), "type of a generator's items"),

@@ -135,6 +135,21 @@ PyObject *generator_box(const Type *t, MemoryBlock *steal, Arguments args);
 const Type *generator_typeof(PyObject *o);              /* of core.generator_type */
 int generator_unbox(PyObject *o, Slot *out);
 
+/* ---- storage.c, buffers.c ------------------------------------------------------------------------------------------- */
+
+const Type *storage_typeof(PyArray_Descr *dtype); /* structured and string dtypes; NULL as typeof_dtype */
+PyArray_Descr *dtype_of(const Type *element);     /* a new reference */
+const Type *record_typeof(PyObject *o);           /* of a numpy.void; NULL without an exception: not supported */
+int record_unbox(const Type *t, PyObject *o, Slot *out);
+PyObject *record_box(const Type *t, const Slot *s);
+extern PyMethodDef storage_methods[];
+const Type *bytes_typeof(PyObject *o);            /* NULL: neither bytes nor bytearray */
+int bytes_unbox(const Type *t, PyObject *o, Slot *out);
+PyObject *bytes_box(const Type *t, const Slot *s);
+const Type *buffer_typeof(PyObject *o);           /* of an object with the buffer protocol; NULL without an exception */
+int buffer_unbox(const Type *t, PyObject *o, Slot *out);
+bool buffer_contains(PyObject *o, const char *data);
+
 /* ---- errors.c ------------------------------------------------------------------------------------------------------- */
 
 /* Raises a class of naja.errors with this text (PyUnicode_FromFormat's conversions); gives NULL. */

@@ -37,6 +37,7 @@ static const struct {
     {"voidptr", &type_ptr},
     {"undefined", &type_undefined},
     {"pyobject", &type_pyobject},
+    {"bytes", &type_bytes},
 };
 
 static PyObject *simple_type(PyObject *m, PyObject *name) {
@@ -75,7 +76,7 @@ static PyObject *array_type(PyObject *m, PyObject *args, PyObject *kwargs) {
         return NULL;
     if (ndim < 0 || ndim > MAX_NDIM)
         return PyErr_Format(PyExc_ValueError, "an array has 0 to %d dimensions, not %d", MAX_NDIM, ndim);
-    if (!type_is_number(dtype))
+    if (!type_is_number(dtype) && !type_is_storage(dtype))
         return PyErr_Format(PyExc_TypeError, "an array cannot have elements of type %s", dtype->name);
     if (layout != 'C' && layout != 'F' && layout != 'A')
         return PyErr_Format(PyExc_ValueError, "layout is 'C', 'F' or 'A'");
@@ -118,7 +119,8 @@ static PyObject *generator_type(PyObject *m, PyObject *o) { return of_one(o, typ
 static PyObject *optional_type(PyObject *m, PyObject *o) { return of_one(o, type_optional); }
 static PyObject *dtype_type(PyObject *m, PyObject *o) {
     const Type *t = type_from_object(o);
-    if (t && !type_is_number(t)) return PyErr_Format(PyExc_TypeError, "%s is not a number type", t->name);
+    if (t && !type_is_number(t) && !type_is_storage(t))
+        return PyErr_Format(PyExc_TypeError, "%s is not a number type", t->name);
     return t ? as_object(type_dtype(t)) : NULL;
 }
 static const Type *range_of(const Type *integer) { return type_range(integer, 0); }
@@ -194,9 +196,9 @@ static PyObject *type_can_convert_(PyObject *m, PyObject *args) {
 
 static PyObject *type_dtype_(PyObject *m, PyObject *o) {
     const Type *t = type_from_object(o);
-    int number = t ? dtype_number(t) : -1;
-    if (t && number < 0) return PyErr_Format(PyExc_TypeError, "%s has no NumPy dtype", t->name);
-    return t ? (PyObject *)PyArray_DescrFromType(number) : NULL;
+    if (t && dtype_number(t) < 0 && !type_is_storage(t))
+        return PyErr_Format(PyExc_TypeError, "%s has no NumPy dtype", t->name);
+    return t ? (PyObject *)dtype_of(t) : NULL;
 }
 
 static PyObject *from_dtype(PyObject *m, PyObject *o) {

@@ -35,7 +35,9 @@ int dtype_number(const Type *scalar) {
 }
 
 const Type *typeof_dtype(PyArray_Descr *dtype) {
-    return PyArray_ISNBO(dtype->byteorder) ? type_of_number(dtype->type_num) : NULL;
+    if (!PyArray_ISNBO(dtype->byteorder)) return NULL;
+    const Type *t = type_of_number(dtype->type_num);
+    return t ? t : storage_typeof(dtype);
 }
 
 /* ---- objects of several kinds ------------------------------------------------------------------------------------ */
@@ -119,6 +121,7 @@ static const Type *unsupported_array(PyObject *o) {
 }
 
 static const Type *typeof_scalar(PyObject *o) {
+    if (PyArray_IsScalar(o, Void)) return record_typeof(o);
     PyArray_Descr *dtype = PyArray_DescrFromScalar(o);
     if (!dtype) return NULL;
     const Type *t = type_of_number(dtype->type_num);
@@ -205,8 +208,6 @@ static const Type *unsupported_argument(PyObject *o) {
     } known[] = {
         {&PyDict_Type, "pass arrays or a namedtuple"},
         {&PySet_Type, "pass a sorted array"},
-        {&PyBytes_Type, "pass np.frombuffer(..., dtype=np.uint8)"},
-        {&PyByteArray_Type, "pass np.frombuffer(..., dtype=np.uint8)"},
         {&PyFunction_Type, "decorate the function with @njit"},
     };
     const char *advice = "pass numbers, tuples or NumPy arrays of numbers";
@@ -232,13 +233,14 @@ const Type *typeof_argument(PyObject *o) {
     const Type *t = NULL;
     if (PyObject_TypeCheck(o, core.typed_list_type)) return typeof_typed_list(o);
     if (is_tuple_or_namedtuple(o)) return typeof_tuple(o, typeof_argument);
+    if ((t = bytes_typeof(o))) return t; /* numpy.bytes_ too */
     if (PyArray_IsScalar(o, Generic)) t = typeof_scalar(o);
     else if (PyFloat_Check(o)) t = type_f64;
     else if (PySlice_Check(o)) t = typeof_slice(o);
     else if (o == Py_Ellipsis) t = type_ellipsis;
     else if (cls == core.generator_type) t = generator_typeof(o);
     else if (is_omitted(o)) t = ((Omitted *)o)->type;
-    else t = typeof_known(o);
+    else if (!(t = typeof_known(o)) && !PyErr_Occurred()) t = buffer_typeof(o);
     return t || PyErr_Occurred() ? t : unsupported_argument(o);
 }
 
@@ -259,6 +261,11 @@ const Type *typeof_constant(PyObject *o) {
     if (PyFloat_Check(o)) return type_f64;
     if (PyComplex_Check(o)) return type_c128;
     if (o == Py_None) return type_none;
+    if (PyBytes_Check(o)) return type_bytes;
+    if (PyArray_IsScalar(o, Void)) {
+        const Type *t = record_typeof(o);
+        return t ? type_record_readonly(t, true) : NULL;
+    }
     if (PyArray_IsScalar(o, Generic)) return typeof_scalar(o);
     if (PySlice_Check(o)) return typeof_slice(o);
     if (o == Py_Ellipsis) return type_ellipsis;

@@ -72,6 +72,7 @@ static int unbox_str(PyObject *o, Slot *out) {
 }
 
 static int unbox_array(const Type *t, PyObject *o, Slot *out) {
+    if (t->flags) return buffer_unbox(t, o, out);
     if (!PyArray_Check(o) || PyArray_NDIM((PyArrayObject *)o) != t->ndim) {
         PyErr_Format(PyExc_TypeError, "expected a %s, got %.100s", t->name, Py_TYPE(o)->tp_name);
         return -1;
@@ -140,6 +141,8 @@ int unbox_value(const Type *t, PyObject *o, Slot *out) {
     case TYPE_COMPLEX: return unbox_complex(t, o, out);
     case TYPE_STR: return unbox_str(o, out);
     case TYPE_ARRAY: return unbox_array(t, o, out);
+    case TYPE_RECORD: return record_unbox(t, o, out);
+    case TYPE_BYTES: return bytes_unbox(t, o, out);
     case TYPE_LIST: return unbox_list(t, o, out);
     case TYPE_TUPLE:
     case TYPE_NAMEDTUPLE: return unbox_tuple(t, o, out);

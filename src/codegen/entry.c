@@ -156,7 +156,7 @@ static Unbox unbox_of(const Type *t) {
     switch (t->kind) {
     case TYPE_FLOAT: return t->bits == 64 ? unbox_float : unbox_any;
     case TYPE_INT: return t->bits == 64 ? unbox_int : unbox_any;
-    case TYPE_ARRAY: return unbox_array;
+    case TYPE_ARRAY: return t->flags ? unbox_any : unbox_array; /* memoryviews and the like are no ndarrays */
     default: return unbox_any;
     }
 }

@@ -87,9 +87,9 @@ void gen_store_slots(Gen *g, const Type *t, const LLVMValueRef *leaves, LLVMValu
 static void each_owner(Gen *g, const Type *t, const LLVMValueRef *leaves, LLVMValueRef has,
                        void (*visit)(Gen *g, LLVMValueRef owner)) {
     if (!t || !type_is_managed(t)) return;
-    if (t->kind == TYPE_ARRAY || t->kind == TYPE_STR) {
-        uint32_t field = t->kind == TYPE_ARRAY ? ARRAY_OWNER : STR_OWNER;
-        LLVMValueRef owner = leaves[gen_field_leaf(t, field)];
+    int32_t field = type_owner_field(t);
+    if (field >= 0) {
+        LLVMValueRef owner = leaves[gen_field_leaf(t, (uint32_t)field)];
         visit(g, has ? LLVMBuildSelect(g->b, has, owner, LLVMConstNull(g->ptr), "") : owner);
         return;
     }

@@ -63,7 +63,9 @@ static const Type *try_space(Frame *fr, ValueId v, const char *space, const Type
 static const Type *value_attribute(Frame *fr, ValueId v, const Type *t, const char *name) {
     const Type *plain = type_base(t);
     const Type *value = plain->kind == TYPE_NAMEDTUPLE ? field_of_namedtuple(fr, v, plain, name) : NULL;
-    const char *space = library_type_name(plain);
+    const char *space = library_type_name(plain), *no_reason = NULL;
+    if (!value && plain->kind == TYPE_RECORD) value = rows_try(fr, v, "record.field@", NULL, &no_reason);
+    if (value || fr->site[v].error) return value;
     if (!value) value = try_space(fr, v, space, t, name);
     if (!value && !fr->site[v].error && type_is_number(plain)) /* what all numbers share */
         value = try_space(fr, v, "number", t, name);
@@ -72,7 +74,7 @@ static const Type *value_attribute(Frame *fr, ValueId v, const Type *t, const ch
     snprintf(full, sizeof full, "%s.%s@", space, name);
     value = infer_overload(fr, v, full, 0, NULL);
     if (value || fr->site[v].error || fr->site[v].callee) return value;
-    return NULL;
+    return plain->kind == TYPE_ARRAY ? rows_try(fr, v, "record.field@", NULL, &no_reason) : NULL;
 }
 
 static bool is_only_called(const Frame *fr, ValueId v) {
@@ -105,6 +107,8 @@ const Type *infer_setattr(Frame *fr, ValueId v) {
     const char *why = NULL;
     snprintf(full, sizeof full, "%s.%s@=", library_type_name(t), name);
     const Type *value = rows_try(fr, v, full, NULL, &why);
+    if (value || fr->site[v].error) return value;
+    if (t->kind == TYPE_RECORD || type_is_array(t)) value = rows_try(fr, v, "record.field@=", NULL, &why);
     if (value || fr->site[v].error) return value;
     return site_error(fr, v, DIAG_NO_ATTRIBUTE, "cannot set attribute '%s' of %s", name, shown(fr, t));
 }

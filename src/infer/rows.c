@@ -97,6 +97,13 @@ static const Type *star_type(const Site *s, int32_t first, const CallInfo *info,
     return type_tuple(n, elem);
 }
 
+/* Rows of arrays mean numbers, but for those that say otherwise. */
+static bool is_beyond(const LibRow *row, uint32_t n, const Type *const *type) {
+    for (uint32_t i = 0; i < n && !(row->flags & LIB_STORAGE); i++)
+        if (type[i] && type_is_array(type[i]) && type_is_storage(type_dtype_of(type[i]))) return true;
+    return false;
+}
+
 static const Type *ask(Frame *fr, ValueId v, const LibRow *row, const Signature *sig, const CallInfo *info,
                        Level level, bool *declined) {
     Site *s = &fr->site[v];
@@ -106,6 +113,8 @@ static const Type *ask(Frame *fr, ValueId v, const LibRow *row, const Signature 
         type[i] = sig->param[i].is_star ? star_type(s, s->bound[i], info, level)
                   : s->bound[i] < 0     ? sig->param[i].default_type
                                         : level_type(s->operand[s->bound[i]].type, level);
+    *declined = true;
+    if (is_beyond(row, sig->n, type)) return NULL;
     Call c = {.unit = fr->in->unit,
               .func = fr->f,
               .span = inst->span,

@@ -57,7 +57,8 @@ const Type *array_type_like(const Type *t, const Type *dtype, uint32_t ndim, Lay
 
 const Type *element_type(const Type *t) {
     t = type_base(t);
-    return type_is_array(t) ? type_dtype_of(t) : type_is_number(t) ? t : NULL;
+    if (type_is_array(t)) t = type_dtype_of(t);
+    return type_is_number(t) ? t : NULL;
 }
 
 bool is_weak(const Type *t) {
@@ -334,17 +335,20 @@ static ValueId emit_part(Lower *l, Call *c) {
 static const int imaginary_part = 1;
 
 static const LibRow rows[] = {
-    {"ndarray.shape@", "a", type_extents, emit_shape, NULL, 1, LIB_PURE | LIB_NO_RAISE},
-    {"numpy.shape", "a", type_extents, emit_shape, NULL, 1, LIB_PURE | LIB_NO_RAISE},
-    {"ndarray.strides@", "a", type_extents, emit_strides, NULL, 1, LIB_PURE | LIB_NO_RAISE},
-    {"ndarray.size@", "a", type_count, emit_size, NULL, 1, LIB_PURE | LIB_NO_RAISE},
-    {"numpy.size", "a", type_count, emit_size, NULL, 1, LIB_PURE | LIB_NO_RAISE},
-    {"ndarray.nbytes@", "a", type_count, emit_nbytes, NULL, 1, LIB_PURE | LIB_NO_RAISE},
-    {"ndarray.ndim@", "a", type_ndim, emit_nothing, NULL, 1, LIB_PURE | LIB_NO_RAISE},
-    {"numpy.ndim", "a", type_ndim, emit_nothing, NULL, 1, LIB_PURE | LIB_NO_RAISE},
-    {"ndarray.itemsize@", "a", type_itemsize_attribute, emit_nothing, NULL, 1, LIB_PURE | LIB_NO_RAISE},
-    {"ndarray.dtype@", "a", type_dtype_attribute, emit_nothing, NULL, 1, LIB_PURE | LIB_NO_RAISE},
-    {"ndarray.flags@", "a", type_flags_attribute, emit_nothing, NULL, 1, LIB_PURE | LIB_NO_RAISE},
+    {"ndarray.shape@", "a", type_extents, emit_shape, NULL, 1, LIB_PURE | LIB_NO_RAISE | LIB_STORAGE},
+    {"numpy.shape", "a", type_extents, emit_shape, NULL, 1, LIB_PURE | LIB_NO_RAISE | LIB_STORAGE},
+    {"ndarray.strides@", "a", type_extents, emit_strides, NULL, 1, LIB_PURE | LIB_NO_RAISE | LIB_STORAGE},
+    {"ndarray.size@", "a", type_count, emit_size, NULL, 1, LIB_PURE | LIB_NO_RAISE | LIB_STORAGE},
+    {"numpy.size", "a", type_count, emit_size, NULL, 1, LIB_PURE | LIB_NO_RAISE | LIB_STORAGE},
+    {"ndarray.nbytes@", "a", type_count, emit_nbytes, NULL, 1, LIB_PURE | LIB_NO_RAISE | LIB_STORAGE},
+    {"ndarray.ndim@", "a", type_ndim, emit_nothing, NULL, 1, LIB_PURE | LIB_NO_RAISE | LIB_STORAGE},
+    {"numpy.ndim", "a", type_ndim, emit_nothing, NULL, 1, LIB_PURE | LIB_NO_RAISE | LIB_STORAGE},
+    {"ndarray.itemsize@", "a", type_itemsize_attribute, emit_nothing, NULL, 1,
+     LIB_PURE | LIB_NO_RAISE | LIB_STORAGE},
+    {"ndarray.dtype@", "a", type_dtype_attribute, emit_nothing, NULL, 1,
+     LIB_PURE | LIB_NO_RAISE | LIB_STORAGE},
+    {"ndarray.flags@", "a", type_flags_attribute, emit_nothing, NULL, 1,
+     LIB_PURE | LIB_NO_RAISE | LIB_STORAGE},
     {"flagsobj.c_contiguous@", "f", type_one_flag, emit_nothing, &flag_c, 1, LIB_PURE | LIB_NO_RAISE},
     {"flagsobj.contiguous@", "f", type_one_flag, emit_nothing, &flag_c, 1, LIB_PURE | LIB_NO_RAISE},
     {"flagsobj.f_contiguous@", "f", type_one_flag, emit_nothing, &flag_f, 1, LIB_PURE | LIB_NO_RAISE},
@@ -354,7 +358,7 @@ static const LibRow rows[] = {
     {"ndarray.imag@", "a", type_part, emit_part, &imaginary_part, 1, LIB_BORROWS},
     {"numpy.real", "val", type_part, emit_part, NULL, 1, LIB_BORROWS},
     {"numpy.imag", "val", type_part, emit_part, &imaginary_part, 1, LIB_BORROWS},
-    {"builtins.len", "obj", type_len, emit_len, NULL, 1, LIB_PURE | LIB_NO_RAISE},
+    {"builtins.len", "obj", type_len, emit_len, NULL, 1, LIB_PURE | LIB_NO_RAISE | LIB_STORAGE},
 };
 
 const LibTable library_arrays_table = {"arrays", rows, ARRAY_LEN(rows)};

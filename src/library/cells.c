@@ -74,8 +74,10 @@ static ValueId escape_optional(Lower *l, ValueId v, const Type *t) {
 
 ValueId lower_escape(Lower *l, ValueId v, const Type *t) {
     if (!type_is_managed(t)) return v;
-    if (t->kind == TYPE_ARRAY) return escape_borrowed(l, v, t, ARRAY_OWNER, ARRAY_PARENT, ARRAY_DATA);
-    if (t->kind == TYPE_STR) return escape_borrowed(l, v, t, STR_OWNER, STR_PARENT, STR_DATA);
+    if (t->kind == TYPE_ARRAY || t->kind == TYPE_RECORD)
+        return escape_borrowed(l, v, t, ARRAY_OWNER, ARRAY_PARENT, ARRAY_DATA);
+    if (t->kind == TYPE_STR || t->kind == TYPE_BYTES)
+        return escape_borrowed(l, v, t, STR_OWNER, STR_PARENT, STR_DATA);
     if (t->kind == TYPE_OPTIONAL) return escape_optional(l, v, t);
     if (type_is_block(t)) {
         lower_incref(l, v);

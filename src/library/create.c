@@ -21,10 +21,17 @@ static const CreateRule zeros = {FILL_ZERO, false, 1, 2, -1}, ones = {FILL_ONE, 
                         zeros_like = {FILL_ZERO, true, 1, -1, -1}, ones_like = {FILL_ONE, true, 1, -1, -1},
                         empty_like = {FILL_NONE, true, 1, -1, -1}, full_like = {FILL_VALUE, true, 2, -1, 1};
 
+static const Type *type_create(Call *c);
+
 /* The dtype argument, or what its absence means; NULL: reported. */
 static const Type *dtype_argument(Call *c, uint32_t param, const Type *missing) {
     if (call_is_none(c, param)) return missing;
-    const Type *t = call_dtype(c, param);
+    const Type *t = call_dtype(c, param), *given = c->type[param];
+    const CreateRule *rule = c->row->data;
+    /* records and strings have zeros, but no ones */
+    bool may_be_storage = rule && c->row->type == type_create &&
+                          (rule->filling == FILL_NONE || rule->filling == FILL_ZERO);
+    if (may_be_storage && given->kind == TYPE_DTYPE && type_is_storage(given->elem[0])) return given->elem[0];
     if (!t || !type_is_number(t) || t == type_f16) {
         call_error(c, DIAG_NO_IMPLEMENTATION, "%s is not a dtype that compiled code can use",
                    c->type[param]->name);
@@ -47,8 +54,10 @@ static bool order_argument(Call *c, int param, Layout *layout) {
 
 static const Type *type_like(Call *c, const CreateRule *rule) {
     const Type *t = c->type[0];
-    if (!t || !element_type(t)) return call_decline(c);
-    const Type *dtype = dtype_argument(c, (uint32_t)rule->dtype, element_type(t));
+    bool is_storage = type_is_array(t) && type_is_storage(type_dtype_of(t)) && rule->filling <= FILL_ZERO;
+    const Type *element = is_storage ? type_dtype_of(t) : element_type(t);
+    if (!element) return call_decline(c);
+    const Type *dtype = dtype_argument(c, (uint32_t)rule->dtype, element);
     if (!dtype) return NULL;
     bool is_array = type_is_array(t);
     Layout layout = is_array && t->layout == LAYOUT_F ? LAYOUT_F : LAYOUT_C;
@@ -389,9 +398,9 @@ static const LibRow rows[] = {
     {"numpy.ones", "shape, dtype=None, order='C'", type_create, emit_create, &ones, 1, 0},
     {"numpy.empty", "shape, dtype=None, order='C'", type_create, emit_create, &empty, 1, 0},
     {"numpy.full", "shape, fill_value, dtype=None, order='C'", type_create, emit_create, &full, 1, 0},
-    {"numpy.zeros_like", "a, dtype=None", type_create, emit_create, &zeros_like, 1, 0},
+    {"numpy.zeros_like", "a, dtype=None", type_create, emit_create, &zeros_like, 1, LIB_STORAGE},
     {"numpy.ones_like", "a, dtype=None", type_create, emit_create, &ones_like, 1, 0},
-    {"numpy.empty_like", "prototype, dtype=None", type_create, emit_create, &empty_like, 1, 0},
+    {"numpy.empty_like", "prototype, dtype=None", type_create, emit_create, &empty_like, 1, LIB_STORAGE},
     {"numpy.full_like", "a, fill_value, dtype=None", type_create, emit_create, &full_like, 1, 0},
     {"numpy.eye", "N, M=None, k=0, dtype=None", type_eye, emit_eye, &eye, 1, 0},
     {"numpy.identity", "n, dtype=None", type_eye, emit_eye, &identity, 1, 0},

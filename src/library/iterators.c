@@ -19,6 +19,7 @@
 #include "library/flat.h"
 #include "library/index.h"
 #include "library/lists.h"
+#include "library/records.h"
 #include "library/select.h"
 #include "library/texts.h"
 
@@ -128,7 +129,7 @@ static const Type *array_item(Call *c, const Type *state) {
     const Type *array = state->elem[0];
     IndexPlan plan;
     const char *why;
-    if (array->ndim == 1) return type_dtype_of(array);
+    if (array->ndim == 1) return array_item_type(array);
     index_plan(&c->unit->arena, array, type_i64, &plan, &why);
     return index_view_type(array, &plan);
 }
@@ -168,7 +169,7 @@ static ValueId array_value(Lower *l, ValueId v, const Type *state, const Type *i
     const Type *array = state->elem[0];
     ValueId container = lower_field(l, v, ITER_CONTAINER), index = lower_field(l, v, ITER_INDEX);
     if (array->ndim == 1)
-        return lower_load_element(l, type_dtype_of(array), lower_array_element(l, container, array, &index));
+        return array_item_load(l, array, container, lower_array_element(l, container, array, &index));
     View all = view_of(l, container, array), one = view_new(l, all.dtype, all.ndim - 1, item->layout);
     one.data = lower_ptr_offset(l, all.data, index, all.stride[0]);
     for (uint32_t k = 1; k < all.ndim; k++) {
@@ -207,6 +208,17 @@ static ValueId str_valid(Lower *l, ValueId v, const Type *state) {
 static ValueId str_value(Lower *l, ValueId v, const Type *state, const Type *item) {
     (void)state, (void)item;
     return text_single(l, lower_field(l, v, ITER_CONTAINER), lower_field(l, v, ITER_INDEX));
+}
+
+static const Type *bytes_item(Call *c, const Type *state) {
+    (void)c, (void)state;
+    return type_u8;
+}
+
+static ValueId bytes_value(Lower *l, ValueId v, const Type *state, const Type *item) {
+    (void)state;
+    ValueId data = lower_field(l, lower_field(l, v, ITER_CONTAINER), STR_DATA);
+    return ir_load(&l->b, item, ir_ptr_add(&l->b, data, lower_field(l, v, ITER_INDEX)));
 }
 
 /* A list may grow or shrink while it is iterated: its length is asked for each time, as Python does. */
@@ -316,6 +328,7 @@ static const IterKind kinds[TYPE_KIND_COUNT] = {
     [TYPE_TUPLE] = {tuple_state, tuple_item, indexed_begin, tuple_valid, tuple_value, indexed_next},
     [TYPE_NAMEDTUPLE] = {tuple_state, tuple_item, indexed_begin, tuple_valid, tuple_value, indexed_next},
     [TYPE_STR] = {range_state, str_item, indexed_begin, str_valid, str_value, indexed_next},
+    [TYPE_BYTES] = {range_state, bytes_item, indexed_begin, str_valid, bytes_value, indexed_next},
     [TYPE_GENERATOR] = {generator_state, generator_item, generator_begin, generator_valid, generator_value,
                         generator_next},
     [TYPE_FLAT] = {flat_state, flat_item, flat_begin, flat_valid, flat_value, flat_next},
@@ -528,7 +541,7 @@ static ValueId emit_range_getitem(Lower *l, Call *c) {
 
 // clang-format off
 static const LibRow rows[] = {
-    {"iter.begin", "iterable", type_begin, emit_begin, NULL, 1, LIB_BORROWS | LIB_NO_RAISE},
+    {"iter.begin", "iterable", type_begin, emit_begin, NULL, 1, LIB_BORROWS | LIB_NO_RAISE | LIB_STORAGE},
     {"iter.valid", "state", type_valid_plain, emit_valid, NULL, 1, LIB_PURE},
     {"iter.valid", "state", type_valid, emit_valid, NULL, 1, 0},
     {"iter.value", "state", type_value, emit_value, NULL, 1, LIB_BORROWS | LIB_NO_RAISE},
@@ -536,7 +549,7 @@ static const LibRow rows[] = {
     {"iter.unpack", "iterable", type_unpack, emit_unpack, NULL, 1, LIB_BORROWS},
     {"builtins.range", "*args", type_range_new, emit_range_new, NULL, 1, 0},
     {"naja.prange", "*args", type_range_new, emit_range_new, PARALLEL, 1, 0},
-    {"builtins.enumerate", "iterable, start=0", type_enumerate, emit_enumerate, NULL, 1, LIB_BORROWS},
+    {"builtins.enumerate", "iterable, start=0", type_enumerate, emit_enumerate, NULL, 1, LIB_BORROWS | LIB_STORAGE},
     {"builtins.zip", "*iterables", type_zip_new, emit_zip_new, NULL, 1, LIB_BORROWS | LIB_NO_RAISE},
     {"builtins.reversed", "sequence, /", type_reversed, emit_reversed, NULL, 1, LIB_PURE},
     {"builtins.len", "obj, /", type_of_range, emit_range_len, NULL, 1, LIB_PURE},

@@ -39,9 +39,9 @@ static struct {
 
 /* Name spaces of rows that are types, not Python modules. */
 static const char *const type_spaces[] = {
-    "ndarray", "complex",   "int",     "float",    "bool",     "number", "str",      "tuple",
-    "ufunc",   "range",     "slice",   "dtype",   "flatiter", "flagsobj", "iter",   "optional", "none",
-    "literal", "exception", "closure", "function", "list",     "local",   "fstring",
+    "ndarray",   "complex", "int",      "float",    "bool",     "number",  "str",      "tuple", "ufunc",
+    "range",     "slice",   "dtype",    "flatiter", "flagsobj", "iter",    "optional", "none",  "literal",
+    "exception", "closure", "function", "list",     "local",    "fstring", "record",   "bytes",
 };
 
 static bool is_type_space(const char *s) {
@@ -157,7 +157,7 @@ static const char *const kind_space[TYPE_KIND_COUNT] = {
     [TYPE_RANGE] = "range",         [TYPE_SLICE] = "slice",       [TYPE_ITER] = "iter",
     [TYPE_DTYPE] = "dtype",         [TYPE_FUNCTION] = "function", [TYPE_CLOSURE] = "closure",
     [TYPE_EXCEPTION] = "exception", [TYPE_CAUGHT] = "exception",  [TYPE_FLAT] = "flatiter",
-    [TYPE_FLAGS] = "flagsobj",
+    [TYPE_FLAGS] = "flagsobj",      [TYPE_RECORD] = "record",     [TYPE_BYTES] = "bytes",
 };
 
 const char *library_type_name(const Type *t) {

@@ -60,7 +60,7 @@ struct LibRow {
     Emitter emit;
     const void *data;    /* for rules and emitters that serve many rows */
     uint8_t rung;
-    uint8_t flags;       /* LibFlags */
+    uint16_t flags;       /* LibFlags */
 };
 enum LibFlags {
     LIB_PURE = 1,        /* no effect and cannot raise: may be removed when unused */
@@ -71,6 +71,7 @@ enum LibFlags {
     LIB_REDUCES = 64,    /* a reduction of its first argument; it can take a fused expression instead of an array */
     LIB_SINK = 128,      /* data is a MapSink: its last argument can be a fused expression instead of an array */
     LIB_SITE = 64,       /* makes a new container whose element types are refined by what is done with it */
+    LIB_STORAGE = 256,        /* also for arrays of records and strings (type_is_storage), which no other row is asked about */
     LIB_CONVERTS = 16,   /* emitter wants operands unconverted (it converts them itself); the default */
 };
 
@@ -188,6 +189,7 @@ const char *object_text(Handle h);                            /* for messages: "
 bool object_float(Handle h, double *re, double *im);          /* a number's value */
 bool object_int(Handle h, int64_t *value);                    /* false: not an int or does not fit */
 uint32_t object_length(Handle h);                             /* a tuple's */
+int64_t object_nbytes(Handle h);                              /* the length of bytes */
 Handle object_item(Handle h, uint32_t i);                     /* a tuple's */
 /* The characters of a literal as a bytes object, in the least kind (1, 2, 4) that holds them; 0: it is no text. */
 Handle object_string_bytes(const char *utf8, uint32_t *kind, int64_t *length);

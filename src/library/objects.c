@@ -190,6 +190,11 @@ uint32_t object_length(Handle h) {
     return o && PyTuple_Check(o) ? (uint32_t)PyTuple_GET_SIZE(o) : 0;
 }
 
+int64_t object_nbytes(Handle h) {
+    PyObject *o = object_of(h);
+    return o && PyBytes_Check(o) ? PyBytes_GET_SIZE(o) : 0;
+}
+
 Handle object_item(Handle h, uint32_t i) {
     return library_host()->handle_of(PyTuple_GET_ITEM(object_of(h), i));
 }

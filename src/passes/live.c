@@ -24,6 +24,31 @@ static bool borrows(const Type *t) {
     return false;
 }
 
+/* Ops that do not keep an operand but by a reference of their own. */
+static bool only_looks(unsigned op) {
+    return op == OP_getattr || op == OP_setattr || op == OP_getitem || op == OP_setitem || op == OP_binary ||
+           op == OP_unary || op == OP_call || op == OP_tuple;
+}
+
+/* A record that is an element of an array (or a field of one) and is used for nothing but looking into it borrows, so
+ * that `a[i].x` counts no reference. */
+static void mark_borrowed(Arena *a, const Func *f) {
+    Vec(ValueId) records = {0};
+    for (ValueId v = 0; v < f->inst.n; v++) {
+        Inst *i = inst_at(f, v);
+        bool is_view = i->op == OP_getitem || i->op == OP_getattr || i->op == OP_iter_value;
+        if (i->block == NO_BLOCK || !i->type || i->type->kind != TYPE_RECORD || !is_view) continue;
+        i->flags |= INST_BORROWED;
+        vec_push(a, &records, v);
+    }
+    for (ValueId v = 0; v < f->inst.n && records.n; v++) {
+        const Inst *i = inst_at(f, v);
+        if (i->block == NO_BLOCK || only_looks(i->op)) continue;
+        for (uint32_t k = 0; k < i->nargs; k++)
+            if (i->arg[k] != NO_VALUE) inst_at(f, i->arg[k])->flags &= (uint16_t)~INST_BORROWED;
+    }
+}
+
 static bool list_add(Arena *a, ValueList *list, ValueId v) {
     for (uint32_t i = 0; i < list->n; i++)
         if (list->at[i] == v) return false;
@@ -49,7 +74,8 @@ static void find_lenders(Liveness *l, const Func *f) {
     Vec(ValueId) borrowers = {0};
     for (ValueId v = 0; v < f->inst.n; v++) {
         const Inst *i = inst_at(f, v);
-        if (i->block != NO_BLOCK && i->type && i->type->nleaves && borrows(i->type))
+        if (i->block != NO_BLOCK && i->type && i->type->nleaves &&
+            (borrows(i->type) || i->flags & INST_BORROWED))
             vec_push(l->arena, &borrowers, v);
     }
     for (bool changed = true; changed;) {
@@ -66,7 +92,8 @@ static void number_values(Liveness *l, const Func *f) {
     l->lenders = arena_array(l->arena, ValueList, f->inst.n);
     for (ValueId v = 0; v < f->inst.n; v++) {
         const Inst *i = inst_at(f, v);
-        bool managed = i->block != NO_BLOCK && i->type && type_is_managed(i->type);
+        bool managed = i->block != NO_BLOCK && i->type && type_is_managed(i->type) &&
+                       !(i->flags & INST_BORROWED);
         l->bit[v] = managed ? l->nvalues : UINT32_MAX;
         if (managed) l->value[l->nvalues++] = v;
     }
@@ -143,6 +170,7 @@ static bool flow_block(Liveness *l, const Func *f, BlockId b, const uint64_t *us
 
 void live_compute(Arena *a, const Func *f, Liveness *l) {
     *l = (Liveness){.arena = a};
+    mark_borrowed(a, f);
     number_values(l, f);
     find_lenders(l, f);
     l->nwords = (l->nvalues + 63) / 64;

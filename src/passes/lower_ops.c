@@ -72,11 +72,31 @@ static ValueId constant_array(Lowering *s, Handle h, const Type *t) {
     return ir_make(b, t, t->nfields, field);
 }
 
+static ValueId constant_data(Lowering *s, Handle h) {
+    ValueId data = ir_append(&s->l.b, OP_data, type_ptr, 0, NULL);
+    inst_at(s->l.b.f, data)->imm.handle = h;
+    return data;
+}
+
+static ValueId constant_record(Lowering *s, Handle h, const Type *t) {
+    ValueId null = ir_const_int(&s->l.b, type_ptr, 0);
+    return ir_make(&s->l.b, t, 3, (ValueId[]){constant_data(s, h), null, null});
+}
+
+static ValueId constant_bytes(Lowering *s, Handle h, const Type *t) {
+    ValueId null = ir_const_int(&s->l.b, type_ptr, 0);
+    ValueId field[STR_NFIELDS] = {constant_data(s, h), ir_const_int(&s->l.b, type_i64, object_nbytes(h)),
+                                  ir_const_int(&s->l.b, type_i32, 1), null, null};
+    return ir_make(&s->l.b, t, STR_NFIELDS, field);
+}
+
 static ValueId constant(Lowering *s, const Inst *i, Handle h, const Type *t) {
     if (t->nleaves == 0) return lower_empty(workbench(s), t);
     if (type_is_number(t)) return constant_number(s, h, t);
     if (type_is_tuple(t)) return constant_tuple(s, i, h, t);
     if (type_is_array(t)) return constant_array(s, h, t);
+    if (t->kind == TYPE_RECORD) return constant_record(s, h, t);
+    if (t->kind == TYPE_BYTES) return constant_bytes(s, h, t);
     func_error((Func *)s->typed, i->span, DIAG_UNSUPPORTED_CONSTANT,
                "%s cannot be a constant of compiled code", object_text(h));
     return ir_append(&s->l.b, OP_undef, t, 0, NULL);

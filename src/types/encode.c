@@ -47,7 +47,7 @@ void type_encode(StrBuf *out, const Type *t, uint32_t (*object_index)(void *, Ha
     if (key & KEY_SIGNED) put_number(out, t->is_signed);
     if (key & KEY_ARRAY)
         put_number(out, t->ndim | (uint64_t)t->layout << 8 | (uint64_t)t->readonly << 10 |
-                            (uint64_t)t->aligned << 11);
+                            (uint64_t)t->aligned << 11 | (uint64_t)t->flags << 12);
     if (key & KEY_FLAGS) put_number(out, t->flags);
     if (key & KEY_ELEMS) {
         put_number(out, t->nelem);
@@ -115,11 +115,12 @@ static void read_parts(Reader *r, Type *t, const Type ***elem, char **text) {
     if (key & KEY_BITS) t->bits = (uint8_t)get_number(r, 255);
     if (key & KEY_SIGNED) t->is_signed = get_number(r, 1);
     if (key & KEY_ARRAY) {
-        uint64_t packed = get_number(r, 4095);
+        uint64_t packed = get_number(r, 16383);
         t->ndim = (uint8_t)packed;
         t->layout = (Layout)(packed >> 8 & 3);
         t->readonly = packed >> 10 & 1;
         t->aligned = packed >> 11 & 1;
+        t->flags = (uint8_t)(packed >> 12);
     }
     if (key & KEY_FLAGS) t->flags = (uint8_t)get_number(r, 255);
     if (key & KEY_ELEMS && !r->failed) {
@@ -133,7 +134,7 @@ static void read_parts(Reader *r, Type *t, const Type ***elem, char **text) {
 
 /* ---- what makes sense -------------------------------------------------------------------------------------------- */
 
-static bool is_scalar(const Type *t) { return type_is_number(t); }
+static bool is_scalar(const Type *t) { return type_is_number(t) || type_is_storage(t); }
 static bool one_of(unsigned x, unsigned a, unsigned b, unsigned c) { return x == a || x == b || x == c; }
 
 static bool valid_literal(const Type *t) {
@@ -144,8 +145,8 @@ static bool valid_literal(const Type *t) {
 
 static bool valid_array(const Type *t) {
     bool canonical = t->ndim > 1 || t->layout == LAYOUT_C || (t->ndim == 1 && t->layout == LAYOUT_A);
-    return t->nelem == 1 && is_scalar(t->elem[0]) && t->ndim <= MAX_NDIM && t->layout <= LAYOUT_A &&
-           canonical;
+    return t->nelem == 1 && is_scalar(t->elem[0]) && t->flags < 3 && t->ndim <= MAX_NDIM &&
+           t->layout <= LAYOUT_A && canonical;
 }
 
 static bool valid_optional(const Type *t) {
@@ -176,6 +177,10 @@ static bool valid(const Type *t) {
     case TYPE_FLAT:
     case TYPE_FLAGS: return t->nelem == 1 && type_is_array(t->elem[0]);
     case TYPE_LIST: return t->nelem == 1 && t->flags <= TYPE_LIST_TYPED;
+    case TYPE_RECORD: return storage_valid(t) && t->flags <= (TYPE_RECORD_READONLY | TYPE_RECORD_ALIGNED);
+    case TYPE_NESTED: return storage_valid(t);
+    case TYPE_CHARSEQ: return t->value >= 0 && t->value <= INT32_MAX / 4 && t->flags <= TYPE_CHARSEQ_UNICODE;
+    case TYPE_BYTES: return t->flags <= TYPE_BYTES_MUTABLE;
     case TYPE_VECTOR: return t->nelem == 1 && type_is_real(t->elem[0]) && t->bits > 0;
     default: return true;
     }

@@ -32,6 +32,11 @@ static void array_fields(const Type *t, FieldList *out) {
     add_times(out, type_i64, 2u * t->ndim);
 }
 
+static void record_fields(const Type *t, FieldList *out) {
+    (void)t;
+    add_times(out, type_ptr, 3); /* ARRAY_DATA, ARRAY_OWNER, ARRAY_PARENT */
+}
+
 static void optional_fields(const Type *t, FieldList *out) {
     add(out, type_bool);
     add(out, t->elem[0]);
@@ -104,6 +109,10 @@ const KindRow kind_row[TYPE_KIND_COUNT] = {
     [TYPE_PYOBJECT] = {0, SHAPE_BLOCK, NULL},
     [TYPE_GENERATOR] = {KEY_FLAGS | KEY_HANDLE | KEY_ELEMS, SHAPE_BLOCK, NULL},
     [TYPE_LIST] = {KEY_FLAGS | KEY_ELEMS, SHAPE_BLOCK, NULL},
+    [TYPE_RECORD] = {KEY_FLAGS | KEY_ELEMS | KEY_TEXT, SHAPE_OWN, record_fields},
+    [TYPE_CHARSEQ] = {KEY_FLAGS | KEY_VALUE, SHAPE_EMPTY, NULL},
+    [TYPE_NESTED] = {KEY_ELEMS | KEY_TEXT, SHAPE_EMPTY, NULL},
+    [TYPE_BYTES] = {KEY_FLAGS, SHAPE_OWN, str_fields},
     [TYPE_VECTOR] = {KEY_BITS | KEY_ELEMS, SHAPE_LEAF, NULL},
     [TYPE_PTR] = {0, SHAPE_LEAF, NULL},
     [TYPE_UNDEFINED] = {0, SHAPE_EMPTY, NULL},
@@ -140,6 +149,16 @@ const Type *type_base(const Type *t) {
     return t;
 }
 
+int32_t type_owner_field(const Type *t) {
+    switch (t->kind) {
+    case TYPE_ARRAY:
+    case TYPE_RECORD: return ARRAY_OWNER;
+    case TYPE_STR:
+    case TYPE_BYTES: return STR_OWNER;
+    default: return -1;
+    }
+}
+
 /* Reads the simple types, not the table: also called while a complex type is being interned. */
 const Type *type_real_part(const Type *c) {
     if (c->kind != TYPE_COMPLEX) return c;
@@ -147,6 +166,7 @@ const Type *type_real_part(const Type *c) {
 }
 
 unsigned type_itemsize(const Type *scalar) {
+    if (type_is_storage(scalar)) return storage_itemsize(scalar);
     return scalar->kind == TYPE_BOOL ? 1 : scalar->kind == TYPE_PTR ? sizeof(void *) : scalar->bits / 8u;
 }
 
@@ -163,7 +183,7 @@ bool type_is_block(const Type *t) { return kind_row[t->kind].shape == SHAPE_BLOC
  * borrows: a count per item of `for x in a` would cost more than the body, and keep it from being vectorised. */
 bool type_is_managed(const Type *t) {
     if (t->kind == TYPE_GENERATOR) return !(t->flags & TYPE_GENERATOR_STACK);
-    if (t->kind == TYPE_ARRAY || t->kind == TYPE_STR || type_is_block(t)) return true;
+    if (type_owner_field(t) >= 0 || type_is_block(t)) return true;
     if (t->kind == TYPE_ITER) return false;
     for (uint32_t i = 0; i < t->nfields; i++)
         if (type_is_managed(t->field[i])) return true;
@@ -172,9 +192,9 @@ bool type_is_managed(const Type *t) {
 
 static uint32_t owners(const Type *t, uint32_t first, uint32_t n, uint32_t *leaf) {
     if (!type_is_managed(t)) return n;
-    if (t->kind == TYPE_ARRAY || t->kind == TYPE_STR || t->nfields == 0) {
-        uint32_t owner = t->kind == TYPE_ARRAY ? ARRAY_OWNER : t->kind == TYPE_STR ? STR_OWNER : 0;
-        if (leaf) leaf[n] = first + owner;
+    int32_t owner = type_owner_field(t);
+    if (owner >= 0 || t->nfields == 0) {
+        if (leaf) leaf[n] = first + (owner >= 0 ? (uint32_t)owner : 0);
         return n + 1;
     }
     for (uint32_t i = 0; i < t->nfields; first += t->field[i++]->nleaves)
@@ -200,7 +220,7 @@ uint64_t type_cell_managed(const Type *t) {
     uint64_t map = 0;
     uint32_t slot = 0;
     for (uint32_t i = 0; i < t->nfields; slot += t->field[i++]->nleaves) {
-        bool owner = (t->kind == TYPE_ARRAY && i == ARRAY_OWNER) || (t->kind == TYPE_STR && i == STR_OWNER);
+        bool owner = (int32_t)i == type_owner_field(t);
         map |= (owner ? 1 : type_cell_managed(t->field[i])) << slot;
     }
     return map;

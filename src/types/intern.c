@@ -38,7 +38,8 @@
     S(type_ellipsis, simple(TYPE_ELLIPSIS, 0))   \
     S(type_undefined, simple(TYPE_UNDEFINED, 0)) \
     S(type_pyobject, simple(TYPE_PYOBJECT, 0))   \
-    S(type_caught, simple(TYPE_CAUGHT, 0))
+    S(type_caught, simple(TYPE_CAUGHT, 0))       \
+    S(type_bytes, simple(TYPE_BYTES, 0))
 
 #define S(name, make) const Type *name;
 SIMPLE_TYPES(S)

@@ -62,8 +62,9 @@ static void print_around(StrBuf *out, const Type *t) {
 }
 
 static void print_array(StrBuf *out, const Type *t) {
-    strbuf_printf(out, "%s%sarray(%s, %dd, %c)", t->aligned ? "" : "unaligned ",
-                  t->readonly ? "readonly " : "", t->elem[0]->name, t->ndim, "CFA"[t->layout]);
+    static const char *const word[] = {"array", "memoryview", "pyarray"};
+    strbuf_printf(out, "%s%s%s(%s, %dd, %c)", t->aligned ? "" : "unaligned ", t->readonly ? "readonly " : "",
+                  word[t->flags & 3], t->elem[0]->name, t->ndim, "CFA"[t->layout]);
 }
 
 static void print_optional(StrBuf *out, const Type *t) {
@@ -119,6 +120,30 @@ static void print_vector(StrBuf *out, const Type *t) {
     strbuf_printf(out, "vector(%s x %d)", t->elem[0]->name, t->bits);
 }
 
+static void print_record(StrBuf *out, const Type *t) {
+    strbuf_puts(out, t->flags & TYPE_RECORD_READONLY ? "readonly Record(" : "Record(");
+    for (uint32_t i = 0; i < t->nelem; i++) {
+        RecordField f = type_record_field(t, i);
+        strbuf_printf(out, "%s%.*s[type=%s;offset=%lld]", i ? "," : "", (int)f.length, f.name,
+                      t->elem[i]->name, (long long)f.offset);
+    }
+    strbuf_printf(out, ";%u;%s)", type_itemsize(t), t->flags & TYPE_RECORD_ALIGNED ? "True" : "False");
+}
+
+static void print_charseq(StrBuf *out, const Type *t) {
+    strbuf_printf(out, "[%s x %lld]", t->flags & TYPE_CHARSEQ_UNICODE ? "unichr" : "char",
+                  (long long)t->value);
+}
+
+static void print_nested(StrBuf *out, const Type *t) {
+    strbuf_printf(out, "nestedarray(%s, (%s))", t->elem[0]->name, t->text);
+}
+
+static void print_bytes(StrBuf *out, const Type *t) {
+    strbuf_puts(out,
+                t->flags & TYPE_BYTES_MUTABLE ? "bytearray(uint8, 1d, C)" : "readonly bytes(uint8, 1d, C)");
+}
+
 static const PrintType print_row[TYPE_KIND_COUNT] = {
     [TYPE_BOOL] = print_kind,         [TYPE_INT] = print_int,           [TYPE_FLOAT] = print_with_bits,
     [TYPE_COMPLEX] = print_with_bits, [TYPE_NONE] = print_kind,         [TYPE_LITERAL] = print_literal,
@@ -130,8 +155,8 @@ static const PrintType print_row[TYPE_KIND_COUNT] = {
     [TYPE_EXCEPTION] = print_around,  [TYPE_OMITTED] = print_omitted,   [TYPE_FLAT] = print_around,
     [TYPE_FLAGS] = print_around,      [TYPE_VECTOR] = print_vector,     [TYPE_PTR] = print_kind,
     [TYPE_UNDEFINED] = print_kind,    [TYPE_PYOBJECT] = print_kind,     [TYPE_GENERATOR] = print_generator,
-    [TYPE_LIST] = print_list,
-    [TYPE_CAUGHT] = print_kind,
+    [TYPE_LIST] = print_list,         [TYPE_RECORD] = print_record,     [TYPE_CHARSEQ] = print_charseq,
+    [TYPE_NESTED] = print_nested,     [TYPE_BYTES] = print_bytes,       [TYPE_CAUGHT] = print_kind,
 };
 
 /* Moves the text into the arena. */
@@ -158,9 +183,8 @@ static const char kind_letter[TYPE_KIND_COUNT] = {
     [TYPE_DTYPE] = 'D',      [TYPE_OBJECT] = 'M',    [TYPE_FUNCTION] = 'F', [TYPE_CLOSURE] = 'C',
     [TYPE_METHOD] = 'B',     [TYPE_EXCEPTION] = 'E', [TYPE_OMITTED] = 'o',  [TYPE_FLAT] = 'K',
     [TYPE_FLAGS] = 'G',      [TYPE_VECTOR] = 'V',    [TYPE_PTR] = 'p',      [TYPE_UNDEFINED] = 'u',
-    [TYPE_PYOBJECT] = 'P',   [TYPE_GENERATOR] = 'Y',
-    [TYPE_LIST] = 'l',
-    [TYPE_CAUGHT] = 'X',
+    [TYPE_PYOBJECT] = 'P',   [TYPE_GENERATOR] = 'Y', [TYPE_LIST] = 'l',     [TYPE_RECORD] = 'r',
+    [TYPE_CHARSEQ] = 'q',    [TYPE_NESTED] = 'a',    [TYPE_BYTES] = 'y',    [TYPE_CAUGHT] = 'X',
 };
 
 static void code_scalar(StrBuf *out, const Type *t) {
@@ -196,6 +220,7 @@ static void print_code(StrBuf *out, const Type *t) {
     if (t->flags) strbuf_printf(out, "%d", t->flags);
     if (key & KEY_HANDLE) strbuf_printf(out, "h%u", t->handle);
     if (t->text) strbuf_printf(out, "t%08x", (unsigned)hash_bytes(t->text, strlen(t->text), 0));
+    if (t->kind == TYPE_CHARSEQ) strbuf_printf(out, "_%lld", (long long)t->value);
     if (t->kind == TYPE_VECTOR) strbuf_printf(out, "%d", t->bits);
     if (key & KEY_ELEMS && t->kind != TYPE_ARRAY) strbuf_printf(out, "%u", t->nelem);
     for (uint32_t i = 0; i < t->nelem; i++) print_code(out, t->elem[i]);

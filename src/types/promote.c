@@ -54,7 +54,7 @@ static Conversion convert_numbers(const Type *from, const Type *to) {
 }
 
 static Conversion convert_arrays(const Type *from, const Type *to) {
-    bool fits = from->elem[0] == to->elem[0] && from->ndim == to->ndim &&
+    bool fits = from->elem[0] == to->elem[0] && from->ndim == to->ndim && from->flags == to->flags &&
                 (to->layout == from->layout || to->layout == LAYOUT_A) && (to->readonly || !from->readonly) &&
                 (from->aligned || !to->aligned);
     return fits ? CONVERT_SAFE : CONVERT_NO;
@@ -82,6 +82,8 @@ Conversion type_can_convert(const Type *from, const Type *to) {
     if (from->kind == TYPE_LIST) /* written back or not: the values are the same */
         return from->elem[0] == to->elem[0] && !((from->flags ^ to->flags) & TYPE_LIST_TYPED) ? CONVERT_SAFE
                                                                                               : CONVERT_NO;
+    if (from->kind == TYPE_RECORD) /* what may be written to may also be only read */
+        return type_record_readonly(from, true) == to ? CONVERT_SAFE : CONVERT_NO;
     if (type_is_array(from)) return convert_arrays(from, to);
     if (type_is_tuple(from) || from->kind == TYPE_OPTIONAL || from->kind == TYPE_CLOSURE)
         return convert_elems(from, to);

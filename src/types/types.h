@@ -62,6 +62,12 @@ enum TypeFlags {
     TYPE_SLICE_FULL = 16,    /* SLICE: `:`, a whole axis */
     TYPE_ZIP_ENUMERATE = 8,  /* ZIP: made by enumerate */
     TYPE_GENERATOR_STACK = 32, /* GENERATOR: lives on the stack of the function that made it, and borrows its arguments */
+    TYPE_RECORD_READONLY = 1, /* RECORD: an element of a read-only array */
+    TYPE_RECORD_ALIGNED = 2, /* RECORD: made with align=True */
+    TYPE_CHARSEQ_UNICODE = 1, /* CHARSEQ: four bytes per character, else one */
+    TYPE_BYTES_MUTABLE = 1,  /* BYTES: a bytearray */
+    TYPE_ARRAY_MEMORYVIEW = 1, /* ARRAY: a memoryview argument; a view of it is a plain array */
+    TYPE_ARRAY_PYARRAY = 2,  /* ARRAY: an array.array argument */
     TYPE_LIST_REFLECTED = 1, /* LIST: a Python list that was passed in; changes are written back when the call ends */
     TYPE_LIST_TYPED = 2,     /* LIST: a typed.List, shared with Python by reference */
 };
@@ -75,7 +81,7 @@ void types_adopt(TypeTable *shared); /* naja._compiler: use naja._core's table *
 /* The simple types, valid after types_start/types_adopt. */
 extern const Type *type_none, *type_bool, *type_i8, *type_i16, *type_i32, *type_i64, *type_u8, *type_u16,
     *type_u32, *type_u64, *type_f16, *type_f32, *type_f64, *type_c64, *type_c128, *type_str, *type_ellipsis,
-    *type_ptr, *type_undefined, *type_pyobject, *type_caught;
+    *type_ptr, *type_undefined, *type_pyobject, *type_caught, *type_bytes;
 
 /* ---- constructors (interned) ------------------------------------------------------------------------------ */
 
@@ -88,6 +94,12 @@ const Type *type_literal_str(const char *utf8);
 const Type *type_tuple(uint32_t n, const Type *const *elem);
 const Type *type_namedtuple(Handle cls, uint32_t n, const Type *const *elem); /* field names: from the class */
 const Type *type_array(const Type *dtype, unsigned ndim, Layout layout, bool readonly, bool aligned);
+/* A structured dtype.  `layout` is "itemsize;offset:length of name:name" and on for each field, in order. */
+const Type *type_record(uint32_t n, const Type *const *field, const char *layout, unsigned flags);
+const Type *type_charseq(int64_t length, bool is_unicode);
+const Type *type_nested(const Type *dtype, uint32_t ndim, const int64_t *shape); /* a field of array type */
+const Type *type_bytes_of(unsigned flags);
+const Type *type_buffer(const Type *array, unsigned flags); /* TYPE_ARRAY_MEMORYVIEW, TYPE_ARRAY_PYARRAY */
 const Type *type_optional(const Type *elem); /* of None or an Optional: itself */
 const Type *type_list(const Type *elem, unsigned flags); /* elem type_undefined: not known (yet) */
 const Type *type_range(const Type *integer, unsigned flags);
@@ -136,6 +148,23 @@ bool type_fits_cell(const Type *t);
 int64_t type_cell_nbytes(const Type *t);
 uint64_t type_cell_managed(const Type *t);
 
+/* Field i of a record: its name (not terminated) and offset; and the number of the field with a name, or -1. */
+typedef struct {
+    const char *name;
+    uint32_t length;
+    int64_t offset;
+} RecordField;
+RecordField type_record_field(const Type *t, uint32_t i);
+int32_t type_record_find(const Type *t, const char *name);
+const Type *type_record_readonly(const Type *t, bool readonly);
+uint32_t type_nested_shape(const Type *t, int64_t *shape); /* gives ndim; `shape` may be NULL */
+/* RECORD, CHARSEQ and NESTED are elements of arrays and fields of records, and no number. */
+static inline bool type_is_storage(const Type *t) {
+    return t->kind == TYPE_RECORD || t->kind == TYPE_CHARSEQ || t->kind == TYPE_NESTED;
+}
+/* The field with the owner of a value that is borrowed from Python or lies in a block (ARRAY, RECORD, STR, BYTES), or -1. */
+int32_t type_owner_field(const Type *t);
+
 /* Fields by name; the numbers are part of this door. */
 enum { ARRAY_DATA, ARRAY_OWNER, ARRAY_PARENT, ARRAY_SHAPE /* ndim of them, then ndim strides in bytes */ };
 static inline uint32_t array_shape(const Type *t, unsigned axis) { (void)t; return ARRAY_SHAPE + axis; }
@@ -157,6 +186,7 @@ enum { ENUMERATE_COUNT, ENUMERATE_STATE };
 enum { ENUMERATE_ITERABLE, ENUMERATE_START };
 /* kind: bytes per character, 1, 2 or 4, the least that holds them all; parent: the Python object that this is, if it
  * was passed in; owner: the MemoryBlock of characters made at run time, null for borrowed ones and constants. */
+/* BYTES: the same; kind is 1.  RECORD: the first three of ARRAY. */
 enum { STR_DATA, STR_LENGTH, STR_KIND, STR_PARENT, STR_OWNER, STR_NFIELDS };
 
 /* ---- promotion and unification ----------------------------------------------------------------------------- */

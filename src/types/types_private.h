@@ -40,6 +40,8 @@ extern const KindRow kind_row[TYPE_KIND_COUNT];
 enum { MAX_NDIM = 64, MAX_ELEMS = 65535 };
 
 const Type *type_intern(const Type *key);                            /* intern.c */
+unsigned storage_itemsize(const Type *t);                            /* storage.c */
+bool storage_valid(const Type *t); /* of a RECORD or NESTED that was read from bytes: the text makes sense */
 void type_set_fields(Arena *a, Type *t);                             /* fields.c: field, nfields, nleaves */
 const char *type_make_name(Arena *a, const Type *t);                 /* print.c */
 const char *type_make_code(Arena *a, const Type *t);                 /* print.c */

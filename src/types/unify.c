@@ -73,7 +73,8 @@ static const Type *unify_lists(const Type *a, const Type *b) {
 /* Whether a variable of this type may be None on another path: what exists only at compile time may not. */
 static bool may_be_optional(const Type *t) {
     return type_is_number(t) || type_is_tuple(t) || type_is_array(t) || t->kind == TYPE_STR ||
-           t->kind == TYPE_SLICE || t->kind == TYPE_PTR || t->kind == TYPE_RANGE || type_is_block(t);
+           t->kind == TYPE_BYTES || t->kind == TYPE_RECORD || t->kind == TYPE_SLICE || t->kind == TYPE_PTR ||
+           t->kind == TYPE_RANGE || type_is_block(t);
 }
 
 static const Type *unify_optional(const Type *a, const Type *b) {
@@ -106,6 +107,10 @@ const Type *type_unify(const Type *a, const Type *b) {
     if (a->kind != b->kind) return NULL;
     if (type_is_array(a)) return unify_arrays(a, b);
     if (a->kind == TYPE_GENERATOR) return a->elem[0] == b->elem[0] ? type_generator_any(a->elem[0]) : NULL;
+    if (a->kind == TYPE_RECORD) { /* of one dtype: to be written to only if both may be */
+        const Type *t = type_record_readonly(a, true);
+        return t == type_record_readonly(b, true) ? t : NULL;
+    }
     if (a->kind == TYPE_LIST) return unify_lists(a, b);
     if (type_is_tuple(a) || a->kind == TYPE_CLOSURE) return unify_elems(a, b);
     if (a->kind != TYPE_SLICE) return NULL;

@@ -1,0 +1,243 @@
+"""bytes, bytearray, memoryview and array.array as values of compiled code."""
+
+import array
+import operator
+
+import numpy as np
+import pytest
+
+from naja import _core, njit, typeof, types
+from naja.errors import TypingError
+
+SAMPLES = [b"", b"a", b"abc", b"abcabc", b"\x00\xff\x80", bytes(range(256)), b" x y "]
+
+
+def both(function, *args):
+    assert function(*args) == function.py_func(*args)
+    assert type(function(*args)) is type(function.py_func(*args))
+
+
+@pytest.mark.core
+def test_operators():
+    for name in ("eq", "ne", "lt", "le", "gt", "ge", "add"):
+        f = njit(eval(f"lambda a, b: operator.{name}(a, b)", {"operator": operator}))
+        for a in SAMPLES:
+            for b in SAMPLES[:4]:
+                both(f, a, b)
+
+
+@pytest.mark.core
+def test_items_and_slices():
+    @njit
+    def item(b, i):
+        return int(b[i])
+
+    @njit
+    def part(b, start, stop, step):
+        return b[start:stop:step]
+
+    for b in SAMPLES:
+        for i in range(-len(b), len(b)):
+            both(item, b, i)
+        with pytest.raises(IndexError, match="index out of range"):
+            item(b, len(b))
+        for bounds in ((0, 2, 1), (-2, 10, 1), (5, 0, -1), (0, 6, 2)):
+            both(part, b, *bounds)
+            both(part, bytearray(b), *bounds)
+
+
+def test_length_iteration_membership_hash():
+    @njit
+    def look(b):
+        total = 0
+        for x in b:
+            total += x
+        return len(b), total, 97 in b, b"bc" in b, b"z" not in b, b * 2
+
+    @njit
+    def hashed(b):
+        return hash(b)
+
+    for b in SAMPLES:
+        both(look, b)
+        both(look, bytearray(b))
+        both(hashed, b)
+
+
+@pytest.mark.core
+def test_methods():
+    @njit
+    def use(b, c):
+        return b.find(c), b.rfind(c), b.count(c), b.startswith(c), b.endswith(c), b.replace(c, b"--"), b.hex()
+
+    for b in SAMPLES:
+        for c in (b"a", b"bc", b"zz"):
+            both(use, b, c)
+
+
+@pytest.mark.core
+def test_encodings():
+    @njit
+    def codec(s):
+        return s.encode(), s.encode("utf-8").decode("utf-8")
+
+    @njit
+    def latin(s):
+        return s.encode("latin-1"), s.encode("latin-1").decode("latin-1")
+
+    @njit
+    def strict(b):
+        return b.decode("ascii")
+
+    @njit
+    def decode(b):
+        return b.decode()
+
+    for s in ("", "abc", "Äpfel", "漢字", "😀", "a\x00b"):
+        both(codec, s)
+    both(latin, "Äpfel\xff")
+    with pytest.raises(ValueError, match="'latin-1' codec can't encode character"):
+        latin("漢")
+    both(strict, b"abc")
+    with pytest.raises(ValueError, match="'ascii' codec can't decode byte 0xff in position 1"):
+        strict(b"a\xff")
+    bad = [
+        b"\xff",
+        b"a\xc3",
+        b"\xc3\x28",
+        b"\xe2\x82",
+        b"\xed\xa0\x80",
+        b"\xf4\x90\x80\x80",
+        b"\xc0\x80",
+        b"\xe0\x80\x80",
+    ]
+    before = _core.block_count()
+    for b in bad:
+        with pytest.raises(ValueError, match="'utf-8' codec can't decode byte"):
+            decode(b)
+        with pytest.raises(UnicodeDecodeError):
+            b.decode()
+    assert _core.block_count() == before
+
+
+def test_constants_and_results():
+    @njit
+    def give(x):
+        return b"con\x00stant", x, x[1:]
+
+    value = b"argument"
+    result = give(value)
+    assert result == (b"con\x00stant", value, value[1:])
+    assert result[1] is value
+
+
+def test_bytearray_is_written():
+    @njit
+    def write(b, i, x):
+        b[i] = x
+
+    b = bytearray(b"abc")
+    write(b, -1, 255)
+    assert b == b"ab\xff"
+    with pytest.raises(ValueError, match=r"byte must be in range\(0, 256\)"):
+        write(b, 0, 256)
+    with pytest.raises(IndexError):
+        write(b, 3, 0)
+    with pytest.raises(TypingError, match="does not support item assignment"):
+        write(b"abc", 0, 1)
+
+
+def test_constructors():
+    @njit
+    def make(n):
+        return bytes(n), bytearray(n), bytes(bytearray(n)), bytearray(b"ab")
+
+    both(make, 4)
+    with pytest.raises(ValueError, match="negative count"):
+        make(-1)
+
+
+@pytest.mark.core
+def test_frombuffer():
+    @njit
+    def view(buffer):
+        return np.frombuffer(buffer, dtype=np.int16)
+
+    @njit
+    def part(buffer, count, offset):
+        return np.frombuffer(buffer, np.uint8, count, offset)
+
+    data = bytes(range(16))
+    for buffer in (data, bytearray(data), memoryview(data), array.array("i", range(5)), np.arange(6.0)):
+        result = view(buffer)
+        assert result.tolist() == np.frombuffer(buffer, np.int16).tolist()
+        assert np.shares_memory(result, np.frombuffer(buffer, np.uint8))
+    assert not view(data).flags.writeable
+    assert part(data, 3, 2).tolist() == [2, 3, 4]
+    assert part(data, -1, 14).tolist() == [14, 15]
+    with pytest.raises(ValueError, match="buffer size must be a multiple of element size"):
+        view(b"abc")
+    with pytest.raises(ValueError, match="buffer is smaller than requested size"):
+        part(data, 17, 0)
+    with pytest.raises(ValueError, match="offset must be"):
+        part(data, 1, 17)
+
+
+def test_buffers_are_arrays():
+    @njit
+    def change(b):
+        b[0] = 7
+        return b.sum(), b[1:]
+
+    for code in "bBhHiIlLqQfd":
+        a = array.array(code, [1, 2, 3])
+        total, rest = change(a)
+        assert (total, list(a), rest.tolist()) == (12, [7, 2, 3], [2, 3])
+    m = memoryview(bytearray(b"\x01\x02\x03"))
+    assert change(m)[0] == 12
+    assert m[0] == 7
+    strided = memoryview(bytearray(range(10)))[::3]
+    assert change(strided)[0] == 7 + 3 + 6 + 9
+
+    @njit
+    def look(b):
+        return (
+            b.itemsize,
+            b.ndim,
+            b.shape,
+            b.strides,
+            b.nbytes,
+            b.contiguous,
+            b.c_contiguous,
+            b.f_contiguous,
+            b.readonly,
+        )
+
+    for m in (memoryview(b"abcd"), memoryview(array.array("d", [1, 2])), memoryview(np.ones((2, 3)))):
+        both(look, m)
+
+
+def test_types():
+    assert isinstance(typeof(b""), types.Bytes)
+    assert isinstance(typeof(bytearray()), types.ByteArray)
+    assert isinstance(typeof(memoryview(b"")), types.MemoryView)
+    assert isinstance(typeof(array.array("i")), types.PyArray)
+    assert not isinstance(typeof(np.zeros(1)), (types.MemoryView, types.PyArray))
+
+
+def test_str_is_not_bytes():
+    f = njit(lambda a, b: (a == b, a != b))
+    assert f(b"a", "a") == (False, True)
+
+
+def test_no_leak():
+    @njit
+    def work(b, n):
+        result = b""
+        for i in range(n):
+            result += b[i : i + 2]
+        return result
+
+    before = _core.block_count()
+    both(work, b"abcdef", 5)
+    assert _core.block_count() == before
