@@ -14,7 +14,7 @@ to the index below, and test it against NumPy in ``tests/test_library_<module>.p
 
 from importlib import import_module
 
-# Names by module.  Read once, into INDEX.
+# Names by module.  Read once, into INDEX: a name may be in several modules, for different types.
 _NAMES = {
     "reductions": (
         "naja.library.low.as_kind naja.library.low.check_extent naja.library.low.others "
@@ -52,6 +52,18 @@ _NAMES = {
     "numpy.polynomial.polynomial.polyadd numpy.polynomial.polynomial.polysub numpy.polynomial.polynomial.polymul "
     "numpy.polynomial.polynomial.polydiv numpy.polynomial.polynomial.polyval",
     "quantiles": "numpy.median numpy.nanmedian numpy.quantile numpy.percentile numpy.nanquantile numpy.nanpercentile",
+    "introspection": "builtins.isinstance builtins.hasattr builtins.getattr",
+    "ordering": "builtins.min builtins.max builtins.sorted builtins.reversed list.sort _heapq.heapify _heapq.heappush "
+    "_heapq.heappop _heapq.heapreplace _heapq.heappushpop heapq.nsmallest heapq.nlargest _bisect.bisect_left "
+    "_bisect.bisect_right _bisect.insort_left _bisect.insort_right",
+    "ranges": "operator.contains operator.eq operator.ne operator.getitem range.index range.count range.not_contains",
+    "functional": "operator.concat operator.iconcat operator.countOf operator.indexOf operator.length_hint operator.inv "
+    "operator.iadd operator.isub operator.imul operator.itruediv operator.ifloordiv operator.imod operator.ipow "
+    "operator.ilshift operator.irshift operator.iand operator.ior operator.ixor operator.itemgetter operator.attrgetter "
+    "operator.methodcaller functools.partial itertools.count itertools.repeat itertools.chain itertools.cycle "
+    "itertools.islice itertools.accumulate itertools.takewhile itertools.dropwhile itertools.filterfalse "
+    "itertools.compress itertools.starmap itertools.pairwise itertools.product itertools.combinations "
+    "itertools.combinations_with_replacement itertools.permutations itertools.zip_longest builtins.zip tuple._replace",
     "iterables": "builtins.iter builtins.map builtins.filter _functools.reduce",
     "linalg": (
         "numpy.linalg.inv numpy.linalg.det numpy.linalg.slogdet numpy.linalg.cholesky numpy.linalg.solve "
@@ -61,7 +73,10 @@ _NAMES = {
     ),
 }
 
-INDEX = {name: module for module, names in _NAMES.items() for name in names.split()}
+INDEX = {}
+for _module, _names in _NAMES.items():
+    for _name in _names.split():
+        INDEX[_name] = (*INDEX.get(_name, ()), _module)
 
 
 def name_of(function):
@@ -88,6 +103,5 @@ def load(name):
     name : str
         A key of the index; other names are nobody's.
     """
-    module = INDEX.get("list.not_contains" if name == "operator.not_contains" else name)
-    if module:
+    for module in INDEX.get("operator.contains" if name == "operator.not_contains" else name, ()):
         import_module(f"naja.library.{module}")

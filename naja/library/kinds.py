@@ -113,3 +113,16 @@ def axis_of(t, ndim, what):
     if not -ndim <= axis < ndim:
         raise TypingError(f"{what}: axis {axis} is out of bounds for array of dimension {ndim}")
     return axis % ndim
+
+
+class Known:
+    """What an overload of the library returns when the call is a constant.
+
+    Parameters
+    ----------
+    value : bool, int, str, None or tuple of these
+        The constant.
+    """
+
+    def __init__(self, value):
+        self.known_value = value

@@ -66,14 +66,22 @@ static bool is_own(PyObject *function) {
     return own;
 }
 
-/* Calls the hook; None, or a function (of a dispatcher: its Python function). */
+/* kinds.Known: what an overload of naja's own returns when the call is a constant. */
+static bool is_known(PyObject *found) {
+    PyObject *value = PyObject_GetAttrString(found, "known_value");
+    if (!value) PyErr_Clear();
+    Py_XDECREF(value);
+    return value != NULL;
+}
+
+/* Calls the hook; None, a function (of a dispatcher: its Python function), or a kinds.Known. */
 static PyObject *call_overload_hook(const char *library_name, PyObject *callable, PyObject *plain,
                                     PyObject *exact, PyObject *keywords) {
     PyObject *hook = overload_hook();
     PyObject *found =
         hook ? PyObject_CallFunction(hook, "zOOOO", library_name, callable, plain, exact, keywords) : NULL;
     if (found && is_dispatcher(found)) Py_SETREF(found, Py_NewRef(dispatcher_function_borrow(found)));
-    if (found && found != Py_None && !PyFunction_Check(found)) {
+    if (found && found != Py_None && !PyFunction_Check(found) && !is_known(found)) {
         PyErr_Format(PyExc_TypeError, "an overload must return a Python function or None, not %R", found);
         Py_CLEAR(found);
     }

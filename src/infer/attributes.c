@@ -45,7 +45,10 @@ static const Type *field_of_namedtuple(Frame *fr, ValueId v, const Type *t, cons
         fr->site[v].index = i;
         return t->elem[i];
     }
-    return NULL;
+    if (strcmp(name, "_fields")) return NULL;
+    fr->site[v].form = FORM_CONSTANT;
+    fr->site[v].handle = object_attribute(t->handle, name);
+    return object_type(fr->site[v].handle);
 }
 
 static const Type *try_space(Frame *fr, ValueId v, const char *space, const Type *t, const char *name) {
@@ -83,6 +86,13 @@ static bool is_only_called(const Frame *fr, ValueId v) {
         if (user->op != OP_call || user->arg[0] != v) return false;
     }
     return fr->user_begin[v] < fr->user_begin[v + 1];
+}
+
+/* Leaves traces in the site, which the caller has to clear. */
+bool attribute_exists(Frame *fr, ValueId v, const Type *t, const char *name) {
+    if (t->kind == TYPE_OBJECT || t->kind == TYPE_FUNCTION) return constant_attribute(fr, v, t, name) != NULL;
+    site_operands(fr, v, 1);
+    return value_attribute(fr, v, t, name) || fr->site[v].callee;
 }
 
 const Type *infer_getattr(Frame *fr, ValueId v) {

@@ -247,7 +247,32 @@ const Type *infer_overload(Frame *fr, ValueId v, const char *name, Handle callab
     Handle h = host->overload(name, callable, s->noperand, plain, exact, info ? info->nkeywords : 0,
                               info ? info->keyword : NULL, &failed);
     if (failed) return site_error(fr, v, DIAG_NO_IMPLEMENTATION, "%s", object_take_error());
-    return h ? call_function(fr, v, h, info) : NULL;
+    Handle known = h && !object_is_function(h) ? object_attribute(h, "known_value") : 0;
+    if (!known) return h ? call_function(fr, v, h, info) : NULL;
+    fr->site[v].form = FORM_CONSTANT; /* kinds.Known: the answer is a constant */
+    fr->site[v].handle = known;
+    return object_type(known);
+}
+
+/* getattr(x, "name") is x.name: the instruction becomes that, where there is such an attribute. */
+static const Type *call_getattr(Frame *fr, ValueId v) {
+    Site *s = &fr->site[v];
+    Inst *i = inst_at(fr->f, v);
+    const Type *name = s->noperand >= 2 ? s->operand[1].type : NULL;
+    bool plain = !i->imm.call && s->noperand <= 3 && name && name->kind == TYPE_LITERAL && name->text;
+    if (!plain || !attribute_exists(fr, v, s->operand[0].type, name->text)) {
+        s->error = NULL;
+        s->callee = NULL;
+        s->form = FORM_NONE;
+        call_operands(fr, v, 0, 0);
+        return NULL;
+    }
+    i->op = OP_getattr;
+    i->arg++;
+    i->nargs = 1;
+    i->imm.name = unit_name(fr->in->unit, name->text);
+    s->error = NULL;
+    return infer_getattr(fr, v);
 }
 
 /* ---- classes and library functions --------------------------------------------------------------------- */
@@ -328,6 +353,12 @@ static const Type *call_ufunc(Frame *fr, ValueId v, const Type *callee) {
     return rows_get(fr, v, "ufunc.call", call->imm.call, object_text(callee->handle));
 }
 
+static void swap_operands(Site *s) {
+    Operand first = s->operand[0];
+    s->operand[0] = s->operand[1];
+    s->operand[1] = first;
+}
+
 static const Type *call_named(Frame *fr, ValueId v, const Type *callee) {
     Handle function = compiled_function(fr->in, callee);
     const CallInfo *info = inst_at(fr->f, v)->imm.call;
@@ -338,8 +369,16 @@ static const Type *call_named(Frame *fr, ValueId v, const Type *callee) {
     if (function) return call_dispatcher(fr, v, function, callee->handle, info);
     const char *name = library_name_of(callee->handle), *why = NULL;
     Site *s = &fr->site[v];
+    if (name && !strcmp(name, "builtins.getattr")) {
+        const Type *attribute = call_getattr(fr, v);
+        if (inst_at(fr->f, v)->op == OP_getattr) return attribute;
+    }
+    bool swapped = name && s->noperand == 2 &&
+                   !strcmp(name, "operator.contains"); /* rows have the item first */
+    if (swapped) swap_operands(s);
     const Type *t = name ? rows_try(fr, v, name, info, &why) : NULL;
     if (t || s->error || fr->in->pending) return t;
+    if (swapped) swap_operands(s);
     t = infer_overload(fr, v, name ? name : "", callee->handle, info);
     if (t || s->error || s->callee) return t;
     if (object_is_ufunc(callee->handle)) return call_ufunc(fr, v, callee);

@@ -137,6 +137,7 @@ bool capture_error(Frame *fr, ValueId v, uint32_t ndiags); /* moves a new diagno
 const Type *infer_inst(Frame *fr, ValueId v);
 const Type *infer_getattr(Frame *fr, ValueId v);
 const Type *infer_setattr(Frame *fr, ValueId v);
+bool attribute_exists(Frame *fr, ValueId v, const Type *t, const char *name);
 const Type *infer_closure(Frame *fr, ValueId v);
 const Type *infer_call(Frame *fr, ValueId v);
 const Type *infer_overload(Frame *fr, ValueId v, const char *name, Handle callable, const CallInfo *info);

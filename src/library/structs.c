@@ -225,62 +225,6 @@ static ValueId emit_local_check(Lower *l, Call *c) {
     return NO_VALUE;
 }
 
-/* ---- isinstance ---------------------------------------------------------------------------------------- */
-
-/* Which kinds of values are instances of a class, by the class's name; bits of kinds. */
-#define KIND(name) (UINT32_C(1) << TYPE_##name)
-static const struct {
-    const char *name;
-    uint32_t kinds;
-} classes[] = {
-    {"builtins.int", KIND(BOOL) | KIND(INT)},
-    {"builtins.bool", KIND(BOOL)},
-    {"builtins.float", KIND(FLOAT)},
-    {"builtins.complex", KIND(COMPLEX)},
-    {"builtins.tuple", KIND(TUPLE) | KIND(NAMEDTUPLE)},
-    {"builtins.range", KIND(RANGE)},
-    {"builtins.slice", KIND(SLICE)},
-    {"str", KIND(STR)},
-    {"object", ~UINT32_C(0)},
-    {"ndarray", KIND(ARRAY)},
-    {"number", KIND(INT) | KIND(FLOAT) | KIND(COMPLEX)},
-    {"integer", KIND(INT)},
-    {"floating", KIND(FLOAT)},
-    {"inexact", KIND(FLOAT) | KIND(COMPLEX)},
-    {"complexfloating", KIND(COMPLEX)},
-    {"NoneType", KIND(NONE)},
-    {"builtins.list", 0},
-    {"dict", 0},
-    {"set", 0},
-    {"bytes", 0},
-};
-
-/* 1, 0, or -1: not a class that can be answered for. */
-static int is_instance(const Type *t, const Type *cls) {
-    if (type_is_tuple(cls)) {
-        int any = 0;
-        for (uint32_t i = 0; i < cls->nelem && any == 0; i++) any = is_instance(t, cls->elem[i]);
-        return any;
-    }
-    if (cls->kind == TYPE_DTYPE) return t == cls->elem[0];
-    if (cls->kind != TYPE_FUNCTION) return -1;
-    if (library_is_list(t)) return !strcmp(cls->text, "builtins.list") || !strcmp(cls->text, "object");
-    if (object_nfields(cls->handle) != UINT32_MAX)
-        return t->kind == TYPE_NAMEDTUPLE && t->handle == cls->handle;
-    for (uint32_t i = 0; i < ARRAY_LEN(classes); i++)
-        if (!strcmp(classes[i].name, cls->text)) return (classes[i].kinds >> t->kind) & 1;
-    return -1;
-}
-
-static const Type *type_isinstance(Call *c) {
-    const Type *t = type_base(c->type[0]);
-    if (t->kind == TYPE_OPTIONAL)
-        return call_error(c, DIAG_NO_IMPLEMENTATION,
-                          "isinstance() of a value that may be None: test `is None` first");
-    int is = is_instance(t, c->type[1]);
-    return is < 0 ? call_decline(c) : type_literal_bool(is);
-}
-
 #define NEGATED (const void *)1
 
 // clang-format off
@@ -297,7 +241,6 @@ static const LibRow rows[] = {
     {"slice.new", "start, stop, step", type_slice_new, emit_slice_new, NULL, 1, LIB_PURE},
     {"builtins.slice", "*args", type_slice_builtin, emit_slice_builtin, NULL, 1, LIB_PURE},
     {"local.check", "defined, name", type_local_check, emit_local_check, NULL, 1, 0},
-    {"builtins.isinstance", "obj, class_or_tuple, /", type_isinstance, NULL, NULL, 1, LIB_PURE},
     {"dtype.call", "dtype, x=None, /", type_dtype_call, emit_dtype_call, NULL, 1, LIB_PURE},
 };
 // clang-format on

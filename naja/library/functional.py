@@ -1,0 +1,443 @@
+"""The functions of `operator` that are no operators, functools.partial, and iterators of itertools.
+
+The iterators are generators, as `map` and `filter` are.
+"""
+
+import functools
+import itertools
+import operator
+
+from naja import types
+from naja.errors import TypingError
+from naja.extending import overload, overload_method
+from naja.library import kinds
+
+# ---- operator ----------------------------------------------------------------------------------------------------------
+
+
+@overload(operator.concat)
+def _concat(a, b):
+    return lambda a, b: a + b
+
+
+@overload(operator.iconcat)
+def _iconcat(a, b):
+    def iconcat(a, b):
+        a += b
+        return a
+
+    return iconcat
+
+
+@overload(operator.countOf)
+def _count_of(a, b):
+    def count_of(a, b):
+        n = 0
+        for x in a:
+            if x == b:
+                n += 1
+        return n
+
+    return count_of
+
+
+@overload(operator.indexOf)
+def _index_of(a, b):
+    def index_of(a, b):
+        i = 0
+        for x in a:
+            if x == b:
+                return i
+            i += 1
+        raise ValueError("sequence.index(x): x not in sequence")
+
+    return index_of
+
+
+@overload(operator.length_hint)
+def _length_hint(obj, default=0):
+    return lambda obj, default=0: len(obj)
+
+
+@overload(operator.inv)
+def _inv(a):
+    return lambda a: ~a
+
+
+def _in_place(function, plain):
+    """The function of an in-place operator: of values that do not change in place, the operator itself."""
+
+    @overload(function)
+    def in_place(a, b):
+        return None if isinstance(a, (types.List, types.Array)) else lambda a, b: plain(a, b)
+
+
+for _name in "add sub mul truediv floordiv mod pow lshift rshift and_ or_ xor".split():
+    _in_place(getattr(operator, "i" + _name.rstrip("_")), getattr(operator, _name))
+
+
+def _constant(t):
+    return t.literal_value if isinstance(t, types.Literal) else None
+
+
+@overload(operator.itemgetter, prefer_literal=True)
+def _itemgetter(item, *items):
+    constants = [_constant(t) for t in (item, *items)]
+    known = None not in constants
+    if not items:
+        index = constants[0]
+        if known:
+            return lambda item: lambda obj: obj[index]
+        return lambda item: lambda obj: obj[item]
+    if not known:
+        return None
+    if len(constants) == 2:
+        i, j = constants
+        return lambda item, *items: lambda obj: (obj[i], obj[j])
+    if len(constants) == 3:
+        i, j, k = constants
+        return lambda item, *items: lambda obj: (obj[i], obj[j], obj[k])
+    return None
+
+
+@overload(operator.attrgetter, prefer_literal=True)
+def _attrgetter(attr):
+    name = _constant(attr)
+    return (lambda attr: lambda obj: getattr(obj, name)) if isinstance(name, str) else None
+
+
+@overload(operator.methodcaller, prefer_literal=True)
+def _methodcaller(name, *args):
+    method = _constant(name)
+    if not isinstance(method, str):
+        return None
+    return lambda name, *args: lambda obj: getattr(obj, method)(*args)
+
+
+# ---- functools ---------------------------------------------------------------------------------------------------------
+
+
+@overload(functools.partial)
+def _partial(func, *args, **keywords):
+    if not keywords:
+
+        def partial(func, *args):
+            def call(*more):
+                return func(*args, *more)
+
+            return call
+
+        return partial
+    given = ", ".join(keywords)
+    passed = ", ".join(f"{k}={k}" for k in keywords)
+    return _function(
+        f"def made(func, *args, {given}):\n    return lambda *more: func(*args, *more, {passed})"
+    )
+
+
+# ---- itertools ---------------------------------------------------------------------------------------------------------
+
+
+@overload(itertools.count)
+def _count(start=0, step=1):
+    def count(start=0, step=1):
+        x = start + step - step
+        while True:
+            yield x
+            x += step
+
+    return count
+
+
+@overload(itertools.repeat)
+def _repeat(object, times=None):
+    if kinds.is_none(times):
+
+        def forever(object, times=None):
+            while True:
+                yield object
+
+        return forever
+
+    def repeat(object, times=None):
+        for _ in range(times):
+            yield object
+
+    return repeat
+
+
+@overload(itertools.chain)
+def _chain(*iterables):
+    def chain(*iterables):
+        for iterable in iterables:
+            for x in iterable:
+                yield x
+
+    return chain
+
+
+@overload(itertools.cycle)
+def _cycle(iterable):
+    def cycle(iterable):
+        seen = []
+        for x in iterable:
+            seen.append(x)
+            yield x
+        while len(seen) > 0:
+            for x in seen:
+                yield x
+
+    return cycle
+
+
+@overload(itertools.islice)
+def _islice(iterable, first, *bounds):
+    def check(value):
+        if value < 0:
+            raise ValueError("Indices for islice() must be None or an integer: 0 <= x <= sys.maxsize.")
+
+    if not bounds:
+        if kinds.is_none(first):
+            return lambda iterable, first: iter(iterable)
+
+        def head(iterable, first):
+            if first < 0:
+                raise ValueError(
+                    "Stop argument for islice() must be None or an integer: 0 <= x <= sys.maxsize."
+                )
+            i = 0
+            if i < first:
+                for x in iterable:
+                    yield x
+                    i += 1
+                    if i >= first:
+                        break
+
+        return head
+    from_start, to_end = kinds.is_none(first), kinds.is_none(bounds[0])
+    stepped = len(bounds) > 1 and not kinds.is_none(bounds[1])
+
+    def part(iterable, first, *bounds):
+        start, stop, step = 0, 9223372036854775807, 1
+        if not from_start:
+            start = first
+        if not to_end:
+            stop = bounds[0]
+        if stepped:
+            step = bounds[1]
+        check(start)
+        check(stop)
+        if step < 1:
+            raise ValueError("Step for islice() must be a positive integer or None.")
+        i, wanted = 0, start
+        if wanted < stop:
+            for x in iterable:
+                if i == wanted:
+                    yield x
+                    wanted += step
+                i += 1
+                if i >= stop or wanted >= stop:
+                    break
+
+    return part
+
+
+@overload(itertools.accumulate)
+def _accumulate(iterable, func=None, initial=None):
+    plain, fresh = kinds.is_none(func), kinds.is_none(initial)
+
+    def accumulate(iterable, func=None, initial=None):
+        rest = iter(iterable)
+        if fresh:
+            started = False
+            for x in rest:
+                total = x
+                started = True
+                break
+        else:
+            total = initial
+            started = True
+        if started:
+            yield total
+            for x in rest:
+                if plain:
+                    total = total + x
+                else:
+                    total = func(total, x)
+                yield total
+
+    return accumulate
+
+
+@overload(itertools.takewhile)
+def _takewhile(predicate, iterable):
+    def takewhile(predicate, iterable):
+        for x in iterable:
+            if not predicate(x):
+                break
+            yield x
+
+    return takewhile
+
+
+@overload(itertools.dropwhile)
+def _dropwhile(predicate, iterable):
+    def dropwhile(predicate, iterable):
+        dropping = True
+        for x in iterable:
+            if dropping:
+                dropping = predicate(x)
+            if not dropping:
+                yield x
+
+    return dropwhile
+
+
+@overload(itertools.filterfalse)
+def _filterfalse(function, iterable):
+    if kinds.is_none(function):
+
+        def falses(function, iterable):
+            for x in iterable:
+                if not x:
+                    yield x
+
+        return falses
+
+    def filterfalse(function, iterable):
+        for x in iterable:
+            if not function(x):
+                yield x
+
+    return filterfalse
+
+
+@overload(itertools.compress)
+def _compress(data, selectors):
+    def compress(data, selectors):
+        for x, wanted in zip(data, selectors, strict=False):
+            if wanted:
+                yield x
+
+    return compress
+
+
+@overload(itertools.starmap)
+def _starmap(function, iterable):
+    def starmap(function, iterable):
+        for args in iterable:
+            yield function(*args)
+
+    return starmap
+
+
+@overload(itertools.pairwise)
+def _pairwise(iterable):
+    def pairwise(iterable):
+        rest = iter(iterable)
+        started = False
+        for x in rest:
+            last = x
+            started = True
+            break
+        if started:
+            for x in rest:
+                yield last, x
+                last = x
+
+    return pairwise
+
+
+def _function(text, **scope):
+    """A function from its text, for what depends on a number of arguments that no syntax spells."""
+    scope["__name__"] = __name__
+    exec(text, scope)
+    return scope["made"]
+
+
+def _nested(signature, pools, loops, item):
+    """A generator of nested loops over lists: `loops` are the texts of their ranges."""
+    lines = [f"def made({signature}):", *(f"    p{i} = list({pool})" for i, pool in enumerate(pools))]
+    for depth, loop in enumerate(loops):
+        lines.append("    " * (depth + 1) + loop)
+    lines.append("    " * (len(loops) + 1) + f"yield ({item},)")
+    return _function("\n".join(lines))
+
+
+@overload(itertools.product, prefer_literal=True)
+def _product(first, *others, repeat=1):
+    times = kinds.value(repeat, "itertools.product: repeat")
+    n = (1 + len(others)) * times
+    pools = ["first", *(f"others[{i}]" for i in range(len(others)))]
+    loops = [f"for x{i} in p{i % len(pools)}:" for i in range(n)]
+    return _nested("first, *others, repeat=1", pools, loops, ", ".join(f"x{i}" for i in range(n)))
+
+
+def _choices(function, bounds):
+    """Register a function that chooses r items; `bounds` gives the text of loop i, from the loops around it."""
+
+    @overload(function, prefer_literal=True)
+    def choose(iterable, r=None):
+        n = kinds.value(r, f"itertools.{function.__name__}: r")
+        if n is None:
+            raise TypingError(f"itertools.{function.__name__}: r must be given, as a constant")
+        items = ", ".join(f"p0[i{k}]" for k in range(n))
+        return _nested("iterable, r=None", ["iterable"], [bounds(k) for k in range(n)], items)
+
+
+def _ascending(k):
+    return f"for i{k} in range({f'i{k - 1} + 1' if k else '0'}, len(p0)):"
+
+
+def _ascending_or_same(k):
+    return f"for i{k} in range({f'i{k - 1}' if k else '0'}, len(p0)):"
+
+
+def _other(k):
+    taken = " or ".join(f"i{k} == i{j}" for j in range(k))
+    return f"for i{k} in range(len(p0)):" + (f"\n{'    ' * (k + 2)}if {taken}: continue" if k else "")
+
+
+_choices(itertools.combinations, _ascending)
+_choices(itertools.combinations_with_replacement, _ascending_or_same)
+_choices(itertools.permutations, _other)
+
+
+@overload(itertools.zip_longest)
+def _zip_longest(first, *others, fillvalue=None):
+    n = 1 + len(others)
+    pools = ["first", *(f"others[{i}]" for i in range(n - 1))]
+    longest = f"max({', '.join(f'len(p{i})' for i in range(n))}, 0)"
+    items = ", ".join(f"p{i}[k] if k < len(p{i}) else fillvalue" for i in range(n))
+    return _nested("first, *others, fillvalue=None", pools, [f"for k in range({longest}):"], items)
+
+
+@overload(zip, prefer_literal=True)
+def _zip(first, *others, strict=False):
+    n = 1 + len(others)
+    if not kinds.value(strict, "zip: strict"):
+        return lambda first, *others, strict=False: zip(first, *others, strict=False)
+    lines = ["def made(first, *others, strict=False):", "    p0 = list(first)"]
+    lines += [f"    p{i} = list(others[{i - 1}])" for i in range(1, n)]
+    lines.append(f"    for k in range(min({', '.join(f'len(p{i})' for i in range(n))}, {2**62})):")
+    lines.append(f"        yield ({', '.join(f'p{i}[k]' for i in range(n))},)")
+    for i in range(1, n):
+        before = "argument 1" if i == 1 else f"arguments 1-{i}"
+        for sign, word in (("<", "shorter"), (">", "longer")):
+            message = f"zip() argument {i + 1} is {word} than {before}"
+            lines.append(f"    if len(p{i}) {sign} len(p0):\n        raise ValueError({message!r})")
+    return _function("\n".join(lines))
+
+
+# ---- namedtuples -------------------------------------------------------------------------------------------------------
+
+
+@overload_method(types.NamedTuple, "_replace")
+def _replace(t, **fields):
+    names = t.instance_class._fields
+    unknown = [name for name in fields if name not in names]
+    if unknown:
+        raise TypingError(f"Got unexpected field names: {unknown!r}")
+    given = "".join(f", {name}=None" for name in fields)
+    items = ", ".join(name if name in fields else f"self.{name}" for name in names)
+    return _function(f"def made(self{given}):\n    return cls({items})", cls=t.instance_class)

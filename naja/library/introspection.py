@@ -1,0 +1,118 @@
+"""Questions that are answered while compiling: isinstance, hasattr, getattr with a default.
+
+The answers are constants, so branches on them are decided before the other side is looked at.  A compiled type is asked
+about by the Python class of its values.  Two classes may share one type (``int`` and ``numpy.int64``): then both
+answer yes.
+"""
+
+import types as python_types
+
+import numpy as np
+
+from naja import _core, types
+from naja.errors import TypingError
+from naja.extending import _attributes, _methods, overload
+from naja.library import kinds
+
+# Classes of values, by kind of type.
+_CLASSES = {
+    "BOOL": (bool, np.bool_),
+    "NONE": (type(None),),
+    "STR": (str,),
+    "ARRAY": (np.ndarray,),
+    "LIST": (list,),
+    "RANGE": (range,),
+    "SLICE": (slice,),
+    "ELLIPSIS": (type(...),),
+    "SET": (set,),
+    "DICT": (dict,),
+    "BYTES": (bytes,),
+    "GENERATOR": (python_types.GeneratorType,),
+    "CLOSURE": (python_types.FunctionType,),
+    "METHOD": (python_types.MethodType,),
+    "FLAT": (np.flatiter,),
+}
+_PYTHON_NUMBERS = {types.int64: int, types.float64: float, types.complex128: complex}
+
+
+def classes_of(t):
+    """The Python classes that values of a type have; an empty tuple if that is not known."""
+    t = kinds.plain(t)
+    if isinstance(t, types.Number):
+        scalar = _core.type_dtype(t).type
+        return (_PYTHON_NUMBERS[t], scalar) if t in _PYTHON_NUMBERS else (scalar,)
+    if t.kind == "NAMEDTUPLE":
+        return (t.instance_class,)
+    if t.kind == "TUPLE":
+        return (tuple,)
+    if t.kind in ("FUNCTION", "OBJECT"):
+        return (type(t.object),)
+    if isinstance(t, types.DType):
+        return (np.dtype,)
+    return _CLASSES.get(t.kind, ())
+
+
+def _is_a(t, classes, asked):
+    if isinstance(asked, types.BaseTuple):
+        return any([_is_a(t, classes, one) for one in asked])
+    if isinstance(asked, types.DType):
+        return kinds.plain(t) == asked.dtype
+    if isinstance(asked, types.NoneType) or getattr(asked, "kind", "") not in ("FUNCTION", "OBJECT"):
+        raise TypingError(f"Cannot infer Numba type of Python type {asked}: isinstance() takes classes")
+    cls = asked.object
+    if isinstance(cls, types.Type):
+        return t == cls
+    if not isinstance(cls, type):
+        raise TypingError(f"Cannot infer Numba type of Python type {cls!r}: isinstance() takes classes")
+    if issubclass(cls, types.Type):
+        raise TypingError(
+            f"Numba type classes such as {cls.__name__} are not supported by isinstance() in compiled code; "
+            "use a Python class"
+        )
+    typed = getattr(t, "typed", False)
+    if cls.__module__.startswith("naja.typed"):
+        return typed and cls.__name__.lower() == t.kind.lower()
+    return not typed and any(issubclass(c, cls) for c in classes)
+
+
+@overload(isinstance, prefer_literal=True)
+def _isinstance(obj, class_or_tuple):
+    if isinstance(obj, types.Optional):
+        if _is_a(types.none, classes_of(types.none), class_or_tuple):
+            always = bool(_is_a(obj.type, classes_of(obj.type), class_or_tuple))
+            return kinds.Known(True) if always else lambda obj, class_or_tuple: obj is None
+        if _is_a(obj.type, classes_of(obj.type), class_or_tuple):
+            return lambda obj, class_or_tuple: obj is not None
+        return kinds.Known(False)
+    classes = classes_of(obj)
+    if not classes:
+        raise TypingError(f'isinstance() does not support variables of type "{obj}".')
+    return kinds.Known(_is_a(obj, classes, class_or_tuple))
+
+
+def _has(t, name):
+    tables = (_methods.get(name, ()), _attributes.get(name, ()))
+    if any(isinstance(t, entry[2]) for table in tables for entry in table):
+        return True
+    if t.kind in ("FUNCTION", "OBJECT"):
+        return hasattr(t.object, name)
+    return any(hasattr(cls, name) for cls in classes_of(t)[:1])
+
+
+@overload(hasattr, prefer_literal=True)
+def _hasattr(obj, name):
+    return kinds.Known(_has(obj, kinds.value(name, "hasattr(): argument 'name'")))
+
+
+@overload(getattr, prefer_literal=True)
+def _getattr(obj, name, default=NotImplemented):
+    """Reached when compiled values have no such attribute."""
+    name = kinds.value(name, "getattr(): argument 'name'")
+    if default is not NotImplemented:
+        return lambda obj, name, default: default
+    message = f"'{kinds.plain(obj)}' has no attribute '{name}'"
+
+    def missing(obj, name):
+        raise AttributeError(message)
+
+    return missing

@@ -1,0 +1,60 @@
+/* callables.c - callable(), the name of getattr(), and the parts of a slice. */
+#include "library/lower.h"
+
+/* ---- callable ------------------------------------------------------------------------------------------------- */
+
+static const Type *type_callable(Call *c) {
+    TypeKind kind = c->type[0]->kind;
+    if (kind == TYPE_PYOBJECT || kind == TYPE_OPTIONAL) return call_decline(c);
+    return type_literal_bool(kind == TYPE_FUNCTION || kind == TYPE_CLOSURE || kind == TYPE_METHOD ||
+                             kind == TYPE_DTYPE);
+}
+
+static ValueId emit_known(Lower *l, Call *c) {
+    (void)l, (void)c;
+    return NO_VALUE;
+}
+
+/* ---- getattr: infer/ makes an attribute of it when the name is known and there is one --------------------------- */
+
+static const Type *type_getattr(Call *c) {
+    if (call_literal_str(c, 1)) return call_decline(c);
+    return call_error(c, DIAG_NOT_CONSTANT,
+                      "getattr(): argument 'name' must be a literal string, known at compile time");
+}
+
+/* ---- s.start, s.stop, s.step: None where the slice has none ----------------------------------------------------- */
+
+typedef struct {
+    uint32_t field, flag;
+} SlicePart;
+static const SlicePart start = {SLICE_START, SLICE_HAS_START}, stop = {SLICE_STOP, SLICE_HAS_STOP},
+                       step = {SLICE_STEP, SLICE_HAS_STEP};
+
+static const Type *type_slice_part(Call *c) {
+    const Type *t = c->type[0];
+    if (t->kind != TYPE_SLICE) return call_decline(c);
+    if (t->flags & TYPE_SLICE_FULL) return type_none;
+    return type_optional(type_i64);
+}
+
+static ValueId emit_slice_part(Lower *l, Call *c) {
+    const SlicePart *part = c->row->data;
+    if (c->result->kind == TYPE_NONE) return ir_none(&l->b);
+    ValueId flags = lower_field(l, c->value[0], SLICE_FLAGS);
+    ValueId given = lower_bin(l, OP_iand, flags, lower_int(l, lower_type(l, flags), part->flag));
+    ValueId has = ir_icmp(&l->b, PRED_NE, given, lower_int(l, lower_type(l, flags), 0));
+    return lower_make2(l, c->result, has, lower_field(l, c->value[0], part->field));
+}
+
+// clang-format off
+static const LibRow rows[] = {
+    {"builtins.callable", "obj, /", type_callable, emit_known, NULL, 1, LIB_PURE | LIB_NO_RAISE},
+    {"builtins.getattr", "object, name, default=None, /", type_getattr, emit_known, NULL, 1, LIB_PURE},
+    {"slice.start@", "self", type_slice_part, emit_slice_part, &start, 1, LIB_PURE | LIB_NO_RAISE},
+    {"slice.stop@", "self", type_slice_part, emit_slice_part, &stop, 1, LIB_PURE | LIB_NO_RAISE},
+    {"slice.step@", "self", type_slice_part, emit_slice_part, &step, 1, LIB_PURE | LIB_NO_RAISE},
+};
+// clang-format on
+
+const LibTable library_callables_table = {"callables", rows, ARRAY_LEN(rows)};
