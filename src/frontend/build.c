@@ -318,6 +318,10 @@ static bool frame_decode(Frame *f) {
         return false;
     }
     if (!with_outline(f)) return false;
+    for (uint32_t i = 0; i < b->nunroll && !f->outer; i++) {
+        b->failed = !unroll(b->arena, &f->decoded, &b->unroll[i]);
+        if (b->failed) return false;
+    }
     cfg_build(b->arena, &f->decoded, &f->cfg);
     f->entry = arena_array(b->arena, Entry, f->cfg.nblocks);
     for (uint32_t k = 0; k < f->cfg.nblocks; k++) {
@@ -494,7 +498,11 @@ static bool is_genexpr(const PyCodeObject *code) {
 static void iterate_first(Frame *f) {
     Build *b = f->b;
     ValueId iterable = b->f->params.at[b->f->params.n - 1];
-    ssa_write(&b->ssa, f->home[0].var, ENTRY_BLOCK, emit_op(f, OP_iter, 1, &iterable));
+    for (uint32_t i = 0; i < b->nunroll; i++)
+        if (b->unroll[i].iter == UNROLL_FIRST) return; /* the parameter itself */
+    ValueId v = emit_op(f, OP_iter, 1, &iterable);
+    inst_at(b->f, v)->imm.i = UNROLL_FIRST;
+    ssa_write(&b->ssa, f->home[0].var, ENTRY_BLOCK, v);
 }
 
 /* Captured variables first; a function that captured itself makes its closure anew from the others. */
@@ -629,4 +637,14 @@ Func *build_inner(Unit *u, const FrontendHost *host, Handle code, Handle lender,
     f = build_code(&b, (PyCodeObject *)o, 0, lender, self);
     if (f) map_set(&u->arena, &u->templates, code, (uintptr_t)f);
     return f;
+}
+
+/* Not among the templates: it belongs to one specialisation. */
+Func *build_unrolled(Unit *u, const FrontendHost *host, const Source *source, uint32_t n, const Unroll *unroll) {
+    Build b = {.unit = u, .host = host, .unroll = unroll, .nunroll = n};
+    PyObject *function = host->object_of(source->lender), *code = host->object_of(source->code);
+    if (!function || !PyFunction_Check(function) || !code || !PyCode_Check(code)) return NULL;
+    lend(&b, function);
+    if (source->function) b.closure = ((PyFunctionObject *)function)->func_closure;
+    return build_code(&b, (PyCodeObject *)code, source->function, source->lender, -1);
 }

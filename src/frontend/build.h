@@ -77,6 +77,8 @@ typedef struct {
     PyObject *globals, *builtins, *closure; /* borrowed; closure: of the Python function, NULL for inner functions */
     Builder b;
     Ssa ssa;
+    const Unroll *unroll; /* loops to unroll, nunroll of them */
+    uint32_t nunroll;
     bool failed;
     Vec(Display) displays;
     Vec(Capture) captures;
@@ -156,6 +158,10 @@ ValueId emit_operator(Frame *f, Op op, Operator sub, uint32_t nargs, const Value
 /* `self`: which free variable of the code is the inner function itself, -1: none. */
 Func *build_inner(Unit *u, const FrontendHost *host, Handle code, Handle lender, int32_t self);
 Func *build_function(Unit *u, const FrontendHost *host, Handle function);
+Func *build_unrolled(Unit *u, const FrontendHost *host, const Source *source, uint32_t n, const Unroll *unroll);
+
+/* unroll.c: changes decoded code; false: this loop cannot be unrolled. */
+bool unroll(Arena *a, Decoded *code, const Unroll *which);
 
 /* ---- consts.c ------------------------------------------------------------------------------------------------------ */
 

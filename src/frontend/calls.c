@@ -164,7 +164,9 @@ static const CallInfo *take_kw_names(Frame *f) {
  * itself (build.c: add_params), so that its frame holds a value and no borrowed state. */
 static void pass_iterable(Frame *f, uint32_t nargs, ValueId *v) {
     const Inst *iterator = nargs == 2 ? inst_at(f->b->f, v[1]) : NULL;
-    if (iterator && iterator->op == OP_iter && is_generator_expression(f, v[0])) v[1] = iterator->arg[0];
+    if (!iterator || iterator->op != OP_iter || !is_generator_expression(f, v[0])) return;
+    vec_push(f->b->arena, &f->b->doomed, v[1]);
+    v[1] = iterator->arg[0];
 }
 
 void op_call(Frame *f, int32_t arg) {

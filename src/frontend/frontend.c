@@ -14,6 +14,10 @@ Func *frontend_inner(Unit *u, Handle code, const Func *outer) {
     return build_inner(u, &the_host, code, outer->source->lender, -1);
 }
 
+Func *frontend_unrolled(Unit *u, const Func *template, uint32_t n, const Unroll *unroll) {
+    return build_unrolled(u, &the_host, template->source, n, unroll);
+}
+
 /* ---- dump -------------------------------------------------------------------------------------------------------- */
 
 /* Handles of one dump: index + 1 into a list that owns the objects.  Thread-local, as hosts have no data. */

@@ -48,6 +48,19 @@ Func *frontend_function(Unit *u, Handle function);
  * Source.ncaptured of them.  `outer` lends globals. */
 Func *frontend_inner(Unit *u, Handle code, const Func *outer);
 
+/* A loop to unroll: imm.i of its `iter`, in the code in which the earlier ones of a list are unrolled already.  `counts`:
+ * items are the numbers from 0, of a loop over range(len(...)); else they are made by getitem with a constant. */
+typedef struct {
+    int64_t iter;
+    uint32_t n;
+    bool counts;
+} Unroll;
+enum { UNROLL_FIRST = -1 }; /* imm.i of what a generator expression iterates over */
+
+/* The function or inner function of a template built anew with loops unrolled, one after the other; NULL: the last one
+ * cannot be, or is too large. */
+Func *frontend_unrolled(Unit *u, const Func *template, uint32_t n, const Unroll *unroll);
+
 /* Source line `line` of a file, without its newline, for dumps and carets; NULL when it cannot be read. */
 const char *frontend_source_line(Unit *u, const char *filename, int line);
 

@@ -312,11 +312,30 @@ static void op_if_none(Frame *f, int32_t arg) { jump_if(f, pop_is_none(f), true)
 
 static void op_if_not_none(Frame *f, int32_t arg) { jump_if(f, pop_is_none(f), false); }
 
-static void op_iter(Frame *f, int32_t arg) { push(f, emit_value(f, OP_iter, pop(f))); }
+/* The instruction names the loop, should inference ask for it to be unrolled. */
+static void op_iter(Frame *f, int32_t arg) {
+    ValueId v = emit_value(f, OP_iter, pop(f));
+    if (!f->outer) inst_at(f->b->f, v)->imm.i = (int64_t)f->at + 1;
+    push(f, v);
+}
 
-/* The state of the loop is the stack slot of the iterator; Python 3.15 keeps one more slot above it. */
+static void op_yield_from(Frame *f, int32_t arg) { push(f, emit_value(f, OP_iter, pop(f))); }
+
+/* How many stack slots an iterator has: Python 3.15 keeps one more above it. */
+static uint32_t iterator_depth(Frame *f) { return slot_at(f, 1) == NULL_SLOT ? 2 : 1; }
+
+static void op_unroll(Frame *f, int32_t k) {
+    ValueId args[] = {value_at(f, iterator_depth(f)), ir_const_int(&f->b->b, type_literal_int(k), k)};
+    push(f, emit_op(f, OP_getitem, 2, args));
+}
+
+static void op_unroll_count(Frame *f, int32_t k) { push(f, ir_const_int(&f->b->b, type_literal_int(k), k)); }
+
+static void op_unroll_end(Frame *f, int32_t arg) { drop(f, iterator_depth(f)); }
+
+/* The state of the loop is the stack slot of the iterator. */
 static void op_for_iter(Frame *f, int32_t arg) {
-    uint32_t npopped = slot_at(f, 1) == NULL_SLOT ? 2 : 1;
+    uint32_t npopped = iterator_depth(f);
     ValueId valid = emit_value(f, OP_iter_valid, value_at(f, npopped));
     branch_for(f, valid, npopped);
 }
@@ -405,7 +424,8 @@ const Meaning meaning[I_COUNT] = {
     [I_POP] = DOES(op_pop), [I_COPY] = DOES(op_copy), [I_SWAP] = DOES(op_swap),
     [I_JUMP] = DOES(op_jump), [I_IF_TRUE] = DOES(op_if_true), [I_IF_FALSE] = DOES(op_if_false),
     [I_IF_NONE] = DOES(op_if_none), [I_IF_NOT_NONE] = DOES(op_if_not_none),
-    [I_ITER] = DOES(op_iter), [I_FOR_ITER] = DOES(op_for_iter), [I_RETURN] = DOES(op_return),
+    [I_ITER] = DOES(op_iter), [I_FOR_ITER] = DOES(op_for_iter), [I_UNROLL] = DOES(op_unroll),
+    [I_UNROLL_COUNT] = DOES(op_unroll_count), [I_UNROLL_END] = DOES(op_unroll_end), [I_RETURN] = DOES(op_return),
     [I_RAISE] = DOES(op_raise),
     [I_PUSH_EXC] = DOES(op_push_exc), [I_POP_EXC] = DOES(op_pop_exc),
     [I_EXC_MATCH] = DOES(op_exc_match), [I_GROUP_MATCH] = NO("`except*`"),
@@ -415,7 +435,7 @@ const Meaning meaning[I_COUNT] = {
     [I_FUNCTION] = DOES(op_function), [I_FUNCTION_ATTR] = DOES(op_function_attr),
     [I_GENERATOR] = DOES(op_generator), [I_YIELD] = DOES(op_yield),
     [I_SEND] = DOES(op_send), [I_END_SEND] = DOES(op_end_send),
-    [I_YIELD_FROM_ITER] = DOES(op_iter), [I_ASYNC] = NO("`async` or `await`"),
+    [I_YIELD_FROM_ITER] = DOES(op_yield_from), [I_ASYNC] = NO("`async` or `await`"),
     [I_IMPORT] = NO("an `import` inside a function"), [I_IMPORT_FROM] = NO("an `import` inside a function"),
     [I_BUILD_CLASS] = NO("a class definition"), [I_MATCH] = NO("a pattern other than a value or a name (`match`)"),
     [I_TYPE_PARAMS] = NO("a type parameter or `type` statement"),

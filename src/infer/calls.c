@@ -233,6 +233,54 @@ static const Type *call_closure(Frame *fr, ValueId v, const Type *closure) {
 
 /* ---- rung 2 -------------------------------------------------------------------------------------------- */
 
+/* What an overload gave for a call: asked once, since every answer is a new function, to be inferred anew. */
+typedef struct Answer Answer;
+struct Answer {
+    Answer *same_hash;
+    const char *name;
+    Handle callable, implementation;
+    uint32_t n, nkeywords;
+    const Type **exact;
+    const char *const *keyword;
+};
+
+static bool same_call(const Answer *a, const Answer *b) {
+    if (a->callable != b->callable || a->n != b->n || a->nkeywords != b->nkeywords ||
+        strcmp(a->name, b->name) || memcmp(a->exact, b->exact, a->n * sizeof *a->exact))
+        return false;
+    for (uint32_t i = 0; i < a->nkeywords; i++)
+        if (strcmp(a->keyword[i], b->keyword[i])) return false;
+    return true;
+}
+
+static uint64_t hash_call(const Answer *call) {
+    uint64_t h = call->callable + call->n;
+    for (const char *c = call->name; *c; c++) h = (h ^ (uint8_t)*c) * UINT64_C(0x100000001B3);
+    for (uint32_t i = 0; i < call->n; i++)
+        h = (h ^ call->exact[i]->id) * UINT64_C(0x9E3779B97F4A7C15), h ^= h >> 29;
+    return h >> 1; /* not the map's reserved key */
+}
+
+static Handle ask_overload(Infer *in, const Answer *call, const Type *const *plain, bool *failed) {
+    Arena *a = &in->unit->arena;
+    uint64_t hash = hash_call(call);
+    Answer *known = map_find_ptr(&in->answers, hash);
+    for (Answer *at = known; at; at = at->same_hash)
+        if (same_call(at, call)) return at->implementation;
+    Handle h = library_host()->overload(call->name, call->callable, call->n, plain, call->exact,
+                                        call->nkeywords, call->keyword, failed);
+    if (!h || *failed) return h;
+    Answer *answer = arena_new(a, Answer);
+    *answer = *call;
+    answer->name = arena_printf(a, "%s", call->name);
+    answer->exact = arena_array(a, const Type *, call->n + 1);
+    memcpy(answer->exact, call->exact, call->n * sizeof *call->exact);
+    answer->implementation = h;
+    answer->same_hash = known;
+    map_set(a, &in->answers, hash, (uint64_t)(uintptr_t)answer);
+    return h;
+}
+
 /* The Python implementation that an @overload gives for the site's operands, inferred as a callee. */
 const Type *infer_overload(Frame *fr, ValueId v, const char *name, Handle callable, const CallInfo *info) {
     const LibraryHost *host = library_host();
@@ -244,8 +292,13 @@ const Type *infer_overload(Frame *fr, ValueId v, const char *name, Handle callab
         exact[i] = s->operand[i].type;
         plain[i] = level_type(exact[i], LEVEL_WIDE);
     }
-    Handle h = host->overload(name, callable, s->noperand, plain, exact, info ? info->nkeywords : 0,
-                              info ? info->keyword : NULL, &failed);
+    Answer call = {.name = name,
+                   .callable = callable,
+                   .n = s->noperand,
+                   .exact = exact,
+                   .nkeywords = info ? info->nkeywords : 0,
+                   .keyword = info ? info->keyword : NULL};
+    Handle h = ask_overload(fr->in, &call, plain, &failed);
     if (failed) return site_error(fr, v, DIAG_NO_IMPLEMENTATION, "%s", object_take_error());
     Handle known = h && !object_is_function(h) ? object_attribute(h, "known_value") : 0;
     if (!known) return h ? call_function(fr, v, h, info) : NULL;

@@ -32,6 +32,7 @@ static void index_users(Frame *fr) {
 }
 
 void frame_touch(Frame *fr, ValueId v) {
+    if (v >= fr->ninst) return; /* an instruction of the function as it was before a loop was unrolled */
     BlockId b = inst_at(fr->f, v)->block;
     if (b == NO_BLOCK || !fr->reached[b]) return; /* it is typed when its block is reached */
     fr->dirty[v] = 1;
@@ -117,6 +118,7 @@ static void visit(Frame *fr, ValueId v) {
     fr->in->at_inst = v;
     fr->in->pending = false;
     const Type *t = infer_inst(fr, v);
+    if (fr->begins_again) return;
     Inst *i = inst_at(fr->f, v);
     s->done = t != NULL;
     if (op_info[i->op].flags & OPF_NO_RESULT || t == i->type) return;
@@ -167,8 +169,8 @@ static bool never_yields(const Frame *fr) {
     return true;
 }
 
-void frame_run(Frame *fr) {
-    fr->running = fr->walked = true;
+/* Gives false when a loop has to be unrolled first: everything begins again. */
+static bool sweep(Frame *fr) {
     for (bool again = true; again;) {
         again = false;
         for (uint32_t k = 0; k < fr->norder; k++) {
@@ -179,8 +181,19 @@ void frame_run(Frame *fr) {
             for (uint32_t i = 0; i < block_at(fr->f, b)->inst.n; i++) {
                 ValueId v = block_at(fr->f, b)->inst.at[i];
                 if (fr->dirty[v]) visit(fr, v);
+                if (fr->begins_again) return false;
             }
         }
+    }
+    return true;
+}
+
+void frame_run(Frame *fr) {
+    fr->running = fr->walked = true;
+    while (!sweep(fr)) {
+        fr->begins_again = false;
+        fr->result = fr->yielded = NULL;
+        frame_begin(fr);
     }
     fr->running = false;
     if (fr->f->is_generator) {

@@ -334,6 +334,11 @@ static const Type *infer_op_row(Frame *fr, ValueId v) {
     return t;
 }
 
+static const Type *infer_iter(Frame *fr, ValueId v) {
+    if (!site_args(fr, v) || !check_defined(fr, v) || unroll_loop(fr, v)) return NULL;
+    return infer_op_row(fr, v);
+}
+
 /* A bool whatever the iterator is: a generator that calls itself is iterated before its type is known, and the
  * yields that tell it may stand behind that loop. */
 static const Type *infer_iter_valid(Frame *fr, ValueId v) {
@@ -423,7 +428,7 @@ static const Type *(*const rule[OP_COUNT])(Frame *, ValueId) = {
     [OP_slice] = infer_op_row,
     [OP_unpack] = infer_unpack,
     [OP_item] = infer_item,
-    [OP_iter] = infer_op_row,
+    [OP_iter] = infer_iter,
     [OP_iter_valid] = infer_iter_valid,
     [OP_iter_value] = infer_op_row,
     [OP_iter_next] = infer_op_row,

@@ -90,6 +90,8 @@ struct Frame {
     bool is_entry;
     bool running, queued, kept, visiting;
     bool refining;             /* refine.c is at work in it */
+    Vec(Unroll) unrolled;      /* loops that are unrolled in `f`; unroll.c */
+    bool begins_again;         /* one more was added: the walk starts from the beginning */
     bool walked;               /* false: refused, since its types grow with every call */
 };
 enum { EDGE_TRUE = 1, EDGE_FALSE = 2, EDGE_HANDLER = 4 };
@@ -99,6 +101,7 @@ struct Infer {
     Unit *unit;
     Map outer;                 /* code of an inner function -> the Func that defines it */
     Map frames;                /* hash of (template, argument types) -> Frame, chained by same_hash */
+    Map answers;               /* hash of a call -> what the overloads for it gave (calls.c) */
     Vec(Frame *) queue;        /* frames to walk again */
     Vec(Frame *) kept;         /* what final code calls, the entry first */
     Frame *at;                 /* where the rule that is running stands */
@@ -156,6 +159,10 @@ bool infer_refine(InferApi *api, uint32_t param, const Type *to);
 void infer_wait(InferApi *api);
 const Type *infer_refined(InferApi *api);
 bool display_is_static(const Frame *fr, ValueId v);
+
+/* unroll.c: loops over tuples whose items have different types */
+bool unroll_loop(Frame *fr, ValueId iter);      /* true: the walk has to begin again */
+bool is_unroll_marked(const Frame *fr, ValueId v); /* literal_unroll(v) occurs */
 
 /* finalise.c, defined.c, convert.c */
 void check_defined_locals(Frame *fr);

@@ -1,4 +1,4 @@
-/* callables.c - callable(), the name of getattr(), and the parts of a slice. */
+/* callables.c - callable(), the name of getattr(), literal_unroll, and the parts of a slice. */
 #include "library/lower.h"
 
 /* ---- callable ------------------------------------------------------------------------------------------------- */
@@ -21,6 +21,15 @@ static const Type *type_getattr(Call *c) {
     if (call_literal_str(c, 1)) return call_decline(c);
     return call_error(c, DIAG_NOT_CONSTANT,
                       "getattr(): argument 'name' must be a literal string, known at compile time");
+}
+
+/* ---- literal_unroll(x) is x ------------------------------------------------------------------------------------ */
+
+static const Type *type_itself(Call *c) { return c->type[0]; }
+
+static ValueId emit_itself(Lower *l, Call *c) {
+    if (type_is_managed(c->result)) ir_emit(&l->b, OP_incref, NULL, c->value[0]);
+    return c->result->nleaves ? c->value[0] : NO_VALUE;
 }
 
 /* ---- s.start, s.stop, s.step: None where the slice has none ----------------------------------------------------- */
@@ -51,6 +60,7 @@ static ValueId emit_slice_part(Lower *l, Call *c) {
 static const LibRow rows[] = {
     {"builtins.callable", "obj, /", type_callable, emit_known, NULL, 1, LIB_PURE | LIB_NO_RAISE},
     {"builtins.getattr", "object, name, default=None, /", type_getattr, emit_known, NULL, 1, LIB_PURE},
+    {"naja.special.literal_unroll", "container, /", type_itself, emit_itself, NULL, 1, LIB_BORROWS | LIB_NO_RAISE},
     {"slice.start@", "self", type_slice_part, emit_slice_part, &start, 1, LIB_PURE | LIB_NO_RAISE},
     {"slice.stop@", "self", type_slice_part, emit_slice_part, &stop, 1, LIB_PURE | LIB_NO_RAISE},
     {"slice.step@", "self", type_slice_part, emit_slice_part, &step, 1, LIB_PURE | LIB_NO_RAISE},

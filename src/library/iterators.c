@@ -491,6 +491,35 @@ static ValueId emit_zip_new(Lower *l, Call *c) {
     return new_reference(l, ir_make(&l->b, c->result, n, field), c->result);
 }
 
+/* Item k of zip() and enumerate() of tuples: what an unrolled loop over them takes. */
+static const Type *type_zip_getitem(Call *c) {
+    const Type *zip = c->type[0], *item[zip->nelem + 1];
+    int64_t k;
+    uint32_t n = 0;
+    if (zip->kind != TYPE_ZIP || !call_literal_int(c, 1, &k)) return call_decline(c);
+    if (is_enumerate(zip)) item[n++] = type_i64;
+    for (uint32_t i = 0; i < zip->nelem; i++) {
+        if (!type_is_tuple(zip->elem[i]) || k < 0 || k >= zip->elem[i]->nelem) return call_decline(c);
+        item[n++] = zip->elem[i]->elem[k];
+    }
+    return type_tuple(n, item);
+}
+
+static ValueId emit_zip_getitem(Lower *l, Call *c) {
+    const Type *zip = c->type[0];
+    int64_t k = 0;
+    uint32_t n = 0;
+    call_literal_int(c, 1, &k);
+    ValueId field[c->result->nelem + 1];
+    if (is_enumerate(zip))
+        field[n++] = lower_bin(l, OP_iadd, lower_field(l, c->value[0], ENUMERATE_START), lower_i64(l, k));
+    for (uint32_t i = 0; i < zip->nelem; i++, n++) {
+        const Type *t = c->result->elem[n];
+        field[n] = t->nleaves ? lower_field(l, lower_field(l, c->value[0], i), (uint32_t)k) : lower_empty(l, t);
+    }
+    return new_reference(l, ir_make(&l->b, c->result, n, field), c->result);
+}
+
 /* reversed(range(a, b, s)) is a range from the last item down. */
 static const Type *type_reversed(Call *c) {
     return c->type[0]->kind == TYPE_RANGE ? type_range(type_i64, 0) : call_decline(c);
@@ -554,6 +583,7 @@ static const LibRow rows[] = {
     {"builtins.reversed", "sequence, /", type_reversed, emit_reversed, NULL, 1, LIB_PURE},
     {"builtins.len", "obj, /", type_of_range, emit_range_len, NULL, 1, LIB_PURE},
     {"operator.getitem", "a, b", type_range_getitem, emit_range_getitem, NULL, 1, 0},
+    {"operator.getitem", "a, b", type_zip_getitem, emit_zip_getitem, NULL, 1, LIB_BORROWS | LIB_NO_RAISE},
     {"range.start@", "a", type_of_range, emit_range_part, FIELD(START), 1, LIB_PURE},
     {"range.stop@", "a", type_of_range, emit_range_part, FIELD(STOP), 1, LIB_PURE},
     {"range.step@", "a", type_of_range, emit_range_part, FIELD(STEP), 1, LIB_PURE},

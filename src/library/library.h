@@ -177,6 +177,8 @@ const Type *call_dtype(const Call *c, uint32_t i);
 const Type *call_named_type(const Call *c, uint32_t i);
 /* The type with every literal int or bool in it (also inside tuples) replaced by what it widens to. */
 const Type *library_widen(const Type *t);
+/* The type of all items of a tuple together; NULL: they have none, or there are no items. */
+const Type *tuple_item_type(const Type *t);
 
 /* ---- Python objects as constants (objects.c; GIL) ---------------------------------------------------------------- */
 

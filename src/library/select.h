@@ -15,7 +15,4 @@ const Type *operator_type(Call *c, Operator op, const Type *x, const Type *y);
 /* The same, emitted; operator_type has given a type. */
 ValueId operator_emit(Lower *l, const Call *c, Operator op, ValueId x, const Type *tx, ValueId y, const Type *ty);
 
-/* The type of all items of a tuple together; NULL: they have none, or there are no items. */
-const Type *tuple_item_type(const Type *t);
-
 #endif
