@@ -13,6 +13,8 @@ is compiled like the user's own code::
 Returning None means: not for these types.
 """
 
+from importlib import import_module
+
 from naja import _core, library
 from naja.types import as_numba_type, typeof
 
@@ -150,6 +152,9 @@ def is_jitted(function):
 
 
 def _candidates(name, callable_, receiver):
+    ufunc = getattr(callable_, "__self__", None)
+    if type(ufunc).__name__ == "ufunc":  # np.add.reduce is another object at every look
+        return import_module("naja.library.ufunc_methods").candidates(ufunc, callable_.__name__)
     library.load(name or library.name_of(callable_))
     if callable_ is not None:
         return _functions.get(id(callable_), (None, ()))[1]

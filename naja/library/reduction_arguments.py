@@ -11,7 +11,7 @@ from naja import types
 from naja.extending import overload, overload_method
 from naja.library.kinds import is_array, is_number, is_sequence
 from naja.library.reductions import is_flag, is_none, literal
-from naja.library.written import written
+from naja.library.written import axis_text, written
 
 _JOINS = {"sum": np.add, "prod": np.multiply, "min": np.minimum, "max": np.maximum}
 _NEUTRAL = {"sum": 0, "prod": 1, "any": False, "all": True}
@@ -22,17 +22,10 @@ def _is_mask(where):
     return not is_none(where) and literal(where, None) is not True
 
 
-def _axis_text(axis):
-    """An axis as it is written: those of a tuple must be known, and a tuple does not hand its constants on."""
-    if isinstance(axis, types.BaseTuple):
-        return f"({''.join(f'{literal(t, None)}, ' for t in axis)})"
-    return "axis"
-
-
 def _expression(name, axis, dtype, out, keep, initial, where, out_dtype):
     """The text of the reduction without one of its arguments; NumPy's words when there is none."""
     kind = "" if name not in ("sum", "prod") else ", dtype"
-    at = _axis_text(axis)
+    at = axis_text(axis)
     rest = f"{at}{kind}, None, {keep}"
     given = "".join(f", {n}={n}" for n, is_given in (("initial", initial), ("where", where)) if is_given)
     if out:
@@ -232,7 +225,9 @@ def _position(function):
             body = f"    return {found}"
         else:
             return None
-        return written(__name__, f"def f(a, axis=None, out=None, keepdims=False):\n{body}\n", function=function)
+        return written(
+            __name__, f"def f(a, axis=None, out=None, keepdims=False):\n{body}\n", function=function
+        )
 
 
 _position(np.argmin)

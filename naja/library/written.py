@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from naja import types
+
 
 def written(module, text, **names):
     """Define a function from its text.
@@ -22,3 +24,19 @@ def written(module, text, **names):
     scope = {"__name__": module, "np": np, **names}
     exec(compile(text, f"<{module}>", "exec"), scope)
     return scope["f"]
+
+
+def axis_text(axis):
+    """How an argument `axis` is written: a tuple does not hand its constants on, so they are named.
+
+    Parameters
+    ----------
+    axis : Type or object
+
+    Returns
+    -------
+    str
+    """
+    if isinstance(axis, types.BaseTuple):
+        return "(" + "".join(f"{t.literal_value}, " for t in axis) + ")"
+    return "axis"

@@ -1,0 +1,343 @@
+"""Methods of ufuncs of two operands: reduce, accumulate, reduceat, outer, at.
+
+`np.add.reduce` and its likes are the reductions that naja emits.  Other ufuncs run over the axis in question one
+element (for several axes: one row) after another, which is NumPy's order where it has no faster one of its own.
+"""
+
+import numpy as np
+
+from naja import types
+from naja.library import low
+from naja.library.kinds import is_array, is_none, is_number, value
+from naja.library.low import checked_axis, checked_index
+from naja.library.written import axis_text, written
+
+_REDUCTIONS = {
+    np.add: np.sum,
+    np.multiply: np.prod,
+    np.minimum: np.min,
+    np.maximum: np.max,
+    np.logical_and: np.all,
+    np.logical_or: np.any,
+}
+_RUNNING = {np.add: np.cumsum, np.multiply: np.cumprod}
+_WITH_DTYPE = (np.add, np.multiply)
+
+
+def result_type(ufunc, t):
+    """The NumPy dtype of the ufunc's result on two elements of a type, or None."""
+    try:
+        return ufunc.resolve_dtypes((np.dtype(str(t)), np.dtype(str(t)), None))[2].type
+    except TypeError:
+        return None
+
+
+def _is_reorderable(ufunc, kind):
+    try:
+        ufunc.reduce(np.ones((1, 1), kind), axis=None)
+    except ValueError:
+        return False
+    return True
+
+
+def _reduce(ufunc):
+    known = _REDUCTIONS.get(ufunc)
+
+    def emitted(array, axis, dtype, out, keepdims, initial, where):
+        kind = ", dtype" if ufunc in _WITH_DTYPE else ""
+        if not kind and not is_none(dtype):
+            return None
+        extra = "" if is_none(initial) else ", initial=initial"
+        extra += "" if where is True else ", where=where"
+        keep = value(keepdims, "ufunc.reduce: keepdims")
+        call = f"reduction(array, {axis_text(axis)}{kind}, out, {bool(keep)}{extra})"
+        text = (
+            "def f(array, axis=0, dtype=None, out=None, keepdims=False, initial=None, where=True):\n"
+            f"    return {call}\n"
+        )
+        return written(__name__, text, reduction=known)
+
+    def factory(array, axis=0, dtype=None, out=None, keepdims=False, initial=None, where=True):
+        if not is_array(array):
+            return None
+        if known is not None:
+            return emitted(array, axis, dtype, out, keepdims, initial, where)
+        if not (is_none(dtype) and is_none(out) and where is True) or value(
+            keepdims, "ufunc.reduce: keepdims"
+        ):
+            return None
+        kind = result_type(ufunc, array.dtype)
+        if (
+            kind is None
+            or isinstance(axis, types.BaseTuple)
+            or (is_none(axis) and not _is_reorderable(ufunc, kind))
+        ):
+            return None
+        neutral, has_initial = ufunc.identity, not is_none(initial)
+        message = f"zero-size array to reduction operation {ufunc.__name__} which has no identity"
+
+        def reduce_row(a, initial):
+            n, start = a.shape[0], 0
+            if has_initial:
+                total = kind(initial)
+            elif n == 0:
+                if neutral is None:
+                    raise ValueError(message)
+                total = kind(neutral)
+            else:
+                total, start = kind(a[0]), 1
+            for i in range(start, n):
+                total = ufunc(total, a[i])
+            return total
+
+        if is_none(axis):
+            return (
+                lambda array,
+                axis=0,
+                dtype=None,
+                out=None,
+                keepdims=False,
+                initial=None,
+                where=True: reduce_row(np.ravel(array), initial)
+            )
+        if array.ndim == 1:
+
+            def reduce_only_axis(
+                array, axis=0, dtype=None, out=None, keepdims=False, initial=None, where=True
+            ):
+                checked_axis(axis, 1)
+                return reduce_row(array, initial)
+
+            return reduce_only_axis
+
+        def reduce(array, axis=0, dtype=None, out=None, keepdims=False, initial=None, where=True):
+            a = np.moveaxis(array, checked_axis(axis, array.ndim), 0)
+            total = np.empty(a.shape[1:], kind)
+            start = 0
+            if has_initial:
+                total[...] = kind(initial)
+            elif a.shape[0] == 0:
+                if neutral is None:
+                    raise ValueError(message)
+                total[...] = kind(neutral)
+            else:
+                total[...] = a[0]
+                start = 1
+            for i in range(start, a.shape[0]):
+                total[...] = ufunc(total, a[i])
+            return total
+
+        return reduce
+
+    return factory
+
+
+def _accumulate(ufunc):
+    running = _RUNNING.get(ufunc)
+
+    def factory(array, axis=0, dtype=None, out=None):
+        if not is_array(array) or array.ndim == 0:
+            return None
+        if running is not None and is_none(out):
+            return lambda array, axis=0, dtype=None, out=None: running(array, axis, dtype)
+        kind = result_type(ufunc, array.dtype)
+        if kind is None or not is_none(dtype) or not is_none(out):
+            return None
+
+        def accumulate(array, axis=0, dtype=None, out=None):
+            place = checked_axis(axis, array.ndim)
+            result = np.empty(array.shape, kind)
+            a, r = np.moveaxis(array, place, 0), np.moveaxis(result, place, 0)
+            if a.shape[0]:
+                r[0] = a[0]
+            for i in range(1, a.shape[0]):
+                r[i] = ufunc(r[i - 1], a[i])
+            return result
+
+        return accumulate
+
+    return factory
+
+
+def _reduceat(ufunc):
+    message = f"index %d out-of-bounds in {ufunc.__name__}.reduceat [0, %d)"
+    method = ufunc.reduceat
+
+    def factory(array, indices, axis=0, dtype=None, out=None):
+        if not is_array(array) or not is_none(dtype) or not is_none(out):
+            return None
+        if not is_array(indices):
+            return lambda array, indices, axis=0, dtype=None, out=None: method(
+                array, np.asarray(indices), axis
+            )
+        kind = result_type(ufunc, array.dtype)
+        if kind is None or indices.ndim != 1 or not isinstance(indices.dtype, types.Integer):
+            return None
+        known = _REDUCTIONS.get(ufunc)
+        kind = np.int64 if ufunc in _WITH_DTYPE and isinstance(array.dtype, types.Boolean) else kind
+        if ufunc in _WITH_DTYPE and isinstance(array.dtype, types.Integer):
+            kind = np.int64 if array.dtype.signed else np.uint64
+
+        if array.ndim == 1 and known is not None:
+
+            def run(a, start, stop):
+                return kind(known(a[start:stop]))
+
+        else:
+
+            def run(a, start, stop):
+                total = a[start].copy()
+                for i in range(start + 1, stop):
+                    total = ufunc(total, a[i])
+                return total
+
+        def reduceat(array, indices, axis=0, dtype=None, out=None):
+            place = checked_axis(axis, array.ndim)
+            a = np.moveaxis(array, place, 0)
+            n, m = a.shape[0], indices.size
+            for k in range(m):
+                if indices[k] < 0 or indices[k] >= n:
+                    low.index_error(message, int(indices[k]), n)
+            moved = np.empty((m,) + a.shape[1:], kind)
+            for k in range(m):
+                start = int(indices[k])
+                stop = int(indices[k + 1]) if k + 1 < m else n
+                moved[k] = run(a, start, stop) if stop > start else a[start]
+            return np.ascontiguousarray(np.moveaxis(moved, 0, place))
+
+        return reduceat
+
+    return factory
+
+
+def _outer(ufunc):
+    outer_of = ufunc.outer
+
+    def factory(A, B):
+        if not is_array(A) or not is_array(B):
+            if not (is_array(A) or is_number(A)) or not (is_array(B) or is_number(B)):
+                return lambda A, B: outer_of(np.asarray(A), np.asarray(B))
+            return lambda A, B: ufunc(A, B)
+        shape = "".join(f"A.shape[{i}], " for i in range(A.ndim)) + "1, " * B.ndim
+        if not A.ndim or not B.ndim:
+            return lambda A, B: ufunc(A, B)
+        return written(__name__, f"def f(A, B):\n    return ufunc(A.reshape(({shape})), B)\n", ufunc=ufunc)
+
+    return factory
+
+
+def _at(ufunc):
+    method = ufunc.at
+
+    def factory(a, indices, b=None):
+        if not is_array(a):
+            return None
+        single = ufunc.nin == 1
+        if single != is_none(b):
+            return None
+        if isinstance(indices, types.Integer):
+            return lambda a, indices, b=None: method(a, np.asarray((indices,)), b)
+        kind = a.dtype
+        if (
+            isinstance(indices, types.BaseTuple)
+            and len(indices) == a.ndim == 2
+            and all(map(is_array, indices))
+        ):
+            if single or is_array(b):
+                return None
+
+            def at_pairs(a, indices, b=None):
+                first, second = np.broadcast_arrays(indices[0], indices[1])
+                for i, j in zip(first.flat, second.flat):  # noqa: B905 - compiled
+                    k, m = checked_index(i, a.shape[0]), checked_index(j, a.shape[1])
+                    a[k, m] = kind(ufunc(a[k, m], b))
+
+            return at_pairs
+        if not is_array(indices) or isinstance(indices.dtype, types.Boolean):
+            return (
+                (lambda a, indices, b=None: method(a, np.asarray(indices), b))
+                if not is_array(indices)
+                else None
+            )
+        if a.ndim == 1 and single:
+
+            def at_one(a, indices, b=None):
+                for i in indices.flat:
+                    k = checked_index(i, a.shape[0])
+                    a[k] = kind(ufunc(a[k]))
+
+            return at_one
+        if a.ndim == 1 and is_array(b) and b.ndim:
+
+            def at_each(a, indices, b=None):
+                n = a.shape[0]
+                spread = np.broadcast_to(b, indices.shape)
+                for i, x in zip(indices.flat, spread.flat):  # noqa: B905 - compiled
+                    k = checked_index(i, n)
+                    a[k] = kind(ufunc(a[k], x))
+
+            def at_each_row(a, indices, b=None):
+                n = a.shape[0]
+                if b.shape[0] != indices.shape[0]:
+                    at_each(a, indices, b)
+                    return
+                for i in range(indices.shape[0]):
+                    k = checked_index(indices[i], n)
+                    a[k] = kind(ufunc(a[k], b[i]))
+
+            return at_each_row if indices.ndim == b.ndim == 1 else at_each
+        if a.ndim == 1:
+
+            def at(a, indices, b=None):
+                n = a.shape[0]
+                for i in indices.flat:
+                    k = checked_index(i, n)
+                    a[k] = kind(ufunc(a[k], b))
+
+            return at
+        if single or indices.ndim != 1:
+            return None
+        if is_array(b) and b.ndim == a.ndim:
+
+            def at_rows(a, indices, b=None):
+                spread = np.broadcast_to(b, (indices.size,) + a.shape[1:])
+                for i in range(indices.size):
+                    k = checked_index(indices[i], a.shape[0])
+                    a[k] = ufunc(a[k], spread[i])
+
+            return at_rows
+
+        def at_same_row(a, indices, b=None):
+            for i in indices:
+                k = checked_index(i, a.shape[0])
+                a[k] = ufunc(a[k], b)
+
+        return at_same_row
+
+    return factory
+
+
+_METHODS = {"reduce": _reduce, "accumulate": _accumulate, "reduceat": _reduceat, "outer": _outer, "at": _at}
+_found = {}
+
+
+def candidates(ufunc, name):
+    """What implements a method of a ufunc, as `naja.extending` keeps it.
+
+    Parameters
+    ----------
+    ufunc : numpy.ufunc
+    name : str
+        The method's name.
+
+    Returns
+    -------
+    list of tuple
+        Factories, each with True: constants are asked for as literals first.
+    """
+    if name not in _METHODS or (name != "at" and ufunc.nin != 2) or ufunc.nout != 1 or ufunc.signature:
+        return []
+    key = ufunc, name
+    if key not in _found:
+        _found[key] = [(_METHODS[name](ufunc), True)]
+    return _found[key]
