@@ -27,6 +27,15 @@ _NAMES = {
         "ndarray.max ndarray.any ndarray.all ndarray.mean ndarray.cumsum ndarray.cumprod "
         "naja.library.reduction_arguments._narrowed"
     ),
+    "shaping": (
+        "numpy.tile numpy.resize numpy.pad numpy.split numpy.array_split numpy.hsplit numpy.vsplit numpy.dsplit "
+        "numpy.dstack numpy.concatenate numpy.stack numpy.hstack numpy.vstack numpy.column_stack numpy.broadcast_to "
+        "numpy.broadcast_shapes numpy.broadcast_arrays numpy.meshgrid numpy.indices numpy.ix_ numpy.atleast_2d "
+        "numpy.atleast_3d numpy.rollaxis numpy.moveaxis numpy.expand_dims ndarray.mT@ numpy.size numpy.shape "
+        "numpy.insert numpy.put ndarray.put numpy.putmask numpy.place numpy.copyto numpy.choose numpy.select "
+        "ndarray.tolist numpy.array naja.library.low.common_extent naja.library.shaping._join_first "
+        "naja.library.shaping._join_second naja.library.shaping._stack_rows naja.library.shaping._stack_columns"
+    ),
     "arrays": (
         "naja.library.low.check_indices naja.library.low.pick naja.library.low.pick_along "
         "naja.library.low.positions ndarray.compress ndarray.diagonal ndarray.nonzero ndarray.repeat "
@@ -38,7 +47,7 @@ _NAMES = {
     "lists": "list.extend list.insert list.pop list.remove list.clear list.reverse list.copy list.count list.index "
     "operator.contains list.not_contains operator.eq operator.ne operator.lt operator.le operator.gt operator.ge operator.add "
     "operator.iadd operator.mul operator.imul operator.getitem operator.setitem operator.delitem builtins.list "
-    "numpy.array list.sort naja.library.low.list_order naja.typed.List",
+    "list.sort naja.library.low.list_order naja.typed.List",
     "sorting": "numpy.sort numpy.argsort numpy.partition numpy.argpartition numpy.searchsorted numpy.digitize "
     "numpy.lexsort ndarray.sort ndarray.argsort ndarray.partition ndarray.argpartition ndarray.searchsorted",
     "sets": "numpy.unique numpy.union1d numpy.intersect1d numpy.setxor1d numpy.isin numpy.setdiff1d",

@@ -520,17 +520,22 @@ def list_of(iterable=None):
     return make
 
 
-@overload(np.array)
-def array_of_list(object, dtype=None):
-    if not _is_list(object) or not isinstance(object.dtype, types.Number):
+# ---- lists as indices of arrays ------------------------------------------------------------------------------------
+
+
+@overload(operator.getitem)
+def array_item(a, b):
+    if not isinstance(a, types.Array) or not _is_list(b):
         return None
-    scalar = object.dtype if dtype is None or isinstance(dtype, types.NoneType) else dtype.dtype
+    return lambda a, b: a[np.array(b)]
 
-    def array(object, dtype=None):
-        n = len(object)
-        a = np.empty(n, scalar)
-        for i in range(n):
-            a[i] = low.list_get(object, i)
-        return a
 
-    return array
+@overload(operator.setitem)
+def set_array_items(a, b, c):
+    if not isinstance(a, types.Array) or not _is_list(b):
+        return None
+
+    def put_items(a, b, c):
+        a[np.array(b)] = c
+
+    return put_items

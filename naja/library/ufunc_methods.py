@@ -183,6 +183,14 @@ def _reduceat(ufunc):
             def run(a, start, stop):
                 return kind(known(a[start:stop]))
 
+        elif array.ndim == 1:
+
+            def run(a, start, stop):
+                total = kind(a[start])
+                for i in range(start + 1, stop):
+                    total = ufunc(total, a[i])
+                return total
+
         else:
 
             def run(a, start, stop):

@@ -38,13 +38,22 @@ typedef struct {
 static bool is_mask(const Type *t) {
     return type_is_array(t) && t->ndim && type_dtype_of(t)->kind == TYPE_BOOL;
 }
+/* A list display of integers. */
+static bool is_index_list(const Type *t) {
+    if (!library_is_list(t) || !t->nelem) return false;
+    for (uint32_t i = 0; i < t->nelem; i++)
+        if (type_base(t->elem[i])->kind != TYPE_INT) return false;
+    return true;
+}
+
 static bool is_index_array(const Type *t) {
+    if (is_index_list(t)) return true;
     return type_is_array(t) && (type_dtype_of(t)->kind == TYPE_INT || is_mask(t));
 }
 
 static uint32_t axes_of(const Type *t) {
     const Type *b = type_base(t);
-    if (type_is_array(t)) return is_mask(t) ? t->ndim : 1;
+    if (is_index_array(t)) return is_mask(t) ? t->ndim : 1;
     return b->kind == TYPE_INT || b->kind == TYPE_SLICE;
 }
 
@@ -59,7 +68,7 @@ static void add_rest(Plan *p, IndexKind kind, const Type *t, int32_t component) 
 }
 
 static void add_array(Plan *p, const Type *t, int32_t component, uint32_t axis) {
-    uint32_t spread = is_mask(t) ? 1 : t->ndim;
+    uint32_t spread = is_mask(t) || is_index_list(t) ? 1 : t->ndim;
     p->array[p->narrays++] = (IndexArray){t, component, p->basic.ndim, axis};
     if (spread > p->spread) p->spread = spread;
     for (uint32_t k = 0; k < axes_of(t); k++) add_basic(p, INDEX_FULL, NULL, -1);
@@ -98,8 +107,8 @@ typedef enum { PLANNED, NOT_OURS, WRONG } Planning;
 static Planning plan_index(Call *c, Plan *p) {
     const Type *t = c->type[0], *index = c->type[1];
     *p = (Plan){0};
-    if (!t || !index || !type_is_array(t) || library_is_list(index)) return NOT_OURS;
-    bool is_tuple = type_is_tuple(index);
+    if (!t || !index || !type_is_array(t)) return NOT_OURS;
+    bool is_tuple = type_is_tuple(index) && !library_is_list(index);
     uint32_t n = is_tuple ? index->nelem : 1, naxes = 0, narrays = 0, nellipses = 0;
     const Type *const *part = is_tuple ? index->elem : (const Type *const *)&index;
     if (n > ARRAY_MAX_NDIM) return NOT_OURS;
@@ -207,12 +216,27 @@ static void add_mask(Lower *l, Indices *out, const IndexArray *a, const View *vi
     nest_end(l, &nest);
 }
 
+/* The integers of a list display, in a stack buffer. */
+static View view_of_list(Lower *l, const Type *t, ValueId list) {
+    ValueId item[t->nelem];
+    for (uint32_t i = 0; i < t->nelem; i++) {
+        ValueId v = t->elem[i]->nleaves ? lower_field(l, list, i) : NO_VALUE;
+        item[i] = lower_int_to_i64(l, v, t->elem[i]);
+    }
+    View v = view_new(l, type_i64, 1, LAYOUT_C);
+    v.data = lower_shape_pointer(l, t->nelem, item);
+    v.shape[0] = lower_i64(l, t->nelem);
+    view_fill_strides(l, &v);
+    return v;
+}
+
 static void find_indices(Lower *l, Call *c, const Plan *p, const View *view, Indices *out) {
     *out = (Indices){0};
     for (uint32_t i = 0; i < p->narrays; i++) {
         const IndexArray *a = &p->array[i];
-        ValueId value = a->component < 0 ? c->value[1] : lower_field(l, c->value[1], (uint32_t)a->component);
-        View v = view_of(l, value, a->type);
+        ValueId value = c->value[1];
+        if (a->component >= 0 && a->type->nleaves) value = lower_field(l, value, (uint32_t)a->component);
+        View v = is_index_list(a->type) ? view_of_list(l, a->type, value) : view_of(l, value, a->type);
         if (is_mask(a->type)) {
             add_mask(l, out, a, view, &v);
             continue;

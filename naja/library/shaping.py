@@ -1,0 +1,832 @@
+"""Repeating, padding, splitting, joining and broadcasting arrays; axes put first, last or added.
+
+What depends on the number of axes or operands is written as text (`written`).  Copies of whole arrays are emitted
+assignments of slices and broadcast views.
+"""
+
+import numpy as np
+
+from naja import types
+from naja.extending import overload, overload_attribute, overload_method
+from naja.library import low
+from naja.library.kinds import is_array, is_integer, is_none, is_number, is_sequence, value
+from naja.library.low import checked_axis, checked_index
+from naja.library.written import written
+
+
+def is_list(t):
+    """Whether a type is a list's, not a tuple's."""
+    return isinstance(t, types.List)
+
+
+def is_tuple(t):
+    """Whether a type is a tuple's."""
+    return isinstance(t, types.BaseTuple)
+
+
+def _write(text, **names):
+    return written(__name__, text, **names)
+
+
+def _each(n, pattern):
+    """``pattern`` for 0 .. n - 1, a comma behind each: what stands in a tuple display."""
+    return "".join(f"{pattern.format(i=i)}, " for i in range(n))
+
+
+# ---- repeating -----------------------------------------------------------------------------------------------------
+
+
+@overload(np.tile)
+def tile(A, reps):
+    if not is_array(A):
+        return (lambda A, reps: np.tile(np.asarray(A), reps)) if is_number(A) or is_sequence(A) else None
+    if is_array(reps) or is_list(reps):
+        return None
+    count = len(reps) if is_tuple(reps) else 1
+    if not is_tuple(reps) and not is_integer(reps):
+        return None
+    n = max(count, A.ndim)
+    times = [f"reps[{i}]" for i in range(count)] if is_tuple(reps) else ["reps"]
+    times = ["1"] * (n - count) + times
+    extents = ["1"] * (n - A.ndim) + [f"A.shape[{i}]" for i in range(A.ndim)]
+    pairs = "".join(f"max({r}, 0), {e}, " for r, e in zip(times, extents, strict=True))
+    ones = "".join(f"1, {e}, " for e in extents)
+    whole = "".join(f"max({r}, 0) * {e}, " for r, e in zip(times, extents, strict=True))
+    return _write(
+        f"def f(A, reps):\n"
+        f"    c = np.empty(({pairs}), A.dtype)\n"
+        f"    c[...] = np.ascontiguousarray(A).reshape(({ones}))\n"
+        f"    return c.reshape(({whole}))\n"
+    )
+
+
+@overload(np.resize)
+def resize(a, new_shape):
+    if not is_array(a):
+        return (
+            (lambda a, new_shape: np.resize(np.asarray(a), new_shape))
+            if is_number(a) or is_sequence(a)
+            else None
+        )
+    if not is_integer(new_shape) and not is_tuple(new_shape):
+        return None
+
+    def resize_of(a, new_shape):
+        source = np.ravel(a)
+        out = np.zeros(new_shape, a.dtype)
+        flat = out.reshape(-1)
+        n, m = source.size, flat.size
+        if n:
+            for start in range(0, m, n):
+                k = min(n, m - start)
+                flat[start : start + k] = source[:k]
+        return out
+
+    return resize_of
+
+
+# ---- padding -------------------------------------------------------------------------------------------------------
+
+
+def _sides(t, ndim, name):
+    """Texts of what stands before and behind each axis, for the forms that pad_width and its kin may have."""
+    if not is_tuple(t):
+        return [(name, name)] * ndim
+    items = list(t)
+    if items and all(is_tuple(x) for x in items):
+        at = range(ndim) if len(items) == ndim else [0] * ndim
+        if len(items) not in (1, ndim) or any(len(x) not in (1, 2) for x in items):
+            return None
+        return [(f"{name}[{i}][0]", f"{name}[{i}][{len(items[i]) - 1}]") for i in at]
+    if len(items) == 1:
+        return [(f"{name}[0]", f"{name}[0]")] * ndim
+    return [(f"{name}[0]", f"{name}[1]")] * ndim if len(items) == 2 else None
+
+
+def _edge(i, n):
+    return min(max(i, 0), n - 1)
+
+
+def _wrap(i, n):
+    return i % n
+
+
+def _symmetric(i, n):
+    k = i % (2 * n)
+    return k if k < n else 2 * n - 1 - k
+
+
+def _reflect(i, n):
+    if n == 1:
+        return 0
+    k = i % (2 * n - 2)
+    return k if k < n else 2 * n - 2 - k
+
+
+_SOURCES = {"edge": _edge, "wrap": _wrap, "symmetric": _symmetric, "reflect": _reflect}
+
+
+def _numbering(source):
+    message = "can't extend empty axis %d using modes other than 'constant' or 'empty'"
+
+    def numbers(n, before, after, axis):
+        if n == 0 and before + after > 0:
+            low.value_error(message, axis, 0)
+        out = np.empty(n + before + after, np.intp)
+        for i in range(out.size):
+            out[i] = i - before if before <= i < before + n else source(i - before, n)
+        return out
+
+    return numbers
+
+
+@overload(np.pad, prefer_literal=True)
+def pad(array, pad_width, mode="constant", constant_values=0):
+    if not is_array(array):
+        if not is_sequence(array):
+            return None
+        return None
+    n, kind = array.ndim, value(mode, "np.pad: mode")
+    sides = _sides(pad_width, n, "pad_width") if not is_list(pad_width) and not is_array(pad_width) else None
+    if sides is None or n == 0 or kind not in ("constant", "empty", *_SOURCES):
+        return None
+    head = 'def f(array, pad_width, mode="constant", constant_values=0):\n'
+    checks = "".join(
+        f'    if {b} < 0 or {e} < 0:\n        raise ValueError("index can\'t contain negative values")\n'
+        for b, e in dict.fromkeys(sides)
+    )
+    if kind in _SOURCES:
+        steps = "".join(
+            f"    a = np.take(a, numbers(array.shape[{i}], {b}, {e}, {i}), {i})\n"
+            for i, (b, e) in enumerate(sides)
+        )
+        return _write(
+            f"{head}{checks}    a = array\n{steps}    return a\n", numbers=_numbering(_SOURCES[kind])
+        )
+    shape = "".join(f"array.shape[{i}] + {b} + {e}, " for i, (b, e) in enumerate(sides))
+    inside = "".join(f"{b} : {b} + array.shape[{i}], " for i, (b, _) in enumerate(sides))
+    fill = ""
+    if kind == "constant":
+        if not is_tuple(constant_values):
+            return _write(
+                f"{head}{checks}    out = np.full(({shape}), constant_values, array.dtype)\n"
+                f"    out[{inside}] = array\n    return out\n"
+            )
+        values = _sides(constant_values, n, "constant_values")
+        if values is None:
+            return None
+        for i, ((b, e), (x, y)) in enumerate(zip(sides, values, strict=True)):
+            fill += f"    out[{':, ' * i}:{b}] = {x}\n    out[{':, ' * i}{b} + array.shape[{i}]:] = {y}\n"
+    return _write(
+        f"{head}{checks}    out = np.empty(({shape}), array.dtype)\n{fill}    out[{inside}] = array\n    return out\n"
+    )
+
+
+# ---- splitting -----------------------------------------------------------------------------------------------------
+
+
+def _part(axis):
+    """The function (a, start, stop) that slices an axis."""
+    return _write(f"def f(a, start, stop):\n    return a[{':, ' * axis}start:stop]\n")
+
+
+def _split_axis(ary, axis, name):
+    k = value(axis, f"np.{name}: axis")
+    return k + ary.ndim if k < 0 else k
+
+
+def _splitter(name, equal):
+    def factory(ary, indices_or_sections, axis=0):
+        if not is_array(ary) or is_none(axis):
+            return None
+        k = _split_axis(ary, axis, name)
+        if not 0 <= k < ary.ndim:
+            return None
+        part = _part(k)
+        if is_integer(indices_or_sections):
+
+            def split(ary, indices_or_sections, axis=0):
+                n, count = ary.shape[k], indices_or_sections
+                if count <= 0:
+                    raise ValueError("number sections must be larger than 0.")
+                if equal and n % count:
+                    raise ValueError("array split does not result in an equal division")
+                parts = []
+                each, extras, start = n // count, n % count, 0
+                for i in range(count):
+                    stop = start + each + (1 if i < extras else 0)
+                    parts.append(part(ary, start, stop))
+                    start = stop
+                return parts
+
+        elif (
+            is_array(indices_or_sections, 1) or is_tuple(indices_or_sections) or is_list(indices_or_sections)
+        ):
+            if is_tuple(indices_or_sections) and not all(is_integer(t) for t in indices_or_sections):
+                return None
+
+            def split(ary, indices_or_sections, axis=0):
+                parts, start = [], 0
+                for stop in indices_or_sections:
+                    parts.append(part(ary, start, stop))
+                    start = int(stop)
+                parts.append(part(ary, start, ary.shape[k]))
+                return parts
+
+        else:
+            return None
+        return split
+
+    return factory
+
+
+overload(np.split, prefer_literal=True)(_splitter("split", True))
+overload(np.array_split, prefer_literal=True)(_splitter("array_split", False))
+
+
+def _split_along(function, axis, least, words):
+    @overload(function)
+    def factory(ary, indices_or_sections):
+        if not is_array(ary):
+            return None
+        if ary.ndim < least:
+            raise ValueError(words)
+        k = 0 if ary.ndim == 1 else axis
+        return lambda ary, indices_or_sections: np.split(ary, indices_or_sections, k)
+
+
+_split_along(np.hsplit, 1, 1, "hsplit only works on arrays of 1 or more dimensions")
+_split_along(np.vsplit, 0, 2, "vsplit only works on arrays of 2 or more dimensions")
+_split_along(np.dsplit, 2, 3, "dsplit only works on arrays of 3 or more dimensions")
+
+
+# ---- joining -------------------------------------------------------------------------------------------------------
+
+
+@overload(np.dstack)
+def dstack(tup):
+    if not is_tuple(tup) or not all(is_array(t) for t in tup):
+        return None
+    parts = _each(len(tup), "np.atleast_3d(tup[{i}])")
+    return _write(f"def f(tup):\n    return np.concatenate(({parts}), 2)\n")
+
+
+def _of_arrays(t):
+    return is_list(t) and is_array(t.dtype)
+
+
+@overload(np.concatenate, prefer_literal=True)
+def concatenate(arrays, axis=0):
+    if is_tuple(arrays) and all(is_array(t) for t in arrays) and is_none(axis):
+        parts = _each(len(arrays), "np.ravel(arrays[{i}])")
+        return _write(f"def f(arrays, axis=0):\n    return np.concatenate(({parts}))\n")
+    if not _of_arrays(arrays) or not is_integer(axis):
+        return None
+    ndim = arrays.dtype.ndim
+    if ndim == 0:
+        raise ValueError("zero-dimensional arrays cannot be concatenated")
+    kind = arrays.dtype.dtype
+    message = (
+        "all the input array dimensions except for the concatenation axis must match exactly, but along dimension %d, "
+        "the array at index 0 differs from the array at index %d"
+    )
+
+    def joined(arrays, axis=0):
+        if len(arrays) == 0:
+            raise ValueError("need at least one array to concatenate")
+        place = checked_axis(axis, ndim)
+        total = 0
+        for number, a in enumerate(arrays):
+            total += a.shape[place]
+            for i in range(ndim):
+                if i != place and a.shape[i] != arrays[0].shape[i]:
+                    low.value_error(message, i, number)
+        out = empty(arrays[0].shape, total, place)
+        target, start = np.moveaxis(out, place, 0), 0
+        for a in arrays:
+            n = a.shape[place]
+            target[start : start + n] = np.moveaxis(a, place, 0)
+            start += n
+        return out
+
+    shape = _each(ndim, "total if place == {i} else shape[{i}]")
+    empty = _write(f"def f(shape, total, place):\n    return np.empty(({shape}), kind)\n", kind=kind)
+    return joined
+
+
+@overload(np.stack, prefer_literal=True)
+def stack(arrays, axis=0):
+    if not _of_arrays(arrays) or not is_integer(axis):
+        return None
+    ndim, kind = arrays.dtype.ndim, arrays.dtype.dtype
+    shape = _each(ndim, "shape[{i}]")
+    empty = _write(f"def f(n, shape):\n    return np.empty((n, {shape}), kind)\n", kind=kind)
+
+    def stacked(arrays, axis=0):
+        if len(arrays) == 0:
+            raise ValueError("need at least one array to stack")
+        place = checked_axis(axis, ndim + 1)
+        out = empty(len(arrays), arrays[0].shape)
+        for i, a in enumerate(arrays):
+            if a.shape != arrays[0].shape:
+                raise ValueError("all input arrays must have the same shape")
+            out[i] = a
+        if place == 0:
+            return out
+        return np.ascontiguousarray(np.moveaxis(out, 0, place))
+
+    return stacked
+
+
+def _stack_list(function, one, other):
+    """hstack and vstack of lists: `one` where the arrays have one axis, else `other`."""
+
+    @overload(function)
+    def factory(tup):
+        if not _of_arrays(tup):
+            return None
+        chosen = one if tup.dtype.ndim == 1 else other
+        return lambda tup: chosen(tup)
+
+
+def _join_first(tup):
+    return np.concatenate(tup, 0)
+
+
+def _join_second(tup):
+    return np.concatenate(tup, 1)
+
+
+def _stack_rows(tup):
+    return np.stack(tup, 0)
+
+
+def _stack_columns(tup):
+    return np.stack(tup, 1)
+
+
+for _function in (_join_first, _join_second, _stack_rows, _stack_columns):
+    overload(_function)(lambda tup, function=_function: function)
+
+_stack_list(np.hstack, _join_first, _join_second)
+_stack_list(np.vstack, _stack_rows, _join_first)
+_stack_list(np.column_stack, _stack_columns, _join_second)
+
+
+def _array_of_numbers(object, dtype):
+    if not isinstance(object.dtype, types.Number):
+        return None
+    scalar = object.dtype if is_none(dtype) else dtype.dtype
+
+    def array(object, dtype=None, copy=True, order="K", ndmin=0):
+        n = len(object)
+        a = np.empty(n, scalar)
+        for i in range(n):
+            a[i] = low.list_get(object, i)
+        return a
+
+    return array
+
+
+@overload(np.array, prefer_literal=True)
+def array(object, dtype=None, copy=True, order="K", ndmin=0):
+    if is_tuple(object) and object and all(is_array(t) for t in object):
+        if is_none(dtype):
+            return lambda object, dtype=None, copy=True, order="K", ndmin=0: np.stack(object)
+        return lambda object, dtype=None, copy=True, order="K", ndmin=0: np.stack(object).astype(dtype)
+    if _of_arrays(object):
+        return lambda object, dtype=None, copy=True, order="K", ndmin=0: np.stack(object)
+    if is_list(object):
+        return _array_of_numbers(object, dtype)
+    if not is_array(object) or value(copy, "np.array: copy") is False:
+        return None
+    least, layout = value(ndmin, "np.array: ndmin"), value(order, "np.array: order")
+    text = "np.array(object, dtype)" if not is_none(dtype) else "object.copy()"
+    if layout == "F":
+        text = "np.asfortranarray(object)" if is_none(dtype) else "np.asfortranarray(np.array(object, dtype))"
+    if layout == "C":
+        text = f"np.ascontiguousarray({text})"
+    if least > object.ndim:
+        text += f".reshape(({'1, ' * (least - object.ndim)}{_each(object.ndim, 'object.shape[{i}]')}))"
+    return _write(f'def f(object, dtype=None, copy=True, order="K", ndmin=0):\n    return {text}\n')
+
+
+# ---- broadcasting --------------------------------------------------------------------------------------------------
+
+
+@overload(np.broadcast_to)
+def broadcast_to(array, shape):
+    if is_array(array) or not (is_number(array) or is_sequence(array)):
+        return None
+    return lambda array, shape: np.broadcast_to(np.asarray(array), shape)
+
+
+_common = low.by_type("common_extent")
+
+
+@overload(_common)
+def common_extent(x, y):
+    def extent(x, y):
+        if x == y or y == 1:
+            return x
+        if x != 1:
+            raise ValueError(
+                "shape mismatch: objects cannot be broadcast to a single shape.  Their shapes are not compatible."
+            )
+        return y
+
+    return extent
+
+
+@overload(np.broadcast_shapes)
+def broadcast_shapes(*args):
+    if not all(is_integer(t) or is_tuple(t) for t in args):
+        return None
+    ndims = [len(t) if is_tuple(t) else 1 for t in args]
+    n = max(ndims, default=0)
+    parts = ""
+    for d in range(n):
+        extent = "1"
+        for i, (t, k) in enumerate(zip(args, ndims, strict=True)):
+            if d >= n - k:
+                extent = f"common({extent}, " + (f"x{i}[{d - n + k}])" if is_tuple(t) else f"x{i})")
+        parts += f"{extent}, "
+    names = ", ".join(f"x{i}" for i in range(len(args)))
+    return _write(f"def f({names}):\n    return ({parts})\n", common=_common)
+
+
+@overload(np.broadcast_arrays)
+def broadcast_arrays(*args):
+    if not args or not all(is_array(t) for t in args):
+        return None
+    names = ", ".join(f"x{i}" for i in range(len(args)))
+    shapes = _each(len(args), "x{i}.shape")
+    parts = _each(len(args), "np.broadcast_to(x{i}, shape)")
+    return _write(f"def f({names}):\n    shape = np.broadcast_shapes({shapes})\n    return ({parts})\n")
+
+
+@overload(np.meshgrid, prefer_literal=True)
+def meshgrid(*xi, indexing="xy", copy=True, sparse=False):
+    if not xi or not all(is_array(t) and t.ndim <= 1 for t in xi):
+        return None
+    order, thin = value(indexing, "np.meshgrid: indexing"), value(sparse, "np.meshgrid: sparse")
+    shares = not value(copy, "np.meshgrid: copy")
+    if order not in ("xy", "ij"):
+        raise ValueError("Valid values for `indexing` are 'xy' and 'ij'.")
+    n, head = len(xi), ", ".join(f"x{i}" for i in range(len(xi)))
+    axis = list(range(n))
+    if order == "xy" and n > 1:
+        axis[0], axis[1] = 1, 0
+    shape = "".join(f"x{axis.index(d)}.size, " for d in range(n))
+    body = ""
+    for i in range(n):
+        own = "".join(f"x{i}.size, " if axis[i] == d else "1, " for d in range(n))
+        view = f"np.ascontiguousarray(x{i}).reshape(({own}))"
+        if not thin:
+            view = f"np.broadcast_to({view}, ({shape}))"
+        body += f"    y{i} = {view if shares else view + '.copy()'}\n"
+    return _write(
+        f'def f({head}, indexing="xy", copy=True, sparse=False):\n{body}    return ({_each(n, "y{i}")})\n'
+    )
+
+
+@overload(np.indices)
+def indices(dimensions):
+    if not is_tuple(dimensions):
+        return None
+    n = len(dimensions)
+    body = "".join(
+        f"    out[{i}] = np.arange(dimensions[{i}]).reshape(({'1, ' * i}dimensions[{i}], {'1, ' * (n - 1 - i)}))\n"
+        for i in range(n)
+    )
+    shape = _each(n, "dimensions[{i}]")
+    return _write(f"def f(dimensions):\n    out = np.empty(({n}, {shape}), np.int64)\n{body}    return out\n")
+
+
+@overload(np.ix_)
+def ix_(*args):
+    if not args or not all(is_array(t, 1) for t in args):
+        return None
+    n, parts = len(args), ""
+    for i, t in enumerate(args):
+        source = (
+            f"np.flatnonzero(x{i})" if isinstance(t.dtype, types.Boolean) else f"np.ascontiguousarray(x{i})"
+        )
+        parts += f"{source}.reshape(({'1, ' * i}-1, {'1, ' * (n - 1 - i)})), "
+    return _write(f"def f({', '.join(f'x{i}' for i in range(n))}):\n    return ({parts})\n")
+
+
+# ---- axes ----------------------------------------------------------------------------------------------------------
+
+
+def _at_least(function, n):
+    @overload(function)
+    def factory(*arys):
+        if len(arys) > 1:
+            if not all(is_array(t) or is_number(t) for t in arys):
+                return None
+            names = ", ".join(f"x{i}" for i in range(len(arys)))
+            parts = _each(len(arys), "function(x{i})")
+            return _write(f"def f({names}):\n    return ({parts})\n", function=function)
+        if not arys or not (is_array(arys[0]) or is_number(arys[0]) or is_sequence(arys[0])):
+            return None
+        t = arys[0]
+        if not is_array(t):
+            return lambda a: function(np.asarray(a))
+        if t.ndim >= n:
+            return lambda a: a
+        if t.ndim == 2:
+            return lambda a: a[:, :, None]
+        if t.ndim == 1:
+            return (lambda a: a[None, :]) if n == 2 else (lambda a: a[None, :, None])
+        return (lambda a: a.reshape((1, 1))) if n == 2 else (lambda a: a.reshape((1, 1, 1)))
+
+
+_at_least(np.atleast_2d, 2)
+_at_least(np.atleast_3d, 3)
+
+
+@overload(np.rollaxis, prefer_literal=True)
+def rollaxis(a, axis, start=0):
+    if not is_array(a):
+        return None
+    k, to = value(axis, "np.rollaxis: axis"), value(start, "np.rollaxis: start")
+    k, to = k + a.ndim if k < 0 else k, to + a.ndim if to < 0 else to
+    if not 0 <= k < a.ndim or not 0 <= to <= a.ndim:
+        return None
+    place = to - 1 if k < to else to
+    return _write(f"def f(a, axis, start=0):\n    return np.moveaxis(a, {k}, {place})\n")
+
+
+@overload(np.moveaxis, prefer_literal=True)
+def moveaxis(a, source, destination):
+    if not is_array(a) or not is_tuple(source) or not is_tuple(destination):
+        return None
+    sources, targets = ([value(x, "np.moveaxis") % a.ndim for x in t] for t in (source, destination))
+    if len(sources) != len(targets) or len(set(sources)) != len(sources) or len(set(targets)) != len(targets):
+        return None
+    order = [i for i in range(a.ndim) if i not in sources]
+    for to, k in sorted(zip(targets, sources, strict=True)):
+        order.insert(to, k)
+    axes = "".join(f"{k}, " for k in order)
+    return _write(f"def f(a, source, destination):\n    return np.transpose(a, ({axes}))\n")
+
+
+@overload(np.expand_dims, prefer_literal=True)
+def expand_dims(a, axis):
+    if not is_array(a) or not is_tuple(axis):
+        return None
+    n = a.ndim + len(axis)
+    new = [value(t, "np.expand_dims: axis") % n for t in axis]
+    if len(set(new)) != len(new):
+        raise ValueError("repeated axis")
+    parts = ", ".join("None" if i in new else ":" for i in range(n))
+    return _write(f"def f(a, axis):\n    return a[{parts}]\n")
+
+
+@overload_attribute(types.Array, "mT")
+def matrix_transpose(a):
+    if a.ndim < 2:
+        return None
+    return lambda a: np.swapaxes(a, -1, -2)
+
+
+@overload(np.size, prefer_literal=True)
+def size(a, axis=None):
+    if not is_array(a) or not is_integer(axis):
+        return None
+    return lambda a, axis=None: a.shape[axis]
+
+
+@overload(np.shape)
+def shape(a):
+    return (lambda a: ()) if is_number(a) else None
+
+
+# ---- inserting and deleting ------------------------------------------------------------------------------------------
+
+
+@overload(np.insert)
+def insert(arr, obj, values, axis=None):
+    if not is_array(arr):
+        if not is_sequence(arr):
+            return None
+        return lambda arr, obj, values, axis=None: np.insert(np.asarray(arr), obj, values, axis)
+    if is_none(axis) and arr.ndim != 1:
+        return lambda arr, obj, values, axis=None: np.insert(np.ravel(arr), obj, values)
+    if is_integer(obj) and (is_number(values) or is_array(values)):
+        count = "values.size" if arr.ndim == 1 and is_array(values) else "1"
+        if arr.ndim > 1 and is_array(values) and values.ndim >= arr.ndim:
+            return None
+        at = "checked_axis(axis, arr.ndim)" if not is_none(axis) else "0"
+        shape = _each(arr.ndim, "arr.shape[{i}] + (more if place == {i} else 0)")
+        return _write(
+            f"def f(arr, obj, values, axis=None):\n"
+            f"    place, more = {at}, {count}\n"
+            f"    n = arr.shape[place]\n"
+            f"    i = obj + n if obj < 0 else obj\n"
+            f"    if i < 0 or i > n:\n"
+            f"        index_error(message, obj, n)\n"
+            f"    out = np.empty(({shape}), arr.dtype)\n"
+            f"    a, o = np.moveaxis(arr, place, 0), np.moveaxis(out, place, 0)\n"
+            f"    o[:i] = a[:i]\n"
+            f"    o[i : i + more] = values\n"
+            f"    o[i + more :] = a[i:]\n"
+            f"    return out\n",
+            checked_axis=checked_axis,
+            index_error=low.index_error,
+            message="index %d is out of bounds for axis 0 with size %d",
+        )
+    if not is_array(obj) and is_sequence(obj):
+        return lambda arr, obj, values, axis=None: np.insert(arr, np.asarray(obj), values, axis)
+    if arr.ndim != 1 or not is_array(obj, 1) or not isinstance(obj.dtype, types.Integer):
+        return None
+    if not is_number(values) and not is_array(values):
+        return lambda arr, obj, values, axis=None: np.insert(arr, obj, np.asarray(values), axis)
+
+    def insert_several(arr, obj, values, axis=None):
+        n, m = arr.size, obj.size
+        where = np.empty(m, np.intp)
+        for k in range(m):
+            i = int(obj[k])
+            if i < -n or i > n:
+                low.index_error("index %d is out of bounds for axis 0 with size %d", i, n)
+            where[k] = i + n if i < 0 else i
+        order = np.argsort(where, kind="mergesort")
+        for k in range(m):
+            where[order[k]] += k
+        out = np.empty(n + m, arr.dtype)
+        rest = np.ones(n + m, np.bool_)
+        out[where] = values
+        rest[where] = False
+        out[rest] = arr
+        return out
+
+    return insert_several
+
+
+# ---- putting ---------------------------------------------------------------------------------------------------------
+
+
+@overload(np.put, prefer_literal=True)
+def put(a, ind, v, mode="raise"):
+    if not is_array(a) or value(mode, "np.put: mode") != "raise":
+        return None
+    if is_integer(ind):
+        return lambda a, ind, v, mode="raise": np.put(a, np.asarray((ind,)), v)
+    if not is_array(ind):
+        return (lambda a, ind, v, mode="raise": np.put(a, np.asarray(ind), v)) if is_sequence(ind) else None
+    if is_number(v):
+
+        def put_number(a, ind, v, mode="raise"):
+            for i in ind.flat:
+                a.flat[checked_index(i, a.size)] = v
+
+        return put_number
+    if not is_array(v):
+        return (lambda a, ind, v, mode="raise": np.put(a, ind, np.asarray(v))) if is_sequence(v) else None
+
+    def put_each(a, ind, v, mode="raise"):
+        items, k = np.ravel(v), 0
+        if items.size == 0:
+            return
+        for i in ind.flat:
+            a.flat[checked_index(i, a.size)] = items[k]
+            k = k + 1 if k + 1 < items.size else 0
+
+    return put_each
+
+
+@overload_method(types.Array, "put")
+def method_put(a, indices, values):
+    return lambda a, indices, values: np.put(a, indices, values)
+
+
+@overload(np.putmask)
+def putmask(a, mask, values):
+    if not is_array(a) or not is_array(mask):
+        return None
+    if is_number(values):
+        kind = a.dtype
+
+        def put_number(a, mask, values):
+            if mask.shape != a.shape:
+                raise ValueError("putmask: mask and data must be the same size")
+            a[...] = np.where(mask, kind(values), a)
+
+        return put_number
+    if not is_array(values):
+        return (
+            (lambda a, mask, values: np.putmask(a, mask, np.asarray(values))) if is_sequence(values) else None
+        )
+
+    def put_each(a, mask, values):
+        if mask.size != a.size:
+            raise ValueError("putmask: mask and data must be the same size")
+        items, wanted = np.ravel(values).copy(), np.ravel(mask)
+        if items.size == 0:
+            return
+        for i in range(a.size):
+            if wanted[i]:
+                a.flat[i] = items[i % items.size]
+
+    return put_each
+
+
+@overload(np.place)
+def place(arr, mask, vals):
+    if not is_array(arr) or not is_array(mask):
+        return None
+    if not is_array(vals):
+        return lambda arr, mask, vals: np.place(arr, mask, np.ravel(np.asarray(vals)))
+
+    def place_each(arr, mask, vals):
+        if mask.size != arr.size:
+            raise ValueError("place: mask and data must be the same size")
+        items, wanted, k = np.ravel(vals), np.ravel(mask), 0
+        if items.size == 0 and np.any(wanted):
+            raise ValueError("Cannot insert from an empty array!")
+        for i in range(arr.size):
+            if wanted[i]:
+                arr.flat[i] = items[k]
+                k = k + 1 if k + 1 < items.size else 0
+
+    return place_each
+
+
+@overload(np.copyto, prefer_literal=True)
+def copyto(dst, src, casting="same_kind", where=True):
+    if not is_array(dst) or not (is_array(src) or is_number(src)):
+        return None
+    if value(casting, "np.copyto: casting") not in ("same_kind", "unsafe"):
+        return None
+    if not is_array(where) and (not isinstance(where, types.Type) or isinstance(where, types.Literal)):
+
+        def copy(dst, src, casting="same_kind", where=True):
+            dst[...] = src
+
+        def leave(dst, src, casting="same_kind", where=True):
+            pass
+
+        return copy if value(where, "np.copyto: where") else leave
+
+    def copy_where(dst, src, casting="same_kind", where=True):
+        dst[...] = np.where(where, src, dst)
+
+    return copy_where
+
+
+# ---- choosing --------------------------------------------------------------------------------------------------------
+
+
+@overload(np.choose)
+def choose(a, choices):
+    if not is_tuple(choices) or not is_array(a) or not choices:
+        return None
+    picked = f"choices[{len(choices) - 1}]"
+    for i in range(len(choices) - 2, -1, -1):
+        picked = f"np.where(a == {i}, choices[{i}], {picked})"
+    return _write(
+        "def f(a, choices):\n"
+        f"    if np.any(a < 0) or np.any(a >= {len(choices)}):\n"
+        '        raise ValueError("invalid entry in choice array")\n'
+        f"    return {picked}\n"
+    )
+
+
+@overload(np.select)
+def select(condlist, choicelist, default=0):
+    if is_tuple(condlist) and is_tuple(choicelist) and condlist and is_number(default):
+        if len(condlist) != len(choicelist):
+            raise ValueError("list of cases must be same length as list of conditions")
+        picked = "default"
+        for i in range(len(condlist) - 1, -1, -1):
+            picked = f"np.where(condlist[{i}], choicelist[{i}], {picked})"
+        return _write(f"def f(condlist, choicelist, default=0):\n    return {picked}\n")
+    if not (_of_arrays(condlist) and _of_arrays(choicelist)) or not is_number(default):
+        return None
+    kind = choicelist.dtype.dtype
+
+    def pick(condlist, choicelist, default=0):
+        if len(condlist) != len(choicelist):
+            raise ValueError("list of cases must be same length as list of conditions")
+        if len(condlist) == 0:
+            raise ValueError("select with an empty condition list is not possible")
+        out = np.full(choicelist[0].shape, default, kind)
+        for i in range(len(condlist) - 1, -1, -1):
+            out = np.where(condlist[i], choicelist[i], out)
+        return out
+
+    return pick
+
+
+# ---- lists of numbers ------------------------------------------------------------------------------------------------
+
+
+@overload_method(types.Array, "tolist")
+def tolist(a):
+    if a.ndim == 0:
+        return lambda a: a.item()
+    if a.ndim == 1:
+        return lambda a: [x for x in a]
+    return lambda a: [row.tolist() for row in a]
