@@ -64,7 +64,7 @@ static void find_regions(CfgBuild *b) {
 /* ---- blocks ------------------------------------------------------------------------------------------------------ */
 
 static bool ends_control(uint8_t op) {
-    return op == I_RETURN || op == I_RAISE || op == I_RERAISE || op == I_JUMP ||
+    return op == I_RETURN || op == I_RAISE || op == I_RERAISE || op == I_JUMP || op == I_UNROLL_END ||
            op == I_OBJMODE;
 }
 

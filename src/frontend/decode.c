@@ -388,6 +388,7 @@ bool opcode_is_jump(uint8_t op) {
     case I_IF_NONE:
     case I_IF_NOT_NONE:
     case I_FOR_ITER:
+    case I_UNROLL_END:
     case I_OBJMODE:
     case I_SEND: return true;
     default: return false;

@@ -8,7 +8,7 @@
  *      exception is not part of it, and stays common to all items.
  *   2. The blocks where they are become the body of item 0; copies for the others are appended.  In each, FOR_ITER
  *      becomes UNROLL k, and jumps to the head go to the head of the next copy.
- *   3. Behind the last copy stands the end of the loop: UNROLL_END and a jump to where FOR_ITER would go.
+ *   3. Behind the last copy stands the end of the loop: UNROLL_END, which goes to where FOR_ITER would go.
  *   4. ITER becomes NOP: what is iterated over stays on the stack in the place of the iterator.
  *   5. Copies of instructions in a region of the exception table get entries of their own.
  *
@@ -94,7 +94,8 @@ static uint32_t target_in(const Unroller *u, uint32_t k, uint32_t target) {
 }
 
 static bool falls_through(uint8_t op) {
-    return op != I_RETURN && op != I_RAISE && op != I_RERAISE && op != I_JUMP && op != I_OBJMODE;
+    return op != I_RETURN && op != I_RAISE && op != I_RERAISE && op != I_JUMP && op != I_OBJMODE &&
+           op != I_UNROLL_END;
 }
 
 static void append(Unroller *u, uint8_t op, uint32_t arg, int32_t offset) {
@@ -136,8 +137,7 @@ static void copy_member(Unroller *u, uint32_t block, uint32_t k) {
 static void append_end(Unroller *u) {
     int32_t offset = u->code->code.at[u->for_iter].offset;
     copy_block(u, u->head, u->for_iter, u->unroll->n);
-    append(u, I_UNROLL_END, 0, offset);
-    append(u, I_JUMP, u->exit, offset);
+    append(u, I_UNROLL_END, u->exit, offset);
 }
 
 /* Copy 0: jumps to the head go on to the next copy.  A block that falls into the head has no room for a jump. */
@@ -161,6 +161,11 @@ static void retarget_first(Unroller *u) {
 bool unroll(Arena *a, Decoded *code, const Unroll *which) {
     Unroller u = {.arena = a, .code = code, .unroll = which};
     if (!find_for_iter(&u)) return false;
+    if (which->iter != UNROLL_FIRST) code->code.at[which->iter - 1].op = I_NOP;
+    if (which->n == 0) { /* the body is never reached */
+        code->code.at[u.for_iter].op = I_UNROLL_END;
+        return true;
+    }
     cfg_build(a, code, &u.cfg);
     find_members(&u);
     if (!can_continue(&u) || (uint64_t)u.copy_size * which->n > MAX_INSTRUCTIONS) return false;
@@ -170,6 +175,5 @@ bool unroll(Arena *a, Decoded *code, const Unroll *which) {
     if (u.loops) append_end(&u);
     retarget_first(&u);
     code->code.at[u.for_iter] = unrolled(&u, 0, code->code.at[u.for_iter].offset);
-    if (which->iter != UNROLL_FIRST) code->code.at[which->iter - 1].op = I_NOP;
     return true;
 }

@@ -28,19 +28,20 @@ bool is_unroll_marked(const Frame *fr, ValueId v) {
 }
 
 static bool wants_unrolling(const Type *t, bool marked) {
-    return type_is_tuple(t) && t->nelem && t->nelem <= MAX_ITEMS && (marked || !tuple_item_type(t));
+    return type_is_tuple(t) && t->nelem <= MAX_ITEMS &&
+           (marked || !tuple_item_type(t)); /* none of () either */
 }
 
-/* zip() and enumerate() of tuples: as many items as the shortest has; 0: not to be unrolled. */
-static uint32_t zipped_items(const Type *zip) {
-    uint32_t n = UINT32_MAX;
+/* zip() and enumerate() of tuples: as many items as the shortest has. */
+static bool wants_zip(const Type *zip, uint32_t *n) {
     bool wanted = false;
+    *n = UINT32_MAX;
     for (uint32_t i = 0; i < zip->nelem; i++) {
-        if (!type_is_tuple(zip->elem[i])) return 0;
+        if (!type_is_tuple(zip->elem[i])) return false;
         wanted |= wants_unrolling(zip->elem[i], false);
-        n = zip->elem[i]->nelem < n ? zip->elem[i]->nelem : n;
+        *n = zip->elem[i]->nelem < *n ? zip->elem[i]->nelem : *n;
     }
-    return wanted && n <= MAX_ITEMS ? n : 0;
+    return wanted && *n <= MAX_ITEMS;
 }
 
 /* for i in range(len(literal_unroll(x))) */
@@ -59,8 +60,7 @@ bool unroll_loop(Frame *fr, ValueId iter) {
     Unroll loop = {.iter = i->imm.i};
     if (indexed && wants_unrolling(indexed, true)) loop.n = indexed->nelem, loop.counts = true;
     else if (wants_unrolling(t, argument_of(fr, iterable, marker) != NO_VALUE)) loop.n = t->nelem;
-    else if (t->kind == TYPE_ZIP) loop.n = zipped_items(t);
-    if (!loop.n) return false;
+    else if (t->kind != TYPE_ZIP || !wants_zip(t, &loop.n)) return false;
     Unit *u = fr->in->unit;
     vec_push(&u->arena, &fr->unrolled, loop);
     const Func *template = frontend_unrolled(u, fr->template, fr->unrolled.n, fr->unrolled.at);
