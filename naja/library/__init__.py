@@ -62,7 +62,7 @@ _NAMES = {
     "numpy.polynomial.polynomial.polydiv numpy.polynomial.polynomial.polyval",
     "quantiles": "numpy.median numpy.nanmedian numpy.quantile numpy.percentile numpy.nanquantile numpy.nanpercentile",
     "introspection": "builtins.isinstance builtins.hasattr builtins.getattr",
-    "ordering": "builtins.min builtins.max builtins.sorted builtins.reversed list.sort _heapq.heapify _heapq.heappush "
+    "ordering": "builtins.min builtins.max builtins.sorted builtins.reversed _heapq.heapify _heapq.heappush "
     "_heapq.heappop _heapq.heapreplace _heapq.heappushpop heapq.nsmallest heapq.nlargest _bisect.bisect_left "
     "_bisect.bisect_right _bisect.insort_left _bisect.insort_right",
     "ranges": "operator.contains operator.eq operator.ne operator.getitem range.index range.count range.not_contains",

@@ -69,7 +69,7 @@ def _in_place(function, plain):
 
     @overload(function)
     def in_place(a, b):
-        return None if isinstance(a, (types.List, types.Array)) else lambda a, b: plain(a, b)
+        return None if isinstance(a, (types.MutableSequence, types.Array)) else lambda a, b: plain(a, b)
 
 
 for _name in "add sub mul truediv floordiv mod pow lshift rshift and_ or_ xor".split():

@@ -1,6 +1,6 @@
 """What compares items: min, max, sorted, reversed, heapq, bisect.
 
-sorted() and list.sort() merge runs of indices, so they are stable and nothing is lost when a comparison raises.  The
+sorted() merges runs of indices, so it is stable.  The
 heap functions do what CPython's do, comparison by comparison: a leaf is brought up along the smaller children first
 (Knuth, The Art of Computer Programming 3, 5.2.3, exercise 18), so that heaps are equal item by item.
 """
@@ -12,7 +12,7 @@ import numpy as np
 
 from naja import types
 from naja.errors import TypingError
-from naja.extending import overload, overload_method
+from naja.extending import overload
 from naja.library import kinds
 
 _MISSING = object()
@@ -201,25 +201,6 @@ def _sorted(iterable, key=None, reverse=False):
     return by_key
 
 
-@overload_method(types.List, "sort")
-def _list_sort(a, key=None, reverse=False):
-    if kinds.is_none(key):
-
-        def sort(a, key=None, reverse=False):
-            items = sorted(a, reverse=reverse)
-            for i in range(len(items)):
-                a[i] = items[i]
-
-        return sort
-
-    def sort_by_key(a, key=None, reverse=False):
-        items = sorted(a, key=key, reverse=reverse)
-        for i in range(len(items)):
-            a[i] = items[i]
-
-    return sort_by_key
-
-
 @overload(reversed)
 def _reversed(sequence):
     def backwards(sequence):
@@ -258,7 +239,7 @@ def _sift_up(heap, at):
 
 
 def _check_heap(heap):
-    if not isinstance(heap, types.List):
+    if not isinstance(heap, types.MutableSequence):
         raise TypingError("heap argument must be a list")
 
 
