@@ -16,7 +16,7 @@ Returning None means: not for these types.
 from importlib import import_module
 
 from naja import _core, library
-from naja.types import as_numba_type, typeof
+from naja.types import MutableSequence, as_numba_type, typeof
 
 __all__ = [
     "as_numba_type",
@@ -168,15 +168,30 @@ def _ask(factory, types, keyword_names):
     return factory(*positional, **dict(zip(keyword_names, types[len(positional) :], strict=True)))
 
 
+def _with_arrays(name, callable_, types, keyword_names, arrays_too):
+    """A call with arrays in place of lists, if there are lists and NumPy would do so."""
+    if callable_ is None or not any(isinstance(t, MutableSequence) for t in types):
+        return None
+    from naja.library import arraylikes
+
+    name = name or library.name_of(callable_)
+    return arraylikes.implementation(name, callable_, types, keyword_names, arrays_too)
+
+
 def _find(name, callable_, plain, exact, keyword_names):
     """Return the implementation for these argument types, or None.  Called by the compiler.
 
     `exact` are the types with the constants among the arguments as literals, `plain` without.
     """
-    for factory, prefer_literal, *_ in reversed(_candidates(name, callable_, plain[0] if plain else None)):
+    candidates = _candidates(name, callable_, plain[0] if plain else None)
+    if all(factory.__module__.startswith("naja.library.") for factory, *_ in candidates):
+        implementation = _with_arrays(name, callable_, exact, keyword_names, False)
+        if implementation is not None:
+            return implementation
+    for factory, prefer_literal, *_ in reversed(candidates):
         orders = (exact, plain) if prefer_literal else (plain, exact)
         for types in orders[: 1 + (plain != exact)]:
             implementation = _ask(factory, types, keyword_names)
             if implementation is not None:
                 return implementation
-    return None
+    return _with_arrays(name, callable_, exact, keyword_names, True)

@@ -399,6 +399,8 @@ class List(_Made, MutableSequence):
         """Type of the elements."""
         return self.dtype
 
+    initial_value = None  # the items of a display are not part of its type
+
     @property
     def key(self):
         """What distinguishes this list type from others."""
@@ -421,6 +423,8 @@ class ListType(_Made, MutableSequence):
     def item_type(self):
         """Type of the elements."""
         return self.dtype
+
+    initial_value = None  # the items of a display are not part of its type
 
     @property
     def key(self):

@@ -265,3 +265,109 @@ def test_wrong_element_is_told():
 
     with pytest.raises(TypingError, match=r"cannot append unicode_type to reflected list\(int64\)"):
         f([1])
+
+
+def unpacked_range(n):
+    a, b, c = range(1, n, 2)
+    return a, b, c
+
+
+def aliased(a):
+    b = a
+    b += [1]
+    b *= 2
+    return a, b is a, a is not b
+
+
+def replaced(a, start, stop, step, new):
+    a[start:stop:step] = new
+    return a
+
+
+def as_arrays(a):
+    b = [a, a]
+    c = np.zeros(len(a))
+    c[:] = a
+    return (
+        np.array(b),
+        np.asarray([b, b]),
+        np.array(a, np.float32),
+        np.sqrt(a),
+        np.dot(a, a),
+        np.cumsum(b, axis=1),
+        c + a,
+    )
+
+
+def ragged(a):
+    return np.array([a, a[1:]])
+
+
+def swapped(a):
+    a[0], a[1] = a[1], a[0]
+    a[:] = a[::-1]
+    return a
+
+
+@pytest.mark.core
+@pytest.mark.parametrize(
+    ("function", "calls"),
+    [
+        (unpacked_range, [(6,), (5,), (3,), (9,)]),
+        (aliased, [([5],)]),
+        (replaced, [(*args, new) for args in SLICES for new in ([7], [7, 8, 9])]),
+        (swapped, [([[1, 2], [3]],)]),
+    ],
+)
+def test_more_against_python(function, calls):
+    differential(function, *calls)
+
+
+@pytest.mark.core
+def test_lists_become_arrays():
+    f = njit(as_arrays)
+    for a in ([1, 2, 3], [0.5], [4]):
+        for got, expected in zip(f(a), as_arrays(a), strict=True):
+            np.testing.assert_array_equal(got, expected)
+    with pytest.raises(ValueError, match="The requested array has an inhomogeneous shape"):
+        njit(ragged)([1, 2])
+
+
+def test_unpacking_counts():
+    @njit
+    def f(a):
+        x, y = a
+        return x
+
+    assert f([1, 2]) == 1 and f("ab") == "a"
+    with pytest.raises(ValueError, match=r"^too many values to unpack \(expected 2\)$"):
+        f([1, 2, 3])
+    with pytest.raises(ValueError, match=r"^not enough values to unpack \(expected 2, got 1\)$"):
+        f([1])
+
+
+def test_complex_items_stay_the_same_objects():
+    x = [12.5j]
+    first = x[0]
+    njit(lambda a: len(a))(x)
+    assert x[0] is first
+
+
+@pytest.mark.parametrize(
+    ("call", "text"),
+    [
+        (lambda a: a["x"], "list indices must be integers or slices, not unicode_type"),
+        (lambda a: a.pop("x"), "argument for pop must be an integer, not"),
+        (lambda a: a.insert("x", 1), "list insert indices must be integers, not"),
+        (lambda a: a.index(1, "x"), "start argument for index must be an integer, not"),
+        (lambda a: a.index(1, 0, 1.5), "end argument for index must be an integer, not"),
+    ],
+)
+def test_wrong_indices(call, text):
+    with pytest.raises(TypingError, match=text):
+        njit(call)([1])
+
+
+def test_heterogeneous_nested_argument():
+    with pytest.raises(TypeError, match=r"reflected list\(int64\) != reflected list\(float64\)"):
+        njit(lambda a: len(a))([[1], [1.5]])

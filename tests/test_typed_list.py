@@ -198,7 +198,11 @@ def test_arrays_are_copied_in():
         (lambda: List.empty_list(types.int64).pop(), IndexError, "^pop from empty list$"),
         (lambda: List.empty_list(types.int8).append(300), OverflowError, "^300 does not fit int8$"),
         (lambda: List.empty_list(types.uint64).append(-1), OverflowError, "^-1 does not fit uint64$"),
-        (lambda: List.empty_list(types.int64, -1), ValueError, "^allocated must be >= 0, not -1$"),
+        (
+            lambda: List.empty_list(types.int64, -1),
+            RuntimeError,
+            r"^expecting \*allocated\* to be >= 0, not -1$",
+        ),
         (lambda: hash(List([1])), TypeError, "unhashable"),
         (lambda: List([1]) + 1, TypeError, "can only concatenate"),
         (

@@ -47,7 +47,8 @@ _NAMES = {
     "lists": "list.extend list.insert list.pop list.remove list.clear list.reverse list.copy list.count list.index "
     "operator.contains list.not_contains operator.eq operator.ne operator.lt operator.le operator.gt operator.ge operator.add "
     "operator.iadd operator.mul operator.imul operator.getitem operator.setitem operator.delitem builtins.list "
-    "list.sort naja.library.low.list_order naja.typed.List",
+    "numpy.asarray list.sort naja.library.low.list_order "
+    "naja.library.low.list_shape naja.library.low.list_fill naja.typed.List",
     "sorting": "numpy.sort numpy.argsort numpy.partition numpy.argpartition numpy.searchsorted numpy.digitize "
     "numpy.lexsort ndarray.sort ndarray.argsort ndarray.partition ndarray.argpartition ndarray.searchsorted",
     "sets": "numpy.unique numpy.union1d numpy.intersect1d numpy.setxor1d numpy.isin numpy.setdiff1d",

@@ -18,6 +18,14 @@ def _is_list(t):
     return isinstance(t, (types.List, types.ListType))
 
 
+def _check_integer(t, message):
+    """TypingError if an argument is of a type, and it is none of integers."""
+    if isinstance(t, types.Type) and not isinstance(
+        types.unliteral(t), types.Integer | types.Boolean | types.Omitted
+    ):
+        raise TypingError(f"{message}, not {t}")
+
+
 # ---- growing and shrinking ---------------------------------------------------------------------------------------------
 
 
@@ -41,6 +49,8 @@ def list_extend(a, iterable):
 
 @overload_method(types.MutableSequence, "insert")
 def list_insert(a, index, value):
+    _check_integer(index, "list insert indices must be integers")
+
     def insert(a, index, value):
         n = len(a)
         a.append(value)
@@ -58,6 +68,9 @@ def list_insert(a, index, value):
 
 @overload_method(types.MutableSequence, "pop")
 def list_pop(a, index=-1):
+    _check_integer(index, "argument for pop must be an integer")
+    out_of_range = "list index out of range" if isinstance(a, types.ListType) else "pop index out of range"
+
     def pop(a, index=-1):
         low.list_change(a)
         n = len(a)
@@ -66,7 +79,7 @@ def list_pop(a, index=-1):
         if index < 0:
             index += n
         if index < 0 or index >= n:
-            raise IndexError("pop index out of range")
+            raise IndexError(out_of_range)
         value = low.list_take(a, index)
         low.list_move(a, index, index + 1, n - 1 - index)
         low.list_set_length(a, n - 1)
@@ -142,15 +155,19 @@ def list_count(a, value):
 
 
 @overload_method(types.MutableSequence, "index")
-def list_index(a, value, start=0, stop=9223372036854775807):
-    def index(a, value, start=0, stop=9223372036854775807):
+def list_index(a, value, start=0, end=9223372036854775807):
+    _check_integer(start, "start argument for index must be an integer")
+    _check_integer(end, "end argument for index must be an integer")
+    missing = "item not in list" if isinstance(a, types.ListType) else "value is not in list"
+
+    def index(a, value, start=0, end=9223372036854775807):
         n = len(a)
         first = max(start + n, 0) if start < 0 else start
-        end = stop + n if stop < 0 else min(stop, n)
-        for i in range(first, end):
+        last = end + n if end < 0 else min(end, n)
+        for i in range(first, last):
             if low.list_get(a, i) == value:
                 return i
-        raise ValueError("value is not in list")
+        raise ValueError(missing)
 
     return index
 
@@ -539,3 +556,99 @@ def set_array_items(a, b, c):
         a[np.array(b)] = c
 
     return put_items
+
+
+# ---- as arrays ---------------------------------------------------------------------------------------------------------
+
+
+def _depth(t):
+    """Nesting of lists and arrays, and the type of the numbers in them; None if they are none."""
+    if isinstance(t, types.Number | types.Boolean):
+        return 0, t
+    if isinstance(t, types.Array):
+        return t.ndim, t.dtype
+    inner = _depth(t.dtype) if _is_list(t) else None
+    return inner and (inner[0] + 1, inner[1])
+
+
+def _element(object, dtype):
+    if dtype is None or isinstance(dtype, types.NoneType):
+        return object
+    return getattr(dtype, "dtype", None)
+
+
+def fill_rows(out, rows):
+    """Copy the items of a list, which are lists or arrays of one length, into an array's rows."""
+    for i in range(len(rows)):
+        if len(rows[i]) != len(out[i]):
+            raise ValueError(
+                "setting an array element with a sequence. The requested array has an inhomogeneous shape"
+            )
+        low.list_fill(out[i], rows[i])
+
+
+@overload(low.list_fill)
+def list_fill(out, a):
+    if isinstance(a, types.Array):
+
+        def copy(out, a):
+            if out.shape != a.shape:
+                raise ValueError(
+                    "setting an array element with a sequence. The requested array has an inhomogeneous shape"
+                )
+            out[...] = a
+
+        return copy
+    if isinstance(a.dtype, types.Number | types.Boolean):
+
+        def fill(out, a):
+            for i in range(len(a)):
+                out[i] = low.list_get(a, i)
+
+        return fill
+    return fill_rows
+
+
+def _first(depth):
+    """Write a function that gives the shape of nested lists: the lengths of the first item, its first item, ..."""
+    lines = ["def shape(a):", "    n0 = len(a)"]
+    for level in range(1, depth):
+        empty = " or ".join(f"n{k} == 0" for k in range(level))
+        lines.append(f"    n{level} = 0 if {empty} else len(a{'[0]' * level})")
+    lines.append(f"    return ({', '.join(f'n{k}' for k in range(depth))},)")
+    names = {}
+    exec("\n".join(lines), names)
+    return names["shape"]
+
+
+_SHAPES = {depth: _first(depth) for depth in range(1, 7)}
+
+
+@overload(low.list_shape)
+def list_shape(a):
+    return _SHAPES[_depth(a)[0]]
+
+
+def array_of_list(object, dtype):
+    """Return the implementation of np.array for a list of numbers, lists or arrays of numbers; None: it is no such list.
+
+    Parameters
+    ----------
+    object, dtype : Type
+    """
+    depth = _depth(object) if _is_list(object) else None
+    scalar = depth and _element(depth[1], dtype)
+    if scalar is None or depth[0] > max(_SHAPES):
+        return None
+
+    def array(object, dtype=None, copy=True, order="K", ndmin=0):
+        a = np.empty(low.list_shape(object), scalar)
+        low.list_fill(a, object)
+        return a
+
+    return array
+
+
+@overload(np.asarray)
+def asarray_of_list(a, dtype=None):
+    return (lambda a, dtype=None: np.array(a, dtype)) if array_of_list(a, dtype) else None

@@ -119,6 +119,10 @@ def list_sort(a):
 list_order = by_type("list_order")  # the indices that sort a list, keeping the order of equal items
 
 
+list_shape = by_type("list_shape")  # lengths of nested lists, as their first items have them
+list_fill = by_type("list_fill")  # copies the items of nested lists into an array
+
+
 def list_move(a, to, source, n):
     """Move the bits of n cells within a list."""
     _only_compiled(a, to, source, n)

@@ -10,6 +10,7 @@ from naja import types
 from naja.extending import overload, overload_attribute, overload_method
 from naja.library import low
 from naja.library.kinds import is_array, is_integer, is_none, is_number, is_sequence, value
+from naja.library.lists import array_of_list
 from naja.library.low import checked_axis, checked_index
 from naja.library.written import written
 
@@ -373,21 +374,6 @@ _stack_list(np.vstack, _stack_rows, _join_first)
 _stack_list(np.column_stack, _stack_columns, _join_second)
 
 
-def _array_of_numbers(object, dtype):
-    if not isinstance(object.dtype, types.Number):
-        return None
-    scalar = object.dtype if is_none(dtype) else dtype.dtype
-
-    def array(object, dtype=None, copy=True, order="K", ndmin=0):
-        n = len(object)
-        a = np.empty(n, scalar)
-        for i in range(n):
-            a[i] = low.list_get(object, i)
-        return a
-
-    return array
-
-
 @overload(np.array, prefer_literal=True)
 def array(object, dtype=None, copy=True, order="K", ndmin=0):
     if is_tuple(object) and object and all(is_array(t) for t in object):
@@ -397,7 +383,7 @@ def array(object, dtype=None, copy=True, order="K", ndmin=0):
     if _of_arrays(object):
         return lambda object, dtype=None, copy=True, order="K", ndmin=0: np.stack(object)
     if is_list(object):
-        return _array_of_numbers(object, dtype)
+        return array_of_list(object, dtype)
     if not is_array(object) or value(copy, "np.array: copy") is False:
         return None
     least, layout = value(ndmin, "np.array: ndmin"), value(order, "np.array: order")

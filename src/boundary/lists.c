@@ -45,8 +45,15 @@ static int grow_chain(ReflectChain *c) {
 /* ---- from Python ----------------------------------------------------------------------------------------------- */
 
 static int heterogeneous(PyObject *list, PyObject *item) {
-    PyErr_Format(PyExc_TypeError, "can't unbox heterogeneous list: %s != %s",
-                 Py_TYPE(PyList_GET_ITEM(list, 0))->tp_name, Py_TYPE(item)->tp_name);
+    PyObject *first = PyList_GET_ITEM(list, 0);
+    const char *names[2] = {Py_TYPE(first)->tp_name, Py_TYPE(item)->tp_name};
+    if (Py_TYPE(first) == Py_TYPE(item)) { /* both lists, or arrays */
+        const Type *a = typeof_argument(first), *b = typeof_argument(item);
+        if (!a || !b) return -1;
+        names[0] = a->name;
+        names[1] = b->name;
+    }
+    PyErr_Format(PyExc_TypeError, "can't unbox heterogeneous list: %s != %s", names[0], names[1]);
     return -1;
 }
 
@@ -104,7 +111,7 @@ int unbox_list(const Type *t, PyObject *o, Slot *out) {
         const Type *elem = t->elem[0];
         list = naja_list_new(type_cell_nbytes(elem), (int64_t)type_cell_managed(elem), PyList_GET_SIZE(o));
         if (!list) return PyErr_NoMemory(), -1;
-        list_body(list)->parent = o;
+        list_body(list)->parent = Py_NewRef(o); /* writing back may take it out of the list it stands in */
         list->extra = (void *)(uintptr_t)elem;
         *place_of(chain, o) = list;
         chain->n++;
@@ -157,6 +164,9 @@ static bool is_unchanged(const Type *elem, const char *cell, PyObject *o) {
         return PyLong_AsLongLongAndOverflow(o, &overflow) == *(const int64_t *)(const void *)cell &&
                !overflow;
     }
+    case TYPE_COMPLEX:
+        return elem->bits == 128 && PyComplex_CheckExact(o) &&
+               !memcmp(cell, &((PyComplexObject *)o)->cval, 16);
     case TYPE_BOOL: return o == (*cell ? Py_True : Py_False);
     case TYPE_LIST: return list_body(*(MemoryBlock *const *)(const void *)cell)->parent == o;
     case TYPE_ARRAY: return ((void *const *)(const void *)cell)[ARRAY_PARENT] == o;
@@ -192,8 +202,10 @@ void *naja_reflect_end(ReflectChain *c, void *result) {
         if (c->block[i] && c->block[i]->extra && write_back(c->block[i]) < 0) status = -1;
     for (int64_t i = 0; i < c->capacity; i++) {
         if (!c->block[i]) continue;
+        PyObject *parent = list_body(c->block[i])->parent;
         list_body(c->block[i])->parent = NULL;
         block_release(c->block[i]);
+        Py_DECREF(parent);
     }
     free(c->block);
     if (type || status == 0) {

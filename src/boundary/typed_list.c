@@ -243,7 +243,8 @@ static PyObject *empty_list(PyObject *cls, PyObject *args, PyObject *kwargs) {
     elem = type_stored(elem);
     if (!type_fits_cell(elem))
         return error_raise("TypingError", "a list cannot hold elements of type %s", elem->name);
-    if (allocated < 0) return PyErr_Format(PyExc_ValueError, "allocated must be >= 0, not %zd", allocated);
+    if (allocated < 0)
+        return PyErr_Format(PyExc_RuntimeError, "expecting *allocated* to be >= 0, not %zd", allocated);
     MemoryBlock *b = new_block(elem, allocated);
     return b ? wrap((PyTypeObject *)cls, type_list(elem, TYPE_LIST_TYPED), b) : NULL;
 }

@@ -293,6 +293,11 @@ static bool use_is_static(const Frame *fr, const Inst *user, ValueId v) {
 bool display_is_static(const Frame *fr, ValueId v) {
     if (fr->site[v].refined || fr->user_begin[v] == fr->user_begin[v + 1]) return false;
     if (is_unroll_marked(fr, v)) return true;
+    const Inst *display = inst_at(fr->f, v);
+    for (uint32_t i = 0; i < display->nargs; i++) { /* a list among lists, not a row of known length */
+        const Type *t = value_type(fr->f, display->arg[i]);
+        if (t && t->kind == TYPE_LIST) return false;
+    }
     for (uint32_t i = fr->user_begin[v]; i < fr->user_begin[v + 1]; i++) {
         ValueId u = fr->user[i];
         const Inst *user = inst_at(fr->f, u);

@@ -387,32 +387,44 @@ static const Type *type_next(Call *c) { return c->type[0]->kind == TYPE_ITER ? c
 
 static ValueId emit_next(Lower *l, Call *c) { return iterator_next(l, c->value[0], c->type[0]); }
 
-/* ---- unpacking what is not a tuple: a, b = array ------------------------------------------------------- */
+/* ---- unpacking what is not a tuple: a, b = array, list, str or range ------------------------------------------------------- */
 
 static const Type *type_unpack(Call *c) {
     const Type *t = c->type[0];
-    if (!type_is_array(t) || t->ndim == 0)
+    if (text_is_str(t)) t = type_str;
+    bool can = (type_is_array(t) && t->ndim) || t->kind == TYPE_LIST || t->kind == TYPE_STR ||
+               t->kind == TYPE_RANGE;
+    if (!can)
         return t->kind == TYPE_OPTIONAL
                    ? call_decline(c)
                    : call_error(c, DIAG_UNPACK_COUNT, "cannot unpack %s", library_widen(type_base(t))->name);
     uint32_t n = (uint32_t)c->site->imm.i;
     const Type *state = iterator_state_type(c, t), *elem[n + 1];
+    if (!state) return NULL; /* a list whose items have no type yet */
     for (uint32_t i = 0; i < n; i++) elem[i] = iterator_item_type(c, state);
     return type_tuple(n, elem);
 }
 
+static ValueId unpacked_length(Lower *l, ValueId v, const Type *t) {
+    if (type_is_array(t)) return lower_array_shape(l, v, t, 0);
+    if (t->kind == TYPE_RANGE) return range_length(l, v, t);
+    return t->kind == TYPE_LIST ? list_length(l, v) : lower_field(l, v, STR_LENGTH);
+}
+
 static ValueId emit_unpack(Lower *l, Call *c) {
-    const Type *t = c->type[0], *state = type_iter(t, 0, NULL);
+    const Type *t = text_is_str(c->type[0]) ? type_str : c->type[0], *state = type_iter(t, 0, NULL);
     uint32_t n = c->result->nelem;
-    ValueId length = lower_array_shape(l, c->value[0], t, 0), wanted = lower_i64(l, n);
+    ValueId from = lower_cast(l, c->value[0], c->type[0], t);
+    ValueId length = unpacked_length(l, from, t), wanted = lower_i64(l, n);
     lower_raise_if(l, ir_icmp(&l->b, PRED_LT, length, wanted), "ValueError",
                    "not enough values to unpack (expected %d, got %d)", 2, (ValueId[]){wanted, length});
     lower_raise_if(l, ir_icmp(&l->b, PRED_GT, length, wanted), "ValueError",
                    "too many values to unpack (expected %d)", 1, &wanted);
-    ValueId field[n + 1];
+    ValueId field[n + 1], at = iterator_begin(l, from, t, state);
     for (uint32_t i = 0; i < n; i++) {
-        ValueId at = lower_make2(l, state, c->value[0], lower_i64(l, i));
-        field[i] = array_value(l, at, state, c->result->elem[i]);
+        if (t->kind != TYPE_RANGE) at = lower_make2(l, state, from, lower_i64(l, i));
+        field[i] = iterator_value(l, at, state, c->result->elem[i]);
+        if (t->kind == TYPE_RANGE) at = iterator_next(l, at, state);
     }
     return ir_make(&l->b, c->result, n, field);
 }

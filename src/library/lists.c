@@ -90,11 +90,15 @@ static const Type *elem_with(Call *c, uint32_t list, uint32_t value, const char 
     } else if (!elem && is_castable(v, t->elem[0])) elem = t->elem[0];
     if (!elem && t->flags & TYPE_LIST_TYPED)
         return call_error(c, DIAG_NO_IMPLEMENTATION,
-                          "cannot safely cast %s to %s: it cannot be put into a %s. Please cast explicitly.",
-                          v->name, t->elem[0]->name, t->name);
+                          "%s %s to %s: it cannot be put into a %s. Please cast explicitly.",
+                          type_is_number(t->elem[0]) ? "cannot safely cast" : "Cannot cast", v->name,
+                          t->elem[0]->name, t->name);
+    if (!elem && *verb == 'a')
+        return call_error(c, DIAG_NO_IMPLEMENTATION, "cannot append %s to %s", v->name, t->name);
     if (!elem)
-        return call_error(c, DIAG_NO_IMPLEMENTATION, "cannot %s %s %s %s", verb, v->name,
-                          *verb == 'a' ? "to" : "in", t->name);
+        return call_error(c, DIAG_NO_IMPLEMENTATION,
+                          "invalid setitem with value of %s to element of %s in %s", v->name,
+                          t->elem[0]->name, t->name);
     if (v != t->elem[0])
         call_refine(c, value, t->elem[0]); /* an empty list that is put into a list of lists */
     return t->elem[0];
@@ -149,8 +153,8 @@ static ValueId emit_empty_list(Lower *l, Call *c) {
     bool given = c->value[1] != NO_VALUE;
     ValueId n = given ? lower_int_to_i64(l, c->value[1], c->type[1]) : lower_i64(l, 0);
     if (given)
-        lower_raise_if(l, ir_icmp(&l->b, PRED_LT, n, lower_i64(l, 0)), "ValueError",
-                       "allocated must be >= 0, not %d", 1, &n);
+        lower_raise_if(l, ir_icmp(&l->b, PRED_LT, n, lower_i64(l, 0)), "RuntimeError",
+                       "expecting *allocated* to be >= 0, not %d", 1, &n);
     return list_new(l, c->result, n);
 }
 
@@ -167,6 +171,15 @@ static ValueId emit_append(Lower *l, Call *c) {
 
 /* ---- items ------------------------------------------------------------------------------------------------------- */
 
+/* Slices are served by naja/library/lists.py. */
+static bool is_index(Call *c) {
+    if (is_integer(c->type[1])) return true;
+    if (c->type[1]->kind != TYPE_SLICE && c->type[1]->kind != TYPE_OPTIONAL)
+        call_error(c, DIAG_BAD_INDEX, "list indices must be integers or slices, not %s",
+                   library_widen(type_base(c->type[1]))->name);
+    return false;
+}
+
 static ValueId checked_index(Lower *l, Call *c, const char *message) {
     ValueId i = lower_int_to_i64(l, c->value[1], c->type[1]), n = list_length(l, c->value[0]);
     ValueId negative = ir_icmp(&l->b, PRED_LT, i, lower_i64(l, 0));
@@ -176,7 +189,7 @@ static ValueId checked_index(Lower *l, Call *c, const char *message) {
 }
 
 static const Type *type_getitem(Call *c) {
-    if (!is_list(c, 0) || !is_integer(c->type[1])) return call_decline(c);
+    if (!is_list(c, 0) || !is_index(c)) return call_decline(c);
     return is_open(c->type[0]) ? call_wait(c) : c->type[0]->elem[0];
 }
 
@@ -186,7 +199,7 @@ static ValueId emit_getitem(Lower *l, Call *c) {
 }
 
 static const Type *type_setitem(Call *c) {
-    if (!is_list(c, 0) || !is_integer(c->type[1])) return call_decline(c);
+    if (!is_list(c, 0) || !is_index(c)) return call_decline(c);
     return elem_with(c, 0, 2, "store") ? type_none : NULL;
 }
 

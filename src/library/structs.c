@@ -16,6 +16,9 @@ static bool is_singleton(const Type *t) {
            t->kind == TYPE_DTYPE || t->kind == TYPE_ELLIPSIS || t->kind == TYPE_CLOSURE;
 }
 
+/* Both are containers of a kind: the same one, if they have the same block. */
+static bool is_block_of(const Type *t, TypeKind kind) { return t->kind == kind && type_is_container(t); }
+
 /* 1: always, 0: never, -1: known at run time, -2: not defined. */
 static int identity(const Type *x, const Type *y) {
     bool x_optional = x->kind == TYPE_OPTIONAL, y_optional = y->kind == TYPE_OPTIONAL;
@@ -25,6 +28,7 @@ static int identity(const Type *x, const Type *y) {
     if (type_base(x)->kind == TYPE_BOOL && type_base(y)->kind == TYPE_BOOL) return -1;
     if (x->nleaves == 0 && y->nleaves == 0) return x == y;
     if (type_is_array(x) && type_is_array(y)) return -1;
+    if (is_block_of(x, y->kind)) return -1;
     if (is_singleton(x) || is_singleton(y)) return 0;
     return type_base(x)->kind == type_base(y)->kind ? -2 : 0;
 }
@@ -50,6 +54,8 @@ static ValueId emit_is(Lower *l, Call *c) {
                     other = lower_array_shape(l, c->value[1], y, k);
             same = lower_and(l, same, ir_icmp(&l->b, PRED_EQ, extent, other));
         }
+    } else if (is_block_of(x, y->kind)) {
+        same = ir_icmp(&l->b, PRED_EQ, c->value[0], c->value[1]);
     } else if (x->kind == TYPE_OPTIONAL || y->kind == TYPE_OPTIONAL) {
         same = lower_not(l, lower_field(l, c->value[x->kind != TYPE_OPTIONAL], OPTIONAL_HAS));
     } else {
