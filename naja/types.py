@@ -205,6 +205,58 @@ class Boolean(Hashable):
     """True and False."""
 
 
+class _Time(Hashable):
+    """Times: whole numbers of a unit."""
+
+    @property
+    def unit_code(self):
+        """NumPy's number of the unit."""
+        units = ("Y", "M", "W", "D", "h", "m", "s", "ms", "us", "ns", "ps", "fs", "as", "")
+        return dict(zip(units, _UNIT_CODES, strict=True))[self.unit]
+
+    @property
+    def key(self):
+        """What distinguishes this type from others of its kind."""
+        return self.unit
+
+    def can_convert_to(self, context, other):
+        """Return 'safe' if every value of this type is one of the other, else None."""
+        return _core.type_can_convert(self, other)
+
+
+_UNIT_CODES = (0, 1, 2, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14)
+
+
+class NPDatetime(_Made, _Time):
+    """A ``numpy.datetime64``.
+
+    Parameters
+    ----------
+    unit : str
+        ``"ns"``, ``"D"``, ...; empty for the generic unit.
+    """
+
+    type_name = "datetime64"
+
+    def __new__(cls, unit):
+        return _core.datetime_type(unit)
+
+
+class NPTimedelta(_Made, _Time):
+    """A ``numpy.timedelta64``.
+
+    Parameters
+    ----------
+    unit : str
+        ``"ns"``, ``"D"``, ...; empty for the generic unit.
+    """
+
+    type_name = "timedelta64"
+
+    def __new__(cls, unit):
+        return _core.timedelta_type(unit)
+
+
 class NoneType(Type):
     """None."""
 
@@ -762,6 +814,8 @@ _CLASSES = {
     "INT": Integer,
     "FLOAT": Float,
     "COMPLEX": Complex,
+    "DATETIME": NPDatetime,
+    "TIMEDELTA": NPTimedelta,
     "NONE": NoneType,
     "LITERAL": Literal,
     "STR": UnicodeType,

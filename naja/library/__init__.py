@@ -56,6 +56,10 @@ _NAMES = {
     "windows": "numpy.bartlett numpy.blackman numpy.hamming numpy.hanning numpy.kaiser numpy.i0 numpy.sinc",
     "numerical": "numpy.interp numpy.trapezoid numpy.ediff1d numpy.convolve numpy.correlate numpy.nan_to_num numpy.unwrap "
     "numpy.cov numpy.corrcoef",
+    "datetimes": (
+        "builtins.max builtins.min ndarray.argmax ndarray.argmin ndarray.max ndarray.mean ndarray.min ndarray.sum "
+        "numpy.amax numpy.amin numpy.argmax numpy.argmin numpy.max numpy.mean numpy.min numpy.sum"
+    ),
     "indices": "numpy.tri numpy.tril numpy.triu numpy.tril_indices numpy.triu_indices numpy.tril_indices_from "
     "numpy.triu_indices_from numpy.diag_indices numpy.vander numpy.fill_diagonal numpy.trim_zeros",
     "polynomials": "numpy.polyval numpy.polyadd numpy.polysub numpy.polymul numpy.polyder "
@@ -83,6 +87,7 @@ _NAMES = {
     ),
 }
 
+# A name may have implementations in several modules, each for types of its own.
 INDEX = {}
 for _module, _names in _NAMES.items():
     for _name in _names.split():

@@ -554,6 +554,14 @@ def diff_overload(a, n=1):
     if not is_array(a) or a.ndim == 0:
         return None
     subtract = np.not_equal if isinstance(a.dtype, types.Boolean) else np.subtract
+    if isinstance(a.dtype, types.NPDatetime):  # the first step gives timedeltas
+
+        def diff_moments(a, n=1):
+            if n < 1:
+                raise ValueError("order must be positive but got " + str(n))
+            return np.diff(np.subtract(a[..., 1:], a[..., :-1]), n - 1)
+
+        return diff_moments
 
     def diff(a, n=1):
         if n < 0:

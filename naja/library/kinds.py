@@ -20,8 +20,9 @@ def is_array(t, ndim=None):
 
 
 def is_number(t):
-    """Whether `t` is the type of a number or a bool."""
-    return isinstance(plain(t), (types.Number, types.Boolean)) or isinstance(t, (bool, int, float, complex))
+    """Whether `t` is the type of a number, a bool or a time."""
+    scalars = (types.Number, types.Boolean, types.NPDatetime, types.NPTimedelta)
+    return isinstance(plain(t), scalars) or isinstance(t, (bool, int, float, complex))
 
 
 def is_integer(t):

@@ -68,6 +68,19 @@ def by_type(name):
     return function
 
 
+# ---- times --------------------------------------------------------------------------------------------------------------
+
+
+def ticks(a):
+    """The int64 behind an array of times: a view."""
+    _only_compiled(a)
+
+
+def times(a, dtype):
+    """An array of int64 seen as times of a dtype, or one integer as such a time."""
+    _only_compiled(a, dtype)
+
+
 # ---- lists: cells of a list, without checks and (where said) without counting references -------------------------------
 
 

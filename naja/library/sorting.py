@@ -307,15 +307,22 @@ def _less_complex(x, y):
     return y.real != y.real
 
 
+def _less_time(x, y):
+    return x < y or (np.isnat(y) and not np.isnat(x))
+
+
 def less_than(t):
-    """Return the order of sorted arrays of elements of type `t`: NaN comes last."""
+    """Return the order of sorted arrays of elements of type `t`: NaN and NaT come last."""
+    if isinstance(t, (types.NPDatetime, types.NPTimedelta)):
+        return _less_time
     return _less_complex if kinds.is_complex(t) else _less_float if kinds.is_float(t) else _less_plain
 
 
 def common_dtype(*array_types):
     """The dtype (a NumPy scalar class) that NumPy computes in for these array-likes, each with its own dtype."""
     dtypes = [_core.type_dtype(kinds.scalar_type(t)) for t in array_types]
-    return np.result_type(*dtypes).type
+    dtype = np.result_type(*dtypes)
+    return dtype if dtype.kind in "mM" else dtype.type  # a time's class does not know the unit
 
 
 def _searcher(a, v, side, with_sorter):

@@ -126,7 +126,7 @@ static void put_array(Walk *w, PyArrayObject *a) {
         return;
     }
     put_tag(w, 'A');
-    put_u64(w, (uint64_t)dtype_number(typeof_dtype(PyArray_DESCR(a))));
+    put_text(w, typeof_dtype(PyArray_DESCR(a))->name);
     put_u64(w, (uint64_t)(PyArray_FLAGS(a) &
                           (NPY_ARRAY_C_CONTIGUOUS | NPY_ARRAY_F_CONTIGUOUS | NPY_ARRAY_ALIGNED)));
     put_u64(w, (uint64_t)PyArray_NDIM(a));
@@ -297,7 +297,10 @@ static void put_builtin(Walk *w, PyObject *o) {
 }
 
 static void put_numpy_scalar(Walk *w, PyObject *o) {
-    put_text(w, Py_TYPE(o)->tp_name);
+    PyArray_Descr *dtype = PyArray_DescrFromScalar(o); /* a time's unit is not in its text */
+    const Type *t = dtype ? typeof_dtype(dtype) : NULL;
+    Py_XDECREF(dtype);
+    put_text(w, t ? t->name : Py_TYPE(o)->tp_name);
     put_repr(w, 'N', o);
 }
 

@@ -119,6 +119,10 @@ static PyObject *get_signed(PyObject *self, void *kinds) {
     const Type *t = with_kind(self, kinds);
     return t ? PyBool_FromLong(t->is_signed) : NULL;
 }
+static PyObject *get_unit(PyObject *self, void *kinds) {
+    const Type *t = with_kind(self, kinds);
+    return t ? PyUnicode_FromString(time_unit_name(type_unit(t))) : NULL;
+}
 static PyObject *get_underlying_float(PyObject *self, void *kinds) {
     const Type *t = with_kind(self, kinds);
     return t ? new_ref_of(type_real_part(t)) : NULL;
@@ -242,6 +246,7 @@ static PyGetSetDef attributes[] = {
     ROW(bitwidth, KIND(BOOL) | KIND(INT) | KIND(FLOAT) | KIND(COMPLEX), "bits of a value"),
     ROW(signed, KIND(INT), "whether an integer type has negative values"),
     ROW(underlying_float, KIND(COMPLEX), "type of the parts"),
+    ROW(unit, KIND(DATETIME) | KIND(TIMEDELTA), "unit of time: 'ns', ...; empty for the generic one"),
     ROW(dtype, WITH_DTYPE, "element type"),
     ROW(ndim, KIND(ARRAY), "number of dimensions"),
     ROW(layout, KIND(ARRAY), "'C', 'F' or 'A'"),

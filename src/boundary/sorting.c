@@ -6,10 +6,10 @@
 #include "boundary/state.h"
 #include "runtime/runtime.h"
 
-/* ORDER DTYPE, then the half float. */
+/* ORDER DTYPE, then the half float and times. */
 static const int type_number[SORT_KERNELS] = {
-    NPY_BOOL,   NPY_INT8,   NPY_INT16,   NPY_INT32,   NPY_INT64,     NPY_UINT8,      NPY_UINT16,
-    NPY_UINT32, NPY_UINT64, NPY_FLOAT32, NPY_FLOAT64, NPY_COMPLEX64, NPY_COMPLEX128, NPY_HALF,
+    NPY_BOOL,   NPY_INT8,    NPY_INT16,   NPY_INT32,     NPY_INT64,      NPY_UINT8, NPY_UINT16,   NPY_UINT32,
+    NPY_UINT64, NPY_FLOAT32, NPY_FLOAT64, NPY_COMPLEX64, NPY_COMPLEX128, NPY_HALF,  NPY_DATETIME,
 };
 
 static int fill(SortKernel *out, PyArray_Descr *descr) {

@@ -105,6 +105,8 @@ const Type *typeof_constant(PyObject *object);
 const Type *typeof_dtype(PyArray_Descr *dtype); /* element type; NULL without an exception: not supported */
 bool is_numpy_function(PyObject *o);            /* np.sum and its like, which are neither built-ins nor ufuncs */
 int dtype_number(const Type *scalar);           /* NPY_DOUBLE for float64, ...; -1: none */
+PyArray_Descr *time_dtype_new(const Type *t);   /* of a time; see dtype_of */
+PyObject *time_box(const Type *t, int64_t value); /* a numpy.datetime64 or timedelta64 */
 
 /* ---- unbox.c, box.c ------------------------------------------------------------------------------------------------ */
 

@@ -135,13 +135,13 @@ static PyArray_Descr *new_dtype(const Type *t) {
 
 PyArray_Descr *dtype_of(const Type *t) {
     static PyObject *made; /* dict: number of the type -> dtype */
-    if (!type_is_storage(t)) return PyArray_DescrFromType(dtype_number(t));
+    if (!type_is_storage(t) && !type_is_time(t)) return PyArray_DescrFromType(dtype_number(t));
     if (!made && !(made = PyDict_New())) return NULL;
     PyObject *id = PyLong_FromUnsignedLong(t->id);
     PyObject *d = id ? PyDict_GetItemWithError(made, id) : NULL;
     Py_XINCREF(d);
     if (id && !d && !PyErr_Occurred()) {
-        d = (PyObject *)new_dtype(t);
+        d = (PyObject *)(type_is_time(t) ? time_dtype_new(t) : new_dtype(t));
         if (d && PyDict_SetItem(made, id, d) < 0) Py_CLEAR(d);
     }
     Py_XDECREF(id);

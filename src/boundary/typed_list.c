@@ -573,7 +573,9 @@ static PyObject *method_copy(PyObject *o, PyObject *unused) {
 /* Numbers: NumPy's stable sort, in place.  Descending is the reverse of ascending of the reverse: stable too. */
 static int sort_numbers(const TypedList *l, bool descending) {
     npy_intp n = body(l)->length;
-    PyObject *view = PyArray_SimpleNewFromData(1, &n, dtype_number(elem_of(l)), body(l)->cells);
+    PyArray_Descr *dtype = dtype_of(elem_of(l));
+    if (!dtype) return -1;
+    PyObject *view = PyArray_NewFromDescr(&PyArray_Type, dtype, 1, &n, NULL, body(l)->cells, NPY_ARRAY_WRITEABLE, NULL);
     if (!view) return -1;
     if (descending) reverse(l);
     int status = PyArray_Sort((PyArrayObject *)view, 0, NPY_STABLESORT);

@@ -67,6 +67,23 @@ static PyObject *complex_type(PyObject *m, PyObject *args) {
     return number_type(args, "i:complex_type", TYPE_COMPLEX);
 }
 
+static PyObject *time_type(PyObject *args, const char *format, const Type *(*make)(TimeUnit)) {
+    const char *name;
+    Py_ssize_t n;
+    TimeUnit unit;
+    if (!PyArg_ParseTuple(args, format, &name, &n)) return NULL;
+    if (!time_unit_named(name, (size_t)n, &unit))
+        return PyErr_Format(PyExc_ValueError,
+                            "%s is not a unit of time: use one of Y M W D h m s ms us ns ps fs as", name);
+    return as_object(make(unit));
+}
+static PyObject *datetime_type(PyObject *m, PyObject *args) {
+    return time_type(args, "s#:datetime_type", type_datetime);
+}
+static PyObject *timedelta_type(PyObject *m, PyObject *args) {
+    return time_type(args, "s#:timedelta_type", type_timedelta);
+}
+
 static PyObject *array_type(PyObject *m, PyObject *args, PyObject *kwargs) {
     static char *names[] = {"dtype", "ndim", "layout", "readonly", "aligned", NULL};
     const Type *dtype;
@@ -76,7 +93,7 @@ static PyObject *array_type(PyObject *m, PyObject *args, PyObject *kwargs) {
         return NULL;
     if (ndim < 0 || ndim > MAX_NDIM)
         return PyErr_Format(PyExc_ValueError, "an array has 0 to %d dimensions, not %d", MAX_NDIM, ndim);
-    if (!type_is_number(dtype) && !type_is_storage(dtype))
+    if (!type_is_scalar(dtype) && !type_is_storage(dtype))
         return PyErr_Format(PyExc_TypeError, "an array cannot have elements of type %s", dtype->name);
     if (layout != 'C' && layout != 'F' && layout != 'A')
         return PyErr_Format(PyExc_ValueError, "layout is 'C', 'F' or 'A'");
@@ -119,7 +136,7 @@ static PyObject *generator_type(PyObject *m, PyObject *o) { return of_one(o, typ
 static PyObject *optional_type(PyObject *m, PyObject *o) { return of_one(o, type_optional); }
 static PyObject *dtype_type(PyObject *m, PyObject *o) {
     const Type *t = type_from_object(o);
-    if (t && !type_is_number(t) && !type_is_storage(t))
+    if (t && !type_is_scalar(t) && !type_is_storage(t))
         return PyErr_Format(PyExc_TypeError, "%s is not a number type", t->name);
     return t ? as_object(type_dtype(t)) : NULL;
 }
@@ -172,7 +189,7 @@ static PyObject *of_two(PyObject *args, const Type *(*make)(const Type *, const 
     return as_object(t);
 }
 static const Type *promote(const Type *a, const Type *b) {
-    if (type_is_number(a) && type_is_number(b)) return type_promote(a, b);
+    if (type_is_scalar(a) && type_is_scalar(b)) return type_promote(a, b);
     PyErr_SetString(PyExc_TypeError, "only number types have a promotion");
     return NULL;
 }
@@ -196,7 +213,7 @@ static PyObject *type_can_convert_(PyObject *m, PyObject *args) {
 
 static PyObject *type_dtype_(PyObject *m, PyObject *o) {
     const Type *t = type_from_object(o);
-    if (t && dtype_number(t) < 0 && !type_is_storage(t))
+    if (t && !type_is_scalar(t) && !type_is_storage(t))
         return PyErr_Format(PyExc_TypeError, "%s has no NumPy dtype", t->name);
     return t ? (PyObject *)dtype_of(t) : NULL;
 }
@@ -263,6 +280,8 @@ PyMethodDef typemake_methods[] = {
     {"int_type", int_type, METH_VARARGS, "int_type(bits, signed=True)\n--\n\nInteger type."},
     {"float_type", float_type, METH_VARARGS, "float_type(bits)\n--\n\nFloat type."},
     {"complex_type", complex_type, METH_VARARGS, "complex_type(bits)\n--\n\nComplex type."},
+    {"datetime_type", datetime_type, METH_VARARGS, "datetime_type(unit)\n--\n\nType of moments."},
+    {"timedelta_type", timedelta_type, METH_VARARGS, "timedelta_type(unit)\n--\n\nType of spans of time."},
     {"array_type", KEYWORDS(array_type), METH_VARARGS | METH_KEYWORDS,
      "array_type(dtype, ndim, layout='C', readonly=False, aligned=True)\n--\n\nArray type."},
     {"tuple_type", tuple_type, METH_O, "tuple_type(types)\n--\n\nTuple type."},

@@ -28,16 +28,49 @@ static const Type *type_of_number(int number) {
     return NULL;
 }
 
+PyArray_Descr *time_dtype_new(const Type *t) {
+    PyObject *name = PyUnicode_FromFormat("%c8[%s]", t->kind == TYPE_DATETIME ? 'M' : 'm',
+                                          type_unit(t) ? time_unit_name(type_unit(t)) : "generic");
+    PyArray_Descr *dtype = NULL;
+    if (name) (void)PyArray_DescrConverter(name, &dtype);
+    Py_XDECREF(name);
+    return dtype;
+}
+
 int dtype_number(const Type *scalar) {
     for (size_t i = 0; i < ARRAY_LEN(numbers); i++)
         if (*numbers[i].type == scalar) return numbers[i].number;
     return -1;
 }
 
+/* NumPy's unit, by its public number; units that stand for several of one (10Y) have no type. */
+static const Type *time_type(int number, const PyArray_DatetimeMetaData *meta) {
+    static const uint8_t unit[] = {[NPY_FR_Y] = UNIT_Y,   [NPY_FR_M] = UNIT_M,
+                                   [NPY_FR_W] = UNIT_W,   [NPY_FR_D] = UNIT_D,
+                                   [NPY_FR_h] = UNIT_h,   [NPY_FR_m] = UNIT_m,
+                                   [NPY_FR_s] = UNIT_s,   [NPY_FR_ms] = UNIT_ms,
+                                   [NPY_FR_us] = UNIT_us, [NPY_FR_ns] = UNIT_ns,
+                                   [NPY_FR_ps] = UNIT_ps, [NPY_FR_fs] = UNIT_fs,
+                                   [NPY_FR_as] = UNIT_as, [NPY_FR_GENERIC] = UNIT_GENERIC};
+    if (meta->num != 1 || meta->base < 0 || (size_t)meta->base >= ARRAY_LEN(unit)) return NULL;
+    return number == NPY_DATETIME ? type_datetime(unit[meta->base]) : type_timedelta(unit[meta->base]);
+}
+
+static bool is_time_number(int number) { return number == NPY_DATETIME || number == NPY_TIMEDELTA; }
+
 const Type *typeof_dtype(PyArray_Descr *dtype) {
     if (!PyArray_ISNBO(dtype->byteorder)) return NULL;
+    const void *meta = is_time_number(dtype->type_num) ? PyDataType_C_METADATA(dtype) : NULL;
+    if (meta) return time_type(dtype->type_num, &((const PyArray_DatetimeDTypeMetaData *)meta)->meta);
     const Type *t = type_of_number(dtype->type_num);
     return t ? t : storage_typeof(dtype);
+}
+
+PyObject *time_box(const Type *t, int64_t value) {
+    PyArray_Descr *dtype = dtype_of(t);
+    PyObject *scalar = dtype ? PyArray_Scalar(&value, dtype, NULL) : NULL;
+    Py_XDECREF(dtype);
+    return scalar;
 }
 
 /* ---- objects of several kinds ------------------------------------------------------------------------------------ */
@@ -124,7 +157,7 @@ static const Type *typeof_scalar(PyObject *o) {
     if (PyArray_IsScalar(o, Void)) return record_typeof(o);
     PyArray_Descr *dtype = PyArray_DescrFromScalar(o);
     if (!dtype) return NULL;
-    const Type *t = type_of_number(dtype->type_num);
+    const Type *t = typeof_dtype(dtype);
     Py_DECREF(dtype);
     return t;
 }
@@ -171,7 +204,7 @@ bool is_numpy_function(PyObject *o) {
 static const Type *typeof_known(PyObject *o) {
     const Type *t = typeof_dtype_value(o);
     if (t || PyErr_Occurred()) return t;
-    if (PyObject_TypeCheck(o, core.type_type) && (t = type_from_object(o)) && type_is_number(t))
+    if (PyObject_TypeCheck(o, core.type_type) && (t = type_from_object(o)) && type_is_scalar(t))
         return type_dtype(t);
     if (PyModule_Check(o)) return typeof_named(o, type_object);
     bool is_function = is_dispatcher(o) || PyType_Check(o) || PyCFunction_Check(o) ||

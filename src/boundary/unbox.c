@@ -71,6 +71,17 @@ static int unbox_str(PyObject *o, Slot *out) {
     return 0;
 }
 
+/* Where an explicit signature gives another unit, NumPy converts. */
+static int unbox_time(const Type *t, PyObject *o, Slot *out) {
+    PyArray_Descr *dtype = dtype_of(t);
+    if (!dtype) return -1;
+    PyObject *array = PyArray_FromAny(o, dtype, 0, 0, NPY_ARRAY_FORCECAST, NULL); /* takes dtype */
+    if (!array) return -1;
+    LEAF(out, int64_t) = *(const int64_t *)PyArray_DATA((PyArrayObject *)array);
+    Py_DECREF(array);
+    return 0;
+}
+
 static int unbox_array(const Type *t, PyObject *o, Slot *out) {
     if (t->flags) return buffer_unbox(t, o, out);
     if (!PyArray_Check(o) || PyArray_NDIM((PyArrayObject *)o) != t->ndim) {
@@ -139,6 +150,8 @@ int unbox_value(const Type *t, PyObject *o, Slot *out) {
     case TYPE_INT: return unbox_int(o, out);
     case TYPE_FLOAT: return unbox_float(t, o, out);
     case TYPE_COMPLEX: return unbox_complex(t, o, out);
+    case TYPE_DATETIME:
+    case TYPE_TIMEDELTA: return unbox_time(t, o, out);
     case TYPE_STR: return unbox_str(o, out);
     case TYPE_ARRAY: return unbox_array(t, o, out);
     case TYPE_RECORD: return record_unbox(t, o, out);

@@ -4,7 +4,8 @@
 #include "boundary/binding.h"
 
 static bool is_static_scalar(PyObject *o) {
-    return PyArray_IsScalar(o, Generic) && !PyArray_IsScalar(o, Void) && !(Py_TYPE(o)->tp_flags & Py_TPFLAGS_HEAPTYPE);
+    return PyArray_IsScalar(o, Generic) && !PyArray_IsScalar(o, Void) && !PyArray_IsScalar(o, Datetime) &&
+           !PyArray_IsScalar(o, Timedelta) && !(Py_TYPE(o)->tp_flags & Py_TPFLAGS_HEAPTYPE);
 }
 
 /* The word of an object that needs no typeof; 0: it does. */

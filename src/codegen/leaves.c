@@ -9,6 +9,8 @@
 LLVMTypeRef gen_scalar_type(Gen *g, const Type *t) {
     switch (t->kind) {
     case TYPE_BOOL: return g->i1;
+    case TYPE_DATETIME:
+    case TYPE_TIMEDELTA: return g->i64;
     case TYPE_INT: return LLVMIntTypeInContext(g->context, t->bits);
     case TYPE_FLOAT:
         return t->bits == 64   ? g->f64

@@ -113,7 +113,7 @@ static const Type *read_exception(Reader *r) { return read_handled(r, type_excep
 static const Type *read_any_array(Reader *r, bool aligned, bool readonly) {
     const Type *dtype = read_type(r);
     int64_t ndim;
-    if (!dtype || !type_is_number(dtype) || !accept(r, ", ") || !read_number(r, &ndim) || ndim < 0 ||
+    if (!dtype || !type_is_scalar(dtype) || !accept(r, ", ") || !read_number(r, &ndim) || ndim < 0 ||
         ndim > 64 || !accept(r, "d, "))
         return NULL;
     Layout layout = accept(r, "C") ? LAYOUT_C : accept(r, "F") ? LAYOUT_F : LAYOUT_A;
@@ -172,6 +172,17 @@ static const Type *read_vector(Reader *r) {
                : NULL;
 }
 
+static const Type *read_time(Reader *r, const Type *(*make)(TimeUnit)) {
+    size_t n = strcspn(r->at, "]");
+    TimeUnit unit;
+    if (!time_unit_named(r->at, n, &unit)) return NULL;
+    r->at += n;
+    return accept(r, "]") ? make(unit) : NULL;
+}
+
+static const Type *read_datetime(Reader *r) { return read_time(r, type_datetime); }
+static const Type *read_timedelta(Reader *r) { return read_time(r, type_timedelta); }
+
 static const Type *read_method(Reader *r) {
     const char *end = strstr(r->at, " for ");
     char *name = end ? strndup(r->at, (size_t)(end - r->at)) : NULL;
@@ -199,6 +210,7 @@ static const struct {
     {"object(", read_object},             {"Function(", read_function},          {"Closure@", read_closure},
     {"Exception@", read_exception},       {"BoundFunction(", read_method},       {"flatiter(", read_flat},
     {"flagsobj(", read_flags},            {"vector(", read_vector},
+    {"datetime64[", read_datetime},       {"timedelta64[", read_timedelta},
     {"list(", read_plain_list},           {"reflected list(", read_reflected_list}, {"ListType[", read_typed_list},
 };
 // clang-format on

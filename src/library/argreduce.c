@@ -3,7 +3,8 @@
 #include "library/shapes.h"
 
 static const Type *array_at(const Call *c, uint32_t i) {
-    return i < c->nargs && c->type[i] && type_is_array(c->type[i]) ? c->type[i] : NULL;
+    const Type *t = i < c->nargs ? c->type[i] : NULL;
+    return t && type_is_array(t) && !type_is_time(type_dtype_of(t)) ? t : NULL; /* times: rung 2 */
 }
 
 /* ---- argmin, argmax ------------------------------------------------------------------------------------------------ */

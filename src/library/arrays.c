@@ -58,7 +58,7 @@ const Type *array_type_like(const Type *t, const Type *dtype, uint32_t ndim, Lay
 const Type *element_type(const Type *t) {
     t = type_base(t);
     if (type_is_array(t)) t = type_dtype_of(t);
-    return type_is_number(t) ? t : NULL;
+    return type_is_scalar(t) ? t : NULL;
 }
 
 bool is_weak(const Type *t) {

@@ -45,7 +45,7 @@ void shape_format(StrBuf *out, uint32_t ndim);
 /* Type helpers. */
 int64_t dtype_code(const Type *t); /* DType of runtime/arrays.h */
 const Type *array_type_like(const Type *t, const Type *dtype, uint32_t ndim, Layout layout); /* writable, aligned */
-static inline bool is_scalar(const Type *t) { return type_is_number(type_base(t)); }
+static inline bool is_scalar(const Type *t) { return type_is_scalar(type_base(t)); }
 static inline bool is_integer_like(const Type *t) {
     return type_base(t)->kind == TYPE_INT;
 }
@@ -53,6 +53,11 @@ static inline bool is_integer_like(const Type *t) {
 const Type *element_type(const Type *t);
 /* Python scalars do not take part in promotion (NEP 50). */
 bool is_weak(const Type *t);
+
+/* What operand i of a ufunc is converted to: times may have a type each. */
+static inline const Type *ufunc_operand(const Type *compute, uint32_t i) {
+    return compute->kind == TYPE_TUPLE ? compute->elem[i] : compute;
+}
 
 /* ---- loops over several axes ------------------------------------------------------------------------------------- */
 

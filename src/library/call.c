@@ -97,7 +97,7 @@ const Type *dtype_named(const char *text) {
         text++;
     for (uint32_t k = 0; k < ARRAY_LEN(dtype_names); k++)
         if (!strcmp(text, dtype_names[k].text)) return *dtype_names[k].type;
-    return NULL;
+    return type_time_named(text);
 }
 
 const Type *call_dtype(const Call *c, uint32_t i) {

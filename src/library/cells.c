@@ -8,7 +8,7 @@
 /* ---- reading and writing ----------------------------------------------------------------------------------- */
 
 ValueId cell_load(Lower *l, const Type *t, ValueId address) {
-    if (type_is_number(t)) return lower_load_element(l, t, address);
+    if (type_is_scalar(t)) return lower_load_element(l, t, address);
     return lower_load_slots(l, address, t);
 }
 
@@ -19,7 +19,7 @@ ValueId cell_load_new(Lower *l, const Type *t, ValueId address) {
 }
 
 void cell_store(Lower *l, const Type *t, ValueId address, ValueId value) {
-    if (type_is_number(t)) lower_store_element(l, t, address, value);
+    if (type_is_scalar(t)) lower_store_element(l, t, address, value);
     else lower_store_slots(l, address, value, t);
 }
 

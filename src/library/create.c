@@ -32,7 +32,7 @@ static const Type *dtype_argument(Call *c, uint32_t param, const Type *missing) 
     bool may_be_storage = rule && c->row->type == type_create &&
                           (rule->filling == FILL_NONE || rule->filling == FILL_ZERO);
     if (may_be_storage && given->kind == TYPE_DTYPE && type_is_storage(given->elem[0])) return given->elem[0];
-    if (!t || !type_is_number(t) || t == type_f16) {
+    if (!t || !type_is_scalar(t) || t == type_f16) {
         call_error(c, DIAG_NO_IMPLEMENTATION, "%s is not a dtype that compiled code can use",
                    c->type[param]->name);
         return NULL;

@@ -289,7 +289,8 @@ struct Ufunc {
     uint32_t native;               /* for emitters that call one row of natives.def (+1 for float32) */
 };
 const Ufunc *library_ufunc(const char *name);
-/* NumPy's (NEP 50) resolution: computing type of the operands and result type; false: not defined.
+/* NumPy's (NEP 50) resolution: computing type of the operands (a tuple: of each one) and result type; false: not
+ * defined.
  * `weak[i]` marks a Python scalar (int, float, complex) that does not take part in promotion. */
 bool library_ufunc_types(const Ufunc *u, const Type *const *operand, const bool *weak, const Type **compute,
                          const Type **result);

@@ -4,6 +4,7 @@
  * by truncation, saturating (NumPy leaves values out of range to the machine); complex numbers become real ones
  * by dropping the imaginary part, as array assignment does.  Python's int(x), which raises, is a row of its own.
  */
+#include "library/datetimes.h"
 #include "library/lists.h"
 #include "library/lower.h"
 
@@ -102,6 +103,8 @@ ValueId lower_cast(Lower *l, ValueId v, const Type *from, const Type *to) {
     if (from->kind == TYPE_OPTIONAL) return from_optional(l, v, from, to);
     if (to->nleaves == 0) return lower_empty(l, to);
     if (from->kind == TYPE_LITERAL) return literal_cast(l, from, to);
+    if (type_is_scalar(from) && type_is_scalar(to) && (type_is_time(from) || type_is_time(to)))
+        return time_cast(l, v, from, to);
     if (type_is_number(from) && type_is_number(to)) return number_cast(l, v, from, to);
     if (from->nfields == to->nfields && to->nfields && !type_is_array(to))
         return field_by_field(l, v, from, to);
@@ -134,6 +137,8 @@ ValueId lower_truth(Lower *l, ValueId v, const Type *t) {
     case TYPE_COMPLEX:
         return lower_or(l, lower_truth(l, lower_field(l, v, COMPLEX_RE), type_real_part(t)),
                         lower_truth(l, lower_field(l, v, COMPLEX_IM), type_real_part(t)));
+    case TYPE_DATETIME:
+    case TYPE_TIMEDELTA: return lower_truth(l, time_ticks(l, v), type_i64);
     case TYPE_LITERAL: return literal_truth(l, t);
     case TYPE_OPTIONAL:
         return lower_select(l, lower_field(l, v, OPTIONAL_HAS),

@@ -346,7 +346,8 @@ static ValueId evaluate(MapLoop *m, const ValueId *address) {
         }
         ValueId arg[3];
         for (uint32_t i = 0; i < node->ufunc->nin; i++) {
-            const Type *want = node->ufunc == &map_select && i == 0 ? type_bool : node->compute;
+            const Type *want = node->ufunc == &map_select && i == 0 ? type_bool
+                                                                    : ufunc_operand(node->compute, i);
             arg[i] = lower_cast(l, v[node->arg[i]], m->body->node[node->arg[i]].type, want);
         }
         if (m->dst.ndim && multiplies_fused(node->ufunc, node->compute))

@@ -8,6 +8,7 @@
  * when its type is what Python's own numbers have (int64, float64, complex128).
  */
 #include "library/arrays.h"
+#include "library/datetimes.h"
 #include "library/lower.h"
 #include "library/reduce.h"
 
@@ -76,7 +77,7 @@ static bool all_elements(const Call *c, uint32_t n) {
 
 /* What two operands are computed in, when no ufunc says it. */
 static const Type *promote_weak(const Type *x, bool x_weak, const Type *y, bool y_weak) {
-    if (x_weak == y_weak) return type_promote(x, y);
+    if (x_weak == y_weak || type_is_time(x) || type_is_time(y)) return type_promote(x, y);
     const Type *weak = x_weak ? x : y, *strong = x_weak ? y : x;
     if (strong->kind >= weak->kind) return strong;
     if (weak->kind == TYPE_COMPLEX && strong->kind == TYPE_FLOAT)
@@ -135,6 +136,12 @@ static bool build_ufunc(Call *c, const Ufunc *u, MapBody *body) {
     for (uint32_t i = 0; i < u->nin; i++) {
         operand[i] = element_type(c->type[i]);
         weak[i] = is_weak(c->type[i]);
+    }
+    if (u->nin == 2 && (type_is_time(operand[0]) || type_is_time(operand[1])) &&
+        !library_ufunc_types(u, operand, weak, &compute, &result)) {
+        call_error(c, DIAG_NO_IMPLEMENTATION, "ufunc '%s' is not supported between %s and %s", u->name,
+                   operand[0]->name, operand[1]->name);
+        return false;
     }
     if (!check_literals(c, u, operand, weak) || !library_ufunc_types(u, operand, weak, &compute, &result))
         return false;
@@ -198,7 +205,8 @@ static bool build_clip(Call *c, MapBody *body) {
 
 static bool build_astype(Call *c, MapBody *body) {
     const Type *t = call_dtype(c, 1);
-    if (!t || !c->type[0] || !type_is_array(c->type[0])) return false;
+    if (!t || !c->type[0] || !type_is_array(c->type[0]) || !time_can_cast(type_dtype_of(c->type[0]), t))
+        return false;
     uint16_t leaf = map_leaf(&c->unit->arena, body, 0, type_dtype_of(c->type[0]));
     map_node(&c->unit->arena, body, &map_convert, t, t, leaf, 0, 0);
     return true;

@@ -24,7 +24,7 @@ static const Type *type_product(Call *c) {
         return call_error(c, DIAG_NO_IMPLEMENTATION,
                           "products of arrays with %u and %u dimensions are not supported", a->ndim, b->ndim);
     const Type *dtype = type_promote(type_dtype_of(a), type_dtype_of(b));
-    if (!dtype || dtype == type_f16) return call_decline(c);
+    if (!dtype || dtype == type_f16 || type_is_time(dtype)) return call_decline(c);
     uint32_t ndim = a->ndim + b->ndim - 2u;
     return ndim ? type_array(dtype, ndim, LAYOUT_C, false, true) : dtype;
 }
@@ -112,7 +112,8 @@ static const Type *type_outer(Call *c) {
     const Type *a = array_at(c, 0), *b = array_at(c, 1);
     if (!a || !b || a->ndim != 1 || b->ndim != 1) return call_decline(c);
     const Type *dtype = type_promote(type_dtype_of(a), type_dtype_of(b));
-    return dtype && dtype != type_f16 ? type_array(dtype, 2, LAYOUT_C, false, true) : call_decline(c);
+    return dtype && dtype != type_f16 && !type_is_time(dtype) ? type_array(dtype, 2, LAYOUT_C, false, true)
+                                                              : call_decline(c);
 }
 
 static ValueId emit_outer(Lower *l, Call *c) {

@@ -69,6 +69,16 @@ static const Type *tuple_type(PyObject *o) {
     return object_nfields(cls) == (uint32_t)n ? type_namedtuple(cls, (uint32_t)n, elem) : NULL;
 }
 
+/* A time's unit is in the name, such as "datetime64[ns]". */
+static const Type *dtype_of_character(PyObject *descr, const char *character) {
+    if (!character || !strchr("mM", *character)) return character ? dtype_named(character) : NULL;
+    PyObject *name = PyObject_GetAttrString(descr, "name");
+    const char *text = name ? PyUnicode_AsUTF8(name) : NULL;
+    const Type *t = text ? type_time_named(text) : NULL;
+    Py_XDECREF(name);
+    return t;
+}
+
 /* numpy.float32 and numpy.dtype("f4"): a scalar type used as a value.  New references are not kept. */
 static const Type *dtype_type(PyObject *o) {
     PyObject *numpy = PyMapping_GetItemString(PyImport_GetModuleDict(), "numpy");
@@ -85,7 +95,8 @@ static const Type *dtype_type(PyObject *o) {
     else if (dtype && PyObject_IsInstance(o, dtype) == 1) descr = Py_NewRef(o);
     if (descr && (character = PyObject_GetAttrString(descr, "char"))) {
         PyObject *native = PyObject_GetAttrString(descr, "isnative");
-        const Type *scalar = native == Py_True ? dtype_named(PyUnicode_AsUTF8(character)) : NULL;
+        const Type *scalar = native == Py_True ? dtype_of_character(descr, PyUnicode_AsUTF8(character))
+                                               : NULL;
         t = scalar ? type_dtype(scalar) : NULL;
         Py_XDECREF(native);
     }
@@ -165,8 +176,39 @@ bool object_float(Handle h, double *re, double *im) {
     return ok;
 }
 
+static bool is_time(PyObject *o) {
+    const char *cls = Py_TYPE(o)->tp_name;
+    return !strcmp(cls, "numpy.datetime64") || !strcmp(cls, "numpy.timedelta64");
+}
+
+static bool time_value(PyObject *time, int64_t *value) {
+    PyObject *ticks = PyObject_CallMethod(time, "view", "s", "int64");
+    *value = ticks ? PyLong_AsLongLong(ticks) : 0;
+    Py_XDECREF(ticks);
+    return !PyErr_Occurred();
+}
+
+bool object_time(const char *text, bool moment, TimeUnit given, int64_t *value, TimeUnit *unit) {
+    PyObject *numpy = PyImport_ImportModule("numpy"), *time = NULL, *dtype = NULL, *name = NULL;
+    const char *method = moment ? "datetime64" : "timedelta64";
+    if (numpy && given) time = PyObject_CallMethod(numpy, method, "ss", text, time_unit_name(given));
+    else if (numpy) time = PyObject_CallMethod(numpy, method, "s", text);
+    if (time && (dtype = PyObject_GetAttrString(time, "dtype"))) name = PyObject_GetAttrString(dtype, "name");
+    const Type *t = name ? type_time_named(PyUnicode_AsUTF8(name)) : NULL;
+    if (t) *unit = type_unit(t);
+    else if (name) PyErr_SetString(PyExc_TypeError, "a unit with a multiple has no type");
+    bool ok = t && time_value(time, value);
+    Py_XDECREF(name);
+    Py_XDECREF(dtype);
+    Py_XDECREF(time);
+    Py_XDECREF(numpy);
+    return ok;
+}
+
 bool object_int(Handle h, int64_t *value) {
-    PyObject *o = object_of(h), *number = o ? PyNumber_Index(o) : NULL;
+    PyObject *o = object_of(h);
+    if (o && is_time(o)) return time_value(o, value);
+    PyObject *number = o ? PyNumber_Index(o) : NULL;
     if (o && !number) {
         PyErr_Clear();
         if (PyObject_IsTrue(o) >= 0 && !PyFloat_Check(o)) { /* numpy.bool */

@@ -83,7 +83,8 @@ static bool is_given(const Call *c, int8_t param) { return param >= 0 && !call_i
 static bool plan(Call *c, const ReduceRule *rule, const Type *t, ReducePlan *p) {
     *p = (ReducePlan){.op = rule->op, .from = type_dtype_of(t), .ndim = t->ndim};
     p->acc = p->dtype = accumulator(rule->op, p->from);
-    if (p->from == type_f16 || is_given(c, rule->out)) return call_decline(c), false; /* rung 2 */
+    if (p->from == type_f16 || type_is_time(p->from) || is_given(c, rule->out))
+        return call_decline(c), false; /* rung 2 */
     if (is_given(c, rule->dtype)) {
         const Type *dtype = call_dtype(c, (uint32_t)rule->dtype);
         p->dtype = dtype;

@@ -12,12 +12,20 @@ static bool is_run(const Type *t, bool written) {
     return t && type_is_array(t) && t->ndim == 1 && t->layout != LAYOUT_A && !(written && t->readonly);
 }
 
-static int64_t kernel_of(const Type *dtype) { return dtype == type_f16 ? 13 : dtype_code(dtype); }
+static int64_t kernel_of(const Type *dtype) {
+    if (type_is_time(dtype)) return 14;
+    return dtype == type_f16 ? 13 : dtype_code(dtype);
+}
+
+/* Times sort with NaT last, as NumPy does it; selecting knows no NaT. */
+static bool has_kernel(const Call *c, const Type *dtype) {
+    return !type_is_time(dtype) || !strstr(c->row->name, "partition");
+}
 
 /* The number of leading operands that are runs is the row's data. */
 static const Type *type_sorting(Call *c) {
     for (int i = 0; i < *(const int *)c->row->data; i++)
-        if (!is_run(c->type[i], i > 0) || kernel_of(type_dtype_of(c->type[i])) < 0) return call_decline(c);
+        if (!is_run(c->type[i], i > 0) || !has_kernel(c, type_dtype_of(c->type[i]))) return call_decline(c);
     return type_none;
 }
 

@@ -9,7 +9,8 @@
     T(views) T(create) T(joins) T(maps) T(reduce) T(argreduce) T(matmul) T(threads)        \
     T(bridge) T(interpreter) T(sorting)                                                   \
     T(string_methods) T(string_formats) T(string_templates) T(printing) \
-    T(checks) T(flat) T(lists) T(reinterpret) T(callables)
+    T(checks) T(flat) T(lists) T(reinterpret) T(callables) \
+    T(datetimes)
 // clang-format on
 
 #define T(name) extern const LibTable library_##name##_table;

@@ -9,6 +9,7 @@
 #include <math.h>
 
 #include "library/arrays.h"
+#include "library/datetimes.h"
 #include "library/scalars.h"
 
 /* ---- types ----------------------------------------------------------------------------------------------- */
@@ -100,7 +101,9 @@ static bool is_ldexp(const Ufunc *u);
 bool library_ufunc_types(const Ufunc *u, const Type *const *operand, const bool *weak, const Type **compute,
                          const Type **result) {
     for (uint32_t i = 0; i < u->nin; i++)
-        if (!operand[i] || !type_is_number(operand[i])) return false;
+        if (!operand[i] || !type_is_scalar(operand[i])) return false;
+    for (uint32_t i = 0; i < u->nin; i++)
+        if (type_is_time(operand[i])) return time_ufunc_types(u, operand, compute, result);
     *compute = is_ldexp(u) ? ldexp_type(operand, weak) : compute_type(u, operand, weak);
     if (!*compute || !row_of(u)->on[(*compute)->kind]) return false;
     *result = result_type(u, *compute);
@@ -433,6 +436,7 @@ static ValueId emit_half(Lower *l, const Ufunc *u, const ValueId *args) {
 }
 
 static ValueId emit_ufunc(Lower *l, const Ufunc *u, const Type *type, const ValueId *args) {
+    if (type->kind == TYPE_TUPLE) return time_ufunc_emit(l, u, type, args);
     return type == type_f16 ? emit_half(l, u, args) : row_of(u)->on[type->kind](l, u, type, args);
 }
 
@@ -463,12 +467,17 @@ const Ufunc *library_ufunc(const char *name) {
 
 /* ---- on single numbers ----------------------------------------------------------------------------------- */
 
+static const Type *scalar_operand(const Call *c, uint32_t i) {
+    const Type *t = c->type[i] ? type_base(c->type[i]) : NULL;
+    return t && type_is_scalar(t) ? t : NULL;
+}
+
 static bool scalar_types(const Call *c, const Type **compute, const Type **result) {
     const Ufunc *u = c->row->data;
     const Type *operand[3];
     bool weak[3];
     for (uint32_t i = 0; i < u->nin; i++) {
-        operand[i] = scalar_type(c->type[i]);
+        operand[i] = scalar_operand(c, i);
         weak[i] = operand[i] && is_weak(operand[i]);
     }
     return library_ufunc_types(u, operand, weak, compute, result);
@@ -483,9 +492,28 @@ static ValueId emit_scalar(Lower *l, Call *c) {
     const Ufunc *u = c->row->data;
     const Type *compute, *result;
     ValueId arg[3];
+    if (c->result->nleaves == 0) return NO_VALUE;
     scalar_types(c, &compute, &result);
-    for (uint32_t i = 0; i < u->nin; i++) arg[i] = scalar_arg(l, c, i, compute);
+    for (uint32_t i = 0; i < u->nin; i++) arg[i] = scalar_arg(l, c, i, ufunc_operand(compute, i));
     return emit_ufunc(l, u, compute, arg);
+}
+
+/* Python's operators on times are NumPy's. */
+static const Type *type_times(Call *c) {
+    const Ufunc *u = c->row->data;
+    bool has_time = false;
+    for (uint32_t i = 0; i < u->nin; i++) {
+        if (!scalar_operand(c, i)) return call_decline(c);
+        has_time |= type_is_time(scalar_operand(c, i));
+    }
+    if (!has_time) return call_decline(c);
+    const Type *t = type_scalar(c);
+    if (t || u->nin < 2) return t;
+    if (u == &ufuncs[UFUNC_equal].ufunc || u == &ufuncs[UFUNC_not_equal].ufunc) /* of different kinds */
+        if (scalar_operand(c, 0)->kind != scalar_operand(c, 1)->kind)
+            return type_literal_bool(u == &ufuncs[UFUNC_not_equal].ufunc);
+    return call_error(c, DIAG_NO_IMPLEMENTATION, "ufunc '%s' is not supported between %s and %s", u->name,
+                      c->type[0]->name, c->type[1]->name);
 }
 
 /* ---- rows ------------------------------------------------------------------------------------------------ */
@@ -497,6 +525,7 @@ static ValueId emit_scalar(Lower *l, Call *c) {
     {"numpy." #name, PARAMS_##nin, type_scalar, emit_scalar, &ufuncs[UFUNC_##name], 1, 0},                     \
     {"numpy." #name, PARAMS_##nin ", out=None", map_type_ufunc, map_emit, &ufuncs[UFUNC_##name], 1, LIB_UFUNC},
 #define OPERATOR(name, params, ufunc)                                                                          \
+    {"operator." name, params, type_times, emit_scalar, &ufuncs[UFUNC_##ufunc], 1, LIB_PURE | LIB_NO_RAISE},   \
     {"operator." name, params, map_type_ufunc, map_emit, &ufuncs[UFUNC_##ufunc], 1, LIB_UFUNC}
 
 static const LibRow rows[] = {
@@ -522,6 +551,8 @@ static const LibRow rows[] = {
     OPERATOR("neg", "a, /", negative),
     OPERATOR("pos", "a, /", positive),
     OPERATOR("invert", "a, /", invert),
+    {"builtins.abs", "x, /", type_times, emit_scalar, &ufuncs[UFUNC_absolute], 1, LIB_PURE | LIB_NO_RAISE},
+    {"builtins.divmod", "x, y, /", type_times, emit_scalar, &ufuncs[UFUNC_divmod], 1, LIB_PURE | LIB_NO_RAISE},
     {"builtins.abs", "x, /", map_type_ufunc, map_emit, &ufuncs[UFUNC_absolute], 1, LIB_UFUNC},
     {"ndarray.conjugate", "x, /", map_type_ufunc, map_emit, &ufuncs[UFUNC_conjugate], 1, LIB_UFUNC},
     {"ndarray.conj", "x, /", map_type_ufunc, map_emit, &ufuncs[UFUNC_conjugate], 1, LIB_UFUNC},

@@ -29,6 +29,10 @@ static ValueId constant_number(Lowering *s, Handle h, const Type *t) {
     Builder *b = &s->l.b;
     double re = 0, im = 0;
     int64_t n = 0;
+    if (type_is_time(t)) {
+        object_int(h, &n);
+        return ir_emit(b, OP_bitcast, t, ir_const_int(b, type_i64, n));
+    }
     if (t->kind <= TYPE_INT) {
         object_int(h, &n);
         return ir_const_int(b, t, n);
@@ -92,7 +96,7 @@ static ValueId constant_bytes(Lowering *s, Handle h, const Type *t) {
 
 static ValueId constant(Lowering *s, const Inst *i, Handle h, const Type *t) {
     if (t->nleaves == 0) return lower_empty(workbench(s), t);
-    if (type_is_number(t)) return constant_number(s, h, t);
+    if (type_is_scalar(t)) return constant_number(s, h, t);
     if (type_is_tuple(t)) return constant_tuple(s, i, h, t);
     if (type_is_array(t)) return constant_array(s, h, t);
     if (t->kind == TYPE_RECORD) return constant_record(s, h, t);

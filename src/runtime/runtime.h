@@ -131,7 +131,7 @@ bool pool_choose_layer(const char *name, const char **why);
 /* ---- sort.c ------------------------------------------------------------------------------------------------------------ */
 
 /* NumPy's functions for a type of numbers, which need no GIL; [1] is the stable one. */
-enum { SORT_KERNELS = 14 }; /* DType of runtime/arrays.h, then float16 */
+enum { SORT_KERNELS = 15 }; /* DType of runtime/arrays.h, then float16 and times */
 typedef struct {
     int (*sort[2])(void *data, intptr_t n, void *unused);
     int (*argsort[2])(void *data, int64_t *index, intptr_t n, void *unused);

@@ -134,7 +134,7 @@ static void read_parts(Reader *r, Type *t, const Type ***elem, char **text) {
 
 /* ---- what makes sense -------------------------------------------------------------------------------------------- */
 
-static bool is_scalar(const Type *t) { return type_is_number(t) || type_is_storage(t); }
+static bool is_scalar(const Type *t) { return type_is_scalar(t) || type_is_storage(t); }
 static bool one_of(unsigned x, unsigned a, unsigned b, unsigned c) { return x == a || x == b || x == c; }
 
 static bool valid_literal(const Type *t) {
@@ -160,6 +160,8 @@ static bool valid(const Type *t) {
     case TYPE_INT: return t->bits == 8 || one_of(t->bits, 16, 32, 64);
     case TYPE_FLOAT: return one_of(t->bits, 16, 32, 64);
     case TYPE_COMPLEX: return t->bits == 64 || t->bits == 128;
+    case TYPE_DATETIME:
+    case TYPE_TIMEDELTA: return t->bits == 64 && t->flags < UNIT_COUNT;
     case TYPE_LITERAL: return valid_literal(t);
     case TYPE_ARRAY: return valid_array(t);
     case TYPE_OPTIONAL: return valid_optional(t);

@@ -113,6 +113,8 @@ const KindRow kind_row[TYPE_KIND_COUNT] = {
     [TYPE_CHARSEQ] = {KEY_FLAGS | KEY_VALUE, SHAPE_EMPTY, NULL},
     [TYPE_NESTED] = {KEY_ELEMS | KEY_TEXT, SHAPE_EMPTY, NULL},
     [TYPE_BYTES] = {KEY_FLAGS, SHAPE_OWN, str_fields},
+    [TYPE_DATETIME] = {KEY_BITS | KEY_FLAGS, SHAPE_LEAF, NULL},
+    [TYPE_TIMEDELTA] = {KEY_BITS | KEY_FLAGS, SHAPE_LEAF, NULL},
     [TYPE_VECTOR] = {KEY_BITS | KEY_ELEMS, SHAPE_LEAF, NULL},
     [TYPE_PTR] = {0, SHAPE_LEAF, NULL},
     [TYPE_UNDEFINED] = {0, SHAPE_EMPTY, NULL},
@@ -211,7 +213,7 @@ bool type_fits_cell(const Type *t) {
 }
 
 int64_t type_cell_nbytes(const Type *t) {
-    return type_is_number(t) ? type_itemsize(t) : 8 * (int64_t)t->nleaves;
+    return type_is_scalar(t) ? type_itemsize(t) : 8 * (int64_t)t->nleaves;
 }
 
 uint64_t type_cell_managed(const Type *t) {

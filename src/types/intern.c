@@ -197,6 +197,13 @@ const Type *type_complex(unsigned bits) {
     return simple(TYPE_COMPLEX, bits);
 }
 
+static const Type *time_type(TypeKind kind, TimeUnit unit) {
+    return type_intern(&(Type){.kind = kind, .bits = 64, .flags = (uint8_t)unit});
+}
+
+const Type *type_datetime(TimeUnit unit) { return time_type(TYPE_DATETIME, unit); }
+const Type *type_timedelta(TimeUnit unit) { return time_type(TYPE_TIMEDELTA, unit); }
+
 const Type *type_literal_int(int64_t value) {
     return type_intern(&(Type){.kind = TYPE_LITERAL, .nelem = 1, .elem = &type_i64, .value = value});
 }

@@ -144,6 +144,10 @@ static void print_bytes(StrBuf *out, const Type *t) {
                 t->flags & TYPE_BYTES_MUTABLE ? "bytearray(uint8, 1d, C)" : "readonly bytes(uint8, 1d, C)");
 }
 
+static void print_time(StrBuf *out, const Type *t) {
+    strbuf_printf(out, "%s[%s]", kind_name[t->kind], time_unit_name(type_unit(t)));
+}
+
 static const PrintType print_row[TYPE_KIND_COUNT] = {
     [TYPE_BOOL] = print_kind,         [TYPE_INT] = print_int,           [TYPE_FLOAT] = print_with_bits,
     [TYPE_COMPLEX] = print_with_bits, [TYPE_NONE] = print_kind,         [TYPE_LITERAL] = print_literal,
@@ -157,6 +161,7 @@ static const PrintType print_row[TYPE_KIND_COUNT] = {
     [TYPE_UNDEFINED] = print_kind,    [TYPE_PYOBJECT] = print_kind,     [TYPE_GENERATOR] = print_generator,
     [TYPE_LIST] = print_list,         [TYPE_RECORD] = print_record,     [TYPE_CHARSEQ] = print_charseq,
     [TYPE_NESTED] = print_nested,     [TYPE_BYTES] = print_bytes,       [TYPE_CAUGHT] = print_kind,
+    [TYPE_DATETIME] = print_time,     [TYPE_TIMEDELTA] = print_time,
 };
 
 /* Moves the text into the arena. */
@@ -185,6 +190,7 @@ static const char kind_letter[TYPE_KIND_COUNT] = {
     [TYPE_FLAGS] = 'G',      [TYPE_VECTOR] = 'V',    [TYPE_PTR] = 'p',      [TYPE_UNDEFINED] = 'u',
     [TYPE_PYOBJECT] = 'P',   [TYPE_GENERATOR] = 'Y', [TYPE_LIST] = 'l',     [TYPE_RECORD] = 'r',
     [TYPE_CHARSEQ] = 'q',    [TYPE_NESTED] = 'a',    [TYPE_BYTES] = 'y',    [TYPE_CAUGHT] = 'X',
+    [TYPE_DATETIME] = 'd',   [TYPE_TIMEDELTA] = 't',
 };
 
 static void code_scalar(StrBuf *out, const Type *t) {

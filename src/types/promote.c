@@ -26,9 +26,20 @@ static const Type *promote_ints(const Type *a, const Type *b) {
     return bits <= 64 ? type_int(bits, true) : type_f64;
 }
 
+/* Integers count as timedeltas without a unit; a timedelta with a datetime is one. */
+static const Type *promote_times(const Type *a, const Type *b) {
+    TimeUnit unit;
+    if (!type_is_time(a)) return a->kind <= TYPE_INT ? b : NULL;
+    if (!type_is_time(b)) return b->kind <= TYPE_INT ? a : NULL;
+    if (!time_unit_common(a, b, &unit)) return NULL;
+    bool moment = a->kind == TYPE_DATETIME || b->kind == TYPE_DATETIME;
+    return moment ? type_datetime(unit) : type_timedelta(unit);
+}
+
 const Type *type_promote(const Type *a, const Type *b) {
-    assert(type_is_number(a) && type_is_number(b));
     if (a == b) return a;
+    if (type_is_time(a) || type_is_time(b)) return promote_times(a, b);
+    assert(type_is_number(a) && type_is_number(b));
     unsigned bits = max(float_bits(a), float_bits(b));
     switch (max(a->kind, b->kind)) {
     case TYPE_COMPLEX: return type_complex(2 * max(bits, 32));
@@ -51,6 +62,13 @@ static Conversion convert_numbers(const Type *from, const Type *to) {
     if (from->kind == TYPE_INT && to->kind == TYPE_INT)
         return to->is_signed && to->bits > from->bits ? CONVERT_SAFE : CONVERT_UNSAFE;
     return type_promote(from, to) == to ? CONVERT_SAFE : CONVERT_UNSAFE;
+}
+
+/* A finer unit of the same family keeps every value. */
+static Conversion convert_times(const Type *from, const Type *to) {
+    TimeUnit unit;
+    if (from->kind != to->kind || !time_unit_common(from, to, &unit)) return CONVERT_NO;
+    return unit == type_unit(to) ? CONVERT_SAFE : CONVERT_UNSAFE;
 }
 
 static Conversion convert_arrays(const Type *from, const Type *to) {
@@ -78,6 +96,7 @@ Conversion type_can_convert(const Type *from, const Type *to) {
     if (from->kind == TYPE_OPTIONAL && to->kind != TYPE_OPTIONAL) /* raises on None */
         return worse(CONVERT_SAFE, type_can_convert(from->elem[0], to));
     if (type_is_number(from) && type_is_number(to)) return convert_numbers(from, to);
+    if (type_is_time(to)) return convert_times(from, to);
     if (from->kind != to->kind) return CONVERT_NO;
     if (from->kind == TYPE_LIST) /* written back or not: the values are the same */
         return from->elem[0] == to->elem[0] && !((from->flags ^ to->flags) & TYPE_LIST_TYPED) ? CONVERT_SAFE

@@ -34,6 +34,10 @@ typedef enum {
 
 typedef enum { LAYOUT_C, LAYOUT_F, LAYOUT_A } Layout;
 
+/* ORDER UNIT: from coarse to fine, as NumPy orders them. */
+typedef enum { UNIT_GENERIC, UNIT_Y, UNIT_M, UNIT_W, UNIT_D, UNIT_h, UNIT_m, UNIT_s, UNIT_ms, UNIT_us, UNIT_ns,
+               UNIT_ps, UNIT_fs, UNIT_as, UNIT_COUNT } TimeUnit;
+
 typedef struct Type Type;
 struct Type {
     TypeKind kind;
@@ -68,6 +72,7 @@ enum TypeFlags {
     TYPE_BYTES_MUTABLE = 1,  /* BYTES: a bytearray */
     TYPE_ARRAY_MEMORYVIEW = 1, /* ARRAY: a memoryview argument; a view of it is a plain array */
     TYPE_ARRAY_PYARRAY = 2,  /* ARRAY: an array.array argument */
+    /* DATETIME, TIMEDELTA: the flags are the TimeUnit */
     TYPE_LIST_REFLECTED = 1, /* LIST: a Python list that was passed in; changes are written back when the call ends */
     TYPE_LIST_TYPED = 2,     /* LIST: a typed.List, shared with Python by reference */
 };
@@ -88,6 +93,8 @@ extern const Type *type_none, *type_bool, *type_i8, *type_i16, *type_i32, *type_
 const Type *type_int(unsigned bits, bool is_signed);
 const Type *type_float(unsigned bits);   /* 16, 32, 64 */
 const Type *type_complex(unsigned bits); /* 64, 128 */
+const Type *type_datetime(TimeUnit unit);
+const Type *type_timedelta(TimeUnit unit);
 const Type *type_literal_int(int64_t value);
 const Type *type_literal_bool(bool value);
 const Type *type_literal_str(const char *utf8);
@@ -126,6 +133,10 @@ const Type *type_vector(const Type *scalar, unsigned lanes); /* lowered IR only 
 static inline bool type_is_int(const Type *t) { return t->kind == TYPE_INT; }
 static inline bool type_is_real(const Type *t) { return t->kind <= TYPE_FLOAT; }      /* bool, int, float */
 static inline bool type_is_number(const Type *t) { return t->kind <= TYPE_COMPLEX; }  /* bool .. complex */
+static inline bool type_is_time(const Type *t) { return t->kind == TYPE_DATETIME || t->kind == TYPE_TIMEDELTA; }
+/* What an array element can be. */
+static inline bool type_is_scalar(const Type *t) { return type_is_number(t) || type_is_time(t); }
+static inline TimeUnit type_unit(const Type *time) { return (TimeUnit)time->flags; }
 static inline bool type_is_array(const Type *t) { return t->kind == TYPE_ARRAY; }
 static inline bool type_is_tuple(const Type *t) { return t->kind == TYPE_TUPLE || t->kind == TYPE_NAMEDTUPLE; }
 static inline const Type *type_dtype_of(const Type *array) { return array->elem[0]; }
@@ -197,13 +208,24 @@ enum { STR_DATA, STR_LENGTH, STR_KIND, STR_PARENT, STR_OWNER, STR_NFIELDS };
  * float64 only for array elements (type_promote): as scalars they meet in int64, as indices stay signed. */
 const Type *type_unify(const Type *a, const Type *b);
 
-/* NumPy's promotion of array element types: np.promote_types.  Both must be numbers. */
+/* NumPy's promotion of array element types: np.promote_types.  Both must be scalars; NULL only where times take part. */
 const Type *type_promote(const Type *a, const Type *b);
 
 /* The type in which a container keeps a value of this one: literals widen (strings too, also inside tuples). */
 const Type *type_stored(const Type *t);
 /* A block whose element types inference may refine. */
 static inline bool type_is_container(const Type *t) { return t->kind == TYPE_LIST; }
+
+/* times.c: units of time. */
+const char *time_unit_name(TimeUnit unit);                  /* "ns"; "" for the generic one */
+bool time_unit_named(const char *text, size_t n, TimeUnit *unit);
+/* "datetime64[ns]", "M8[ns]", "m8"; NULL: none of these. */
+const Type *type_time_named(const char *text);
+/* from / to = num / den; a year is 365.2425 days.  False: a generic unit is wanted, or 64 bits are too few. */
+bool time_unit_factor(TimeUnit from, TimeUnit to, int64_t *num, int64_t *den);
+static inline bool time_unit_is_calendar(TimeUnit u) { return u == UNIT_Y || u == UNIT_M; }
+/* The unit (dates: of the type of a) that two times meet in; false: months or years of a timedelta with days. */
+bool time_unit_common(const Type *a, const Type *b, TimeUnit *unit);
 
 /* How well `from` may be passed where `to` is wanted. */
 typedef enum { CONVERT_NO, CONVERT_UNSAFE, CONVERT_SAFE, CONVERT_PROMOTE, CONVERT_EXACT } Conversion;

@@ -72,7 +72,7 @@ static const Type *unify_lists(const Type *a, const Type *b) {
 
 /* Whether a variable of this type may be None on another path: what exists only at compile time may not. */
 static bool may_be_optional(const Type *t) {
-    return type_is_number(t) || type_is_tuple(t) || type_is_array(t) || t->kind == TYPE_STR ||
+    return type_is_scalar(t) || type_is_tuple(t) || type_is_array(t) || t->kind == TYPE_STR ||
            t->kind == TYPE_BYTES || t->kind == TYPE_RECORD || t->kind == TYPE_SLICE || t->kind == TYPE_PTR ||
            t->kind == TYPE_RANGE || type_is_block(t);
 }
@@ -81,6 +81,13 @@ static const Type *unify_optional(const Type *a, const Type *b) {
     const Type *x = a->kind == TYPE_OPTIONAL ? a->elem[0] : a, *y = b->kind == TYPE_OPTIONAL ? b->elem[0] : b;
     const Type *t = x->kind == TYPE_NONE ? y : y->kind == TYPE_NONE ? x : type_unify(x, y);
     return t && may_be_optional(t) ? type_optional(t) : NULL;
+}
+
+/* Times of one kind in the finer of both units, as far as one converts to the other. */
+static const Type *unify_times(const Type *a, const Type *b) {
+    TimeUnit unit;
+    if (a->kind != b->kind || !time_unit_common(a, b, &unit)) return NULL;
+    return a->kind == TYPE_DATETIME ? type_datetime(unit) : type_timedelta(unit);
 }
 
 static bool is_none_or_optional(const Type *t) { return t->kind == TYPE_NONE || t->kind == TYPE_OPTIONAL; }
@@ -105,6 +112,7 @@ const Type *type_unify(const Type *a, const Type *b) {
     if (is_none_or_optional(a) || is_none_or_optional(b)) return unify_optional(a, b);
     if (type_is_number(a) && type_is_number(b)) return unify_numbers(a, b);
     if (a->kind != b->kind) return NULL;
+    if (type_is_time(a)) return unify_times(a, b);
     if (type_is_array(a)) return unify_arrays(a, b);
     if (a->kind == TYPE_GENERATOR) return a->elem[0] == b->elem[0] ? type_generator_any(a->elem[0]) : NULL;
     if (a->kind == TYPE_RECORD) { /* of one dtype: to be written to only if both may be */
