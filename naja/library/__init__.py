@@ -44,6 +44,21 @@ _NAMES = {
         "numpy.diagonal numpy.diff numpy.extract numpy.flatnonzero numpy.logspace "
         "numpy.nonzero numpy.repeat numpy.roll numpy.rot90 numpy.take numpy.trace numpy.where"
     ),
+    "random_numpy": (
+        "numpy.random.beta numpy.random.exponential numpy.random.gamma numpy.random.f "
+        "numpy.random.noncentral_f numpy.random.chisquare numpy.random.noncentral_chisquare "
+        "numpy.random.standard_cauchy numpy.random.standard_t numpy.random.vonmises "
+        "numpy.random.pareto numpy.random.weibull numpy.random.power numpy.random.laplace "
+        "numpy.random.gumbel numpy.random.logistic numpy.random.normal numpy.random.lognormal "
+        "numpy.random.rayleigh numpy.random.wald numpy.random.triangular numpy.random.poisson "
+        "numpy.random.zipf numpy.random.logseries numpy.random.geometric numpy.random.binomial "
+        "numpy.random.random_sample numpy.random.standard_normal numpy.random.standard_exponential "
+        "numpy.random.standard_gamma numpy.random.uniform numpy.random.negative_binomial "
+        "numpy.random.hypergeometric "
+        "numpy.random.seed numpy.random.random numpy.random.ranf numpy.random.sample numpy.random.rand "
+        "numpy.random.randn numpy.random.randint numpy.random.shuffle numpy.random.permutation "
+        "numpy.random.choice numpy.random.multinomial numpy.random.dirichlet"
+    ),
     "lists": "list.extend list.insert list.pop list.remove list.clear list.reverse list.copy list.count list.index "
     "operator.contains list.not_contains operator.eq operator.ne operator.lt operator.le operator.gt operator.ge operator.add "
     "operator.iadd operator.mul operator.imul operator.getitem operator.setitem operator.delitem builtins.list "

@@ -154,3 +154,51 @@ def list_retain(a, begin, end):
 def list_release(a, begin, end):
     """One owner less; the cells keep their bits."""
     _only_compiled(a, begin, end)
+
+
+# ---- random numbers: a source is the address of a bit generator (src/library/random.c) ------------------------------
+
+
+def random_source(which):
+    """The running thread's bit generator: 0 that of np.random, 1 that of Python's module random."""
+    _only_compiled(which)
+
+
+def random_double(which):
+    """A float64 of [0, 1) of the running thread's bit generator."""
+    _only_compiled(which)
+
+
+def random_seed(which, seed):
+    """Seed a bit generator of the running thread with 32 bits."""
+    _only_compiled(which, seed)
+
+
+def random_seed_system(which):
+    """Seed a bit generator of the running thread from the operating system."""
+    _only_compiled(which)
+
+
+def random_seed_words(which, words):
+    """Seed a bit generator of the running thread with a run of uint32, of which there is one at least."""
+    _only_compiled(which, words)
+
+
+def random_draw(source, name, a=None, b=None, c=None):
+    """Draw from the distribution that a constant names: a row of src/runtime/random.def."""
+    _only_compiled(source, name, a, b, c)
+
+
+def random_fill(source, name, out, a=None, b=None, c=None):
+    """Fill a contiguous array with draws from a distribution."""
+    _only_compiled(source, name, out, a, b, c)
+
+
+def random_integers(source, masked, low, range, out):
+    """Fill a contiguous array with integers of low .. low + range, in NumPy's way for its dtype."""
+    _only_compiled(source, masked, low, range, out)
+
+
+def random_integer(source, masked, range, dtype):
+    """An int64 with the bits of one integer of 0 .. range, in NumPy's way for `dtype`."""
+    _only_compiled(source, masked, range, dtype)

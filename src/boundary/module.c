@@ -22,6 +22,7 @@ static int fill_names(void) {
 
 static int start_numpy(PyObject *module) {
     if (PyArray_ImportNumPyAPI() < 0) return -1;
+    random_start(PyArray_API[0]);
     PyObject *numpy = PyImport_ImportModule("numpy");
     core.ufunc_type = numpy ? (PyTypeObject *)PyObject_GetAttrString(numpy, "ufunc") : NULL;
     Py_XDECREF(numpy);

@@ -32,6 +32,7 @@
 #endif
 
 #include "runtime/park.h"
+#include "runtime/random.h"
 
 enum { JOBS = 64, SPIN_NS = 30000, MAX_THREADS = 1024, MAX_BLOCKS = 0xffff, WAIT_MS = 20 };
 
@@ -53,6 +54,7 @@ typedef struct {
     int64_t begin, end, length;
     char *partial;
     int64_t partial_nbytes;
+    RandomScope *random; /* the caller's: blocks derive their random numbers from it */
 } __attribute__((aligned(128))) Job;
 
 /* An interrupt outranks errors: the program is to stop.  Among errors the lowest block wins. */
@@ -172,6 +174,16 @@ static void keep_error(Job *j, uint32_t rank, int32_t status, const Context *con
     naja_drop_error(&loser, loser_status);
 }
 
+/* The body, with random numbers of the block's own. */
+static int32_t call_body(Context *context, ParallelBody body, void *captures, RandomScope *caller, uint64_t block,
+                         int64_t begin, int64_t end, void *partials) {
+    RandomScope scope;
+    RandomScope *before = random_scope_enter(&scope, caller, block);
+    int32_t status = body(context, partials, begin, end, captures);
+    random_scope_leave(before);
+    return status;
+}
+
 /* Takes the blocks that nobody has claimed out of the job; returns how many. */
 static uint32_t drop_unclaimed(Job *j) {
     uint64_t w = atomic_load(&j->claim);
@@ -202,7 +214,8 @@ static void run_block(Job *j, uint32_t block, Context *context) {
     int64_t end = j->end - begin > j->length ? begin + j->length : j->end;
     uint32_t total = claim_total(atomic_load(&j->claim)), finished = 1;
     context->nframes = 0;
-    int32_t status = j->body(context, j->partial + block * j->partial_nbytes, begin, end, j->captures);
+    int32_t status = call_body(context, j->body, j->captures, j->random, block, begin, end,
+                               j->partial + block * j->partial_nbytes);
     if (status) finished += record_failure(j, block, status, context);
     uint32_t done = atomic_fetch_add_explicit(&j->done, finished, memory_order_acq_rel) + finished;
     if (done == total && atomic_load(&j->waiting)) park_wake(&j->done, 1);
@@ -353,9 +366,11 @@ static Job *take_slot(void) {
 static int32_t run_serially(Context *context, ParallelBody body, void *captures, int64_t begin, int64_t end,
                             int64_t length, void *partial, int64_t partial_nbytes) {
     int64_t block = 0;
+    RandomScope *random = random_scope_here();
     for (int64_t at = begin; at < end; block++) {
         int64_t stop = end - at > length ? at + length : end;
-        int32_t status = body(context, (char *)partial + block * partial_nbytes, at, stop, captures);
+        int32_t status = call_body(context, body, captures, random, (uint64_t)block, at, stop,
+                                   (char *)partial + block * partial_nbytes);
         if (status) return status;
         at = stop;
     }
@@ -372,7 +387,7 @@ static void fill_job(Job *j, Context *context, ParallelBody body, void *captures
     j->length = length;
     j->partial = partial;
     j->partial_nbytes = partial_nbytes;
-    j->partial_nbytes = partial_nbytes;
+    j->random = random_scope_here();
     j->failed = RANK_NONE;
     j->status = 0;
     pthread_mutex_init(&j->error_lock, NULL);
@@ -488,6 +503,7 @@ int32_t naja_parallel_for(Context *context, ParallelBody body, void *captures, i
     int64_t chunk = naja_set_chunksize(0);
     if (chunk > 0 && partial_nbytes == 0) length = chunk;
     int32_t status = run_blocks(context, body, captures, begin, end, length, partial, partial_nbytes);
+    random_scope_moved(random_scope_here());
     naja_set_chunksize(chunk);
     return status;
 }

@@ -142,6 +142,10 @@ int32_t naja_argsort(int64_t type, void *data, int64_t n, int64_t stable, int64_
 int32_t naja_partition(int64_t type, void *data, int64_t n, const int64_t *kth, int64_t nkth);
 int32_t naja_argpartition(int64_t type, void *data, int64_t n, const int64_t *kth, int64_t nkth, int64_t *index);
 
+/* ---- random.c, random_draws.c -------------------------------------------------------------------------------------- */
+
+void random_start(const void *in_numpy); /* an address in NumPy's core module, to find its distributions by */
+
 /* ---- poll.c ------------------------------------------------------------------------------------------------------------ */
 
 /* The slow path of a poll: 0, or STATUS_INTERRUPT / STATUS_PYTHON_ERROR when the function must unwind. */

@@ -1,0 +1,349 @@
+"""np.random in compiled code: the streams of RandomState, its errors, seeds, threads and parallel loops."""
+
+import copy
+import os
+import threading
+import warnings
+
+import numpy as np
+import pytest
+
+import naja
+from naja import njit, prange
+from naja.errors import TypingError
+
+PARAMETERS = {
+    "beta": [(0.5, 0.3), (2, 0.7), (3.0, 4.0)],
+    "exponential": [(), (1.5,)],
+    "standard_gamma": [(0.3,), (1.0,), (0.0,), (2.5,)],
+    "gamma": [(2.5, 1.5), (0.2,)],
+    "f": [(3, 4)],
+    "noncentral_f": [(3, 4, 0.5), (0.5, 2, 1.0)],
+    "chisquare": [(3,)],
+    "noncentral_chisquare": [(3, 1.5), (0.5, 1.5), (2, 0)],
+    "standard_t": [(3,)],
+    "vonmises": [(0.5, 1), (0.0, 1e-9), (1.0, 1e-6), (-3.0, 200.0)],
+    "pareto": [(2,)],
+    "weibull": [(2,), (0,)],
+    "power": [(2,)],
+    "laplace": [(), (1, 2)],
+    "gumbel": [(), (1, 2)],
+    "logistic": [(), (1, 2)],
+    "normal": [(), (1, 2), (1, 0)],
+    "lognormal": [(), (0.5, 1)],
+    "rayleigh": [(), (2,)],
+    "wald": [(1, 2)],
+    "triangular": [(0, 0.5, 2)],
+    "uniform": [(), (2, 3), (3, 2)],
+    "binomial": [(50, 0.3), (5, 0.9), (1000, 0.5), (0, 0.5), (7, 0.0), (7, 1.0)],
+    "negative_binomial": [(5, 0.5), (0.5, 0.9)],
+    "poisson": [(), (3,), (30,), (0,)],
+    "zipf": [(2.5,)],
+    "geometric": [(0.25,), (0.5,), (1.0,), (1e-9,)],
+    "hypergeometric": [(50, 50, 25), (5, 9, 3), (3, 50, 40)],
+    "logseries": [(0.5,), (0.99,)],
+    "random": [()],
+    "random_sample": [()],
+    "ranf": [()],
+    "sample": [()],
+    "standard_normal": [()],
+    "standard_exponential": [()],
+    "standard_cauchy": [()],
+}
+
+
+def compiled_call(text, names=""):
+    """A function of a seed (and more) that seeds and returns a call's result and the number that comes next."""
+    space = {"np": np}
+    exec(f"def f(seed, {names}):\n    np.random.seed(seed)\n    return {text}, np.random.random()\n", space)
+    return space["f"]
+
+
+def assert_same(got, expected):
+    assert np.array_equal(got[0], expected[0], equal_nan=True)
+    assert got[1] == expected[1]
+    if np.ndim(expected[0]):
+        assert got[0].dtype == expected[0].dtype
+
+
+@pytest.mark.core
+@pytest.mark.parametrize("name", PARAMETERS)
+def test_distributions_equal_randomstate(name):
+    for parameters in PARAMETERS[name]:
+        text = ", ".join(map(repr, parameters))
+        call = compiled_call(
+            f"(np.random.{name}({text}), np.random.{name}({', '.join(filter(None, (text, 'size=(3, 7)')))}))"
+        )
+        compiled = njit(call)
+        for seed in (0, 1, 2**32 - 1):
+            (single, array), after = compiled(seed)
+            (single_expected, expected), after_expected = call(seed)
+            assert_same((array, after), (expected, after_expected))
+            assert single == single_expected and type(single) is type(single_expected)
+
+
+CALLS = [
+    "np.random.rand()",
+    "np.random.rand(4, 3)",
+    "np.random.randn()",
+    "np.random.randn(5)",
+    "np.random.random(size=())",
+    "np.random.normal(size=None)",
+    "np.random.normal(size=0)",
+    "np.random.randint(10)",
+    "np.random.randint(3, 1000, size=20)",
+    "np.random.randint(-5, 5, (3, 4), np.int8)",
+    "np.random.randint(0, 2**40, 7, dtype=np.uint64)",
+    "np.random.randint(low=2, high=9)",
+    "np.random.randint(7, 8, dtype=np.uint8)",
+    "np.random.randint(0, 2, 5, np.bool_)",
+    "np.random.randint(-(2**63), 2**63 - 1, 4)",
+    "np.random.permutation(10)",
+    "np.random.permutation(0)",
+    "np.random.permutation(a)",
+    "np.random.permutation(m)",
+    "np.random.choice(10)",
+    "np.random.choice(10, 5)",
+    "np.random.choice(a)",
+    "np.random.choice(a, (2, 3))",
+    "np.random.choice(a, 4, False)",
+    "np.random.choice(a, 4, True, w)",
+    "np.random.choice(a, 6, False, w)",
+    "np.random.choice(10, p=w)",
+    "np.random.choice(0, 0)",
+    "np.random.multinomial(50, w)",
+    "np.random.multinomial(0, w, 3)",
+    "np.random.multinomial(50, w, (2, 3))",
+    "np.random.dirichlet(w)",
+    "np.random.dirichlet(w, size=4)",
+]
+A, M = np.arange(10) * 1.5, np.arange(20.0).reshape(5, 4)
+W = np.array([0.05, 0.15, 0.1, 0.2, 0.05, 0.05, 0.1, 0.1, 0.1, 0.1])
+
+
+@pytest.mark.parametrize("text", CALLS)
+def test_calls_equal_randomstate(text):
+    call = compiled_call(text, "a, m, w")
+    compiled = njit(call)
+    for seed in range(4):
+        assert_same(compiled(seed, A, M, W), call(seed, A, M, W))
+
+
+@njit
+def shuffled(x, seed):
+    np.random.seed(seed)
+    np.random.shuffle(x)
+    return x
+
+
+@pytest.mark.parametrize("x", [np.arange(11), M, list(range(9)), np.zeros(0), np.arange(10)[::-2]])
+def test_shuffle(x):
+    expected = copy.deepcopy(x)
+    np.random.RandomState(3).shuffle(expected)
+    assert np.array_equal(shuffled(copy.deepcopy(x), 3), expected)
+
+
+ERRORS = [
+    "np.random.normal(0, -1.0)",
+    "np.random.normal(0, -0.0)",
+    "np.random.gamma(-1.0)",
+    "np.random.beta(0.0, 1)",
+    "np.random.triangular(1, 0, 2)",
+    "np.random.triangular(0, 3, 2)",
+    "np.random.triangular(1, 1, 1)",
+    "np.random.uniform(0, np.inf)",
+    "np.random.binomial(-1, 0.5)",
+    "np.random.binomial(1, np.nan)",
+    "np.random.negative_binomial(0, 0.5)",
+    "np.random.negative_binomial(1, 1.5)",
+    "np.random.poisson(-1)",
+    "np.random.poisson(np.nan)",
+    "np.random.poisson(1e30)",
+    "np.random.zipf(1)",
+    "np.random.geometric(0)",
+    "np.random.logseries(1)",
+    "np.random.hypergeometric(2, 2, 5)",
+    "np.random.hypergeometric(-1, 9, 5)",
+    "np.random.hypergeometric(2, 2, 0)",
+    "np.random.randint(5, 5)",
+    "np.random.randint(0)",
+    "np.random.randint(300, dtype=np.uint8)",
+    "np.random.randint(-1, 5, dtype=np.uint8)",
+    "np.random.random(-1)",
+    "np.random.choice(0)",
+    "np.random.choice(3, 5, False)",
+    "np.random.choice(3, p=np.array([0.5, 0.5]))",
+    "np.random.choice(3, p=np.array([0.5, 0.5, 0.5]))",
+    "np.random.choice(3, p=np.array([-0.5, 0.5, 1]))",
+    "np.random.choice(3, p=np.array([np.nan, 0.5, 1]))",
+    "np.random.choice(3, 3, False, np.array([0, 0.5, 0.5]))",
+    "np.random.choice(np.zeros(0))",
+    "np.random.multinomial(-1, np.array([0.5, 0.5]))",
+    "np.random.multinomial(5, np.array([-0.7, 0.7]))",
+    "np.random.multinomial(5, np.array([0.7, 0.7, 0.1]))",
+    "np.random.dirichlet(np.array([0.0, 1.0]))",
+    "np.random.seed(-1)",
+    "np.random.seed(2**32)",
+]
+
+
+@pytest.mark.parametrize("text", ERRORS)
+def test_errors_have_numpys_words(text):
+    space = {"np": np}
+    exec(f"def f():\n    return {text}\n", space)
+    with pytest.raises((ValueError, OverflowError)) as expected:
+        space["f"]()
+    with pytest.raises(type(expected.value)) as got:
+        njit(space["f"])()
+    assert str(got.value) == str(expected.value)
+
+
+def test_wrong_types_are_compile_time_errors():
+    for text, what in (
+        ("np.random.normal((0,))", "Argument loc is not one of the expected type"),
+        ("np.random.normal(0, 1, 2.5)", "Argument size is not one of the expected type"),
+        ("np.random.randint(0, 5, 3, np.float64)", "Argument dtype is not one of the expected type"),
+        ("np.random.shuffle(3)", "Argument x is not one of the expected type"),
+    ):
+        space = {"np": np}
+        exec(f"def f():\n    return {text}\n", space)
+        with pytest.raises(TypingError, match=what):
+            njit(space["f"])()
+
+
+# ---- states --------------------------------------------------------------------------------------------------------------
+
+
+@njit
+def seed(n):
+    np.random.seed(n)
+
+
+@njit
+def draw():
+    return np.random.random()
+
+
+@njit
+def draw_normal():
+    return np.random.normal()
+
+
+def test_state_is_apart_from_pythons():
+    seed(5)
+    np.random.seed(7)
+    assert draw() == np.random.RandomState(5).random()
+    assert np.random.random() == np.random.RandomState(7).random()
+
+
+def test_seeding_forgets_the_second_normal_number():
+    seed(5)
+    draw_normal()
+    seed(5)
+    expected = np.random.RandomState(5)
+    assert [draw_normal() for _ in range(3)] == [expected.normal() for _ in range(3)]
+
+
+def test_array_seeds_and_system_seeds():
+    @njit
+    def from_array(v):
+        np.random.seed(v)
+        return np.random.random()
+
+    v = np.array([1, 2, 2**32 - 1])
+    assert from_array(v) == np.random.RandomState(v).random()
+    with pytest.raises(ValueError, match=r"Seed values must be between 0 and 2\*\*32 - 1"):
+        from_array(np.array([-1]))
+    with pytest.raises(ValueError, match="Seed must be non-empty"):
+        from_array(np.zeros(0, np.int64))
+
+    @njit
+    def from_system():
+        np.random.seed()
+        return np.random.random()
+
+    assert from_system() != from_system()
+
+
+def test_each_thread_has_a_state():
+    seed(1)
+    draw()
+    got = []
+
+    def work():
+        got.append(draw())
+        seed(1)
+        got.append(draw())
+
+    for _ in range(2):
+        thread = threading.Thread(target=work)
+        thread.start()
+        thread.join()
+    first = np.random.RandomState(1)
+    assert got[1] == got[3] == first.random()
+    assert got[0] != got[2]
+    assert draw() == first.random()
+
+
+def test_fork_gives_a_fresh_state():
+    seed(1)
+    read, write = os.pipe()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        child = os.fork()
+    if child == 0:
+        os.write(write, repr(draw()).encode())
+        os._exit(0)
+    os.close(write)
+    with os.fdopen(read) as stream:
+        in_child = float(stream.read())
+    os.waitpid(child, 0)
+    assert in_child != draw()
+
+
+@njit(parallel=True)
+def parallel_numbers(seed, out):
+    np.random.seed(seed)
+    for i in prange(len(out)):
+        out[i] = np.random.normal()
+    first = np.random.random()
+    for i in prange(len(out)):
+        out[i] += np.random.random()
+    return first
+
+
+@pytest.fixture
+def threads():
+    before = naja.get_num_threads()
+    yield naja.set_num_threads
+    naja.set_num_threads(before)
+
+
+@pytest.mark.core
+def test_parallel_numbers_do_not_depend_on_threads(threads):
+    results = []
+    for n in (1, 2, 1):
+        if n <= naja.config.NUMBA_NUM_THREADS:
+            threads(n)
+        out = np.empty(10_000)
+        results.append((parallel_numbers(3, out), out))
+    for first, out in results[1:]:
+        assert first == results[0][0]
+        assert np.array_equal(out, results[0][1])
+    assert len(set(results[0][1])) == 10_000
+    other = np.empty(10_000)
+    parallel_numbers(4, other)
+    assert not np.any(other == results[0][1])
+    assert abs(results[0][1].mean() - 0.5) < 0.1
+
+
+def test_parallel_loops_without_numbers_leave_the_stream_alone():
+    @njit(parallel=True)
+    def f(seed, a):
+        np.random.seed(seed)
+        total = 0.0
+        for i in prange(len(a)):
+            total += a[i]
+        return np.random.random()
+
+    assert f(3, np.ones(1000)) == np.random.RandomState(3).random()
