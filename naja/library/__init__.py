@@ -27,6 +27,16 @@ _NAMES = {
         "ndarray.max ndarray.any ndarray.all ndarray.mean ndarray.cumsum ndarray.cumprod "
         "naja.library.reduction_arguments._narrowed"
     ),
+    "elements": (
+        "numpy.nditer numpy.lib.stride_tricks.sliding_window_view numpy.take_along_axis numpy.gradient "
+        "numpy.unravel_index numpy.ravel_multi_index builtins.int builtins.float builtins.complex builtins.bool "
+        "numpy.ravel ndarray.ravel ndarray.flatten numpy.round numpy.around ndarray.round numpy.clip ndarray.clip "
+        "numpy.angle numpy.iscomplexobj numpy.isrealobj numpy.isreal numpy.iscomplex numpy.isscalar numpy.geomspace"
+    ),
+    "products": (
+        "numpy.dot ndarray.dot numpy.inner numpy.matmul operator.matmul numpy.vdot numpy.outer numpy.kron numpy.cross "
+        "numpy.linalg.multi_dot numpy.tensordot numpy.einsum naja.library.products._rows"
+    ),
     "shaping": (
         "numpy.tile numpy.resize numpy.pad numpy.split numpy.array_split numpy.hsplit numpy.vsplit numpy.dsplit "
         "numpy.dstack numpy.concatenate numpy.stack numpy.hstack numpy.vstack numpy.column_stack numpy.broadcast_to "

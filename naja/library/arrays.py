@@ -11,6 +11,7 @@ from naja.extending import overload, overload_method
 from naja.library import low
 from naja.library.low import checked_axis, checked_index
 from naja.library.reductions import is_array, is_none, is_scalar, literal
+from naja.library.written import written
 
 
 def _is_arraylike(t):
@@ -32,7 +33,7 @@ def flatnonzero_overload(a):
         found, i = 0, 0
         while found < n:
             out[found] = i
-            found += flat[i] != 0
+            found += bool(flat[i])
             i += 1
         return out
 
@@ -476,28 +477,55 @@ def diagflat_overload(v, k=0):
     return lambda v, k=0: np.diag(np.ravel(np.asarray(v)), k)
 
 
-@overload(np.trace)
-def trace_overload(a, offset=0):
-    if not is_array(a) or a.ndim != 2:
+def _diagonal_axes(a, axis1, axis2):
+    """Two axes counted from the front; None: not known."""
+    first, second = literal(axis1, None), literal(axis2, None)
+    if not isinstance(first, int) or not isinstance(second, int) or not is_array(a) or a.ndim < 2:
         return None
-    return lambda a, offset=0: np.sum(np.diag(a, offset))
+    if not (-a.ndim <= first < a.ndim and -a.ndim <= second < a.ndim):
+        raise ValueError(f"axis is out of bounds for array of dimension {a.ndim}")
+    if first % a.ndim == second % a.ndim:
+        raise ValueError("axis1 and axis2 cannot be the same")
+    return first % a.ndim, second % a.ndim
 
 
-@overload_method(types.Array, "trace")
-def method_trace(a, offset=0):
-    return lambda a, offset=0: np.trace(a, offset)
-
-
-@overload(np.diagonal)
-def diagonal_overload(a, offset=0):
-    if not is_array(a) or a.ndim != 2:
+@overload(np.diagonal, prefer_literal=True)
+def diagonal_overload(a, offset=0, axis1=0, axis2=1):
+    axes = _diagonal_axes(a, axis1, axis2)
+    if axes is None:
         return None
-    return lambda a, offset=0: np.diag(a, offset)
+    if a.ndim == 2 and axes == (0, 1):
+        return lambda a, offset=0, axis1=0, axis2=1: np.diag(a, offset)
+    order = [i for i in range(a.ndim) if i not in axes] + list(axes)
+    shape = "".join(f"m.shape[{i}], " for i in range(a.ndim - 2))
+    return written(
+        __name__,
+        "def f(a, offset=0, axis1=0, axis2=1):\n"
+        f"    m = np.transpose(a, ({''.join(f'{i}, ' for i in order)}))\n"
+        "    row, column = max(0, -offset), max(0, offset)\n"
+        f"    n = max(0, min(m.shape[{a.ndim - 2}] - row, m.shape[{a.ndim - 1}] - column))\n"
+        f"    out = np.empty(({shape}n), a.dtype)\n"
+        "    for i in range(n):\n"
+        "        out[..., i] = m[..., row + i, column + i]\n"
+        "    return out\n",
+    )
 
 
-@overload_method(types.Array, "diagonal")
-def method_diagonal(a, offset=0):
-    return lambda a, offset=0: np.diagonal(a, offset)
+@overload(np.trace, prefer_literal=True)
+def trace_overload(a, offset=0, axis1=0, axis2=1):
+    axes = _diagonal_axes(a, axis1, axis2)
+    if axes is None:
+        return None
+    first, second = axes
+    return written(
+        __name__,
+        "def f(a, offset=0, axis1=0, axis2=1):\n"
+        f"    return np.sum(np.diagonal(a, offset, {first}, {second}){', -1' if a.ndim > 2 else ''})\n",
+    )
+
+
+overload_method(types.Array, "trace", prefer_literal=True)(trace_overload)
+overload_method(types.Array, "diagonal", prefer_literal=True)(diagonal_overload)
 
 
 # ---- at least so many axes ----------------------------------------------------------------------------------------------
@@ -549,26 +577,43 @@ def logspace_overload(start, stop, num=50, endpoint=True, base=10.0):
     return lambda start, stop, num=50, endpoint=True, base=10.0: np.power(base, np.linspace(start, stop, num))
 
 
-@overload(np.diff)
-def diff_overload(a, n=1):
-    if not is_array(a) or a.ndim == 0:
+@overload(np.diff, prefer_literal=True)
+def diff_overload(a, n=1, axis=-1, prepend=None, append=None):
+    if not is_array(a) or a.ndim == 0 or not isinstance(literal(axis, None), int):
         return None
     subtract = np.not_equal if isinstance(a.dtype, types.Boolean) else np.subtract
+    place = literal(axis, -1)
+    if not is_none(prepend) or not is_none(append):
+        if a.ndim != 1:
+            return None
+        parts = [x for x, t in (("np.ravel(np.asarray(prepend))", prepend), ("a", a), ("np.ravel(np.asarray(append))", append))
+                 if not is_none(t)]  # fmt: skip
+        return written(
+            __name__,
+            "def f(a, n=1, axis=-1, prepend=None, append=None):\n"
+            f"    return np.diff(np.concatenate(({', '.join(parts)})), n)\n",
+        )
+    if not -a.ndim <= place < a.ndim:
+        raise ValueError(f"axis {place} is out of bounds for array of dimension {a.ndim}")
+    where = ":, " * (place % a.ndim)
+    step = written(
+        __name__, f"def f(a):\n    return subtract(a[{where}1:], a[{where}:-1]).copy()\n", subtract=subtract
+    )
     if isinstance(a.dtype, types.NPDatetime):  # the first step gives timedeltas
 
-        def diff_moments(a, n=1):
+        def diff_moments(a, n=1, axis=-1, prepend=None, append=None):
             if n < 1:
                 raise ValueError("order must be positive but got " + str(n))
-            return np.diff(np.subtract(a[..., 1:], a[..., :-1]), n - 1)
+            return np.diff(step(a), n - 1, place)
 
         return diff_moments
 
-    def diff(a, n=1):
+    def diff(a, n=1, axis=-1, prepend=None, append=None):
         if n < 0:
             raise ValueError("order must be non-negative but got " + str(n))
         out = a.copy()
         for _ in range(n):
-            out = subtract(out[..., 1:], out[..., :-1]).copy()
+            out = step(out)
         return out
 
     return diff

@@ -1,0 +1,402 @@
+"""Elements of arrays by other ways than indices: nditer, windows, positions along axes, conversions of single elements.
+
+Also the functions of NumPy that look at number types, and differences along an axis.
+"""
+
+import warnings
+
+import numpy as np
+
+from naja import types
+from naja.extending import overload, overload_method
+from naja.library import low
+from naja.library.kinds import is_array, is_integer, is_none, is_number, is_sequence, value
+from naja.library.low import checked_axis, checked_index
+from naja.library.shaping import is_tuple
+from naja.library.written import written
+
+
+def _write(text, **names):
+    return written(__name__, text, **names)
+
+
+# ---- nditer --------------------------------------------------------------------------------------------------------
+
+
+@overload(np.nditer)
+def nditer(op):
+    """Arrays without axes, in memory order where all operands are in C or all in Fortran order, else in C order."""
+    operands = list(op) if is_tuple(op) else [op]
+    if not operands or not all(is_array(t) or is_number(t) for t in operands):
+        return None
+    n = max(t.ndim if is_array(t) else 0 for t in operands)
+    text, arrays = "def f(op):\n", []
+    for k, t in enumerate(operands):
+        source = f"op[{k}]" if is_tuple(op) else "op"
+        text += f"    x{k} = {source if is_array(t) else f'np.asarray({source})'}\n"
+        if is_array(t) and t.ndim:
+            arrays.append(k)
+    extents = ["1"] * n
+    if len(arrays) == 1:
+        extents = [f"x{arrays[0]}.shape[{d}]" for d in range(n)]
+    elif arrays:
+        text += f"    shape = np.broadcast_shapes({''.join(f'x{k}.shape, ' for k in arrays)})\n"
+        extents = [f"shape[{d}]" for d in range(n)]
+    items = []
+    for k, t in enumerate(operands):
+        if k not in arrays:
+            items.append(f"x{k}")
+            continue
+        own = [d + n - t.ndim for d in range(t.ndim)]
+        if len(arrays) > 1:
+            text += "".join(f"    s{k}_{d} = 0 if x{k}.shape[{j}] == 1 else 1\n" for j, d in enumerate(own))
+            items.append(f"x{k}[{''.join(f'i{d} * s{k}_{d}, ' for d in own)}...]")
+        else:
+            items.append(f"x{k}[{''.join(f'i{d}, ' for d in own)}...]")
+    backwards = n > 1 and all(operands[k].layout == "F" and operands[k].ndim == n for k in arrays)
+    indent = "    "
+    for d in reversed(range(n)) if backwards else range(n):
+        text += f"{indent}for i{d} in range({extents[d]}):\n"
+        indent += "    "
+    what = f"({''.join(f'{item}, ' for item in items)})" if is_tuple(op) else items[0]
+    return _write(f"{text}{indent}yield {what}\n")
+
+
+# ---- windows -------------------------------------------------------------------------------------------------------
+
+
+@overload(np.lib.stride_tricks.sliding_window_view, prefer_literal=True)
+def sliding_window_view(x, window_shape, axis=None):
+    """A read-only view of all windows."""
+    if not is_array(x):
+        return None
+    n, sizes = x.ndim, len(window_shape) if is_tuple(window_shape) else 1
+    if is_none(axis):
+        axes = list(range(n))
+    else:
+        axes = [value(t, "sliding_window_view: axis") % n for t in (axis if is_tuple(axis) else (axis,))]
+    if len(axes) != sizes:
+        return None
+    window = [f"window_shape[{k}]" if is_tuple(window_shape) else "window_shape" for k in range(sizes)]
+    shape = [f"x.shape[{i}]" for i in range(n)]
+    text = "def f(x, window_shape, axis=None):\n"
+    for k, w in zip(axes, window, strict=True):
+        text += (
+            f"    if {w} < 0:\n        raise ValueError('`window_shape` cannot contain negative values')\n"
+        )
+        shape[k] = f"{shape[k]} - ({w} - 1)"
+        text += f"    if {shape[k]} < 0:\n        raise ValueError('window shape cannot be larger than input array shape')\n"
+    strides = [f"x.strides[{i}]" for i in range(n)] + [f"x.strides[{k}]" for k in axes]
+    whole, steps = "".join(f"{e}, " for e in shape + window), "".join(f"{s}, " for s in strides)
+    return _write(
+        f"{text}    return np.lib.stride_tricks.as_strided(x, ({whole}), ({steps}), writeable=False)\n"
+    )
+
+
+# ---- along axes ----------------------------------------------------------------------------------------------------
+
+
+@overload(np.take_along_axis)
+def take_along_axis(arr, indices, axis=-1):
+    if not is_array(arr) or not is_array(indices):
+        return None
+    if is_none(axis):
+
+        def take_flat(arr, indices, axis=-1):
+            flat = np.ravel(arr)
+            out = np.empty(indices.size, arr.dtype)
+            for i in range(indices.size):
+                out[i] = flat[checked_index(indices[i], flat.size)]
+            return out
+
+        return take_flat if indices.ndim == 1 else None
+    if arr.ndim != indices.ndim:
+        raise ValueError("`indices` and `arr` must have the same number of dimensions")
+    return _write(_along(arr.ndim), checked_axis=checked_axis, checked_index=checked_index)
+
+
+def _along(n):
+    loops, indent = "", "    "
+    for d in range(n):
+        extent = f"x.shape[{d}]" if d == n - 1 else f"max(x.shape[{d}], a.shape[{d}])"
+        loops += f"{indent}for i{d} in range({extent}):\n"
+        indent += "    "
+    front = "".join(f"i{d}, " for d in range(n - 1))
+    at = "".join(f"(0 if a.shape[{d}] == 1 else i{d}), " for d in range(n - 1))
+    given = "".join(f"(0 if x.shape[{d}] == 1 else i{d}), " for d in range(n - 1))
+    checks = "".join(
+        f"    if a.shape[{d}] != x.shape[{d}] and a.shape[{d}] != 1 and x.shape[{d}] != 1:\n"
+        "        raise IndexError('shape mismatch: indexing arrays could not be broadcast together')\n"
+        for d in range(n - 1)
+    )
+    shape = "".join(f"max(x.shape[{d}], a.shape[{d}]), " for d in range(n - 1))
+    return (
+        f"def f(arr, indices, axis=-1):\n"
+        f"    place = checked_axis(axis, {n})\n"
+        f"    a, x = np.moveaxis(arr, place, -1), np.moveaxis(indices, place, -1)\n"
+        f"{checks}"
+        f"    out = np.empty(({shape}x.shape[{n - 1}], ), arr.dtype)\n"
+        f"{loops}"
+        f"{indent}k = checked_index(x[{given}i{n - 1}], a.shape[{n - 1}])\n"
+        f"{indent}out[{front}i{n - 1}] = a[{at}k]\n"
+        f"    return np.ascontiguousarray(np.moveaxis(out, -1, place))\n"
+    )
+
+
+# ---- differences -----------------------------------------------------------------------------------------------------
+
+
+@overload(np.gradient, prefer_literal=True)
+def gradient(f, spacing=1.0):
+    if not is_array(f, 1) or not is_number(spacing) or isinstance(f.dtype, types.Boolean):
+        return None
+    kind = f.dtype if isinstance(f.dtype, types.Float | types.Complex) else types.float64
+
+    def gradient_of(f, spacing=1.0):
+        n = f.size
+        if n < 2:
+            raise ValueError(
+                "Shape of array too small to calculate a numerical gradient, at least (edge_order + 1) elements are required."
+            )
+        out = np.empty(n, kind)
+        for i in range(1, n - 1):
+            out[i] = (kind(f[i + 1]) - kind(f[i - 1])) / (2.0 * spacing)
+        out[0] = (kind(f[1]) - kind(f[0])) / spacing
+        out[n - 1] = (kind(f[n - 1]) - kind(f[n - 2])) / spacing
+        return out
+
+    return gradient_of
+
+
+# ---- positions in shapes -----------------------------------------------------------------------------------------------
+
+
+@overload(np.unravel_index)
+def unravel_index(indices, shape):
+    if not is_tuple(shape) or not is_integer(indices):
+        return None
+    n = len(shape)
+    size = " * ".join(f"shape[{d}]" for d in range(n)) or "1"
+    text = f"def f(indices, shape):\n    i, size = indices, {size}\n"
+    text += "    if i < 0 or i >= size:\n        value_error(message, i, size)\n"
+    for d in reversed(range(n)):
+        text += f"    i{d} = i % shape[{d}]\n    i //= shape[{d}]\n"
+    return _write(
+        f"{text}    return ({''.join(f'i{d}, ' for d in range(n))})\n",
+        value_error=low.value_error,
+        message="index %d is out of bounds for array with size %d",
+    )
+
+
+@overload(np.ravel_multi_index)
+def ravel_multi_index(multi_index, dims):
+    if not is_tuple(multi_index) or not is_tuple(dims) or len(multi_index) != len(dims):
+        return None
+    if not all(is_integer(t) for t in multi_index):
+        return None
+    text = "def f(multi_index, dims):\n    at = 0\n"
+    for d in range(len(dims)):
+        text += (
+            f"    if multi_index[{d}] < 0 or multi_index[{d}] >= dims[{d}]:\n"
+            f"        raise ValueError('invalid entry in coordinates array')\n"
+            f"    at = at * dims[{d}] + multi_index[{d}]\n"
+        )
+    return _write(f"{text}    return at\n")
+
+
+# ---- single elements -----------------------------------------------------------------------------------------------------
+
+
+def _refusal(function):
+    """What NumPy says to a conversion of an array of one element and one axis; None: it converts."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            function(np.ones(1))
+    except TypeError as error:
+        return str(error)
+    return None
+
+
+def _of_one(function, exception, message):
+    refusal = _refusal(function)
+
+    @overload(function)
+    def factory(x):
+        if not is_array(x):
+            return None
+
+        def refuse(x):
+            raise exception(refusal)
+
+        def convert(x):
+            if x.size != 1:
+                raise exception(message)
+            return function(x.item())
+
+        return refuse if x.ndim and refusal else convert
+
+
+_of_one(int, TypeError, "only length-1 arrays can be converted to Python scalars")
+_of_one(float, TypeError, "only length-1 arrays can be converted to Python scalars")
+_of_one(complex, TypeError, "only length-1 arrays can be converted to Python scalars")
+_of_one(
+    bool,
+    ValueError,
+    "The truth value of an array with more than one element is ambiguous. Use a.any() or a.all()",
+)
+
+
+# ---- copies in an order ----------------------------------------------------------------------------------------------------
+
+
+def _in_order(name, copies):
+    def factory(a, order="C"):
+        wanted = value(order, f"{name}: order")
+        if not is_array(a) or wanted not in ("F", "A", "K"):
+            return None
+        if wanted != "F" and a.layout == "C":
+            return (lambda a, order="C": np.ravel(a).copy()) if copies else (lambda a, order="C": np.ravel(a))
+        if wanted != "F" and a.layout != "F":
+            return None
+        return (lambda a, order="C": np.ravel(a.T).copy()) if copies else (lambda a, order="C": np.ravel(a.T))
+
+    return factory
+
+
+overload(np.ravel, prefer_literal=True)(_in_order("np.ravel", False))
+overload_method(types.Array, "ravel", prefer_literal=True)(_in_order("ravel", False))
+overload_method(types.Array, "flatten", prefer_literal=True)(_in_order("flatten", True))
+
+
+# ---- rounding --------------------------------------------------------------------------------------------------------------
+
+
+def _round(function):
+    def factory(a, decimals=0, out=None):
+        if is_array(out):
+
+            def into(a, decimals=0, out=None):
+                out[...] = np.round(a, decimals)
+                return out
+
+            return into
+        if not is_array(a):
+            return None
+        if isinstance(a.dtype, types.Integer):
+
+            def round_ints(a, decimals=0, out=None):
+                result = a.copy()
+                if decimals < 0:
+                    step = 10 ** (-decimals)
+                    for i in range(result.size):
+                        result.flat[i] = np.rint(np.true_divide(a.flat[i], step)) * step
+                return result
+
+            return round_ints
+        if isinstance(a.dtype, types.Float):
+            kind = a.dtype
+
+            def round_floats(a, decimals=0, out=None):
+                if decimals == 0:
+                    return np.rint(a)
+                if decimals > 0:
+                    scale = kind(10.0**decimals)
+                    return np.rint(a * scale) / scale
+                scale = kind(10.0 ** (-decimals))
+                return np.rint(a / scale) * scale
+
+            return round_floats
+        return None
+
+    return factory
+
+
+overload(np.round)(_round(np.round))
+overload(np.around)(_round(np.round))
+overload_method(types.Array, "round")(_round(np.round))
+
+
+@overload(np.clip)
+def clip(a, a_min=None, a_max=None, out=None):
+    if not is_array(out) and not is_none(out):
+        raise TypeError('The argument "out" must be an array if it is provided')
+    if is_none(out):
+        if is_array(a) or not is_sequence(a):
+            return None
+        return lambda a, a_min=None, a_max=None, out=None: np.clip(np.asarray(a), a_min, a_max)
+
+    def into(a, a_min=None, a_max=None, out=None):
+        out[...] = np.clip(a, a_min, a_max)
+        return out
+
+    return into
+
+
+overload_method(types.Array, "clip")(clip)
+
+
+# ---- kinds of numbers --------------------------------------------------------------------------------------------------------
+
+
+@overload(np.angle, prefer_literal=True)
+def angle(z, deg=False):
+    if not is_array(z) and not is_number(z):
+        raise TypeError('Argument "z" must be a complex or Array[complex]')
+    degrees = value(deg, "np.angle: deg")
+    if is_number(z):
+        return (lambda z, deg=False: np.arctan2(z.imag, z.real) * (180 / np.pi)) if degrees else (
+            lambda z, deg=False: np.arctan2(z.imag, z.real)
+        )  # fmt: skip
+    zero = "np.zeros_like(z)" if not isinstance(z.dtype, types.Complex) else "z.imag"
+    scale = " * (180 / np.pi)" if degrees else ""
+    return _write(f"def f(z, deg=False):\n    return np.arctan2({zero}, z.real){scale}\n")
+
+
+@overload(np.iscomplexobj)
+def iscomplexobj(x):
+    is_complex = isinstance(x.dtype if is_array(x) else x, types.Complex)
+    return (lambda x: True) if is_complex else (lambda x: False)
+
+
+@overload(np.isrealobj)
+def isrealobj(x):
+    is_complex = isinstance(x.dtype if is_array(x) else x, types.Complex)
+    return (lambda x: False) if is_complex else (lambda x: True)
+
+
+@overload(np.isreal)
+def isreal(x):
+    return lambda x: np.equal(np.imag(x), 0)
+
+
+@overload(np.iscomplex)
+def iscomplex(x):
+    return lambda x: np.not_equal(np.imag(x), 0)
+
+
+@overload(np.isscalar)
+def isscalar(element):
+    if is_number(element) or isinstance(element, types.UnicodeType):
+        return lambda element: True
+    return lambda element: False
+
+
+@overload(np.geomspace)
+def geomspace(start, stop, num=50):
+    if not all(is_number(t) and not isinstance(t, types.Complex) for t in (start, stop)):
+        return None
+
+    def space(start, stop, num=50):
+        if start == 0 or stop == 0:
+            raise ValueError("Geometric sequence cannot include zero")
+        sign = np.sign(np.float64(start))
+        first, last = np.log10(start / sign), np.log10(stop / sign)
+        out = np.power(10.0, np.linspace(first, last, num))
+        if num > 0:
+            out[0] = start / sign
+            if num > 1:
+                out[-1] = stop / sign
+        return out * sign
+
+    return space
