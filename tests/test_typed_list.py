@@ -444,3 +444,12 @@ def test_compiled_sort_by_key():
             a = make(values)
             f(a, reverse)
             assert list(a) == sorted(values, key=lambda x: x % 3, reverse=reverse)
+
+
+def test_zeros_keep_their_order():
+    values = [0.0, -0.0, 1.0, -0.0, 0.0, -1.0]
+    for reverse in (False, True):
+        a, b = List(values), List(values)
+        a.sort(reverse=reverse)
+        njit(lambda a, reverse: a.sort(reverse=reverse))(b, reverse)
+        assert str(a) == str(b) == str(sorted(values, reverse=reverse))

@@ -72,7 +72,7 @@ _NAMES = {
     "lists": "list.extend list.insert list.pop list.remove list.clear list.reverse list.copy list.count list.index "
     "operator.contains list.not_contains operator.eq operator.ne operator.lt operator.le operator.gt operator.ge operator.add "
     "operator.iadd operator.mul operator.imul operator.getitem operator.setitem operator.delitem builtins.list "
-    "numpy.asarray list.sort naja.library.low.list_order "
+    "numpy.asarray list.sort naja.library.low.list_order naja.library.low.list_has_negative_zero "
     "naja.library.low.list_shape naja.library.low.list_fill naja.typed.List",
     "sorting": "numpy.sort numpy.argsort numpy.partition numpy.argpartition numpy.searchsorted numpy.digitize "
     "numpy.lexsort ndarray.sort ndarray.argsort ndarray.partition ndarray.argpartition ndarray.searchsorted",

@@ -354,6 +354,21 @@ def list_order(keys):
     return merge_order
 
 
+@overload(low.list_has_negative_zero)
+def list_has_negative_zero(a):
+    """Equal numbers are the same but for zeros: only those need a stable sort."""
+    if not isinstance(a.dtype, types.Float):
+        return lambda a: False
+
+    def has_negative_zero(a):
+        for x in a:
+            if x == 0 and np.signbit(x):
+                return True
+        return False
+
+    return has_negative_zero
+
+
 def _is_sortable(t):
     return isinstance(t, (types.Integer, types.Float, types.Boolean))
 
@@ -372,7 +387,7 @@ def list_sort(a, key=None, reverse=False):
             low.list_change(a)
             if reverse:
                 a.reverse()
-            low.list_sort(a)
+            low.list_sort(a, low.list_has_negative_zero(a))
             if reverse:
                 a.reverse()
 

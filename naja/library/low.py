@@ -124,11 +124,12 @@ def list_shrink(a):
     _only_compiled(a)
 
 
-def list_sort(a):
-    """Sort a list of numbers, stably and ascending."""
-    _only_compiled(a)
+def list_sort(a, stable):
+    """Sort a list of numbers, ascending."""
+    _only_compiled(a, stable)
 
 
+list_has_negative_zero = by_type("list_has_negative_zero")
 list_order = by_type("list_order")  # the indices that sort a list, keeping the order of equal items
 
 

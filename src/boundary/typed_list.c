@@ -570,7 +570,17 @@ static PyObject *method_copy(PyObject *o, PyObject *unused) {
 
 /* ---- sorting ------------------------------------------------------------------------------------------------------------ */
 
-/* Numbers: NumPy's stable sort, in place.  Descending is the reverse of ascending of the reverse: stable too. */
+/* Equal numbers are the same but for zeros: only those need a stable sort. */
+static bool has_negative_zero(const TypedList *l) {
+    const ListBody *b = body(l);
+    if (elem_of(l)->kind != TYPE_FLOAT) return false;
+    if (elem_of(l) != type_f64) return true;
+    for (int64_t i = 0; i < b->length; i++)
+        if (((const uint64_t *)(const void *)b->cells)[i] == UINT64_C(1) << 63) return true;
+    return false;
+}
+
+/* Numbers: NumPy's sort, in place.  Descending is the reverse of ascending of the reverse: stable too. */
 static int sort_numbers(const TypedList *l, bool descending) {
     npy_intp n = body(l)->length;
     PyArray_Descr *dtype = dtype_of(elem_of(l));
@@ -578,7 +588,8 @@ static int sort_numbers(const TypedList *l, bool descending) {
     PyObject *view = PyArray_NewFromDescr(&PyArray_Type, dtype, 1, &n, NULL, body(l)->cells, NPY_ARRAY_WRITEABLE, NULL);
     if (!view) return -1;
     if (descending) reverse(l);
-    int status = PyArray_Sort((PyArrayObject *)view, 0, NPY_STABLESORT);
+    int status = PyArray_Sort((PyArrayObject *)view, 0,
+                              has_negative_zero(l) ? NPY_STABLESORT : NPY_QUICKSORT);
     if (descending) reverse(l);
     Py_DECREF(view);
     return status;

@@ -275,7 +275,7 @@ static ValueId emit_shrink(Lower *l, Call *c) {
     return NO_VALUE;
 }
 
-/* Numbers, stably and ascending. */
+/* Numbers, ascending. */
 static const Type *type_sort(Call *c) {
     return is_list(c, 0) && dtype_code(c->type[0]->elem[0]) >= 0 ? type_none : call_decline(c);
 }
@@ -283,7 +283,7 @@ static const Type *type_sort(Call *c) {
 static ValueId emit_sort(Lower *l, Call *c) {
     ValueId arg[] = {lower_i64(l, dtype_code(c->type[0]->elem[0])),
                      body_load(l, c->value[0], FIELD(cells), type_ptr), list_length(l, c->value[0]),
-                     lower_i64(l, 1)};
+                     lower_int_to_i64(l, c->value[1], c->type[1])};
     lower_check_status(l, ir_native(&l->b, NATIVE_sort, type_i32, ARRAY_LEN(arg), arg));
     return NO_VALUE;
 }
@@ -431,7 +431,7 @@ static const LibRow rows[] = {
     {LOW "list_reserve", "list, n, /", type_of_list, emit_reserve, NULL, 1, 0},
     {LOW "list_change", "list, /", type_of_list, emit_change, NULL, 1, 0},
     {LOW "list_shrink", "list, /", type_of_list, emit_shrink, NULL, 1, LIB_NO_RAISE},
-    {LOW "list_sort", "list, /", type_sort, emit_sort, NULL, 1, 0},
+    {LOW "list_sort", "list, stable, /", type_sort, emit_sort, NULL, 1, 0},
     {LOW "list_move", "list, to, source, n, /", type_of_list, emit_move, NULL, 1, LIB_NO_RAISE},
     {LOW "list_copy", "list, to, source, start, n, /", type_copy_cells, emit_copy_cells, NULL, 1, LIB_NO_RAISE},
     {LOW "list_retain", "list, begin, end, /", type_of_list, emit_cells_count, OF(list_retain), 1, LIB_NO_RAISE},
