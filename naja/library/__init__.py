@@ -78,6 +78,7 @@ _NAMES = {
     "numpy.lexsort ndarray.sort ndarray.argsort ndarray.partition ndarray.argpartition ndarray.searchsorted",
     "sets": "numpy.unique numpy.union1d numpy.intersect1d numpy.setxor1d numpy.isin numpy.setdiff1d",
     "histograms": "numpy.bincount numpy.histogram numpy.histogram_bin_edges",
+    "unpacking": "naja.library.low.unpack_star",
     "windows": "numpy.bartlett numpy.blackman numpy.hamming numpy.hanning numpy.kaiser numpy.i0 numpy.sinc",
     "numerical": "numpy.interp numpy.trapezoid numpy.ediff1d numpy.convolve numpy.correlate numpy.nan_to_num numpy.unwrap "
     "numpy.cov numpy.corrcoef",

@@ -38,6 +38,16 @@ def index_error(message, i, j):
     _only_compiled(message, i, j)
 
 
+def is_sequence(value):
+    """Whether a sequence pattern of ``match`` may match a value of this type."""
+    _only_compiled(value)
+
+
+def unpack_star(values, before, after):
+    """Return ``(values[0], ..., [...], values[-1], ...)`` for ``a, *b, c = values``; ValueError if there are too few."""
+    _only_compiled(values, before, after)
+
+
 def checked_axis(axis, ndim):
     """Return an axis counted from the front; AxisError if an array of `ndim` axes has none such."""
     _only_compiled(axis, ndim)

@@ -25,6 +25,14 @@ static const char *const kind_names[] = {
 #undef K
 };
 
+unsigned type_class_of(const Type *t) {
+    if (t->kind == TYPE_LIST && t->flags & TYPE_LIST_TYPED) return TYPE_CLASS_TYPED_LIST;
+    if (t->kind != TYPE_LITERAL) return t->kind;
+    return t->elem[0]->kind == TYPE_INT    ? TYPE_CLASS_LITERAL_INT
+           : t->elem[0]->kind == TYPE_BOOL ? TYPE_CLASS_LITERAL_BOOL
+                                           : TYPE_CLASS_LITERAL_STR;
+}
+
 /* ---- making ------------------------------------------------------------------------------------------------------ */
 
 static PyObject *type_object_new(const Type *t) {

@@ -49,11 +49,16 @@
     N(version, "__version__")                                                                                  \
     N(wrapped, "__wrapped__")
 
-/* Classes of types that Python tells apart: a kind each, and typed lists for themselves. */
-enum { TYPE_CLASS_TYPED_LIST = TYPE_KIND_COUNT, TYPE_CLASS_COUNT };
-static inline unsigned type_class_of(const Type *t) {
-    return t->kind == TYPE_LIST && t->flags & TYPE_LIST_TYPED ? (unsigned)TYPE_CLASS_TYPED_LIST : (unsigned)t->kind;
-}
+/* Classes of types that Python tells apart: a kind each, with typed lists and the literals for themselves. */
+#define TYPE_CLASSES(C) C(TYPED_LIST) C(LITERAL_INT) C(LITERAL_BOOL) C(LITERAL_STR)
+enum {
+    TYPE_CLASS_KINDS = TYPE_KIND_COUNT - 1,
+#define C(name) TYPE_CLASS_##name,
+    TYPE_CLASSES(C)
+#undef C
+    TYPE_CLASS_COUNT
+};
+unsigned type_class_of(const Type *t);
 
 typedef struct {
 #define N(id, text) PyObject *id;

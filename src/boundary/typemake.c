@@ -253,7 +253,9 @@ static PyObject *register_type_class(PyObject *m, PyObject *args) {
 #define K(name, text, doc) #name,
 #include "types/kinds.def"
 #undef K
-        "TYPED_LIST",
+#define C(name) #name,
+        TYPE_CLASSES(C)
+#undef C
     };
     const char *name;
     PyObject *cls;

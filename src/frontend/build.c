@@ -490,8 +490,7 @@ static void add_param(Frame *f, uint32_t slot) {
 }
 
 static bool is_genexpr(const PyCodeObject *code) {
-    return code->co_flags & CO_GENERATOR &&
-           PyUnicode_CompareWithASCIIString(code->co_name, "<genexpr>") == 0;
+    return code->co_flags & CO_GENERATOR && PyUnicode_CompareWithASCIIString(code->co_name, "<genexpr>") == 0;
 }
 
 /* A generator expression's only parameter is the iterable: calls.c. */
@@ -563,7 +562,6 @@ static void finish(Frame *f) {
     ssa_finish(&b->ssa);
     forget_dead_handlers(b->f);
     check_uses(f);
-    displays_check(f);
     closures_check(f);
     for (uint32_t i = 0; i < b->doomed.n; i++) ir_delete(b->f, b->doomed.at[i]);
     ir_remove_dead_values(b->f);
@@ -640,7 +638,8 @@ Func *build_inner(Unit *u, const FrontendHost *host, Handle code, Handle lender,
 }
 
 /* Not among the templates: it belongs to one specialisation. */
-Func *build_unrolled(Unit *u, const FrontendHost *host, const Source *source, uint32_t n, const Unroll *unroll) {
+Func *build_unrolled(Unit *u, const FrontendHost *host, const Source *source, uint32_t n,
+                     const Unroll *unroll) {
     Build b = {.unit = u, .host = host, .unroll = unroll, .nunroll = n};
     PyObject *function = host->object_of(source->lender), *code = host->object_of(source->code);
     if (!function || !PyFunction_Check(function) || !code || !PyCode_Check(code)) return NULL;

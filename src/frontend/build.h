@@ -39,8 +39,9 @@ typedef struct {
 typedef struct {
     ValueId list;     /* the `list` op that stands for it */
     uint32_t span;
-    bool has_star, used;
+    bool has_star;
     Vec(Part) parts;
+    Vec(ValueId) growth; /* what extends the list in place, in case it stays a list */
 } Display;
 
 /* An inner function that was made: closures.c checks what it captures. */
@@ -190,7 +191,12 @@ void op_list(Frame *f, int32_t arg);
 void op_list_append(Frame *f, int32_t arg);
 void op_list_extend(Frame *f, int32_t arg);
 void op_list_to_tuple(Frame *f, int32_t arg);
-void displays_check(Frame *f);
+void op_unpack(Frame *f, int32_t n);
+void op_unpack_ex(Frame *f, int32_t counts);
+void op_length(Frame *f, int32_t arg);
+void op_is_sequence(Frame *f, int32_t arg);
+void op_import(Frame *f, int32_t index);
+void op_import_from(Frame *f, int32_t index);
 
 /* ---- exceptions.c ---------------------------------------------------------------------------------------------------- */
 

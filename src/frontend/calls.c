@@ -6,7 +6,7 @@
  *   [1, 2, 3]       LIST 0; (1, 2, 3); LIST_EXTEND     a new `list` of three operands
  *   (a, *t)         LIST 1; t; LIST_EXTEND; LIST_TO_TUPLE
  *                                                      tuple(a) + builtins.tuple(t)
- *   [a, *t]         the same without LIST_TO_TUPLE     refused at the end (displays_check)
+ *   [a, *t]         the same without LIST_TO_TUPLE     the list [a], and a call of its method extend
  *
  * The list of a comprehension is a Display, too, but has operands only by list_append.  A list that is being
  * built stays in its stack slot across blocks; behind loops its slot is that `list` op again (see ssa.c).
@@ -54,6 +54,15 @@ static void rebuild_list(Frame *f, Display *d, uint32_t depth) {
     set_slot(f, depth, d->list);
 }
 
+static void grow(Frame *f, Display *d, ValueId v) { vec_push(f->b->arena, &d->growth, v); }
+
+static void extend_in_place(Frame *f, Display *d, ValueId items) {
+    ValueId method = emit_value(f, OP_getattr, d->list);
+    inst_at(f->b->f, method)->imm.name = unit_name(f->b->unit, "extend");
+    grow(f, d, method);
+    grow(f, d, emit_value(f, OP_call, method, items));
+}
+
 void op_list_extend(Frame *f, int32_t depth) {
     ValueId items = pop(f);
     Display *d = find_display(f, value_at(f, (uint32_t)depth));
@@ -62,7 +71,8 @@ void op_list_extend(Frame *f, int32_t depth) {
         return;
     }
     add_part(f, d, items, true);
-    if (!d->has_star) rebuild_list(f, d, (uint32_t)depth);
+    if (d->has_star) extend_in_place(f, d, items);
+    else rebuild_list(f, d, (uint32_t)depth);
 }
 
 /* Of a comprehension the list stands below the iterator; at depth 1 it is the next part of [*a, b] or (*a, b). */
@@ -74,7 +84,8 @@ void op_list_append(Frame *f, int32_t depth) {
         return;
     }
     add_part(f, d, v, false);
-    if (!d->has_star) rebuild_list(f, d, (uint32_t)depth);
+    if (d->has_star) grow(f, d, emit_value(f, OP_list_append, list, v));
+    else rebuild_list(f, d, (uint32_t)depth);
 }
 
 static ValueId concatenate(Frame *f, ValueId x, ValueId y) {
@@ -110,19 +121,9 @@ void op_list_to_tuple(Frame *f, int32_t arg) {
         build_unsupported(f, "`*` in this expression");
         return;
     }
-    d->used = true;
     vec_push(f->b->arena, &f->b->doomed, list);
+    for (uint32_t i = 0; i < d->growth.n; i++) vec_push(f->b->arena, &f->b->doomed, d->growth.at[i]);
     push(f, tuple_from(f, d));
-}
-
-void displays_check(Frame *f) {
-    Build *b = f->b;
-    for (uint32_t i = 0; i < b->displays.n; i++) {
-        const Display *d = &b->displays.at[i];
-        if (!d->has_star || d->used) continue;
-        b->b.span = d->span;
-        build_unsupported(f, "`*` in a list");
-    }
 }
 
 /* ---- calls ------------------------------------------------------------------------------------------------------------ */

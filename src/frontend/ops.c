@@ -251,7 +251,7 @@ static void op_convert(Frame *f, int32_t kind) {
 }
 
 /* A tuple written on the spot needs no unpacking: a, b = b, a. */
-static void op_unpack(Frame *f, int32_t n) {
+void op_unpack(Frame *f, int32_t n) {
     Build *b = f->b;
     ValueId from = pop(f);
     const Inst *i = inst_at(b->f, from);
@@ -419,7 +419,7 @@ const Meaning meaning[I_COUNT] = {
     [I_SET_UPDATE] = NO("a set display (`{...}`)"), [I_DICT_UPDATE] = NO("a dict display (`{...}`)"),
     [I_DICT_MERGE] = NO("`**` in a call"),
     [I_LIST_TO_TUPLE] = DOES(op_list_to_tuple), [I_UNPACK] = DOES(op_unpack),
-    [I_UNPACK_EX] = NO("unpacking with a star (`a, *b = ...`)"),
+    [I_UNPACK_EX] = DOES(op_unpack_ex),
     [I_TEMPLATE] = NO("a t-string"),
     [I_POP] = DOES(op_pop), [I_COPY] = DOES(op_copy), [I_SWAP] = DOES(op_swap),
     [I_JUMP] = DOES(op_jump), [I_IF_TRUE] = DOES(op_if_true), [I_IF_FALSE] = DOES(op_if_false),
@@ -436,8 +436,9 @@ const Meaning meaning[I_COUNT] = {
     [I_GENERATOR] = DOES(op_generator), [I_YIELD] = DOES(op_yield),
     [I_SEND] = DOES(op_send), [I_END_SEND] = DOES(op_end_send),
     [I_YIELD_FROM_ITER] = DOES(op_yield_from), [I_ASYNC] = NO("`async` or `await`"),
-    [I_IMPORT] = NO("an `import` inside a function"), [I_IMPORT_FROM] = NO("an `import` inside a function"),
-    [I_BUILD_CLASS] = NO("a class definition"), [I_MATCH] = NO("a pattern other than a value or a name (`match`)"),
+    [I_IMPORT] = DOES(op_import), [I_IMPORT_FROM] = DOES(op_import_from),
+    [I_LENGTH] = DOES(op_length), [I_IS_SEQUENCE] = DOES(op_is_sequence),
+    [I_BUILD_CLASS] = NO("a class definition"), [I_MATCH] = NO("a mapping or class pattern (`match`)"),
     [I_TYPE_PARAMS] = NO("a type parameter or `type` statement"),
 };
 // clang-format on

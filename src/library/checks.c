@@ -29,7 +29,17 @@ static ValueId emit_check(Lower *l, Call *c) {
     return at;
 }
 
+/* What collections.abc.Sequence is for `match`; text is none there. */
+static const Type *type_is_sequence(Call *c) {
+    TypeKind kind = c->type[0]->kind;
+    return type_literal_bool(kind == TYPE_TUPLE || kind == TYPE_NAMEDTUPLE || kind == TYPE_LIST ||
+                             kind == TYPE_RANGE);
+}
+
+static ValueId emit_known(Lower *l, Call *c) { return lower_empty(l, c->result); }
+
 static const LibRow rows[] = {
+    {"naja.library.low.is_sequence", "value", type_is_sequence, emit_known, NULL, 1, LIB_PURE | LIB_NO_RAISE},
     {"naja.library.low.checked_axis", "axis, ndim", type_check, emit_check, &axis, 1, 0},
     {"naja.library.low.checked_index", "index, n", type_check, emit_check, &index_, 1, 0},
 };
