@@ -27,6 +27,7 @@ _HOME = {
     "typeof": "naja.types",
     "from_dtype": "naja.types",
     "optional": "naja.types",
+    "deferred_type": "naja.types",
     "set_num_threads": "naja.threads",
     "get_num_threads": "naja.threads",
     "get_thread_id": "naja.threads",
@@ -39,7 +40,7 @@ _HOME = {
     "install_as_numba": "naja.shim",
     "generated_jit": None,
 }
-_SUBMODULES = ("config", "core", "errors", "extending", "np", "shim", "threads", "typed", "types")
+_SUBMODULES = ("config", "core", "errors", "experimental", "extending", "np", "shim", "threads", "typed", "types")
 
 # Types that Numba puts at its top level.
 _TYPES = (

@@ -183,6 +183,9 @@ def _find(name, callable_, plain, exact, keyword_names):
 
     `exact` are the types with the constants among the arguments as literals, `plain` without.
     """
+    special = _special_method(name, callable_, plain, keyword_names)
+    if special is not None:
+        return special
     candidates = _candidates(name, callable_, plain[0] if plain else None)
     if all(factory.__module__.startswith("naja.library.") for factory, *_ in candidates):
         implementation = _with_arrays(name, callable_, exact, keyword_names, False)
@@ -195,3 +198,12 @@ def _find(name, callable_, plain, exact, keyword_names):
             if implementation is not None:
                 return implementation
     return _with_arrays(name, callable_, exact, keyword_names, True)
+
+
+def _special_method(name, callable_, types, keyword_names):
+    """Return a function that calls the special method of a jitclass's instance among the operands, or None."""
+    if keyword_names or all(t.kind not in ("INSTANCE", "OPTIONAL") for t in types):
+        return None
+    from naja.library import instances
+
+    return instances.find(name or library.name_of(callable_), types)

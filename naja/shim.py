@@ -23,6 +23,11 @@ _MODULES = {
     "numba.errors": "naja.errors",
     "numba.extending": "naja.extending",
     "numba.core": None,
+    "numba.experimental": "naja.experimental",
+    "numba.experimental.jitclass": "naja.experimental.jitclass",
+    "numba.experimental.jitclass.base": "naja.experimental.jitclass",
+    "numba.experimental.jitclass._box": "naja.experimental.box",
+    "numba.experimental.structref": "naja.experimental.structref",
     "numba.core.compiler": "naja.compiler",
     "numba.core.config": "naja.config",
     "numba.core.decorators": "naja.decorators",
@@ -65,6 +70,8 @@ class _Alias(_types.ModuleType):
 
     def __setattr__(self, name, value):
         target = self.__dict__.get("_target")
+        if isinstance(value, _Alias) and callable(getattr(target, name, None)):
+            return  # a submodule that was imported, where the package has a function of that name
         if target is None or name.startswith("__"):
             super().__setattr__(name, value)
         else:

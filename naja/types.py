@@ -68,6 +68,9 @@ def as_type(value):
     simple = {int: int64, float: float64, complex: complex128, bool: boolean, str: unicode_type}.get(value)
     if simple is not None:
         return simple
+    hinted = _from_hint(value)
+    if hinted is not None:
+        return hinted
     try:
         return _core.from_dtype(value)
     except Exception:
@@ -75,6 +78,24 @@ def as_type(value):
 
 
 as_numba_type = as_type
+
+
+def _from_hint(value):
+    """Return the type that a jitclass or a type hint such as ``List[float]`` stands for, or None."""
+    import typing
+
+    class_type = getattr(value, "class_type", None)
+    if class_type is not None:
+        return class_type.instance_type
+    origin, args = typing.get_origin(value), typing.get_args(value)
+    if origin is list:
+        return ListType(as_type(args[0]))
+    if origin is tuple:
+        return Tuple(tuple(map(as_type, args)))
+    others = [arg for arg in args if arg is not type(None)]
+    if len(args) == 2 and len(others) == 1:
+        return Optional(as_type(others[0]))
+    return None
 
 
 def typeof(value, purpose=None):
@@ -516,6 +537,148 @@ class Generator(_Made, Type):
         return _core.generator_type(as_type(yield_type))
 
 
+class DeferredType(Type):
+    """A type that is named before it exists."""
+
+    def define(self, type_):
+        """Say what the type stands for, once."""
+        _core.deferred_define(self, type_)
+
+    def get(self):
+        """Return what the type stands for."""
+        resolved = _core.type_resolve(self)
+        if resolved is None:
+            raise RuntimeError("deferred type not defined")
+        return resolved
+
+
+def deferred_type():
+    """Return a new type that gets its meaning later, by ``define()``: for members of a class's own type.
+
+    Returns
+    -------
+    DeferredType
+    """
+    return _core.deferred_type(object())
+
+
+# Types of jitclasses by id: pickling one finds it again in the same process only, as its class lives nowhere else.
+_instance_types = {}
+
+
+def _find_instance_type(process, number):
+    import os
+
+    if process != os.getpid() or number not in _instance_types:
+        raise TypeError("the type of a jitclass can be unpickled in the process that made the class only")
+    return _instance_types[number]
+
+
+class ClassInstanceType(Type):
+    """Instances of a jitclass."""
+
+    def __reduce__(self):
+        import os
+
+        _instance_types[self.id] = self
+        return _find_instance_type, (os.getpid(), self.id)
+
+    @property
+    def struct(self):
+        """Types of the members, by name."""
+        return self.class_type.struct
+
+    @property
+    def classname(self):
+        """Name of the class."""
+        return self.class_type.class_name
+
+    @property
+    def methods(self):
+        """The Python functions of the methods, by name."""
+        return self.class_type.methods
+
+    @property
+    def jit_methods(self):
+        """The methods, by name."""
+        return self.class_type.jit_methods
+
+    @property
+    def jit_props(self):
+        """The properties' functions, by name."""
+        return self.class_type.jit_props
+
+
+class _StructDescriptor:
+    """What tells a struct type from others: its class and its fields."""
+
+    def __init__(self, cls, fields):
+        self.__naja_content__ = (cls.__module__, cls.__qualname__, *fields)
+
+
+# Struct types by class and fields.
+_struct_types = {}
+
+
+class StructRef(_Made, Type):
+    """Structs passed by reference; subclasses are kinds of structs (`naja.experimental.structref`).
+
+    Parameters
+    ----------
+    fields : sequence of (str, Type)
+        Names and types.
+    """
+
+    _box_class = None
+
+    def __new__(cls, fields):
+        fields = tuple((name, type_) for name, type_ in fields)
+        for name, type_ in fields:
+            if not isinstance(name, str):
+                raise ValueError("expecting a str for field name")
+            if not isinstance(type_, Type):
+                raise ValueError("expecting a Numba Type for field type")
+        self = _struct_types.get((cls, fields))
+        if self is None:
+            self = cls._define(fields)
+        return self
+
+    @classmethod
+    def _define(cls, fields):
+        descriptor = _StructDescriptor(cls, fields)
+        self = _core.instance_type(descriptor, f"numba.{cls.__name__}{fields}")
+        self.__class__ = cls
+        self._descriptor = descriptor
+        self._fields = fields
+        _struct_types[cls, fields] = self
+        try:
+            self._fields = tuple(self.preprocess_fields(fields))
+            _core.instance_define(self, *(tuple(zip(*self._fields, strict=True)) or ((), ())))
+        except BaseException:
+            del _struct_types[cls, fields]
+            raise
+        descriptor.__naja_content__ += self._fields
+        return self
+
+    @property
+    def name(self):
+        """The name, as printed."""
+        return self.__dict__.get("_name") or Type.name.__get__(self)
+
+    @name.setter
+    def name(self, value):
+        self._name = value
+
+    @property
+    def field_dict(self):
+        """Types of the fields, by name."""
+        return dict(self._fields)
+
+    def preprocess_fields(self, fields):
+        """Return the fields that a struct made with these has; subclasses may change them."""
+        return fields
+
+
 class Omitted(_Made, Type):
     """An argument left to its default.
 
@@ -845,6 +1008,8 @@ _CLASSES = {
     "PYOBJECT": PyObject,
     "PTR": RawPointer,
     "GENERATOR": Generator,
+    "INSTANCE": ClassInstanceType,
+    "DEFERRED": DeferredType,
 }
 for _kind, _class in _CLASSES.items():
     _core.register_type_class(_kind, _class)
@@ -872,6 +1037,7 @@ voidptr = _core.simple_type("voidptr")
 pyobject = _core.simple_type("pyobject")
 bytes_ = bytes_type = _core.simple_type("bytes")
 undefined = _core.simple_type("undefined")
+Any = undefined
 slice2_type = _core.slice_type(False)
 slice3_type = _core.slice_type(True)
 

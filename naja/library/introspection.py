@@ -49,6 +49,8 @@ def classes_of(t):
         return (type(t.object),)
     if isinstance(t, types.DType):
         return (np.dtype,)
+    if t.kind == "INSTANCE":
+        return (t._box_class or object,)
     return _CLASSES.get(t.kind, ())
 
 

@@ -58,6 +58,16 @@ def checked_index(index, n):
     _only_compiled(index, n)
 
 
+def instance_new(type):
+    """Return a new instance of a jitclass or structref type, all zeros."""
+    _only_compiled(type)
+
+
+def check_init(result):
+    """Refuse to compile an ``__init__`` that returns something."""
+    _only_compiled(result)
+
+
 def by_type(name):
     """Make a function that has no code of its own: overloads say what it does for which types.
 

@@ -300,6 +300,7 @@ PyObject *box_value(const Type *t, const Slot *s, Arguments args) {
         if (!(LEAF(s, uint8_t) & 1)) Py_RETURN_NONE;
         return box_value(t->elem[0], s + t->field[OPTIONAL_HAS]->nleaves, args);
     case TYPE_SLICE: return box_slice(s);
+    case TYPE_INSTANCE: return instance_box(t, LEAF(s, void *));
     case TYPE_GENERATOR: return generator_box(t, LEAF(s, void *), args);
     case TYPE_ELLIPSIS: return Py_NewRef(Py_Ellipsis);
     case TYPE_DTYPE: return (PyObject *)dtype_of(t->elem[0]);

@@ -42,6 +42,7 @@ typedef struct {
 enum { MAX_DEPTH = 200 };
 
 static void put_object(Walk *w, PyObject *o);
+static void put_type(Walk *w, const Type *t);
 
 static void put_bytes(Walk *w, const void *p, size_t nbytes) { strbuf_add(&w->out, p, nbytes); }
 static void put_u64(Walk *w, uint64_t v) { put_bytes(w, &v, sizeof v); }
@@ -274,6 +275,15 @@ static void put_options(Walk *w, const UnitOptions *o) {
                    (uint64_t)o->bridge << 6);
 }
 
+/* What an object of naja's own says that code depends on: a class's members and functions.  false: it says nothing. */
+static bool put_content(Walk *w, PyObject *o) {
+    PyObject *content = PyObject_GetAttr(o, core.name.content);
+    PyErr_Clear();
+    if (content && PyTuple_Check(content)) put_object(w, content);
+    Py_XDECREF(content);
+    return content != NULL;
+}
+
 static void put_class(Walk *w, PyObject *cls) {
     if (was_met(w, cls)) return;
     put_tag(w, 'K');
@@ -283,6 +293,7 @@ static void put_class(Walk *w, PyObject *cls) {
     if (fields && PyTuple_Check(fields)) put_object(w, fields);
     PyErr_Clear();
     Py_XDECREF(fields);
+    put_content(w, cls);
 }
 
 /* A function in C or a ufunc: by its name, and whose method it is. */
@@ -343,12 +354,13 @@ static void put_identified(Walk *w, PyObject *o) {
         put_builtin(w, o);
     } else if (PyArray_CheckExact(o)) {
         if (!was_met(w, o)) put_array(w, (PyArrayObject *)o);
-    } else if (PyArray_DescrCheck(o) || PyObject_TypeCheck(o, core.type_type) || PySlice_Check(o) ||
-               PyRange_Check(o)) {
+    } else if (PyObject_TypeCheck(o, core.type_type)) {
+        put_type(w, type_from_object(o));
+    } else if (PyArray_DescrCheck(o) || PySlice_Check(o) || PyRange_Check(o)) {
         put_repr(w, 'r', o);
     } else if (PyArray_IsScalar(o, Generic)) {
         put_numpy_scalar(w, o);
-    } else {
+    } else if (!was_met(w, o) && !put_content(w, o)) {
         refuse(w, "an object that has no content to compare");
     }
 }
@@ -455,8 +467,14 @@ static uint32_t place_in_types(void *walk, Handle h) {
     return result;
 }
 
-static void put_type(Walk *w, const Type *t) {
+static void put_type(Walk *w, const Type *unresolved) {
     StrBuf bytes = {0};
+    const Type *t = type_resolve(unresolved);
+    if (!t) {
+        refuse(w, "a deferred type that is not defined");
+        return;
+    }
+    put_tag(w, 't');
     type_encode(&bytes, t, place_in_types, w);
     put_bytes(w, bytes.at, bytes.n);
     w->out.failed |= bytes.failed;

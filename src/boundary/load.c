@@ -30,8 +30,19 @@ static bool is_library_function(PyObject *o) {
     return text && !strncmp(text, "naja.library.", 13) && strcmp(text, "naja.library.low");
 }
 
+/* A class made by jitclass is called through a dispatcher of its own; borrowed. */
+static PyObject *constructor_of(PyObject *cls) {
+    if (!PyType_Check(cls) || !PyType_IsSubtype((PyTypeObject *)cls, core.instance_type)) return cls;
+    PyObject *made = PyObject_GetAttrString(cls, "_constructor");
+    PyErr_Clear();
+    if (!made) return cls;
+    Py_DECREF(made); /* the class keeps it */
+    return made;
+}
+
 static Handle api_dispatcher_function(Handle h) {
     PyObject *o = handle_object_borrow(h);
+    if (o) o = constructor_of(o);
     if (o && is_library_function(o)) return h;
     return o && is_dispatcher(o) && !dispatcher_is_interpreted(o) ? handle_of(dispatcher_function_borrow(o))
                                                                   : 0;

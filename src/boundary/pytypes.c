@@ -96,7 +96,8 @@ int types_from_sequence(PyObject *sequence, const Type **types, uint32_t *n) {
 #define WITH_DTYPE                                                                             \
     (KIND(ARRAY) | KIND(NESTED) | KIND(DTYPE) | KIND(RANGE) | KIND(TUPLE) | KIND(NAMEDTUPLE) | \
      KIND(VECTOR) | KIND(LIST))
-#define WITH_OBJECT (KIND(OBJECT) | KIND(FUNCTION) | KIND(NAMEDTUPLE) | KIND(OMITTED) | KIND(EXCEPTION))
+#define WITH_OBJECT \
+    (KIND(INSTANCE) | KIND(OBJECT) | KIND(FUNCTION) | KIND(NAMEDTUPLE) | KIND(OMITTED) | KIND(EXCEPTION))
 
 /* The kinds of an attribute are the closure of its getset row. */
 static const Type *with_kind(PyObject *self, void *kinds) {

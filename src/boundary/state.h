@@ -38,6 +38,7 @@
 /* N(identifier, "text") */
 #define NAMES(N)                                                                                               \
     N(annotations, "__annotations__")                                                                          \
+    N(content, "__naja_content__")                                                                             \
     N(cls, "__class__")                                                                                        \
     N(dict, "__dict__")                                                                                        \
     N(doc, "__doc__")                                                                                          \
@@ -70,6 +71,8 @@ typedef struct {
     PyTypeObject *overload_type;    /* _core.Overload: one specialisation as Python sees it */
     PyTypeObject *generator_type;   /* _core.Generator */
     PyTypeObject *typed_list_type;  /* naja.typed.List */
+    PyTypeObject *instance_type;    /* _core.Instance: base of jitclasses and of proxies of structrefs */
+    PyTypeObject *member_type;      /* _core.InstanceMember */
     PyTypeObject *block_ref_type;   /* base of arrays that look into a MemoryBlock */
     PyTypeObject *ufunc_type;       /* numpy.ufunc */
     PyTypeObject *masked_array;     /* numpy.ma.MaskedArray once it was imported; borrowed, or NULL */
@@ -156,6 +159,14 @@ PyObject *bytes_box(const Type *t, const Slot *s);
 const Type *buffer_typeof(PyObject *o);           /* of an object with the buffer protocol; NULL without an exception */
 int buffer_unbox(const Type *t, PyObject *o, Slot *out);
 bool buffer_contains(PyObject *o, const char *data);
+
+/* ---- instances.c ----------------------------------------------------------------------------------------------------- */
+
+int instances_start(PyObject *module);
+static inline bool is_instance(PyObject *o) { return PyObject_TypeCheck(o, core.instance_type); }
+const Type *instance_typeof(PyObject *o); /* NULL with an exception: it was made without its constructor */
+int instance_unbox(const Type *t, PyObject *o, Slot *out);
+PyObject *instance_box(const Type *t, MemoryBlock *steal);
 
 /* ---- errors.c ------------------------------------------------------------------------------------------------------- */
 

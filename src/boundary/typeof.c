@@ -204,7 +204,8 @@ bool is_numpy_function(PyObject *o) {
 static const Type *typeof_known(PyObject *o) {
     const Type *t = typeof_dtype_value(o);
     if (t || PyErr_Occurred()) return t;
-    if (PyObject_TypeCheck(o, core.type_type) && (t = type_from_object(o)) && type_is_scalar(t))
+    if (PyObject_TypeCheck(o, core.type_type) && (t = type_from_object(o)) &&
+        (type_is_scalar(t) || t->kind == TYPE_INSTANCE))
         return type_dtype(t);
     if (PyModule_Check(o)) return typeof_named(o, type_object);
     bool is_function = is_dispatcher(o) || PyType_Check(o) || PyCFunction_Check(o) ||
@@ -263,6 +264,7 @@ const Type *typeof_argument(PyObject *o) {
     if (cls == &PyComplex_Type) return type_c128;
     if (PyUnicode_Check(o)) return type_str;
     if (cls == &PyList_Type) return typeof_list(o);
+    if (is_instance(o)) return instance_typeof(o);
     const Type *t = NULL;
     if (PyObject_TypeCheck(o, core.typed_list_type)) return typeof_typed_list(o);
     if (is_tuple_or_namedtuple(o)) return typeof_tuple(o, typeof_argument);

@@ -163,6 +163,7 @@ int unbox_value(const Type *t, PyObject *o, Slot *out) {
     case TYPE_SLICE: return unbox_slice(o, out);
     case TYPE_GENERATOR: return generator_unbox(o, out);
     case TYPE_PYOBJECT: return unbox_held(o, out);
+    case TYPE_INSTANCE: return instance_unbox(t, o, out);
     default: break;
     }
     if (t->nleaves == 0) return 0;

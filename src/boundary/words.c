@@ -21,6 +21,8 @@ static Word word_of(PyObject *o) {
     if (o == Py_None) return WORD_NONE;
     if (t == &PyUnicode_Type) return WORD_STR;
     if (t == core.dispatcher_type) return WORD_DISPATCHER | (Word)dispatcher_handle(o) << 8;
+    if (is_instance(o))
+        return instance_typeof(o) ? WORD_INSTANCE | (Word)instance_typeof(o)->id << 8 : (PyErr_Clear(), 0);
     if (is_omitted(o)) return WORD_OMITTED | (Word)(uintptr_t)o << 8;
     if (is_static_scalar(o)) return WORD_SCALAR | (Word)(uintptr_t)t << 8;
     return 0;

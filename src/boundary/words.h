@@ -11,6 +11,7 @@
  *   SCALAR      address of NumPy's (immortal) scalar type
  *   DISPATCHER  its handle, which is never used again: a new dispatcher at an old address is a different word
  *   OMITTED     address of the Omitted object, which lives as long as the dispatcher
+ *   INSTANCE    the id of its type
  *   TYPED       the id of what typeof says: everything else
  */
 #ifndef NAJA_BOUNDARY_WORDS_H
@@ -20,7 +21,7 @@
 
 typedef uint64_t Word;
 enum { WORD_NONE = 1, WORD_BOOL, WORD_INT, WORD_UINT, WORD_FLOAT, WORD_COMPLEX, WORD_STR, WORD_ARRAY, WORD_TUPLE,
-       WORD_SCALAR, WORD_DISPATCHER, WORD_OMITTED, WORD_TYPED, WORD_LIST };
+       WORD_SCALAR, WORD_DISPATCHER, WORD_OMITTED, WORD_TYPED, WORD_LIST, WORD_INSTANCE };
 
 static inline unsigned word_kind(Word w) { return w & 255; }
 

@@ -51,6 +51,38 @@ static const Type *field_of_namedtuple(Frame *fr, ValueId v, const Type *t, cons
     return object_type(fr->site[v].handle);
 }
 
+static const Type *instance_type_of(const Type *t) {
+    t = type_base(t);
+    if (t->kind == TYPE_OPTIONAL) t = t->elem[0];
+    return t->kind == TYPE_INSTANCE ? t : NULL;
+}
+
+/* A member's value; what the class has under this name: a property, a method. */
+static const Type *instance_attribute(Frame *fr, ValueId v, const Type *t, const Type *instance,
+                                      const char *name) {
+    const char *why = NULL;
+    Handle function, setter;
+    if (!type_layout(instance))
+        return site_error(fr, v, DIAG_NO_ATTRIBUTE, "the members of %s are not defined yet", instance->name);
+    if (type_member(instance, name)) return rows_try(fr, v, "instance.@", NULL, &why);
+    switch (object_class_member(instance->handle, name, &function, &setter)) {
+    case CLASS_PROPERTY: return function ? infer_function(fr, v, function, NULL) : NULL;
+    case CLASS_METHOD:
+    case CLASS_STATIC: return bound_method(fr, v, t, name);
+    default: return NULL;
+    }
+}
+
+static const Type *set_instance_attribute(Frame *fr, ValueId v, const Type *instance, const char *name) {
+    const char *why = NULL;
+    Handle function, setter;
+    const Type *t = NULL;
+    if (type_member(instance, name)) t = rows_try(fr, v, "instance.@=", NULL, &why);
+    else if (object_class_member(instance->handle, name, &function, &setter) == CLASS_PROPERTY && setter)
+        t = infer_function(fr, v, setter, NULL);
+    return t;
+}
+
 static const Type *try_space(Frame *fr, ValueId v, const char *space, const Type *t, const char *name) {
     char full[160];
     const char *why = NULL;
@@ -64,9 +96,11 @@ static const Type *try_space(Frame *fr, ValueId v, const char *space, const Type
 }
 
 static const Type *value_attribute(Frame *fr, ValueId v, const Type *t, const char *name) {
-    const Type *plain = type_base(t);
+    const Type *plain = type_base(t), *instance = instance_type_of(t);
     const Type *value = plain->kind == TYPE_NAMEDTUPLE ? field_of_namedtuple(fr, v, plain, name) : NULL;
     const char *space = library_type_name(plain), *no_reason = NULL;
+    if (instance) value = instance_attribute(fr, v, t, instance, name);
+    if (fr->site[v].error || fr->site[v].callee || fr->in->pending) return value;
     if (!value && plain->kind == TYPE_RECORD) value = rows_try(fr, v, "record.field@", NULL, &no_reason);
     if (value || fr->site[v].error) return value;
     if (!value) value = try_space(fr, v, space, t, name);
@@ -115,6 +149,10 @@ const Type *infer_setattr(Frame *fr, ValueId v) {
     if (!site_args(fr, v)) return NULL;
     const Type *t = fr->site[v].operand[0].type;
     const char *why = NULL;
+    if (instance_type_of(t)) {
+        const Type *done = set_instance_attribute(fr, v, instance_type_of(t), name);
+        if (done || fr->site[v].error || fr->site[v].callee || fr->in->pending) return done;
+    }
     snprintf(full, sizeof full, "%s.%s@=", library_type_name(t), name);
     const Type *value = rows_try(fr, v, full, NULL, &why);
     if (value || fr->site[v].error) return value;

@@ -182,6 +182,11 @@ static const Type *call_function(Frame *fr, ValueId v, Handle function, const Ca
     return call_compiled(fr, v, &b);
 }
 
+const Type *infer_function(Frame *fr, ValueId v, Handle h, const CallInfo *info) {
+    Handle function = library_host()->dispatcher_function(h);
+    return call_function(fr, v, function ? function : h, info);
+}
+
 /* Fast math is the callee's own decision; the other options are the entry function's. */
 static const Type *call_dispatcher(Frame *fr, ValueId v, Handle function, Handle dispatcher,
                                    const CallInfo *info) {
@@ -457,6 +462,23 @@ static Handle array_method(const char *name) {
     return cls ? object_attribute(cls, name) : 0;
 }
 
+/* A method of a jitclass; the operands are in the site, the receiver first.  *found: there is one of this name. */
+static const Type *call_class_method(Frame *fr, ValueId v, const Type *receiver, const char *name,
+                                     const CallInfo *info, bool *found) {
+    const Type *t = type_base(receiver);
+    Handle function, setter;
+    if (t->kind == TYPE_OPTIONAL) t = t->elem[0];
+    ClassMember member = t->kind == TYPE_INSTANCE ? object_class_member(t->handle, name, &function, &setter)
+                                                  : CLASS_NOTHING;
+    *found = member == CLASS_METHOD || member == CLASS_STATIC;
+    if (!*found) return NULL;
+    if (member == CLASS_STATIC) {
+        fr->site[v].operand++;
+        fr->site[v].noperand--;
+    }
+    return infer_function(fr, v, function, info);
+}
+
 static const Type *call_method(Frame *fr, ValueId v, const Type *method) {
     const Type *receiver = method->elem[0];
     const CallInfo *info = inst_at(fr->f, v)->imm.call;
@@ -467,6 +489,9 @@ static const Type *call_method(Frame *fr, ValueId v, const Type *method) {
     if (!call_operands(fr, v, !of_function, 0)) return NULL;
     Site *s = &fr->site[v];
     if (!of_function) s->operand[0] = receiver_of(fr, inst_at(fr->f, v)->arg[0]);
+    bool found = false;
+    const Type *made = of_function ? NULL : call_class_method(fr, v, receiver, method->text, info, &found);
+    if (found) return made;
     snprintf(full, sizeof full, "%s.%s", space, method->text);
     const Type *t = rows_try(fr, v, full, info, &why);
     if (!t && !s->error && !fr->in->pending && type_is_number(type_base(receiver))) {

@@ -96,14 +96,38 @@ static bool check_defined(Frame *fr, ValueId v) {
     return true;
 }
 
+static bool has_instance(const Site *s) {
+    for (uint32_t i = 0; i < s->noperand; i++) {
+        const Type *t = type_base(s->operand[i].type);
+        if (t->kind == TYPE_INSTANCE || (t->kind == TYPE_OPTIONAL && t->elem[0]->kind == TYPE_INSTANCE))
+            return true;
+    }
+    return false;
+}
+
+/* What the class of an operand, or an overload, says; NULL without error or callee: nothing. */
+static const Type *instance_operator(Frame *fr, ValueId v, Operator op, const char *name) {
+    if (op == OPERATOR_IS || op == OPERATOR_IS_NOT || !has_instance(&fr->site[v])) return NULL;
+    bool swap = op == OPERATOR_IN || op == OPERATOR_NOT_IN;
+    Site *s = &fr->site[v];
+    Operand first = s->operand[0];
+    if (swap) s->operand[0] = s->operand[1], s->operand[1] = first;
+    const Type *t = infer_overload(fr, v, name, library_object(name), NULL);
+    if (swap && !t && !s->error && !s->callee) s->operand[1] = s->operand[0], s->operand[0] = first;
+    return t;
+}
+
 static const Type *infer_operator(Frame *fr, ValueId v, Operator op, bool in_place) {
     char name[40] = "operator.i", plain[40] = "operator.";
     if (!site_args(fr, v) || !check_defined(fr, v)) return NULL;
     strcat(plain, operator_info[op].function);
     strcat(name, operator_info[op].function);
     const char *why = NULL;
-    const Type *t = in_place ? rows_try(fr, v, name, NULL, &why) : NULL;
     Site *s = &fr->site[v];
+    const Type *t = in_place ? instance_operator(fr, v, op, name) : NULL;
+    if (!t && !s->error && !s->callee && !fr->in->pending) t = instance_operator(fr, v, op, plain);
+    if (t || s->error || s->callee || fr->in->pending) return t;
+    t = in_place ? rows_try(fr, v, name, NULL, &why) : NULL;
     if (!t && !s->error && !fr->in->pending) t = rows_try(fr, v, plain, NULL, &why);
     if (in_place && !t && !s->error && !fr->in->pending) {
         t = infer_overload(fr, v, name, library_object(name), NULL);

@@ -143,6 +143,7 @@ const Type *infer_setattr(Frame *fr, ValueId v);
 bool attribute_exists(Frame *fr, ValueId v, const Type *t, const char *name);
 const Type *infer_closure(Frame *fr, ValueId v);
 const Type *infer_call(Frame *fr, ValueId v);
+const Type *infer_function(Frame *fr, ValueId v, Handle h, const CallInfo *info); /* on the site's operands */
 const Type *infer_overload(Frame *fr, ValueId v, const char *name, Handle callable, const CallInfo *info);
 /* bridge.c: rung 4, the interpreter calls the library function `callable` with the site's operands.  NULL without an
  * error in the site: it does not; *why (arena text) may say why. */

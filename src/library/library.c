@@ -42,6 +42,7 @@ static const char *const type_spaces[] = {
     "ndarray",   "complex", "int",      "float",    "bool",     "number",  "str",      "tuple", "ufunc",
     "range",     "slice",   "dtype",    "flatiter", "flagsobj", "iter",    "optional", "none",  "literal",
     "exception", "closure", "function", "list",     "local",    "fstring", "record",   "bytes",
+    "instance",
 };
 
 static bool is_type_space(const char *s) {
@@ -159,6 +160,7 @@ static const char *const kind_space[TYPE_KIND_COUNT] = {
     [TYPE_DTYPE] = "dtype",         [TYPE_FUNCTION] = "function", [TYPE_CLOSURE] = "closure",
     [TYPE_EXCEPTION] = "exception", [TYPE_CAUGHT] = "exception",  [TYPE_FLAT] = "flatiter",
     [TYPE_FLAGS] = "flagsobj",      [TYPE_RECORD] = "record",     [TYPE_BYTES] = "bytes",
+    [TYPE_INSTANCE] = "instance",
 };
 
 const char *library_type_name(const Type *t) {

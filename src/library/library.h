@@ -196,6 +196,9 @@ Handle object_item(Handle h, uint32_t i);                     /* a tuple's */
 /* The characters of a literal as a bytes object, in the least kind (1, 2, 4) that holds them; 0: it is no text. */
 Handle object_string_bytes(const char *utf8, uint32_t *kind, int64_t *length);
 bool object_is_exception_class(Handle h);
+/* Of a jitclass: what a name in it stands for, as the function to call (a dispatcher). */
+typedef enum { CLASS_NOTHING, CLASS_METHOD, CLASS_STATIC, CLASS_PROPERTY } ClassMember;
+ClassMember object_class_member(Handle cls, const char *name, Handle *function, Handle *setter); /* setter: 0 or not */
 bool object_is_ufunc(Handle h);                               /* of NumPy's ABI, or made by vectorize */
 bool object_is_function(Handle h);                            /* a plain Python function */
 const char *object_take_error(void);                          /* clears the Python error; its text, static buffer */

@@ -273,6 +273,33 @@ bool object_is_exception_class(Handle h) {
     return o && PyExceptionClass_Check(o);
 }
 
+static Handle handle_of_attribute(PyObject *o, const char *name) {
+    PyObject *value = PyObject_GetAttrString(o, name);
+    if (value != Py_None) return handle_of_steal(value);
+    Py_DECREF(value);
+    return 0;
+}
+
+ClassMember object_class_member(Handle cls, const char *name, Handle *function, Handle *setter) {
+    PyObject *o = object_of(cls), *text = o && PyType_Check(o) ? PyUnicode_InternFromString(name) : NULL;
+    PyObject *member = text ? _PyType_Lookup((PyTypeObject *)o, text) : NULL; /* as it stands in the class */
+    *setter = 0;
+    Py_XDECREF(text);
+    if (!member) {
+        PyErr_Clear();
+        return CLASS_NOTHING;
+    }
+    if (PyObject_TypeCheck(member, &PyProperty_Type)) {
+        *function = handle_of_attribute(member, "fget");
+        *setter = handle_of_attribute(member, "fset");
+        return CLASS_PROPERTY;
+    }
+    bool is_static = PyObject_TypeCheck(member, &PyStaticMethod_Type);
+    *function = is_static ? handle_of_attribute(member, "__func__") : library_host()->handle_of(member);
+    if (!*function || !library_host()->dispatcher_function(*function)) return CLASS_NOTHING;
+    return is_static ? CLASS_STATIC : CLASS_METHOD;
+}
+
 bool object_is_ufunc(Handle h) {
     PyObject *o = object_of(h);
     if (!o) return false;

@@ -452,6 +452,9 @@ static ValueId emit_is_none(Lower *l, Call *c) {
     return is_negated(c) ? has : lower_not(l, has);
 }
 
+/* Of what may be None: the type it has when it is not. */
+static const Type *present(const Type *t) { return t->kind == TYPE_OPTIONAL ? t->elem[0] : t; }
+
 /* Objects known at compile time are the same when their types are; True and False are two such objects. */
 static const Type *type_is(Call *c) {
     const Type *x = c->type[0], *y = c->type[1];
@@ -461,6 +464,7 @@ static const Type *type_is(Call *c) {
                                                                   : type_bool;
     if (x->nleaves || y->nleaves || x->kind == TYPE_LITERAL || y->kind == TYPE_LITERAL) {
         if (x->kind == y->kind && type_base(x) == type_base(y)) return call_decline(c);
+        if (present(x) == present(y) && type_is_block(present(x))) return call_decline(c);
         return type_is_number(type_base(x)) && type_is_number(type_base(y)) ? call_decline(c)
                                                                             : type_literal_bool(negated);
     }

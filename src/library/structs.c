@@ -16,8 +16,11 @@ static bool is_singleton(const Type *t) {
            t->kind == TYPE_DTYPE || t->kind == TYPE_ELLIPSIS || t->kind == TYPE_CLOSURE;
 }
 
-/* Both are containers of a kind: the same one, if they have the same block. */
-static bool is_block_of(const Type *t, TypeKind kind) { return t->kind == kind && type_is_container(t); }
+/* The heap value that a value of this type is, or may be; NULL: its identity is not a block's. */
+static const Type *block_in(const Type *t) {
+    if (t->kind == TYPE_OPTIONAL) t = t->elem[0];
+    return t->kind == TYPE_INSTANCE || type_is_container(t) ? t : NULL;
+}
 
 /* 1: always, 0: never, -1: known at run time, -2: not defined. */
 static int identity(const Type *x, const Type *y) {
@@ -28,7 +31,7 @@ static int identity(const Type *x, const Type *y) {
     if (type_base(x)->kind == TYPE_BOOL && type_base(y)->kind == TYPE_BOOL) return -1;
     if (x->nleaves == 0 && y->nleaves == 0) return x == y;
     if (type_is_array(x) && type_is_array(y)) return -1;
-    if (is_block_of(x, y->kind)) return -1;
+    if (block_in(x) && block_in(y)) return block_in(x)->kind == block_in(y)->kind ? -1 : 0;
     if (is_singleton(x) || is_singleton(y)) return 0;
     return type_base(x)->kind == type_base(y)->kind ? -2 : 0;
 }
@@ -40,6 +43,14 @@ static const Type *type_is(Call *c) {
         return call_error(c, DIAG_NO_IMPLEMENTATION,
                           "'is' between two values of %s has no meaning in compiled code", c->type[0]->name);
     return same < 0 ? type_bool : type_literal_bool((same != 0) != negated);
+}
+
+/* None is the null address. */
+static ValueId block_address(Lower *l, const Call *c, uint32_t i) {
+    bool optional = c->type[i]->kind == TYPE_OPTIONAL;
+    ValueId v = optional ? lower_field(l, c->value[i], OPTIONAL_VALUE) : c->value[i];
+    v = lower_un(l, OP_cast, type_ptr, v);
+    return optional ? lower_select(l, lower_field(l, c->value[i], OPTIONAL_HAS), v, lower_null(l)) : v;
 }
 
 static ValueId emit_is(Lower *l, Call *c) {
@@ -54,8 +65,8 @@ static ValueId emit_is(Lower *l, Call *c) {
                     other = lower_array_shape(l, c->value[1], y, k);
             same = lower_and(l, same, ir_icmp(&l->b, PRED_EQ, extent, other));
         }
-    } else if (is_block_of(x, y->kind)) {
-        same = ir_icmp(&l->b, PRED_EQ, c->value[0], c->value[1]);
+    } else if (block_in(x) && block_in(y)) {
+        same = ir_icmp(&l->b, PRED_EQ, block_address(l, c, 0), block_address(l, c, 1));
     } else if (x->kind == TYPE_OPTIONAL || y->kind == TYPE_OPTIONAL) {
         same = lower_not(l, lower_field(l, c->value[x->kind != TYPE_OPTIONAL], OPTIONAL_HAS));
     } else {

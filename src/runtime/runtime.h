@@ -109,6 +109,11 @@ int32_t naja_reraise(Context *context, MemoryBlock *caught); /* its status; the 
 void naja_set_cause(Context *context, MemoryBlock *cause);   /* of what is raised next; NULL: `from None` */
 void naja_pass_frame(Context *context, uint32_t site);       /* a callee failed: this frame is in its traceback */
 
+/* ---- instances.c ---------------------------------------------------------------------------------------------------- */
+
+MemoryBlock *naja_instance_new(int64_t nbytes, int64_t nmaps); /* zeroed; NULL: no memory */
+void naja_instance_destroy(MemoryBlock *b);
+
 /* ---- pool.c ---------------------------------------------------------------------------------------------------------- */
 
 /* Runs body over [begin, end) cut into blocks of `block_length` iterations.  Block k leaves its partial results at

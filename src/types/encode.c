@@ -171,7 +171,7 @@ static bool valid(const Type *t) {
     case TYPE_SLICE: return (t->flags & ~(TYPE_SLICE_STEP | TYPE_SLICE_FULL)) == 0;
     case TYPE_ZIP: return (t->flags & ~TYPE_ZIP_ENUMERATE) == 0;
     case TYPE_ITER: return t->nelem >= 1 && (t->elem[0]->kind == TYPE_ZIP || t->nelem == 1);
-    case TYPE_DTYPE: return t->nelem == 1 && is_scalar(t->elem[0]);
+    case TYPE_DTYPE: return t->nelem == 1 && (is_scalar(t->elem[0]) || t->elem[0]->kind == TYPE_INSTANCE);
     case TYPE_METHOD: return t->nelem == 1 && t->text;
     case TYPE_OBJECT:
     case TYPE_FUNCTION: return t->text != NULL;
@@ -183,6 +183,8 @@ static bool valid(const Type *t) {
     case TYPE_NESTED: return storage_valid(t);
     case TYPE_CHARSEQ: return t->value >= 0 && t->value <= INT32_MAX / 4 && t->flags <= TYPE_CHARSEQ_UNICODE;
     case TYPE_BYTES: return t->flags <= TYPE_BYTES_MUTABLE;
+    case TYPE_INSTANCE: return t->handle && t->text;
+    case TYPE_DEFERRED: return t->handle;
     case TYPE_VECTOR: return t->nelem == 1 && type_is_real(t->elem[0]) && t->bits > 0;
     default: return true;
     }

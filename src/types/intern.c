@@ -324,6 +324,14 @@ const Type *type_generator_on_stack(const Type *generator) {
     return type_intern(&key);
 }
 
+const Type *type_instance(Handle descriptor, const char *name) {
+    return type_intern(&(Type){.kind = TYPE_INSTANCE, .handle = descriptor, .text = name});
+}
+
+const Type *type_deferred(Handle token) {
+    return type_intern(&(Type){.kind = TYPE_DEFERRED, .handle = token});
+}
+
 const Type *type_vector(const Type *scalar, unsigned lanes) {
     return type_intern(&(Type){.kind = TYPE_VECTOR, .nelem = 1, .elem = &scalar, .bits = (uint8_t)lanes});
 }

@@ -116,6 +116,12 @@ static void print_list(StrBuf *out, const Type *t) {
                   t->elem[0]->name);
 }
 
+static void print_text(StrBuf *out, const Type *t) { strbuf_puts(out, t->text); }
+
+static void print_deferred(StrBuf *out, const Type *t) {
+    strbuf_printf(out, "DeferredType#%u", t->handle);
+}
+
 static void print_vector(StrBuf *out, const Type *t) {
     strbuf_printf(out, "vector(%s x %d)", t->elem[0]->name, t->bits);
 }
@@ -162,6 +168,7 @@ static const PrintType print_row[TYPE_KIND_COUNT] = {
     [TYPE_LIST] = print_list,         [TYPE_RECORD] = print_record,     [TYPE_CHARSEQ] = print_charseq,
     [TYPE_NESTED] = print_nested,     [TYPE_BYTES] = print_bytes,       [TYPE_CAUGHT] = print_kind,
     [TYPE_DATETIME] = print_time,     [TYPE_TIMEDELTA] = print_time,
+    [TYPE_INSTANCE] = print_text,     [TYPE_DEFERRED] = print_deferred,
 };
 
 /* Moves the text into the arena. */
@@ -191,6 +198,7 @@ static const char kind_letter[TYPE_KIND_COUNT] = {
     [TYPE_PYOBJECT] = 'P',   [TYPE_GENERATOR] = 'Y', [TYPE_LIST] = 'l',     [TYPE_RECORD] = 'r',
     [TYPE_CHARSEQ] = 'q',    [TYPE_NESTED] = 'a',    [TYPE_BYTES] = 'y',    [TYPE_CAUGHT] = 'X',
     [TYPE_DATETIME] = 'd',   [TYPE_TIMEDELTA] = 't',
+    [TYPE_INSTANCE] = 'J',   [TYPE_DEFERRED] = 'w',
 };
 
 static void code_scalar(StrBuf *out, const Type *t) {

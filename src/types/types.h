@@ -51,12 +51,13 @@ struct Type {
     uint32_t nelem;           /* number of components */
     const Type *const *elem;  /* TUPLE elements; ARRAY, DTYPE, OPTIONAL, LITERAL (base), RANGE, VECTOR: elem[0]; ... */
     int64_t value;            /* LITERAL of int or bool: the value */
-    Handle handle;            /* OBJECT, CLASS, FUNCTION, CLOSURE, NAMEDTUPLE, EXCEPTION, OMITTED: the Python object */
+    Handle handle;            /* OBJECT, CLASS, FUNCTION, CLOSURE, NAMEDTUPLE, EXCEPTION, OMITTED, INSTANCE: the Python object */
     const char *text;         /* LITERAL of str: the string (UTF-8); METHOD: the attribute's name */
     const char *name;         /* as printed: "float64", "array(float64, 2d, C)"; never NULL */
     const Type *const *field; /* composite kinds: nfields field types; see type_nfields() */
     uint32_t nfields, nleaves;
     _Atomic(void *) py;       /* boundary: the Python object that stands for this type */
+    _Atomic(const void *) meaning; /* instances.c: what is said of an INSTANCE or DEFERRED after it was made */
 };
 
 enum TypeFlags {
@@ -127,6 +128,30 @@ const Type *type_generator(Handle code, const Type *yielded, uint32_t nargs, con
 const Type *type_generator_any(const Type *yielded);    /* one of several, or from outside the unit */
 const Type *type_generator_on_stack(const Type *generator);
 const Type *type_vector(const Type *scalar, unsigned lanes); /* lowered IR only */
+const Type *type_instance(Handle descriptor, const char *name); /* of a jitclass, or a structref: what tells it from others */
+const Type *type_deferred(Handle token);                        /* stands for a type that is named before it exists */
+
+/* ---- instances (instances.c) -----------------------------------------------------------------------------------
+ *
+ * An instance type may have members of its own type, so they are not part of what it is, but said once, afterwards.
+ * A member lies in the instance's block as in a C struct: numbers at multiples of their size, slots at multiples of 8. */
+typedef struct {
+    const char *name;
+    const Type *type;
+    int64_t offset;
+} Member;
+typedef struct {
+    uint32_t n, nmaps;     /* nmaps: words of the managed map, which lies behind the members; 0: none is managed */
+    const Member *member;
+    const uint64_t *map;   /* a bit for each 8-byte slot of the body that holds a MemoryBlock */
+    int64_t nbytes;        /* of the members: a multiple of 8 */
+} InstanceLayout;
+/* false: it has been defined before, or memory is short. */
+bool type_define_instance(const Type *t, uint32_t n, const char *const *name, const Type *const *type);
+bool type_define_deferred(const Type *t, const Type *as);
+const Type *type_resolve(const Type *t);              /* without DEFERRED in it; NULL: one is not defined */
+const InstanceLayout *type_layout(const Type *t);     /* NULL: the members, or types of them, are not defined */
+const Member *type_member(const Type *t, const char *name); /* NULL: there is none */
 
 /* ---- questions --------------------------------------------------------------------------------------------- */
 

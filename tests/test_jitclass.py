@@ -1,0 +1,577 @@
+"""Classes of compiled objects: naja.experimental.jitclass."""
+
+import gc
+import pickle
+import typing
+from collections import OrderedDict
+
+import numpy as np
+import pytest
+
+from naja import _core, deferred_type, errors, float32, float64, int32, int64, njit, optional, typeof, types
+from naja.experimental import jitclass
+
+pytestmark = pytest.mark.core
+
+
+@pytest.fixture(autouse=True)
+def no_leaks():
+    gc.collect()
+    before = _core.block_count()
+    yield
+    gc.collect()
+    assert _core.block_count() == before
+
+
+@jitclass([("x", int32), ("y", float32), ("arr", float32[:])])
+class Particle:
+    """A thing with a position."""
+
+    def __init__(self, x, y, arr):
+        self.x = x
+        self.y = y
+        self.arr = arr
+
+    def move(self, by, times=1):
+        """Move it."""
+        self.x += by * times
+        self.y += by * times
+        return by
+
+    @property
+    def total(self):
+        """Sum of the coordinates."""
+        return self.x + self.y
+
+    @total.setter
+    def total(self, value):
+        self.x = value
+        self.y = 0
+
+    @staticmethod
+    def add(a, b):
+        return a + b
+
+
+def make_node():
+    node_type = deferred_type()
+
+    @jitclass([("data", float64), ("next", optional(node_type))])
+    class Node:
+        def __init__(self, data, next):
+            self.data = data
+            self.next = next
+
+    node_type.define(Node.class_type.instance_type)
+    return Node
+
+
+@jitclass
+class Text:
+    name: str
+    values: typing.List[float]  # noqa: UP006
+    count: int
+    flag: bool
+
+    def __init__(self, name):
+        self.name = name
+        self.count = 3
+
+    def shout(self):
+        return self.name + "!"
+
+
+def make_tree():
+    tree_type = deferred_type()
+
+    @jitclass([("key", int64), ("left", optional(tree_type)), ("right", optional(tree_type))])
+    class Tree:
+        def __init__(self, key):
+            self.key = key
+            self.left = None
+            self.right = None
+
+        def insert(self, key):
+            at = self
+            while True:
+                if key < at.key:
+                    if at.left is None:
+                        at.left = Tree(key)
+                        return
+                    at = at.left
+                else:
+                    if at.right is None:
+                        at.right = Tree(key)
+                        return
+                    at = at.right
+
+    tree_type.define(Tree.class_type.instance_type)
+    return Tree
+
+
+# ---- from Python ---------------------------------------------------------------------------------------------------------
+
+
+def test_members_are_read_and_written():
+    a = np.arange(3, dtype=np.float32)
+    p = Particle(1, 2.5, a)
+    assert (p.x, p.y) == (1, 2.5)
+    assert p.arr is a
+    p.x = 9.7
+    assert p.x == 9
+    p.arr = b = np.ones(2, dtype=np.float32)
+    assert p.arr is b
+
+
+def test_methods_take_defaults_and_keywords():
+    p = Particle(1, 2, np.zeros(1, dtype=np.float32))
+    assert p.move(2) == 2
+    assert p.move(times=3, by=1) == 1
+    assert (p.x, p.y) == (6, 7)
+    assert p.add(1, 2) == 3
+    assert Particle.add("a", "b") == "ab"
+
+
+def test_properties():
+    p = Particle(1, 2, np.zeros(1, dtype=np.float32))
+    assert p.total == 3
+    p.total = 11
+    assert (p.x, p.y, p.total) == (11, 0, 11)
+
+
+def test_constructor_parameters():
+    @jitclass([("v", types.UniTuple(int64, 4))])
+    class Four:
+        def __init__(self, a, b, c=3, *, d=4):
+            self.v = (a, b, c, d)
+
+    assert Four(1, 2).v == (1, 2, 3, 4)
+    assert Four(b=1, a=5, d=7).v == (5, 1, 3, 7)
+    with pytest.raises(TypeError):
+        Four(1)
+
+
+def test_what_an_instance_is():
+    p = Particle(1, 2, np.zeros(1, dtype=np.float32))
+    assert isinstance(p, Particle)
+    assert typeof(p) is p._numba_type_ is Particle.class_type.instance_type
+    assert isinstance(typeof(p), types.ClassInstanceType)
+    assert list(typeof(p).struct) == ["x", "y", "arr"]
+    assert pickle.loads(pickle.dumps(typeof(p))) is typeof(p)
+    assert Particle.__doc__ == "A thing with a position."
+    assert Particle.move.__doc__ == "Move it."
+    assert Particle.total.__doc__ == "Sum of the coordinates."
+    with pytest.raises(TypeError, match="cannot pickle"):
+        pickle.dumps(p)
+
+
+def test_annotations():
+    t = Text("abc")
+    assert (t.name, t.count, t.flag, t.shout()) == ("abc", 3, False, "abc!")
+    assert Text.class_type.struct["values"] is types.ListType(float64)
+    t.name = "x" * 3
+    assert t.shout() == "xxx!"
+
+
+# ---- from compiled code -----------------------------------------------------------------------------------------------------
+
+
+def test_construct_pass_and_return():
+    @njit
+    def work(a):
+        p = Particle(1, 2, a)
+        p.move(2, times=2)
+        p.total = p.total + p.add(1, 1)
+        return p, p.arr
+
+    a = np.arange(3, dtype=np.float32)
+    p, b = work(a)
+    assert isinstance(p, Particle)
+    assert p.x == 13
+    assert b is a and p.arr is a
+
+
+def test_members_of_all_sorts():
+    spec = [("c", types.complex64), ("b", types.bool_), ("s", types.unicode_type), ("o", optional(float64))]
+
+    @jitclass([*spec, ("t", types.Tuple([int32, float64[:]])), ("l", types.List(int64))])
+    class Sorts:
+        def __init__(self, a):
+            self.c = 1 + 2j
+            self.b = True
+            self.s = "é" + str(3)
+            self.o = None
+            self.t = (1, a * 2)
+            self.l = []
+            self.l.append(4)
+
+    s = Sorts(np.arange(3.0))
+    assert (s.c, s.b, s.s, s.o, s.l) == (1 + 2j, True, "é3", None, [4])
+    assert s.t[0] == 1 and s.t[1].tolist() == [0, 2, 4]
+    s.c, s.b, s.s, s.o, s.l, s.t = 3, False, "z", 2, [1, 2], (5, np.ones(1))
+    assert (s.c, s.b, s.s, s.o, s.l, s.t[0]) == (3, False, "z", 2.0, [1, 2], 5)
+
+
+def test_instances_in_lists_and_tuples():
+    @njit
+    def work(n, a):
+        made = [Particle(i, i, a) for i in range(n)]
+        pair = (made[1], made[2])
+        pair[0].move(10)
+        return made[1].x, made, pair
+
+    x, made, pair = work(4, np.zeros(2, dtype=np.float32))
+    assert x == 11
+    assert [p.x for p in made] == [0, 11, 2, 3]
+    assert pair[1].x == 2
+
+
+def test_linked_list():
+    Node = make_node()
+
+    @njit
+    def chain(n):
+        head = Node(0, None)
+        for i in range(1, n):
+            head = Node(i, head)
+        return head
+
+    @njit
+    def total(node):
+        s = 0.0
+        while node is not None:
+            s += node.data
+            node = node.next
+        return s
+
+    head = chain(100)
+    assert total(head) == 4950
+    assert head.next.next.data == 97
+    assert total(None) == 0
+    long = chain(300_000)  # destroyed without recursion
+    del long
+    head.next = None
+    assert total(head) == 99
+
+
+def test_binary_tree():
+    Tree = make_tree()
+
+    @njit
+    def depth(t):
+        most = 0
+        stack = [(t, 1)]
+        while len(stack) > 0:
+            at, level = stack.pop()
+            most = max(most, level)
+            if at.left is not None:
+                stack.append((at.left, level + 1))
+            if at.right is not None:
+                stack.append((at.right, level + 1))
+        return most
+
+    t = Tree(5)
+    for key in (2, 8, 1, 3, 9, 10):
+        t.insert(key)
+    assert t.left.right.key == 3
+    assert depth(t) == 4
+
+
+def test_identity():
+    Node = make_node()
+
+    @njit
+    def same(a, b):
+        return a is b, a is not b, a.next is b, a.next is None
+
+    first = Node(1, None)
+    second = Node(2, first)
+    assert same(first, first) == (True, False, False, True)
+    assert same(second, first) == (False, True, True, False)
+
+
+def test_isinstance_in_compiled_code():
+    Node = make_node()
+
+    @njit
+    def which(x):
+        if isinstance(x, (Particle, Node)):
+            return 1 if isinstance(x, Node) else 2
+        return 0
+
+    assert which(Node(1, None)) == 1
+    assert which(Particle(1, 2, np.zeros(1, dtype=np.float32))) == 2
+    assert which(3) == 0
+
+
+def test_generic_code_over_several_classes():
+    def make(kind):
+        @jitclass([("value", kind)])
+        class Box:
+            def __init__(self, value):
+                self.value = value
+
+            def get(self):
+                return self.value
+
+        return Box
+
+    @njit
+    def get(b):
+        return b.get() + b.value
+
+    assert get(make(int64)(3)) == 6
+    assert get(make(float64)(1.5)) == 3.0
+    assert get(make(float64[:])(np.ones(2))).tolist() == [2, 2]
+
+
+def test_inherited_methods_and_members():
+    class Base:
+        x: int
+
+        def double(self):
+            return self.x * 2
+
+    @jitclass
+    class Derived(Base):
+        y: float
+
+        def __init__(self, x):
+            self.x = x
+            self.y = self.double()
+
+    d = Derived(4)
+    assert (d.x, d.y, d.double()) == (4, 8.0, 8)
+
+
+def test_private_names():
+    @jitclass({"__value": int64})
+    class Secret:
+        def __init__(self, v):
+            self.__value = v
+
+        def __get(self):
+            return self.__value
+
+        def get(self):
+            return self.__get()
+
+    assert Secret(5).get() == 5
+
+
+# ---- special methods ---------------------------------------------------------------------------------------------------------
+
+
+@jitclass([("v", float64)])
+class Number:
+    def __init__(self, v):
+        self.v = v
+
+    def __add__(self, other):
+        return Number(self.v + other.v)
+
+    def __rmul__(self, k):
+        return Number(self.v * k)
+
+    def __isub__(self, k):
+        self.v -= k
+        return self
+
+    def __neg__(self):
+        return Number(-self.v)
+
+    def __eq__(self, other):
+        return self.v == other.v
+
+    def __lt__(self, other):
+        return self.v < other.v
+
+    def __hash__(self):
+        return int(self.v)
+
+    def __bool__(self):
+        return self.v != 0
+
+    def __len__(self):
+        return 7
+
+    def __contains__(self, x):
+        return x == self.v
+
+    def __getitem__(self, i):
+        return self.v + i
+
+    def __setitem__(self, i, x):
+        self.v = i + x
+
+    def __float__(self):
+        return self.v
+
+    def __int__(self):
+        return int(self.v)
+
+    def __abs__(self):
+        return abs(self.v)
+
+    def __str__(self):
+        return "number"
+
+
+OPERATIONS = {
+    "add": lambda a, b: (a + b).v,
+    "rmul": lambda a, b: (3 * a).v,
+    "neg": lambda a, b: (-a).v,
+    "eq": lambda a, b: (a == b, a == a, a != b, a != a),
+    "lt": lambda a, b: (a < b, a > b),
+    "hash": lambda a, b: hash(a),
+    "bool": lambda a, b: (bool(a), not a, 1 if b else 2),
+    "len": lambda a, b: len(a),
+    "contains": lambda a, b: (2.0 in a, 2.0 not in a),
+    "getitem": lambda a, b: a[3],
+    "convert": lambda a, b: (float(a), int(a), complex(a), abs(a)),
+    "str": lambda a, b: str(a),
+}
+
+
+@pytest.mark.parametrize("name", OPERATIONS)
+def test_special_methods(name):
+    f = OPERATIONS[name]
+    a, b = Number(2.0), Number(-5.0)
+    assert njit(f)(a, b) == f(a, b)
+
+
+def test_special_methods_that_write():
+    @njit
+    def work(a):
+        a[3] = 4.0
+        a -= 2
+        return a
+
+    a = Number(1)
+    assert work(a).v == 5.0
+    a[1] = 1
+    a -= 1
+    assert a.v == 1.0
+
+
+def test_truth_without_special_methods():
+    Node = make_node()
+    assert njit(lambda n: 1 if n else 2)(Node(1, None)) == 1
+    assert njit(lambda n: 1 if n.next else 2)(Node(1, None)) == 2
+
+
+# ---- errors --------------------------------------------------------------------------------------------------------------------
+
+
+class Plain:
+    def __init__(self):
+        pass
+
+    def method(self):
+        pass
+
+
+@pytest.mark.parametrize(
+    ("spec", "error", "text"),
+    [
+        ([("x", int)], TypeError, "spec values should be Numba type instances, got <class 'int'>"),
+        ([(1, int32)], TypeError, "spec keys should be strings, got 1"),
+        ([("method", int32)], NameError, "name shadowing: method"),
+    ],
+)
+def test_bad_specifications(spec, error, text):
+    with pytest.raises(error, match=text.replace("(", r"\(")):
+        jitclass(Plain, spec)
+
+
+def test_bad_classes():
+    class Constant:
+        limit = 3
+
+    class Deleter:
+        @property
+        def p(self):
+            return 1
+
+        @p.deleter
+        def p(self):
+            pass
+
+    class Special:
+        def __enter__(self):
+            pass
+
+    class Stars:
+        def __init__(self, *args):
+            pass
+
+    for cls, error, text in (
+        (Constant, TypeError, "class members are not yet supported: limit"),
+        (Deleter, TypeError, "deleter is not supported: p"),
+        (Special, TypeError, "Method '__enter__' is not supported."),
+        (Stars, errors.UnsupportedError, "VAR_POSITIONAL argument type unsupported"),
+    ):
+        with pytest.raises(error, match=text):
+            jitclass(cls)
+    with pytest.raises(TypeError, match="cannot subclass from a jitclass"):
+        type(Particle)("Sub", (Particle,), {})
+
+
+def test_init_must_return_none():
+    @jitclass([])
+    class Wrong:
+        def __init__(self):
+            return 7
+
+    with pytest.raises(errors.TypingError, match=r"__init__\(\) should return None, not int64"):
+        Wrong()
+
+
+def test_wrong_uses():
+    p = Particle(1, 2, np.zeros(1, dtype=np.float32))
+    with pytest.raises(AttributeError, match="'Particle' object has no attribute 'z'; the members"):
+        p.z = 3
+    with pytest.raises(errors.TypingError, match="Cannot cast unicode_type to array.*attribute 'arr'"):
+        p.arr = "text"
+    with pytest.raises(errors.TypingError, match="Cannot cast array"):
+        p.arr = np.zeros((2, 2), dtype=np.float32)
+    with pytest.raises(AttributeError, match="cannot be deleted"):
+        del p.x
+    with pytest.raises(TypeError):
+        p.x = "text"
+    with pytest.raises(errors.TypingError, match="Unknown attribute 'nope'"):
+        njit(lambda p: p.nope)(p)
+    with pytest.raises(errors.TypingError, match="made without its constructor"):
+        njit(lambda p: p.x)(_core.Instance.__new__(Particle))
+
+
+def test_members_that_were_never_assigned():
+    t = Text("a")
+    with pytest.raises(AttributeError, match="'values' is read before it is assigned"):
+        t.values  # noqa: B018
+    with pytest.raises(AttributeError, match="'values' is read before it is assigned"):
+        njit(lambda t: len(t.values))(t)
+
+
+def test_deferred_types():
+    d = deferred_type()
+    with pytest.raises(RuntimeError, match="deferred type not defined"):
+        d.get()
+    d.define(int64)
+    assert d.get() is int64
+    with pytest.raises(TypeError, match="already defined"):
+        d.define(int64)
+    open_type = deferred_type()
+
+    @jitclass([("x", optional(open_type))])
+    class Early:
+        def __init__(self):
+            pass
+
+    with pytest.raises(errors.TypingError, match="are not defined yet"):
+        Early()
+
+
+def test_order_of_members():
+    cls = jitclass(Plain, OrderedDict(b=int32, a=float64))
+    assert list(cls.class_type.struct) == ["b", "a"]
