@@ -13,6 +13,7 @@ Type = _core.Type
 def _getitem(self, index):
     """Return the array type that a slice notation such as ``[:, ::1]`` stands for."""
     index = index if isinstance(index, tuple) else (index,)
+    self = self.dtype if self.kind == "DTYPE" else self
     if not all(
         isinstance(i, slice) and i.start is None and i.stop is None and i.step in (None, 1) for i in index
     ):
@@ -134,6 +135,27 @@ def from_dtype(dtype):
     -------
     Type
     """
+    return _core.from_dtype(dtype)
+
+
+def from_struct_dtype(dtype):
+    """Return the record type of a structured NumPy dtype.
+
+    Parameters
+    ----------
+    dtype : numpy.dtype
+
+    Returns
+    -------
+    Record
+
+    Raises
+    ------
+    TypeError
+        If the dtype has no fields.
+    """
+    if dtype.fields is None:
+        raise TypeError(f"{dtype!r} has no fields")
     return _core.from_dtype(dtype)
 
 
@@ -948,6 +970,9 @@ class Bytes(_BytesLike, metaclass=_BufferMeta):
     """A bytes object."""
 
     _kind, _word = _BytesLike, "bytes("
+
+    def __new__(cls, dtype=None, ndim=1, layout="C", readonly=True):
+        return _core.simple_type("bytes")
 
 
 class ByteArray(_BytesLike, metaclass=_BufferMeta):

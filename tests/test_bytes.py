@@ -241,3 +241,24 @@ def test_no_leak():
     before = _core.block_count()
     both(work, b"abcdef", 5)
     assert _core.block_count() == before
+
+
+@pytest.mark.core
+def test_methods_that_give_bytes():
+    @njit
+    def use(b, c):
+        return b.strip(), b.lstrip(), b.rstrip(c), b.removeprefix(c), b.removesuffix(c), b.upper(), b.lower()
+
+    @njit
+    def pad(b, n, fill):
+        return b.ljust(n), b.rjust(n, fill), b.center(n), b.zfill(n)
+
+    @njit
+    def ask(b):
+        return b.isalpha(), b.isdigit(), b.isalnum(), b.isspace(), b.islower(), b.isupper(), bool(b)
+
+    for b in [*SAMPLES, b" \x85\xa0\x1c", b"\t\n", b"ABC", b"12", b"aB1", b"a\xc3", b"+1"]:
+        both(use, b, b"a")
+        both(pad, b, 9, b"*")
+        both(ask, b)
+        assert use(bytearray(b), b"a") == use.py_func(bytearray(b), b"a")

@@ -328,3 +328,48 @@ def test_signature():
 def test_no_reference_is_counted_in_a_loop():
     llvm = total.inspect_llvm(total.signatures[0]) if total.signatures else ""
     assert "atomicrmw" not in llvm
+
+
+@pytest.mark.core
+def test_more_fields_will_do():
+    @njit
+    def read(record):
+        return record.a
+
+    short = np.dtype([("a", np.int32)])
+    assert read(np.ones(1, short)[0]) == 1
+    read.disable_compile()
+    assert read(np.ones(1, PLAIN)[0]) == 1
+    with pytest.raises(TypeError, match="No matching definition"):
+        read(np.ones(1, np.dtype([("b", np.int32)]))[0])
+
+
+def test_results_can_be_changed():
+    @njit
+    def pick(records, i):
+        return records[i]
+
+    result = pick(CONSTANT.copy(), 0)
+    result.a = 77
+    assert result.a == result["a"] == 77
+
+
+def test_field_numbers():
+    @njit
+    def first(record):
+        return record[0], record[-1], len(record)
+
+    assert first(CONSTANT[1]) == (CONSTANT["a"][1], CONSTANT["b"][1], 2)
+    with pytest.raises(TypingError, match="Requested index 10 is out of range"):
+        njit(lambda record: record[10])(CONSTANT[1])
+
+
+def test_arrays_of_arrays_in_a_record():
+    dtype = np.dtype([("x", (np.dtype((np.float64, (2, 3))), (4,)))])
+
+    @njit
+    def shape(records):
+        return records.x.shape, records[0].x.shape
+
+    records = np.zeros(5, dtype)
+    assert shape(records) == (records["x"].shape, records["x"][0].shape)

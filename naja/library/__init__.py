@@ -76,6 +76,7 @@ _NAMES = {
     "naja.library.low.list_shape naja.library.low.list_fill naja.typed.List",
     "sorting": "numpy.sort numpy.argsort numpy.partition numpy.argpartition numpy.searchsorted numpy.digitize "
     "numpy.lexsort ndarray.sort ndarray.argsort ndarray.partition ndarray.argpartition ndarray.searchsorted",
+    "strings": "str.split str.rsplit str.splitlines str.join",
     "sets": "numpy.unique numpy.union1d numpy.intersect1d numpy.setxor1d numpy.isin numpy.setdiff1d",
     "histograms": "numpy.bincount numpy.histogram numpy.histogram_bin_edges",
     "unpacking": "naja.library.low.unpack_star",

@@ -48,12 +48,17 @@ static const Type *typeof_structured(PyArray_Descr *d) {
 static const Type *typeof_subarray(PyArray_Descr *d) {
     PyArray_ArrayDescr *sub = PyDataType_SUBARRAY(d);
     const Type *elem = typeof_dtype(sub->base);
-    int64_t shape[NPY_MAXDIMS];
+    int64_t shape[2 * NPY_MAXDIMS];
     bool is_tuple = PyTuple_Check(sub->shape);
     Py_ssize_t ndim = is_tuple ? PyTuple_GET_SIZE(sub->shape) : 1;
     for (Py_ssize_t i = 0; i < ndim; i++)
         shape[i] = PyLong_AsLongLong(is_tuple ? PyTuple_GET_ITEM(sub->shape, i) : sub->shape);
-    return elem && !PyErr_Occurred() ? type_nested(elem, (uint32_t)ndim, shape) : NULL;
+    if (!elem || PyErr_Occurred()) return NULL;
+    if (elem->kind != TYPE_NESTED) return type_nested(elem, (uint32_t)ndim, shape);
+    uint32_t inner = type_nested_shape(elem, NULL); /* an array of arrays is one with more axes */
+    if (ndim + inner > NPY_MAXDIMS) return NULL;
+    type_nested_shape(elem, shape + ndim);
+    return type_nested(elem->elem[0], (uint32_t)ndim + inner, shape);
 }
 
 static const Type *typeof_new(PyArray_Descr *d) {
@@ -158,7 +163,8 @@ const Type *record_typeof(PyObject *o) {
 
 int record_unbox(const Type *t, PyObject *o, Slot *out) {
     const Type *given = PyArray_IsScalar(o, Void) ? record_typeof(o) : NULL;
-    if (!given || type_record_readonly(given, true) != type_record_readonly(t, true)) {
+    if (!given ||
+        type_can_convert(type_record_readonly(given, false), type_record_readonly(t, false)) == CONVERT_NO) {
         if (!PyErr_Occurred())
             PyErr_Format(PyExc_TypeError, "expected a %s, got %.100s", t->name, Py_TYPE(o)->tp_name);
         return -1;
@@ -190,7 +196,13 @@ PyObject *record_box(const Type *t, const Slot *s) {
         o = Py_NewRef(parent);
     } else {
         PyArray_Descr *d = record_dtype(t);
-        if (d) o = PyArray_Scalar(*(void *const *)(const void *)(s + ARRAY_DATA), d, NULL);
+        PyObject *array = d ? PyArray_SimpleNewFromDescr(0, NULL, (PyArray_Descr *)Py_NewRef(d)) : NULL;
+        if (array) { /* an element of an array: assignment to fields works for those only */
+            void *data = PyArray_DATA((PyArrayObject *)array);
+            memcpy(data, *(void *const *)(const void *)(s + ARRAY_DATA), type_itemsize(t));
+            o = PyArray_Scalar(data, d, array);
+        }
+        Py_XDECREF(array);
         Py_XDECREF(d);
     }
     block_release(owner);

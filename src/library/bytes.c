@@ -233,6 +233,59 @@ static ValueId emit_hex(Lower *l, Call *c) {
     return text_call(l, NATIVE_bytes_hex, type_str, 0, 1, &bytes);
 }
 
+static bool is_strip(const Call *c) { return ((const TextCall *)c->row->data)->native == NATIVE_text_strip; }
+
+/* A method that str has too: bytes go in as texts, and texts come out as bytes. */
+static const Type *as_text_type(const Type *t) { return is_bytes(t) ? type_str : t; }
+
+static bool as_text_call(const Call *c, Call *inner, const Type **type) {
+    *inner = *c;
+    for (uint32_t i = 0; i < c->nargs; i++) {
+        bool text = text_is_str(c->type[i]) &&
+                    !(i == 2 && c->type[i]->kind == TYPE_LITERAL); /* the default ' ' */
+        if (text) return false;
+        type[i] = as_text_type(c->type[i]);
+    }
+    inner->type = type;
+    return is_bytes(c->type[0]);
+}
+
+static const Type *type_as_text(Call *c) {
+    const Type *type[8];
+    Call inner;
+    if (!as_text_call(c, &inner, type)) return call_decline(c);
+    const Type *result = text_type(&inner);
+    return !result ? call_decline(c) : result == type_str ? c->type[0] : result;
+}
+
+/* A bytearray gets memory of its own: the text may share what it was made of. */
+static ValueId own_bytes(Lower *l, ValueId text, const Type *t) {
+    if (!is_mutable(t)) return text_as_bytes(l, text, t);
+    ValueId args[4] = {text_address(l, text), lower_i64(l, 0), lower_i64(l, 1),
+                       lower_field(l, text, STR_LENGTH)};
+    ValueId copy = text_call(l, NATIVE_bytes_slice, t, 0, 4, args);
+    lower_decref(l, text);
+    return copy;
+}
+
+static ValueId emit_as_text(Lower *l, Call *c) {
+    const Type *type[8];
+    ValueId value[8];
+    Call inner;
+    as_text_call(c, &inner, type);
+    for (uint32_t i = 0; i < c->nargs; i++) {
+        value[i] = is_bytes(c->type[i]) ? bytes_as_text(l, c->value[i]) : c->value[i];
+        if (is_strip(c) && i == 1 && call_is_none(c, 1)) {
+            value[i] = lower_string(l, " \t\n\r\x0b\x0c"); /* what is white space among bytes */
+            type[i] = type_str;
+        }
+    }
+    inner.value = value;
+    inner.result = is_bytes(c->result) ? type_str : c->result;
+    ValueId v = text_emit(l, &inner);
+    return is_bytes(c->result) ? own_bytes(l, v, c->result) : v;
+}
+
 /* bytes(b), bytes(n) and bytearray() of them. */
 static const Type *type_make(Call *c) {
     const Type *t = c->type[0], *result = type_bytes_of(c->row->data ? TYPE_BYTES_MUTABLE : 0);
@@ -329,6 +382,10 @@ static const Type *type_view_flag(Call *c) {
 #define BY(p) (const void *)(uintptr_t)PRED_##p
 #define FLAG(f) (const void *)(uintptr_t)(f)
 #define YES (const void *)1
+#define CALL(native, shape, extra) &(const TextCall){NATIVE_##native, shape, extra, 0}
+#define JUST(side) \
+    &(const TextCall) { NATIVE_text_just, "ssis", side, ERROR_TYPE }
+#define METHOD(name, params, call) {"bytes." name, params, type_as_text, emit_as_text, call, 1, 0}
 
 // clang-format off
 enum { PURE = LIB_PURE | LIB_NO_RAISE };
@@ -358,6 +415,23 @@ static const LibRow rows[] = {
     {"bytes.startswith", "b, prefix, start=None, end=None, /", type_search, emit_search, &starts, 1, PURE},
     {"bytes.endswith", "b, suffix, start=None, end=None, /", type_search, emit_search, &ends, 1, PURE},
     {"bytes.replace", "b, old, new, count=None, /", type_replace, emit_replace, NULL, 1, LIB_BORROWS},
+    METHOD("strip", "a, chars=None, /", CALL(text_strip, "sso", 3)),
+    METHOD("lstrip", "a, chars=None, /", CALL(text_strip, "sso", 1)),
+    METHOD("rstrip", "a, chars=None, /", CALL(text_strip, "sso", 2)),
+    METHOD("removeprefix", "a, prefix, /", CALL(text_remove, "sss", 0)),
+    METHOD("removesuffix", "a, suffix, /", CALL(text_remove, "sss", 1)),
+    METHOD("ljust", "a, width, fillchar=' ', /", JUST(0)),
+    METHOD("rjust", "a, width, fillchar=' ', /", JUST(1)),
+    METHOD("center", "a, width, fillchar=' ', /", JUST(2)),
+    METHOD("zfill", "a, width, /", CALL(text_zfill, "ssi", -1)),
+    METHOD("lower", "a, /", CALL(bytes_case, "ss", 0)),
+    METHOD("upper", "a, /", CALL(bytes_case, "ss", 1)),
+    METHOD("isalpha", "a, /", CALL(bytes_is, "b1s", 0)),
+    METHOD("isdigit", "a, /", CALL(bytes_is, "b1s", 1)),
+    METHOD("isalnum", "a, /", CALL(bytes_is, "b1s", 2)),
+    METHOD("isspace", "a, /", CALL(bytes_is, "b1s", 3)),
+    METHOD("islower", "a, /", CALL(bytes_is, "b1s", 4)),
+    METHOD("isupper", "a, /", CALL(bytes_is, "b1s", 5)),
     {"bytes.hex", "b, /", type_hex, emit_hex, NULL, 1, 0},
     {"builtins.bytes", "x=None, /", type_make, emit_make, NULL, 1, 0},
     {"builtins.bytearray", "x=None, /", type_make, emit_make, YES, 1, 0},

@@ -146,6 +146,7 @@ ValueId lower_truth(Lower *l, ValueId v, const Type *t) {
                             lower_bool(l, false));
     case TYPE_TUPLE:
     case TYPE_NAMEDTUPLE: return lower_bool(l, t->nelem != 0);
+    case TYPE_BYTES:
     case TYPE_STR: return lower_truth(l, lower_field(l, v, STR_LENGTH), type_i64);
     case TYPE_LIST: return lower_truth(l, list_length(l, v), type_i64);
     case TYPE_RANGE: return range_truth(l, v, t);

@@ -21,7 +21,9 @@ static bool is_unicode(const Type *charseq) { return charseq->flags & TYPE_CHARS
 
 /* An honest answer matters to loops that assume alignment. */
 static bool field_aligned(const Type *record, const Type *element) {
-    return record->flags & TYPE_RECORD_ALIGNED || type_itemsize(element) == 1;
+    bool bytewise = (element->kind == TYPE_RECORD && !(element->flags & TYPE_RECORD_ALIGNED)) ||
+                    type_itemsize(element) == 1 || (element->kind == TYPE_CHARSEQ && !is_unicode(element));
+    return record->flags & TYPE_RECORD_ALIGNED || bytewise;
 }
 
 /* What reading an element or field gives; `aligned`: for arrays in it. */
@@ -246,10 +248,19 @@ static int32_t field_of(const Call *c, const Type *record, uint32_t param) {
 }
 
 static const Type *no_field(Call *c, const Type *record, uint32_t param) {
-    const char *name = call_literal_str(c, param);
-    if (c->row->data || !name) return call_decline(c);
-    return call_error(c, DIAG_NO_ATTRIBUTE, "Field '%s' was not found in record with fields %s", name,
-                      record->name);
+    const char *name = call_literal_str(c, param), *known = "";
+    int64_t index;
+    if (c->row->data) return call_decline(c);
+    if (!name && !type_is_array(c->type[0]) && call_literal_int(c, param, &index))
+        return call_error(c, DIAG_BAD_INDEX, "Requested index %lld is out of range: the record has %u fields",
+                          (long long)index, record->nelem);
+    if (!name) return call_decline(c);
+    for (uint32_t i = 0; i < record->nelem; i++) {
+        RecordField f = type_record_field(record, i);
+        known = arena_printf(&c->unit->arena, "%s%s'%.*s'", known, i ? ", " : "", (int)f.length, f.name);
+    }
+    return call_error(c, DIAG_NO_ATTRIBUTE, "Field '%s' was not found in record with fields (%s)", name,
+                      known);
 }
 
 static const Type *type_field(Call *c) {

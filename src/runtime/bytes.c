@@ -41,6 +41,43 @@ int64_t naja_bytes_has(const Text *b, int64_t byte) {
     return memchr(b->data, (int)byte, (size_t)b->length) != NULL;
 }
 
+static bool is_lower(uint8_t byte) { return byte >= 'a' && byte <= 'z'; }
+static bool is_upper(uint8_t byte) { return byte >= 'A' && byte <= 'Z'; }
+
+/* Letters are ASCII's, as for Python's bytes. */
+int32_t naja_bytes_case(Slot *out, const Text *b, int64_t upper) {
+    void *data;
+    if (!text_new(text_out(out), b->length, 1, &data)) return STATUS_MEMORY;
+    for (int64_t i = 0; i < b->length; i++) {
+        uint8_t byte = ((const uint8_t *)b->data)[i];
+        bool turned = upper ? is_lower(byte) : is_upper(byte);
+        ((uint8_t *)data)[i] = turned ? byte ^ 32 : byte;
+    }
+    return STATUS_OK;
+}
+
+static bool is_space(uint8_t byte) { return byte == ' ' || (byte >= '\t' && byte <= '\r'); }
+
+typedef enum { BYTES_ALPHA, BYTES_DIGIT, BYTES_ALNUM, BYTES_SPACE, BYTES_LOWER, BYTES_UPPER } BytesTest;
+
+/* islower, isupper: some letter is of this case, none of the other.  The others: of every byte, and there is one. */
+int64_t naja_bytes_is(const Text *b, int64_t test) {
+    int64_t seen[6] = {0}, n = b->length;
+    for (int64_t i = 0; i < n; i++) {
+        uint8_t byte = ((const uint8_t *)b->data)[i];
+        bool lower = is_lower(byte), upper = is_upper(byte), digit = byte >= '0' && byte <= '9';
+        seen[BYTES_ALPHA] += lower || upper;
+        seen[BYTES_DIGIT] += digit;
+        seen[BYTES_ALNUM] += lower || upper || digit;
+        seen[BYTES_SPACE] += is_space(byte);
+        seen[BYTES_LOWER] += lower;
+        seen[BYTES_UPPER] += upper;
+    }
+    if (test == BYTES_LOWER) return seen[BYTES_LOWER] && !seen[BYTES_UPPER];
+    if (test == BYTES_UPPER) return seen[BYTES_UPPER] && !seen[BYTES_LOWER];
+    return n > 0 && seen[test] == n;
+}
+
 int32_t naja_bytes_hex(Slot *out, const Text *b) {
     static const char digit[] = "0123456789abcdef";
     void *data;

@@ -78,6 +78,19 @@ static Conversion convert_arrays(const Type *from, const Type *to) {
     return fits ? CONVERT_SAFE : CONVERT_NO;
 }
 
+/* By reference: a record will do that begins with the same fields in the same places. */
+static Conversion convert_records(const Type *from, const Type *to) {
+    if (from->flags & TYPE_RECORD_READONLY && !(to->flags & TYPE_RECORD_READONLY)) return CONVERT_NO;
+    if (from->nelem < to->nelem || type_itemsize(from) < type_itemsize(to)) return CONVERT_NO;
+    for (uint32_t i = 0; i < to->nelem; i++) {
+        RecordField x = type_record_field(from, i), y = type_record_field(to, i);
+        bool same = from->elem[i] == to->elem[i] && x.offset == y.offset && x.length == y.length &&
+                    !memcmp(x.name, y.name, x.length);
+        if (!same) return CONVERT_NO;
+    }
+    return CONVERT_SAFE;
+}
+
 static Conversion convert_elems(const Type *from, const Type *to) {
     if (from->nelem != to->nelem || from->handle != to->handle) return CONVERT_NO;
     Conversion worst = CONVERT_EXACT;
@@ -101,8 +114,7 @@ Conversion type_can_convert(const Type *from, const Type *to) {
     if (from->kind == TYPE_LIST) /* written back or not: the values are the same */
         return from->elem[0] == to->elem[0] && !((from->flags ^ to->flags) & TYPE_LIST_TYPED) ? CONVERT_SAFE
                                                                                               : CONVERT_NO;
-    if (from->kind == TYPE_RECORD) /* what may be written to may also be only read */
-        return type_record_readonly(from, true) == to ? CONVERT_SAFE : CONVERT_NO;
+    if (from->kind == TYPE_RECORD) return convert_records(from, to);
     if (type_is_array(from)) return convert_arrays(from, to);
     if (type_is_tuple(from) || from->kind == TYPE_OPTIONAL || from->kind == TYPE_CLOSURE)
         return convert_elems(from, to);

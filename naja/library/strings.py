@@ -1,0 +1,166 @@
+"""Methods of str that give lists or take them: split, rsplit, splitlines, join."""
+
+from naja import types
+from naja.errors import TypingError
+from naja.extending import overload_method
+
+
+def _plain(t):
+    """Return what a literal or a default widens to; a Python value is itself."""
+    return t.base if isinstance(t, types.Type) else t
+
+
+def _is_none(t):
+    return _plain(t) in (None, types.none)
+
+
+def _is_text(t):
+    return isinstance(_plain(t), types.UnicodeType)
+
+
+def _is_integer(t):
+    return isinstance(_plain(t), (int, types.Integer, types.Boolean))
+
+
+def _check_split(sep, maxsplit):
+    if not (_is_none(sep) or _is_text(sep)):
+        raise TypingError(f"The sep must be a UnicodeType, not {sep}")
+    if not _is_integer(maxsplit):
+        raise TypingError(f'"maxsplit" must be an integer, not {maxsplit}')
+
+
+# ---- splitting --------------------------------------------------------------------------------------------------------
+
+
+@overload_method(types.UnicodeType, "split")
+def str_split(s, sep=None, maxsplit=-1):
+    _check_split(sep, maxsplit)
+    if _is_none(sep):
+
+        def split_words(s, sep=None, maxsplit=-1):
+            parts = []
+            n = len(s)
+            at = 0
+            while True:
+                while at < n and s[at].isspace():
+                    at += 1
+                if at == n:
+                    return parts
+                if maxsplit >= 0 and len(parts) >= maxsplit:
+                    parts.append(s[at:])
+                    return parts
+                end = at
+                while end < n and not s[end].isspace():
+                    end += 1
+                parts.append(s[at:end])
+                at = end
+
+        return split_words
+
+    def split(s, sep=None, maxsplit=-1):
+        parts = []
+        if len(sep) == 0:
+            raise ValueError("empty separator")
+        at = 0
+        while maxsplit < 0 or len(parts) < maxsplit:
+            end = s.find(sep, at)
+            if end < 0:
+                break
+            parts.append(s[at:end])
+            at = end + len(sep)
+        parts.append(s[at:])
+        return parts
+
+    return split
+
+
+@overload_method(types.UnicodeType, "rsplit")
+def str_rsplit(s, sep=None, maxsplit=-1):
+    _check_split(sep, maxsplit)
+    if _is_none(sep):
+
+        def rsplit_words(s, sep=None, maxsplit=-1):
+            parts = []
+            end = len(s)
+            while True:
+                while end > 0 and s[end - 1].isspace():
+                    end -= 1
+                if end == 0:
+                    break
+                if maxsplit >= 0 and len(parts) >= maxsplit:
+                    parts.append(s[:end])
+                    break
+                at = end
+                while at > 0 and not s[at - 1].isspace():
+                    at -= 1
+                parts.append(s[at:end])
+                end = at
+            parts.reverse()
+            return parts
+
+        return rsplit_words
+
+    def rsplit(s, sep=None, maxsplit=-1):
+        parts = []
+        if len(sep) == 0:
+            raise ValueError("empty separator")
+        end = len(s)
+        while maxsplit < 0 or len(parts) < maxsplit:
+            at = s.rfind(sep, 0, end)
+            if at < 0:
+                break
+            parts.append(s[at + len(sep) : end])
+            end = at
+        parts.append(s[:end])
+        parts.reverse()
+        return parts
+
+    return rsplit
+
+
+@overload_method(types.UnicodeType, "splitlines")
+def str_splitlines(s, keepends=False):
+    if not _is_integer(keepends):
+        raise TypingError(f'"keepends" must be an integer or a boolean, not {keepends}')
+
+    def splitlines(s, keepends=False):
+        parts = []
+        n = len(s)
+        at = 0
+        while at < n:
+            end = at
+            while end < n and s[end] not in "\n\r\x0b\x0c\x1c\x1d\x1e\x85\u2028\u2029":
+                end += 1
+            behind = end
+            if behind < n:
+                behind += 1
+                if behind < n and s[end] == "\r" and s[behind] == "\n":
+                    behind += 1
+            parts.append(s[at : behind if keepends else end])
+            at = behind
+        return parts
+
+    return splitlines
+
+
+# ---- joining ----------------------------------------------------------------------------------------------------------
+
+
+@overload_method(types.UnicodeType, "join")
+def str_join(sep, parts):
+    item = getattr(parts, "dtype", None)
+    if isinstance(parts, (types.List, types.ListType)) and not _is_text(item):
+        raise TypingError(f"str.join takes strings, not {item}")
+
+    def join(sep, parts):
+        result = ""
+        first = True
+        for part in parts:
+            if first:
+                first = False
+            else:
+                result += sep
+            result += part
+        return result
+
+    return join
