@@ -132,7 +132,6 @@ def test_functions_and_dtypes_as_values():
         (np.ma.zeros(3), "masked"),
         (object(), "object"),
         (lambda x: x, "@njit"),
-        (np.datetime64("2020-01-01"), "datetime64"),
         (np.zeros(3, [("a", "O")]), "dtype"),
     ],
 )
