@@ -156,6 +156,8 @@ def _candidates(name, callable_, receiver):
     if type(ufunc).__name__ == "ufunc":  # np.add.reduce is another object at every look
         return import_module("naja.library.ufunc_methods").candidates(ufunc, callable_.__name__)
     library.load(name or library.name_of(callable_))
+    if callable_ is None and name.startswith("naja.library.low."):
+        callable_ = getattr(library.low, name.rsplit(".", 1)[1])
     if callable_ is not None:
         return _functions.get(id(callable_), (None, ()))[1]
     table = _attributes if name.endswith("@") else _methods

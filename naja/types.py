@@ -758,6 +758,10 @@ class Closure(Callable):
     """An inner function with its captured values."""
 
 
+class FunctionChoice(Callable):
+    """One of several functions, chosen at run time."""
+
+
 class RangeType(Type):
     """A range."""
 
@@ -1025,6 +1029,7 @@ _CLASSES = {
     "OBJECT": Module,
     "FUNCTION": Function,
     "CLOSURE": Closure,
+    "CHOICE": FunctionChoice,
     "METHOD": BoundFunction,
     "EXCEPTION": ExceptionInstance,
     "OMITTED": Omitted,

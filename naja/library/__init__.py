@@ -99,7 +99,7 @@ _NAMES = {
     "_bisect.bisect_right _bisect.insort_left _bisect.insort_right",
     "ranges": "operator.contains operator.eq operator.ne operator.getitem range.index range.count range.not_contains",
     "functional": "operator.concat operator.iconcat operator.countOf operator.indexOf operator.length_hint operator.inv "
-    "operator.iadd operator.isub operator.imul operator.itruediv operator.ifloordiv operator.imod operator.ipow "
+    "naja.library.low.call_choice operator.iadd operator.isub operator.imul operator.itruediv operator.ifloordiv operator.imod operator.ipow "
     "operator.ilshift operator.irshift operator.iand operator.ior operator.ixor operator.itemgetter operator.attrgetter "
     "operator.methodcaller functools.partial itertools.count itertools.repeat itertools.chain itertools.cycle "
     "itertools.islice itertools.accumulate itertools.takewhile itertools.dropwhile itertools.filterfalse "

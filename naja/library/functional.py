@@ -10,7 +10,7 @@ import operator
 from naja import types
 from naja.errors import TypingError
 from naja.extending import overload, overload_method
-from naja.library import kinds
+from naja.library import kinds, low
 
 # ---- operator ----------------------------------------------------------------------------------------------------------
 
@@ -112,6 +112,20 @@ def _methodcaller(name, *args):
     if not isinstance(method, str):
         return None
     return lambda name, *args: lambda obj: getattr(obj, method)(*args)
+
+
+# ---- a function chosen at run time -------------------------------------------------------------------------------------
+
+
+@overload(low.call_choice)
+def _call_choice(choice, *args, **keywords):
+    given = "".join(f", {name}=None" for name in keywords)
+    passed = "".join(f", {name}={name}" for name in keywords)
+    lines = [f"def made(choice, *args{given}):", "    number = choice_index(choice)"]
+    for k in range(choice.nalternatives - 1):
+        lines.append(f"    if number == {k}:\n        return choice_item(choice, {k})(*args{passed})")
+    lines.append(f"    return choice_item(choice, {choice.nalternatives - 1})(*args{passed})")
+    return _function("\n".join(lines), choice_index=low.choice_index, choice_item=low.choice_item)
 
 
 # ---- functools ---------------------------------------------------------------------------------------------------------

@@ -68,6 +68,16 @@ def check_init(result):
     _only_compiled(result)
 
 
+def choice_index(choice):
+    """Number of the function that one of several functions is."""
+    _only_compiled(choice)
+
+
+def choice_item(choice, k):
+    """Function number k (a constant) of several; undefined unless it is the one chosen."""
+    _only_compiled(choice, k)
+
+
 def by_type(name):
     """Make a function that has no code of its own: overloads say what it does for which types.
 
@@ -223,3 +233,6 @@ def random_integers(source, masked, low, range, out):
 def random_integer(source, masked, range, dtype):
     """An int64 with the bits of one integer of 0 .. range, in NumPy's way for `dtype`."""
     _only_compiled(source, masked, range, dtype)
+
+
+call_choice = by_type("call_choice")  # calls one of several functions with the other arguments

@@ -269,6 +269,8 @@ static PyGetSetDef attributes[] = {
     ROW(shape, KIND(NESTED), "extents"),
     ROW(is_unicode, KIND(CHARSEQ), "whether it has characters and not bytes"),
     ROW(types, WITH_ELEMENTS, "element types"),
+    {"nalternatives", get_count, NULL, "number of functions that a value may be",
+     (void *)(uintptr_t)KIND(CHOICE)},
     ROW(count, WITH_ELEMENTS | KIND(CHARSEQ), "number of elements"),
     ROW(fields, KIND(NAMEDTUPLE), "field names"),
     ROW(type, KIND(OPTIONAL), "type of a value that is not None"),

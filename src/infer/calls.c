@@ -529,11 +529,20 @@ static const Type *call_dtype_object(Frame *fr, ValueId v, const Type *dtype) {
     return rows_get(fr, v, "dtype.call", call->imm.call, dtype->name);
 }
 
+/* One of several functions: naja.library.low.call_choice(choice, ...) branches on its number. */
+static const Type *call_choice(Frame *fr, ValueId v, const Type *choice) {
+    const Inst *call = inst_at(fr->f, v);
+    if (!call_operands(fr, v, 1, 0)) return NULL;
+    fr->site[v].operand[0] = operand_value(call->arg[0], choice);
+    return infer_overload(fr, v, "naja.library.low.call_choice", 0, call->imm.call);
+}
+
 const Type *infer_call(Frame *fr, ValueId v) {
     const Type *callee = value_type(fr->f, inst_at(fr->f, v)->arg[0]);
     if (!callee) return NULL;
     switch (callee->kind) {
     case TYPE_FUNCTION: return call_named(fr, v, callee);
+    case TYPE_CHOICE: return call_choice(fr, v, callee);
     case TYPE_METHOD: return call_method(fr, v, callee);
     case TYPE_CLOSURE: return call_closure(fr, v, callee);
     case TYPE_DTYPE: return call_dtype_object(fr, v, callee);

@@ -217,11 +217,15 @@ static bool check_result(Frame *fr) {
         [TYPE_INSTANCE] = true,
     };
     static const char *const words[TYPE_KIND_COUNT] = {
-        [TYPE_CLOSURE] = "an inner function", [TYPE_RANGE] = "a range",   [TYPE_ITER] = "an iterator",
-        [TYPE_ZIP] = "zip() or enumerate()",  [TYPE_METHOD] = "a method", [TYPE_EXCEPTION] = "an exception",
+        [TYPE_CLOSURE] = "an inner function", [TYPE_CHOICE] = "an inner function", [TYPE_RANGE] = "a range",
+        [TYPE_ITER] = "an iterator",          [TYPE_ZIP] = "zip() or enumerate()", [TYPE_METHOD] = "a method",
+        [TYPE_EXCEPTION] = "an exception",
     };
     TypeKind kind = fr->result->kind;
-    if (leaves_compiled_code[kind]) return true;
+    const Type *t = fr->result;
+    bool choice = kind == TYPE_CHOICE;
+    for (uint32_t i = 0; choice && i < t->nelem; i++) choice = t->elem[i]->kind == TYPE_FUNCTION;
+    if (leaves_compiled_code[kind] || choice) return true;
     Diagnostic *d = func_error(fr->f, return_span(fr), DIAG_RETURN_TYPE, "cannot return %s to Python",
                                words[kind] ? words[kind] : shown(fr, fr->result));
     d->hint = "return numbers, strings, tuples, lists or arrays";

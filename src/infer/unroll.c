@@ -27,9 +27,15 @@ bool is_unroll_marked(const Frame *fr, ValueId v) {
     return false;
 }
 
+/* No type for all items; or several functions, which are better called one by one. */
+static bool is_mixed(const Type *tuple) {
+    const Type *item = tuple_item_type(tuple);
+    return !item || item->kind == TYPE_CHOICE;
+}
+
 static bool wants_unrolling(const Type *t, bool marked) {
     return type_is_tuple(t) && t->nelem <= MAX_ITEMS &&
-           (marked || !tuple_item_type(t)); /* none of () either */
+           (marked || is_mixed(t));
 }
 
 /* zip() and enumerate() of tuples: as many items as the shortest has. */

@@ -7,7 +7,7 @@ static const Type *type_callable(Call *c) {
     TypeKind kind = c->type[0]->kind;
     if (kind == TYPE_PYOBJECT || kind == TYPE_OPTIONAL) return call_decline(c);
     return type_literal_bool(kind == TYPE_FUNCTION || kind == TYPE_CLOSURE || kind == TYPE_METHOD ||
-                             kind == TYPE_DTYPE);
+                             kind == TYPE_CHOICE || kind == TYPE_DTYPE);
 }
 
 static ValueId emit_known(Lower *l, Call *c) {
@@ -21,6 +21,29 @@ static const Type *type_getattr(Call *c) {
     if (call_literal_str(c, 1)) return call_decline(c);
     return call_error(c, DIAG_NOT_CONSTANT,
                       "getattr(): argument 'name' must be a literal string, known at compile time");
+}
+
+/* ---- one of several functions: which one, and that one ---------------------------------------------------------- */
+
+static const Type *type_choice_index(Call *c) {
+    return c->type[0]->kind == TYPE_CHOICE ? type_i64 : call_decline(c);
+}
+
+static ValueId emit_choice_index(Lower *l, Call *c) { return lower_field(l, c->value[0], CHOICE_INDEX); }
+
+static const Type *type_choice_item(Call *c) {
+    int64_t k;
+    if (c->type[0]->kind != TYPE_CHOICE || !call_literal_int(c, 1, &k)) return call_decline(c);
+    return c->type[0]->elem[k];
+}
+
+static ValueId emit_choice_item(Lower *l, Call *c) {
+    int64_t k = 0;
+    call_literal_int(c, 1, &k);
+    if (!c->result->nleaves) return NO_VALUE;
+    ValueId v = lower_field(l, c->value[0], CHOICE_FUNCTION + (uint32_t)k);
+    if (type_is_managed(c->result)) ir_emit(&l->b, OP_incref, NULL, v);
+    return v;
 }
 
 /* ---- literal_unroll(x) is x ------------------------------------------------------------------------------------ */
@@ -60,6 +83,9 @@ static ValueId emit_slice_part(Lower *l, Call *c) {
 static const LibRow rows[] = {
     {"builtins.callable", "obj, /", type_callable, emit_known, NULL, 1, LIB_PURE | LIB_NO_RAISE},
     {"builtins.getattr", "object, name, default=None, /", type_getattr, emit_known, NULL, 1, LIB_PURE},
+    {"naja.library.low.choice_index", "choice, /", type_choice_index, emit_choice_index, NULL, 1, LIB_PURE | LIB_NO_RAISE},
+    {"naja.library.low.choice_item", "choice, k, /", type_choice_item, emit_choice_item, NULL, 1,
+     LIB_PURE | LIB_NO_RAISE | LIB_BORROWS},
     {"naja.special.literal_unroll", "container, /", type_itself, emit_itself, NULL, 1, LIB_BORROWS | LIB_NO_RAISE},
     {"slice.start@", "self", type_slice_part, emit_slice_part, &start, 1, LIB_PURE | LIB_NO_RAISE},
     {"slice.stop@", "self", type_slice_part, emit_slice_part, &stop, 1, LIB_PURE | LIB_NO_RAISE},

@@ -96,12 +96,43 @@ static ValueId field_by_field(Lower *l, ValueId v, const Type *from, const Type 
     return ir_make(&l->b, to, to->nfields, field);
 }
 
+static uint32_t choice_number(const Type *choice, const Type *function) {
+    uint32_t i = 0;
+    while (i < choice->nelem && choice->elem[i] != function) i++;
+    if (i < choice->nelem) return i;
+    for (i = 0; type_unify(choice->elem[i], function) != choice->elem[i];)
+        i++; /* its captured values widen */
+    return i;
+}
+
+/* A function as one of several, or several as more. */
+static ValueId to_choice(Lower *l, ValueId v, const Type *from, const Type *to) {
+    ValueId *field = arena_array(&l->unit->arena, ValueId, to->nfields);
+    for (uint32_t i = 0; i < to->nelem; i++) field[CHOICE_FUNCTION + i] = undefined_value(l, to->elem[i]);
+    if (from->kind != TYPE_CHOICE) {
+        uint32_t k = choice_number(to, from);
+        field[CHOICE_INDEX] = lower_i64(l, k);
+        field[CHOICE_FUNCTION + k] = lower_cast(l, v, from, to->elem[k]);
+        return ir_make(&l->b, to, to->nfields, field);
+    }
+    ValueId index = lower_field(l, v, CHOICE_INDEX), number = lower_i64(l, 0);
+    for (uint32_t i = 0; i < from->nelem; i++) {
+        uint32_t k = choice_number(to, from->elem[i]);
+        number = lower_select(l, ir_icmp(&l->b, PRED_EQ, index, lower_i64(l, i)), lower_i64(l, k), number);
+        ValueId function = from->elem[i]->nleaves ? lower_field(l, v, CHOICE_FUNCTION + i) : NO_VALUE;
+        field[CHOICE_FUNCTION + k] = lower_cast(l, function, from->elem[i], to->elem[k]);
+    }
+    field[CHOICE_INDEX] = number;
+    return ir_make(&l->b, to, to->nfields, field);
+}
+
 ValueId lower_cast(Lower *l, ValueId v, const Type *from, const Type *to) {
     if (from == to) return v;
     if (from->kind == TYPE_UNDEFINED) return undefined_value(l, to);
     if (to->kind == TYPE_OPTIONAL) return to_optional(l, v, from, to);
     if (from->kind == TYPE_OPTIONAL) return from_optional(l, v, from, to);
     if (to->nleaves == 0) return lower_empty(l, to);
+    if (to->kind == TYPE_CHOICE) return to_choice(l, v, from, to);
     if (from->kind == TYPE_LITERAL) return literal_cast(l, from, to);
     if (type_is_scalar(from) && type_is_scalar(to) && (type_is_time(from) || type_is_time(to)))
         return time_cast(l, v, from, to);

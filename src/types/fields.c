@@ -42,6 +42,11 @@ static void optional_fields(const Type *t, FieldList *out) {
     add(out, t->elem[0]);
 }
 
+static void choice_fields(const Type *t, FieldList *out) {
+    add(out, type_i64);
+    for (uint32_t i = 0; i < t->nelem; i++) add(out, t->elem[i]);
+}
+
 static void range_fields(const Type *t, FieldList *out) {
     add_times(out, t->elem[0], t->flags & TYPE_RANGE_UNIT ? 2 : 3);
 }
@@ -100,6 +105,7 @@ const KindRow kind_row[TYPE_KIND_COUNT] = {
     [TYPE_OBJECT] = {KEY_HANDLE | KEY_TEXT, SHAPE_EMPTY, NULL},
     [TYPE_FUNCTION] = {KEY_HANDLE | KEY_TEXT, SHAPE_EMPTY, NULL},
     [TYPE_CLOSURE] = {KEY_HANDLE | KEY_ELEMS, SHAPE_ELEMS, NULL},
+    [TYPE_CHOICE] = {KEY_ELEMS, SHAPE_OWN, choice_fields},
     [TYPE_METHOD] = {KEY_ELEMS | KEY_TEXT, SHAPE_ELEMS, NULL},
     [TYPE_EXCEPTION] = {KEY_HANDLE | KEY_ELEMS, SHAPE_ELEMS, NULL},
     [TYPE_CAUGHT] = {0, SHAPE_BLOCK, NULL},

@@ -290,6 +290,10 @@ const Type *type_closure(Handle code, uint32_t ncaptured, const Type *const *cap
     return type_intern(&(Type){.kind = TYPE_CLOSURE, .handle = code, .nelem = ncaptured, .elem = captured});
 }
 
+const Type *type_choice(uint32_t n, const Type *const *functions) {
+    return type_intern(&(Type){.kind = TYPE_CHOICE, .nelem = n, .elem = functions});
+}
+
 const Type *type_method(const Type *receiver, const char *name) {
     return type_intern(&(Type){.kind = TYPE_METHOD, .nelem = 1, .elem = &receiver, .text = name});
 }

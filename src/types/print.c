@@ -169,6 +169,7 @@ static const PrintType print_row[TYPE_KIND_COUNT] = {
     [TYPE_NESTED] = print_nested,     [TYPE_BYTES] = print_bytes,       [TYPE_CAUGHT] = print_kind,
     [TYPE_DATETIME] = print_time,     [TYPE_TIMEDELTA] = print_time,
     [TYPE_INSTANCE] = print_text,     [TYPE_DEFERRED] = print_deferred,
+    [TYPE_CHOICE] = print_around,
 };
 
 /* Moves the text into the arena. */
@@ -199,6 +200,7 @@ static const char kind_letter[TYPE_KIND_COUNT] = {
     [TYPE_CHARSEQ] = 'q',    [TYPE_NESTED] = 'a',    [TYPE_BYTES] = 'y',    [TYPE_CAUGHT] = 'X',
     [TYPE_DATETIME] = 'd',   [TYPE_TIMEDELTA] = 't',
     [TYPE_INSTANCE] = 'J',   [TYPE_DEFERRED] = 'w',
+    [TYPE_CHOICE] = 'h',
 };
 
 static void code_scalar(StrBuf *out, const Type *t) {

@@ -110,6 +110,7 @@ Conversion type_can_convert(const Type *from, const Type *to) {
         return worse(CONVERT_SAFE, type_can_convert(from->elem[0], to));
     if (type_is_number(from) && type_is_number(to)) return convert_numbers(from, to);
     if (type_is_time(to)) return convert_times(from, to);
+    if (to->kind == TYPE_CHOICE) return type_unify(from, to) == to ? CONVERT_SAFE : CONVERT_NO;
     if (from->kind != to->kind) return CONVERT_NO;
     if (from->kind == TYPE_LIST) /* written back or not: the values are the same */
         return from->elem[0] == to->elem[0] && !((from->flags ^ to->flags) & TYPE_LIST_TYPED) ? CONVERT_SAFE

@@ -118,6 +118,7 @@ const Type *type_dtype(const Type *scalar);         /* np.float64, a.dtype: a sc
 const Type *type_object(Handle h, const char *name); /* a module or any other object known at compile time */
 const Type *type_function(Handle h, const char *name); /* a builtin, NumPy function, ufunc, class or dispatcher */
 const Type *type_closure(Handle code, uint32_t ncaptured, const Type *const *captured); /* inner function, lambda */
+const Type *type_choice(uint32_t n, const Type *const *functions); /* FUNCTION and CLOSURE types, ascending by id */
 const Type *type_method(const Type *receiver, const char *name); /* a.sum, before it is called */
 const Type *type_exception(Handle cls, uint32_t n, const Type *const *args); /* ValueError("...") */
 const Type *type_omitted(const Type *of, Handle value); /* an argument left to its default */
@@ -205,6 +206,7 @@ int32_t type_owner_field(const Type *t);
 enum { ARRAY_DATA, ARRAY_OWNER, ARRAY_PARENT, ARRAY_SHAPE /* ndim of them, then ndim strides in bytes */ };
 static inline uint32_t array_shape(const Type *t, unsigned axis) { (void)t; return ARRAY_SHAPE + axis; }
 static inline uint32_t array_stride(const Type *t, unsigned axis) { return ARRAY_SHAPE + t->ndim + axis; }
+enum { CHOICE_INDEX, CHOICE_FUNCTION /* + number: the function, undefined unless it is chosen */ };
 enum { COMPLEX_RE, COMPLEX_IM };
 enum { OPTIONAL_HAS, OPTIONAL_VALUE };
 enum { RANGE_START, RANGE_STOP, RANGE_STEP }; /* RANGE_STEP is absent when the step is 1 */

@@ -62,6 +62,35 @@ static const Type *unify_elems(const Type *a, const Type *b) {
     return t;
 }
 
+/* ---- functions ------------------------------------------------------------------------------------------------ */
+
+enum { MAX_CHOICE = 32 }; /* functions that a variable may be */
+
+static bool is_callable(const Type *t) {
+    return t->kind == TYPE_FUNCTION || t->kind == TYPE_CLOSURE || t->kind == TYPE_CHOICE;
+}
+
+static uint32_t add_choice(const Type **list, uint32_t n, const Type *t) {
+    uint32_t at = 0;
+    while (at < n && list[at]->id < t->id) at++;
+    if (n > MAX_CHOICE || (at < n && list[at] == t)) return n;
+    memmove(list + at + 1, list + at, (n - at) * sizeof *list);
+    list[at] = t;
+    return n + 1;
+}
+
+/* One of several functions.  Inner functions made at one place with captured values of different types are several. */
+static const Type *unify_callables(const Type *a, const Type *b) {
+    const Type *list[MAX_CHOICE + 2], *part[2] = {a, b};
+    uint32_t n = 0;
+    for (uint32_t k = 0; k < 2; k++) {
+        if (part[k]->kind != TYPE_CHOICE) n = add_choice(list, n, part[k]);
+        else
+            for (uint32_t i = 0; i < part[k]->nelem; i++) n = add_choice(list, n, part[k]->elem[i]);
+    }
+    return n <= MAX_CHOICE ? type_choice(n, list) : NULL;
+}
+
 /* Lists of different elements meet only as types: inference makes the lists so, or reports the conflict. */
 static const Type *unify_lists(const Type *a, const Type *b) {
     if ((a->flags ^ b->flags) & TYPE_LIST_TYPED) return NULL;
@@ -111,6 +140,10 @@ const Type *type_unify(const Type *a, const Type *b) {
     if (a->kind == TYPE_UNDEFINED || b->kind == TYPE_UNDEFINED) return NULL;
     if (is_none_or_optional(a) || is_none_or_optional(b)) return unify_optional(a, b);
     if (type_is_number(a) && type_is_number(b)) return unify_numbers(a, b);
+    if (is_callable(a) && is_callable(b)) {
+        const Type *same = a->kind == TYPE_CLOSURE && b->kind == TYPE_CLOSURE ? unify_elems(a, b) : NULL;
+        return same ? same : unify_callables(a, b);
+    }
     if (a->kind != b->kind) return NULL;
     if (type_is_time(a)) return unify_times(a, b);
     if (type_is_array(a)) return unify_arrays(a, b);
@@ -120,7 +153,7 @@ const Type *type_unify(const Type *a, const Type *b) {
         return t == type_record_readonly(b, true) ? t : NULL;
     }
     if (a->kind == TYPE_LIST) return unify_lists(a, b);
-    if (type_is_tuple(a) || a->kind == TYPE_CLOSURE) return unify_elems(a, b);
+    if (type_is_tuple(a)) return unify_elems(a, b);
     if (a->kind != TYPE_SLICE) return NULL;
     unsigned full = a->flags & b->flags & TYPE_SLICE_FULL; /* a whole axis on both sides */
     return type_slice(((a->flags | b->flags) & TYPE_SLICE_STEP) | full);
