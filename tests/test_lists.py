@@ -371,3 +371,33 @@ def test_wrong_indices(call, text):
 def test_heterogeneous_nested_argument():
     with pytest.raises(TypeError, match=r"reflected list\(int64\) != reflected list\(float64\)"):
         njit(lambda a: len(a))([[1], [1.5]])
+
+
+def mixed_display(x):
+    a = ["a", 1, x]
+    return "a" in a, "b" in a, 1 in a, 9 in a, len(a), a[1], a
+
+
+@pytest.mark.core
+def test_display_of_different_types():
+    assert njit(mixed_display)(2j) == mixed_display(2j)
+
+
+@pytest.mark.parametrize(
+    ("line", "text"),
+    [
+        (
+            "a.append(1)",
+            r"Cannot mutate a literal list, whose items have different types: list\(.*\) has no 'append'",
+        ),
+        ("a[0] = 1", "Cannot mutate a literal list, whose items have different types"),
+        ("del a[0]", "Cannot mutate a literal list, whose items have different types"),
+        ("a[x]", "Cannot __getitem__ on a literal list"),
+        ("a.index(1)", "list.index is unsupported for literal lists"),
+    ],
+)
+def test_display_of_different_types_is_fixed(line, text):
+    names = {}
+    exec(f"def f(x):\n    a = ['a', 1]\n    {line}", names)
+    with pytest.raises(TypingError, match=text):
+        njit(names["f"])(0)

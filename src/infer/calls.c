@@ -479,6 +479,18 @@ static const Type *call_class_method(Frame *fr, ValueId v, const Type *receiver,
     return infer_function(fr, v, function, info);
 }
 
+/* A display of different types is a tuple in all but name (infer_list). */
+static const Type *literal_list_error(Frame *fr, ValueId v, const Type *list, const char *method) {
+    bool reads = !strcmp(method, "index") || !strcmp(method, "count") || !strcmp(method, "copy");
+    if (reads)
+        return site_error(fr, v, DIAG_NO_ATTRIBUTE,
+                          "list.%s is unsupported for literal lists, whose items have different types: %s",
+                          method, shown(fr, list));
+    return site_error(fr, v, DIAG_NO_ATTRIBUTE,
+                      "Cannot mutate a literal list, whose items have different types: %s has no '%s'",
+                      shown(fr, list), method);
+}
+
 static const Type *call_method(Frame *fr, ValueId v, const Type *method) {
     const Type *receiver = method->elem[0];
     const CallInfo *info = inst_at(fr->f, v)->imm.call;
@@ -508,6 +520,7 @@ static const Type *call_method(Frame *fr, ValueId v, const Type *method) {
     uint32_t n;
     library_rows(full, &n);
     if (why) return site_error(fr, v, DIAG_WRONG_ARGUMENTS, "%s", why);
+    if (library_is_list(receiver)) return literal_list_error(fr, v, receiver, method->text);
     if (!n)
         return site_error(fr, v, DIAG_NO_ATTRIBUTE, "Unknown attribute '%s' of type %s", method->text,
                           shown(fr, receiver));

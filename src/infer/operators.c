@@ -71,6 +71,14 @@ static const Type *operator_error(Frame *fr, ValueId v, Operator op) {
     const Site *s = &fr->site[v];
     DiagCode code = op == OPERATOR_GETITEM || op == OPERATOR_SETITEM ? DIAG_BAD_INDEX
                                                                      : DIAG_NO_IMPLEMENTATION;
+    bool literal = s->noperand && library_is_list(s->operand[0].type);
+    if (literal && op == OPERATOR_GETITEM)
+        return site_error(fr, v, code,
+                          "Cannot __getitem__ on a literal list, whose items have different types: %s",
+                          shown(fr, s->operand[0].type));
+    if (literal && (op == OPERATOR_SETITEM || op == OPERATOR_DELITEM))
+        return site_error(fr, v, code, "Cannot mutate a literal list, whose items have different types: %s",
+                          shown(fr, s->operand[0].type));
     if (op == OPERATOR_SETITEM)
         return site_error(fr, v, code, "cannot assign %s to an item of %s with index %s",
                           shown(fr, s->operand[2].type), shown(fr, s->operand[0].type),
@@ -227,10 +235,7 @@ static const Type *join_items(Frame *fr, ValueId v) {
     for (uint32_t i = 0; i < s->noperand; i++) {
         const Type *t = type_stored(s->operand[i].type);
         const Type *both = elem->kind == TYPE_UNDEFINED ? t : type_unify(elem, t);
-        if (!both)
-            return site_error(fr, v, DIAG_CANNOT_UNIFY,
-                              "the items of a list must have one type, but these are %s and %s",
-                              shown(fr, elem), shown(fr, t));
+        if (!both) return NULL;
         elem = both;
     }
     return elem;
@@ -242,7 +247,7 @@ static const Type *infer_list(Frame *fr, ValueId v) {
     if (!site_args(fr, v) || !check_defined(fr, v)) return NULL;
     Site *s = &fr->site[v];
     const Type *elem = join_items(fr, v);
-    if (!elem) return NULL;
+    if (!elem) return static_display(fr, v); /* items of different types: nothing can be put in */
     uint32_t n;
     s->row = library_rows("list.display", &n)[0];
     s->bound = arena_array(&fr->in->unit->arena, int32_t, 1);

@@ -81,7 +81,7 @@ ValueId operator_emit(Lower *l, const Call *c, Operator op, ValueId x, const Typ
     l->call = &inner;
     ValueId v = row->emit(l, &inner);
     l->call = outer;
-    return v == NO_VALUE ? lower_empty(l, result) : lower_cast(l, v, result, library_widen(result));
+    return lower_cast(l, v == NO_VALUE ? lower_empty(l, result) : v, result, library_widen(result));
 }
 
 const Type *tuple_item_type(const Type *t) {

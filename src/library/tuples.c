@@ -24,6 +24,11 @@ static ValueId item(Lower *l, const Call *c, uint32_t arg, uint32_t i) {
 static const Type *type_getitem(Call *c) {
     if (!is_tuple(c, 0) || type_base(c->type[1])->kind > TYPE_INT) return call_decline(c);
     const Type *t = tuple_item_type(c->type[0]);
+    if (!t && library_is_list(c->type[0]))
+        return call_error(
+            c, DIAG_BAD_INDEX,
+            "Cannot __getitem__ on a literal list: its items have different types, so that only a "
+            "constant index is possible");
     if (!t && c->type[0]->nelem)
         return call_error(c, DIAG_BAD_INDEX,
                           "items of %s have different types: only a constant index is possible",
