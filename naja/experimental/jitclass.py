@@ -39,11 +39,13 @@ class JitClassType(type):
     """The class of the classes that `jitclass` makes."""
 
     def __new__(metacls, name, bases, namespace):
+        """Make a class, but none that derives from a compiled one."""
         if any(isinstance(base, JitClassType) for base in bases):
             raise TypeError("cannot subclass from a jitclass")
         return super().__new__(metacls, name, bases, namespace)
 
     def __call__(cls, *args, **kwargs):
+        """Return a new instance."""
         return cls._constructor(*args, **kwargs)
 
 

@@ -131,6 +131,7 @@ class StructRefProxy(_core.Instance):
     __setattr__ = object.__setattr__
 
     def __new__(cls, *args):
+        """Return a new struct with these values, in the order of the fields."""
         make = cls.__dict__.get("_naja_make")
         if make is None:
             make = cls._naja_make = _maker(cls)
