@@ -373,3 +373,20 @@ def test_arrays_of_arrays_in_a_record():
 
     records = np.zeros(5, dtype)
     assert shape(records) == (records["x"].shape, records["x"][0].shape)
+
+
+def test_times():
+    dtype = np.dtype([("t", "M8[s]"), ("d", "m8[ms]"), ("n", np.int32)])
+
+    @njit
+    def swap(records):
+        first = records[0].t
+        records[0].t = records[1].t
+        records[1].t = first
+        return records[1].t, records[0].d
+
+    records = np.zeros(2, dtype)
+    records["t"] = np.array(["2020-01-01", "2021-02-03"], "M8[s]")
+    records["d"] = 5
+    assert swap(records) == (np.datetime64("2020-01-01", "s"), np.timedelta64(5, "ms"))
+    assert records["t"][0] == np.datetime64("2021-02-03", "s")

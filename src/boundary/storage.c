@@ -228,7 +228,7 @@ static PyObject *record_type(PyObject *m, PyObject *args) {
         PyObject *type;
         ok = PyArg_ParseTuple(PyTuple_GET_ITEM(fields, i), "snO", &name, &offset, &type) &&
              (elem[i] = type_from_object(type));
-        if (ok && !type_is_number(elem[i]) && !type_is_storage(elem[i])) {
+        if (ok && !type_is_scalar(elem[i]) && !type_is_storage(elem[i])) {
             PyErr_Format(PyExc_TypeError, "a record cannot have a field of type %s", elem[i]->name);
             ok = false;
         }
@@ -261,7 +261,7 @@ static PyObject *nested_type(PyObject *m, PyObject *args) {
     Py_ssize_t ndim = PyTuple_GET_SIZE(shape);
     int64_t extent[NPY_MAXDIMS], nbytes = dtype ? type_itemsize(dtype) : 0;
     if (!dtype) return NULL;
-    if (ndim < 1 || ndim > NPY_MAXDIMS || !(type_is_number(dtype) || type_is_storage(dtype)))
+    if (ndim < 1 || ndim > NPY_MAXDIMS || !(type_is_scalar(dtype) || type_is_storage(dtype)))
         return PyErr_Format(PyExc_ValueError, "%s cannot be an array of %zd dimensions in a record",
                             dtype->name, ndim);
     for (Py_ssize_t i = 0; i < ndim; i++) {

@@ -55,6 +55,7 @@ static bool accepts(const Type *to, const Type *from) {
     const Type *base = type_base(from);
     if (type_is_number(to))
         return type_is_number(base) && (base->kind != TYPE_COMPLEX || to->kind == TYPE_COMPLEX);
+    if (type_is_time(to)) return base == to;
     if (to->kind == TYPE_CHARSEQ)
         return base->kind == TYPE_STR || (base->kind == TYPE_BYTES && !is_unicode(to));
     if (to->kind == TYPE_NESTED) {

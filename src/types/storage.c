@@ -103,7 +103,7 @@ unsigned storage_itemsize(const Type *t) {
 
 /* ---- what makes sense -------------------------------------------------------------------------------------------- */
 
-static bool is_element(const Type *t) { return type_is_number(t) || type_is_storage(t); }
+static bool is_element(const Type *t) { return type_is_scalar(t) || type_is_storage(t); }
 
 static bool valid_nested(const Type *t) {
     if (t->nelem != 1 || !t->text || !is_element(t->elem[0])) return false;
