@@ -159,7 +159,10 @@ def _candidates(name, callable_, receiver):
     if callable_ is None and name.startswith("naja.library.low."):
         callable_ = getattr(library.low, name.rsplit(".", 1)[1])
     if callable_ is not None:
-        return _functions.get(id(callable_), (None, ()))[1]
+        entries = _functions.get(id(callable_), (None, []))[1]
+        if type(callable_).__name__ == "ufunc" and not entries:
+            return import_module("naja.library.ufunc_methods").call_candidates(callable_)
+        return entries
     table = _attributes if name.endswith("@") else _methods
     attribute = name.rsplit(".", 1)[-1].rstrip("@")
     return [entry for entry in table.get(attribute, ()) if isinstance(receiver, entry[2])]

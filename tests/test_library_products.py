@@ -146,3 +146,18 @@ def test_errors():
             function()
         with pytest.raises(type(want.value)):
             njit(function)()
+
+
+@pytest.mark.core
+def test_parts_are_assigned():
+    def assign(c, r, z):
+        c.real = 3
+        c.imag = r
+        c.T.imag += 1
+        r.real = r * 2
+        z.flat = 7
+
+    want, got = [(C.copy(), A.copy(), np.zeros((2, 2), np.int64)) for _ in range(2)]
+    assign(*want)
+    njit(assign)(*got)
+    assert same(want, got)

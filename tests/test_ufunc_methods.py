@@ -97,3 +97,41 @@ def test_errors():
         with pytest.raises(type(want.value)) as got:
             function(*args)
         assert str(got.value) == str(want.value)
+
+
+@pytest.mark.core
+def test_calls_with_where_and_dtype():
+    def call(v, m, x, y):
+        np.add(v, 1, out=x, where=m)
+        np.sqrt(np.abs(v), where=m, out=y)
+        return np.add(I, J, dtype=np.float64), np.multiply(v, v, y, where=m), np.exp(I, dtype=np.float32)
+
+    want, got = [(np.zeros(6), np.ones(6)) for _ in range(2)]
+    results = zip((*want, *call(V, V > 0, *want)), (*got, *njit(call)(V, V > 0, *got)), strict=True)
+    for x, y in results:
+        assert x.dtype == y.dtype and np.allclose(x, y, rtol=1e-6)
+
+
+@pytest.mark.core
+def test_where_refuses_what_numpy_does_not_cast():
+    with pytest.raises(Exception, match="where"):
+        njit(lambda out: np.sqrt(V, out=out, where=V > 0))(np.zeros(6, np.int64))
+
+
+@pytest.mark.core
+def test_strided_views():
+    stride_tricks = np.lib.stride_tricks
+
+    def views(v, a):
+        return (
+            stride_tricks.as_strided(v, (2, 3), (8, 16)),
+            stride_tricks.as_strided(v, shape=(2,)),
+            stride_tricks.sliding_window_view(v, 3),
+            stride_tricks.sliding_window_view(a, (2, 2)),
+            stride_tricks.sliding_window_view(a, 2, axis=0),
+            a.ravel("F"),
+            a.flatten("F"),
+        )
+
+    for x, y in zip(views(V, B), njit(views)(V, B), strict=True):
+        assert x.shape == y.shape and np.array_equal(x, y)

@@ -597,7 +597,7 @@ def diff_overload(a, n=1, axis=-1, prepend=None, append=None):
         raise ValueError(f"axis {place} is out of bounds for array of dimension {a.ndim}")
     where = ":, " * (place % a.ndim)
     step = written(
-        __name__, f"def f(a):\n    return subtract(a[{where}1:], a[{where}:-1]).copy()\n", subtract=subtract
+        __name__, f"def f(a):\n    return subtract(a[{where}1:], a[{where}:-1])\n", subtract=subtract
     )
     if isinstance(a.dtype, types.NPDatetime):  # the first step gives timedeltas
 
@@ -611,8 +611,10 @@ def diff_overload(a, n=1, axis=-1, prepend=None, append=None):
     def diff(a, n=1, axis=-1, prepend=None, append=None):
         if n < 0:
             raise ValueError("order must be non-negative but got " + str(n))
-        out = a.copy()
-        for _ in range(n):
+        if n == 0:
+            return a.copy()
+        out = step(a)
+        for _ in range(n - 1):
             out = step(out)
         return out
 

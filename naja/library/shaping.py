@@ -127,18 +127,26 @@ def _reflect(i, n):
 _SOURCES = {"edge": _edge, "wrap": _wrap, "symmetric": _symmetric, "reflect": _reflect}
 
 
-def _numbering(source):
-    message = "can't extend empty axis %d using modes other than 'constant' or 'empty'"
-
-    def numbers(n, before, after, axis):
-        if n == 0 and before + after > 0:
-            low.value_error(message, axis, 0)
-        out = np.empty(n + before + after, np.intp)
-        for i in range(out.size):
-            out[i] = i - before if before <= i < before + n else source(i - before, n)
-        return out
-
-    return numbers
+def _pad_axis(source, ndim, axis):
+    """The function (a, before, after) that lengthens one axis by what `source` says."""
+    shape = "".join(f"a.shape[{i}]{' + before + after' if i == axis else ''}, " for i in range(ndim))
+    return _write(
+        f"def f(a, before, after):\n"
+        f"    n = a.shape[{axis}]\n"
+        f"    if n == 0 and before + after > 0:\n"
+        f"        value_error(message, {axis}, 0)\n"
+        f"    out = np.empty(({shape}), a.dtype)\n"
+        f"    x, y = np.moveaxis(a, {axis}, 0), np.moveaxis(out, {axis}, 0)\n"
+        f"    y[before : before + n] = x\n"
+        f"    for i in range(before):\n"
+        f"        y[i] = x[source(i - before, n)]\n"
+        f"    for i in range(n, n + after):\n"
+        f"        y[before + i] = x[source(i, n)]\n"
+        f"    return out\n",
+        value_error=low.value_error,
+        message="can't extend empty axis %d using modes other than 'constant' or 'empty'",
+        source=source,
+    )
 
 
 @overload(np.pad, prefer_literal=True)
@@ -157,13 +165,9 @@ def pad(array, pad_width, mode="constant", constant_values=0):
         for b, e in dict.fromkeys(sides)
     )
     if kind in _SOURCES:
-        steps = "".join(
-            f"    a = np.take(a, numbers(array.shape[{i}], {b}, {e}, {i}), {i})\n"
-            for i, (b, e) in enumerate(sides)
-        )
-        return _write(
-            f"{head}{checks}    a = array\n{steps}    return a\n", numbers=_numbering(_SOURCES[kind])
-        )
+        steps = "".join(f"    a = pad{i}(a, {b}, {e})\n" for i, (b, e) in enumerate(sides))
+        pads = {f"pad{i}": _pad_axis(_SOURCES[kind], n, i) for i in range(n)}
+        return _write(f"{head}{checks}    a = array\n{steps}    return a\n", **pads)
     shape = "".join(f"array.shape[{i}] + {b} + {e}, " for i, (b, e) in enumerate(sides))
     inside = "".join(f"{b} : {b} + array.shape[{i}], " for i, (b, _) in enumerate(sides))
     fill = ""

@@ -349,3 +349,75 @@ def candidates(ufunc, name):
     if key not in _found:
         _found[key] = [(_METHODS[name](ufunc), True)]
     return _found[key]
+
+
+# ---- calls with where= and dtype= ----------------------------------------------------------------------------------------
+
+
+def _operand(t):
+    """An operand's type as `numpy.ufunc.resolve_dtypes` takes it: numbers of Python have no dtype of their own."""
+    if is_array(t):
+        return np.dtype(str(t.dtype))
+    kinds = ((types.Boolean, np.dtype(bool)), (types.Integer, int), (types.Float, float))
+    return next((kind for cls, kind in kinds if isinstance(t, cls)), complex)
+
+
+def _fits(ufunc, args, out):
+    """Whether NumPy would cast the result to the type of `out`."""
+    try:
+        kind = ufunc.resolve_dtypes((*map(_operand, args), None))[-1]
+    except (TypeError, ValueError):
+        return False
+    return np.can_cast(kind, np.dtype(str(out.dtype)), "same_kind")
+
+
+def _call(ufunc):
+    def factory(*args, out=None, where=True, dtype=None):
+        if len(args) == ufunc.nin + 1 and is_none(out):
+            args, out, outs = args[:-1], args[-1], f"x{ufunc.nin}, "
+        else:
+            outs = ""
+        if len(args) != ufunc.nin or not all(is_array(t) or is_number(t) for t in args):
+            return None
+        masked = where is not True and not is_none(where)
+        if (not masked and is_none(dtype)) or (masked and not is_array(out)):
+            return None
+        if is_array(out) and not _fits(ufunc, args, out):
+            return None
+        names = [f"x{i}" for i in range(ufunc.nin)]
+        cast = "{}" if is_none(dtype) else "np.asarray({}).astype(dtype)"
+        call = f"ufunc({', '.join(cast.format(x) for x in names)})"
+        to = outs.strip(", ") or "out"
+        if masked:
+            body = f"    {to}[...] = np.where(where, {call}, {to})\n    return {to}\n"
+        elif is_array(out):
+            body = f"    {to}[...] = {call}\n    return {to}\n"
+        else:
+            body = f"    return {call}\n"
+        return written(
+            __name__,
+            f"def f({', '.join(names)}, {outs}out=None, where=True, dtype=None):\n{body}",
+            ufunc=ufunc,
+        )
+
+    return factory
+
+
+def call_candidates(ufunc):
+    """What implements calls of a ufunc with `where` and `dtype`: the others are emitted.
+
+    Parameters
+    ----------
+    ufunc : numpy.ufunc
+
+    Returns
+    -------
+    list of tuple
+        As `candidates` gives them.
+    """
+    if ufunc.nout != 1 or ufunc.signature:
+        return []
+    key = ufunc, "call"
+    if key not in _found:
+        _found[key] = [(_call(ufunc), True)]
+    return _found[key]

@@ -334,6 +334,33 @@ static ValueId emit_part(Lower *l, Call *c) {
 
 static const int imaginary_part = 1;
 
+/* a.real = value, a.imag = value, a.flat = number. */
+static const int real_part = 1, all_elements = 2;
+
+static const Type *type_set_part(Call *c) {
+    const Type *t = array_operand(c), *from = c->type[1] ? element_type(c->type[1]) : NULL;
+    if (!t || !from) return call_decline(c);
+    const Type *dtype = type_dtype_of(t);
+    bool flat = c->row->data == &all_elements;
+    if (t->readonly) return call_error(c, DIAG_READONLY, "assignment destination is read-only: %s", t->name);
+    if (flat ? type_is_array(c->type[1]) : c->row->data == &imaginary_part && dtype->kind != TYPE_COMPLEX)
+        return call_decline(c);
+    bool takes_complex = dtype->kind == TYPE_COMPLEX && flat;
+    return from->kind == TYPE_COMPLEX && !takes_complex ? call_decline(c) : type_none;
+}
+
+static ValueId emit_set_part(Lower *l, Call *c) {
+    View v = view_of(l, c->value[0], c->type[0]);
+    if (c->row->data != &all_elements && v.dtype->kind == TYPE_COMPLEX) {
+        v.dtype = type_real_part(v.dtype);
+        v.layout = LAYOUT_A;
+        if (c->row->data == &imaginary_part)
+            v.data = ir_ptr_add(&l->b, v.data, lower_i64(l, type_itemsize(v.dtype)));
+    }
+    view_assign(l, &v, c->type[1], c->value[1], STORE_ASSIGN);
+    return NO_VALUE;
+}
+
 static const LibRow rows[] = {
     {"ndarray.shape@", "a", type_extents, emit_shape, NULL, 1, LIB_PURE | LIB_NO_RAISE | LIB_STORAGE},
     {"numpy.shape", "a", type_extents, emit_shape, NULL, 1, LIB_PURE | LIB_NO_RAISE | LIB_STORAGE},
@@ -356,6 +383,9 @@ static const LibRow rows[] = {
     {"flagsobj.aligned@", "f", type_one_flag, emit_nothing, &flag_aligned, 1, LIB_PURE | LIB_NO_RAISE},
     {"ndarray.real@", "a", type_part, emit_part, NULL, 1, LIB_BORROWS},
     {"ndarray.imag@", "a", type_part, emit_part, &imaginary_part, 1, LIB_BORROWS},
+    {"ndarray.real@=", "a, b", type_set_part, emit_set_part, &real_part, 1, 0},
+    {"ndarray.imag@=", "a, b", type_set_part, emit_set_part, &imaginary_part, 1, 0},
+    {"ndarray.flat@=", "a, b", type_set_part, emit_set_part, &all_elements, 1, 0},
     {"numpy.real", "val", type_part, emit_part, NULL, 1, LIB_BORROWS},
     {"numpy.imag", "val", type_part, emit_part, &imaginary_part, 1, LIB_BORROWS},
     {"builtins.len", "obj", type_len, emit_len, NULL, 1, LIB_PURE | LIB_NO_RAISE | LIB_STORAGE},

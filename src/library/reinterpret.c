@@ -87,7 +87,56 @@ static ValueId emit_contains(Lower *l, Call *c) {
 
 static ValueId emit_not_contains(Lower *l, Call *c) { return lower_not(l, emit_contains(l, c)); }
 
+/* ---- as_strided: any extents and strides over the memory of an array ------------------------------------------ */
+
+static uint32_t word_count(const Type *t) { return type_is_tuple(t) ? t->nelem : 1; }
+
+static bool are_words(const Type *t) {
+    if (!type_is_tuple(t)) return is_integer_like(t);
+    for (uint32_t i = 0; i < t->nelem; i++)
+        if (!is_integer_like(t->elem[i])) return false;
+    return true;
+}
+
+static const Type *type_as_strided(Call *c) {
+    const Type *t = c->type[0];
+    bool writeable = true;
+    if (!t || !type_is_array(t) || !call_literal_bool(c, 4, &writeable)) return call_decline(c);
+    uint32_t n[2] = {t->ndim, t->ndim};
+    for (uint32_t i = 0; i < 2; i++) {
+        if (call_is_none(c, 1 + i)) continue;
+        if (!are_words(c->type[1 + i])) return call_decline(c);
+        n[i] = word_count(c->type[1 + i]);
+    }
+    if (n[0] != n[1] || n[0] > ARRAY_MAX_NDIM)
+        return call_error(c, DIAG_WRONG_ARGUMENTS, "mismatch in length of strides and shape");
+    return type_array(type_dtype_of(t), n[0], n[0] ? LAYOUT_A : LAYOUT_C, t->readonly || !writeable,
+                      t->aligned);
+}
+
+static void words_of(Lower *l, const Type *t, ValueId value, ValueId *out) {
+    for (uint32_t i = 0; i < word_count(t); i++) {
+        const Type *item = type_is_tuple(t) ? t->elem[i] : t;
+        ValueId v = type_is_tuple(t) && item->nleaves ? lower_field(l, value, i) : value;
+        out[i] = lower_int_to_i64(l, v, item);
+    }
+}
+
+static ValueId emit_as_strided(Lower *l, Call *c) {
+    View a = view_of(l, c->value[0], c->type[0]),
+         v = view_new(l, a.dtype, c->result->ndim, c->result->layout);
+    v.data = a.data;
+    ValueId *part[2] = {v.shape, v.stride}, *own[2] = {a.shape, a.stride};
+    for (uint32_t i = 0; i < 2; i++) {
+        if (call_is_none(c, 1 + i)) memcpy(part[i], own[i], v.ndim * sizeof *part[i]);
+        else words_of(l, c->type[1 + i], c->value[1 + i], part[i]);
+    }
+    return view_to_array(l, &v, c->result, c->value[0], c->type[0]);
+}
+
 static const LibRow rows[] = {
+    {"numpy.lib.stride_tricks.as_strided", "x, shape=None, strides=None, subok=False, writeable=True",
+     type_as_strided, emit_as_strided, NULL, 1, LIB_BORROWS},
     {"ndarray.view", "self, dtype", type_view, emit_view, NULL, 1, LIB_BORROWS},
     {"operator.contains", "a, b", type_contains, emit_contains, NULL, 1, 0},
     {"operator.not_contains", "a, b", type_contains, emit_not_contains, NULL, 1, 0},

@@ -422,8 +422,7 @@ static const int always_copies = 1;
 static const Type *type_ravel(Call *c) {
     const Type *t = array_at(c, 0);
     if (!t) return call_decline(c);
-    if (copy_layout(c, 1, t, 'C') != LAYOUT_C && t->ndim > 1)
-        return call_error(c, DIAG_NO_IMPLEMENTATION, "only order='C' is supported");
+    if (copy_layout(c, 1, t, 'C') != LAYOUT_C && t->ndim > 1) return call_decline(c); /* rung 2 */
     bool view = !c->row->data && t->layout == LAYOUT_C;
     return view ? view_type(t, 1, LAYOUT_C) : fresh_type(t, 1, LAYOUT_C);
 }
