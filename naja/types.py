@@ -300,6 +300,30 @@ class NPTimedelta(_Made, _Time):
         return _core.timedelta_type(unit)
 
 
+class EnumMember(_Made, Hashable):
+    """A member of an enum class.
+
+    Parameters
+    ----------
+    cls : type
+        The enum class.
+    dtype : Type
+        Type of the values; it follows from the class.
+    """
+
+    def __new__(cls, instance_class, dtype=None):
+        return _core.typeof(next(iter(instance_class)))
+
+
+class _IntEnumMemberMeta(type(Type)):
+    def __instancecheck__(cls, instance):
+        return type.__instancecheck__(EnumMember, instance) and len(instance.elements) == 1
+
+
+class IntEnumMember(EnumMember, metaclass=_IntEnumMemberMeta):
+    """A member of an IntEnum class, which computes as an int64."""
+
+
 class NoneType(Type):
     """None."""
 
@@ -1008,6 +1032,7 @@ _CLASSES = {
     "COMPLEX": Complex,
     "DATETIME": NPDatetime,
     "TIMEDELTA": NPTimedelta,
+    "ENUM": EnumMember,
     "NONE": NoneType,
     "LITERAL": Literal,
     "STR": UnicodeType,

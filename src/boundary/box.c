@@ -285,6 +285,7 @@ PyObject *box_value(const Type *t, const Slot *s, Arguments args) {
     case TYPE_INT: return box_int(t, s);
     case TYPE_FLOAT: return box_float(t, s);
     case TYPE_COMPLEX: return box_complex(t, s);
+    case TYPE_ENUM: return enum_box(t, LEAF(s, int64_t));
     case TYPE_DATETIME:
     case TYPE_TIMEDELTA: return time_box(t, LEAF(s, int64_t));
     case TYPE_NONE: Py_RETURN_NONE;

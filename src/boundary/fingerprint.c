@@ -338,8 +338,19 @@ static void put_installed_function(Walk *w, PyObject *o) {
     if (module) put_attribute(w, module, core.name.version);
 }
 
+/* The members' numbers are in the code; the class alone does not tell them. */
+static void put_enum(Walk *w, PyObject *member) {
+    int64_t number = enum_number(member);
+    w->failed |= number == -1 && PyErr_Occurred();
+    put_tag(w, 'E');
+    put_object(w, (PyObject *)Py_TYPE(member));
+    put_u64(w, (uint64_t)number);
+}
+
 static void put_identified(Walk *w, PyObject *o) {
-    if (is_dispatcher(o)) {
+    if (is_enum_member(o)) {
+        put_enum(w, o);
+    } else if (is_dispatcher(o)) {
         if (was_met(w, o)) return;
         put_tag(w, 'D');
         put_options(w, dispatcher_options(o));

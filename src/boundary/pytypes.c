@@ -96,8 +96,9 @@ int types_from_sequence(PyObject *sequence, const Type **types, uint32_t *n) {
 #define WITH_DTYPE                                                                             \
     (KIND(ARRAY) | KIND(NESTED) | KIND(DTYPE) | KIND(RANGE) | KIND(TUPLE) | KIND(NAMEDTUPLE) | \
      KIND(VECTOR) | KIND(LIST))
-#define WITH_OBJECT \
-    (KIND(INSTANCE) | KIND(OBJECT) | KIND(FUNCTION) | KIND(NAMEDTUPLE) | KIND(OMITTED) | KIND(EXCEPTION))
+#define WITH_OBJECT                                                                                     \
+    (KIND(ENUM) | KIND(INSTANCE) | KIND(OBJECT) | KIND(FUNCTION) | KIND(NAMEDTUPLE) | KIND(OMITTED) | \
+     KIND(EXCEPTION))
 
 /* The kinds of an attribute are the closure of its getset row. */
 static const Type *with_kind(PyObject *self, void *kinds) {
@@ -279,7 +280,8 @@ static PyGetSetDef attributes[] = {
     ROW(object, WITH_OBJECT, "the Python object that the type is about"),
     ROW(reflected, KIND(LIST), "whether changes are written back to a Python list"),
     ROW(typed, KIND(LIST), "whether it is the type of a typed.List"),
-    {"instance_class", get_object, NULL, "class of a namedtuple", (void *)(uintptr_t)KIND(NAMEDTUPLE)},
+    {"instance_class", get_object, NULL, "class of a namedtuple or an enum",
+     (void *)(uintptr_t)(KIND(NAMEDTUPLE) | KIND(ENUM))},
     ROW(has_step, KIND(SLICE), "whether slices have a step"),
     {0},
 };

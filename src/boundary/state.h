@@ -103,6 +103,14 @@ int types_from_sequence(PyObject *sequence, const Type **types, uint32_t *n);
 int pytypes_start(PyObject *module);
 extern PyMethodDef typemake_methods[];
 
+/* ---- enums.c ---------------------------------------------------------------------------------------------------- */
+
+bool is_enum_member(PyObject *o);
+const Type *enum_typeof(PyObject *member);
+int enum_unbox(const Type *t, PyObject *o, int64_t *out);
+PyObject *enum_box(const Type *t, int64_t number);
+int64_t enum_number(PyObject *member); /* -1 with an exception */
+
 /* ---- typeof.c ------------------------------------------------------------------------------------------------------ */
 
 /* The type of an argument; naja.errors.TypingError (or OverflowError) when it has none. */

@@ -255,6 +255,7 @@ const Type *typeof_argument(PyObject *o) {
     PyTypeObject *cls = Py_TYPE(o);
     if (cls == &PyFloat_Type) return type_f64;
     if (PyBool_Check(o)) return type_bool;
+    if (is_enum_member(o)) return enum_typeof(o);
     if (PyLong_Check(o)) return typeof_int(o);
     if (o == Py_None) return type_none;
     if (PyArray_Check(o)) {
@@ -281,6 +282,7 @@ const Type *typeof_argument(PyObject *o) {
 
 const Type *typeof_constant(PyObject *o) {
     if (PyBool_Check(o)) return type_literal_bool(o == Py_True);
+    if (is_enum_member(o)) return enum_typeof(o);
     if (PyLong_Check(o)) {
         const Type *t = typeof_int(o);
         return t == type_i64 ? type_literal_int(PyLong_AsLongLong(o)) : t;

@@ -150,6 +150,7 @@ int unbox_value(const Type *t, PyObject *o, Slot *out) {
     case TYPE_INT: return unbox_int(o, out);
     case TYPE_FLOAT: return unbox_float(t, o, out);
     case TYPE_COMPLEX: return unbox_complex(t, o, out);
+    case TYPE_ENUM: return enum_unbox(t, o, &LEAF(out, int64_t));
     case TYPE_DATETIME:
     case TYPE_TIMEDELTA: return unbox_time(t, o, out);
     case TYPE_STR: return unbox_str(o, out);

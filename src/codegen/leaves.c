@@ -9,6 +9,7 @@
 LLVMTypeRef gen_scalar_type(Gen *g, const Type *t) {
     switch (t->kind) {
     case TYPE_BOOL: return g->i1;
+    case TYPE_ENUM:
     case TYPE_DATETIME:
     case TYPE_TIMEDELTA: return g->i64;
     case TYPE_INT: return LLVMIntTypeInContext(g->context, t->bits);

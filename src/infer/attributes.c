@@ -96,7 +96,7 @@ static const Type *try_space(Frame *fr, ValueId v, const char *space, const Type
 }
 
 static const Type *value_attribute(Frame *fr, ValueId v, const Type *t, const char *name) {
-    const Type *plain = type_base(t), *instance = instance_type_of(t);
+    const Type *plain = t->kind == TYPE_ENUM ? t : type_base(t), *instance = instance_type_of(t);
     const Type *value = plain->kind == TYPE_NAMEDTUPLE ? field_of_namedtuple(fr, v, plain, name) : NULL;
     const char *space = library_type_name(plain), *no_reason = NULL;
     if (instance) value = instance_attribute(fr, v, t, instance, name);

@@ -267,7 +267,7 @@ const Type *flow_branch(Frame *fr, ValueId v) {
 }
 
 /* Literals do not leave a function, strings included. */
-static const Type *returned(const Type *t) { return library_widen(type_base(t)); }
+static const Type *returned(const Type *t) { return t->kind == TYPE_ENUM ? t : library_widen(type_base(t)); }
 
 /* Every yield of a function gives the same type, to which its items are converted. */
 const Type *flow_yield(Frame *fr, ValueId v) {

@@ -155,7 +155,7 @@ static const char *const kind_space[TYPE_KIND_COUNT] = {
     [TYPE_BOOL] = "bool",           [TYPE_INT] = "int",           [TYPE_FLOAT] = "float",
     [TYPE_COMPLEX] = "complex",     [TYPE_NONE] = "none",         [TYPE_STR] = "str",
     [TYPE_TUPLE] = "tuple",         [TYPE_NAMEDTUPLE] = "tuple",  [TYPE_ARRAY] = "ndarray",
-    [TYPE_DATETIME] = "datetime64", [TYPE_TIMEDELTA] = "timedelta64",
+    [TYPE_ENUM] = "enum", [TYPE_DATETIME] = "datetime64", [TYPE_TIMEDELTA] = "timedelta64",
     [TYPE_RANGE] = "range",         [TYPE_SLICE] = "slice",       [TYPE_ITER] = "iter",
     [TYPE_DTYPE] = "dtype",         [TYPE_FUNCTION] = "function", [TYPE_CLOSURE] = "closure",
     [TYPE_EXCEPTION] = "exception", [TYPE_CAUGHT] = "exception",  [TYPE_FLAT] = "flatiter",
@@ -164,7 +164,7 @@ static const char *const kind_space[TYPE_KIND_COUNT] = {
 };
 
 const char *library_type_name(const Type *t) {
-    t = type_base(t);
+    if (t->kind != TYPE_ENUM) t = type_base(t);
     if (t->kind == TYPE_OPTIONAL) t = t->elem[0];
     if (t->kind == TYPE_LIST || library_is_list(t)) return "list";
     return kind_space[t->kind] ? kind_space[t->kind] : t->name;

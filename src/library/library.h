@@ -190,6 +190,8 @@ Handle object_attribute(Handle h, const char *name);          /* 0: there is non
 const char *object_text(Handle h);                            /* for messages: "module 'numpy'"; static buffer */
 bool object_float(Handle h, double *re, double *im);          /* a number's value */
 bool object_int(Handle h, int64_t *value);                    /* false: not an int or does not fit */
+/* The number of an enum member, see type_enum. */
+bool object_enum(Handle h, int64_t *number);
 uint32_t object_length(Handle h);                             /* a tuple's */
 int64_t object_nbytes(Handle h);                              /* the length of bytes */
 Handle object_item(Handle h, uint32_t i);                     /* a tuple's */

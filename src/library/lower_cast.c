@@ -129,6 +129,8 @@ static ValueId to_choice(Lower *l, ValueId v, const Type *from, const Type *to) 
 ValueId lower_cast(Lower *l, ValueId v, const Type *from, const Type *to) {
     if (from == to) return v;
     if (from->kind == TYPE_UNDEFINED) return undefined_value(l, to);
+    if (from->kind == TYPE_ENUM && to->kind != TYPE_OPTIONAL)
+        return lower_cast(l, lower_un(l, OP_bitcast, type_i64, v), type_i64, to);
     if (to->kind == TYPE_OPTIONAL) return to_optional(l, v, from, to);
     if (from->kind == TYPE_OPTIONAL) return from_optional(l, v, from, to);
     if (to->nleaves == 0) return lower_empty(l, to);

@@ -205,6 +205,19 @@ bool object_time(const char *text, bool moment, TimeUnit given, int64_t *value, 
     return ok;
 }
 
+bool object_enum(Handle h, int64_t *number) {
+    PyObject *o = object_of(h), *names = NULL, *name = NULL;
+    if (o && PyLong_Check(o)) *number = PyLong_AsLongLong(o);
+    else if (o && (names = PyObject_GetAttrString((PyObject *)Py_TYPE(o), "_member_names_")) &&
+             (name = PyObject_GetAttrString(o, "_name_")))
+        *number = PySequence_Index(names, name);
+    bool ok = o && !PyErr_Occurred();
+    PyErr_Clear();
+    Py_XDECREF(name);
+    Py_XDECREF(names);
+    return ok;
+}
+
 bool object_int(Handle h, int64_t *value) {
     PyObject *o = object_of(h);
     if (o && is_time(o)) return time_value(o, value);

@@ -459,6 +459,9 @@ static const Type *present(const Type *t) { return t->kind == TYPE_OPTIONAL ? t-
 static const Type *type_is(Call *c) {
     const Type *x = c->type[0], *y = c->type[1];
     bool negated = is_negated(c);
+    bool ints = type_base(x) == type_base(y) && type_base(x)->kind == TYPE_INT;
+    if (ints && x->kind != TYPE_ENUM && y->kind != TYPE_ENUM && !(x->kind == TYPE_LITERAL && y->kind == TYPE_LITERAL))
+        return type_bool; /* small ones are one object in CPython too */
     if (type_base(x) == type_bool && type_base(y) == type_bool)
         return x->kind == TYPE_LITERAL && y->kind == TYPE_LITERAL ? type_literal_bool((x == y) != negated)
                                                                   : type_bool;
@@ -473,7 +476,8 @@ static const Type *type_is(Call *c) {
 
 static ValueId emit_is(Lower *l, Call *c) {
     if (c->result != type_bool) return NO_VALUE;
-    ValueId x = scalar_arg(l, c, 0, type_bool), y = scalar_arg(l, c, 1, type_bool);
+    const Type *t = type_base(c->type[0]);
+    ValueId x = scalar_arg(l, c, 0, t), y = scalar_arg(l, c, 1, t);
     return ir_icmp(&l->b, is_negated(c) ? PRED_NE : PRED_EQ, x, y);
 }
 

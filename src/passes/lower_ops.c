@@ -97,6 +97,11 @@ static ValueId constant_bytes(Lowering *s, Handle h, const Type *t) {
 static ValueId constant(Lowering *s, const Inst *i, Handle h, const Type *t) {
     if (t->nleaves == 0) return lower_empty(workbench(s), t);
     if (type_is_scalar(t)) return constant_number(s, h, t);
+    if (t->kind == TYPE_ENUM) {
+        int64_t number = 0;
+        object_enum(h, &number);
+        return ir_emit(&s->l.b, OP_bitcast, t, ir_const_int(&s->l.b, type_i64, number));
+    }
     if (type_is_tuple(t)) return constant_tuple(s, i, h, t);
     if (type_is_array(t)) return constant_array(s, h, t);
     if (t->kind == TYPE_RECORD) return constant_record(s, h, t);

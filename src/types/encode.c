@@ -160,6 +160,7 @@ static bool valid(const Type *t) {
     case TYPE_INT: return t->bits == 8 || one_of(t->bits, 16, 32, 64);
     case TYPE_FLOAT: return one_of(t->bits, 16, 32, 64);
     case TYPE_COMPLEX: return t->bits == 64 || t->bits == 128;
+    case TYPE_ENUM: return t->handle && (t->nelem == 0 || (t->nelem == 1 && t->elem[0] == type_i64));
     case TYPE_DATETIME:
     case TYPE_TIMEDELTA: return t->bits == 64 && t->flags < UNIT_COUNT;
     case TYPE_LITERAL: return valid_literal(t);

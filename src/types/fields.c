@@ -123,6 +123,7 @@ const KindRow kind_row[TYPE_KIND_COUNT] = {
     [TYPE_TIMEDELTA] = {KEY_BITS | KEY_FLAGS, SHAPE_LEAF, NULL},
     [TYPE_INSTANCE] = {KEY_HANDLE | KEY_TEXT, SHAPE_BLOCK, NULL},
     [TYPE_DEFERRED] = {KEY_HANDLE, SHAPE_EMPTY, NULL},
+    [TYPE_ENUM] = {KEY_HANDLE | KEY_ELEMS, SHAPE_LEAF, NULL},
     [TYPE_VECTOR] = {KEY_BITS | KEY_ELEMS, SHAPE_LEAF, NULL},
     [TYPE_PTR] = {0, SHAPE_LEAF, NULL},
     [TYPE_UNDEFINED] = {0, SHAPE_EMPTY, NULL},
@@ -155,7 +156,7 @@ bool type_is_uniform_tuple(const Type *t) {
 }
 
 const Type *type_base(const Type *t) {
-    while (t->kind == TYPE_LITERAL || t->kind == TYPE_OMITTED) t = t->elem[0];
+    while (t->kind == TYPE_LITERAL || t->kind == TYPE_OMITTED || (t->kind == TYPE_ENUM && t->nelem)) t = t->elem[0];
     return t;
 }
 

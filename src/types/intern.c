@@ -204,6 +204,10 @@ static const Type *time_type(TypeKind kind, TimeUnit unit) {
 const Type *type_datetime(TimeUnit unit) { return time_type(TYPE_DATETIME, unit); }
 const Type *type_timedelta(TimeUnit unit) { return time_type(TYPE_TIMEDELTA, unit); }
 
+const Type *type_enum(Handle cls, bool is_int) {
+    return type_intern(&(Type){.kind = TYPE_ENUM, .handle = cls, .nelem = is_int, .elem = &type_i64});
+}
+
 const Type *type_literal_int(int64_t value) {
     return type_intern(&(Type){.kind = TYPE_LITERAL, .nelem = 1, .elem = &type_i64, .value = value});
 }

@@ -170,6 +170,7 @@ static const PrintType print_row[TYPE_KIND_COUNT] = {
     [TYPE_DATETIME] = print_time,     [TYPE_TIMEDELTA] = print_time,
     [TYPE_INSTANCE] = print_text,     [TYPE_DEFERRED] = print_deferred,
     [TYPE_CHOICE] = print_around,
+    [TYPE_ENUM] = print_around,
 };
 
 /* Moves the text into the arena. */
@@ -201,6 +202,7 @@ static const char kind_letter[TYPE_KIND_COUNT] = {
     [TYPE_DATETIME] = 'd',   [TYPE_TIMEDELTA] = 't',
     [TYPE_INSTANCE] = 'J',   [TYPE_DEFERRED] = 'w',
     [TYPE_CHOICE] = 'h',
+    [TYPE_ENUM] = 'g',
 };
 
 static void code_scalar(StrBuf *out, const Type *t) {

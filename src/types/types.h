@@ -96,6 +96,7 @@ const Type *type_float(unsigned bits);   /* 16, 32, 64 */
 const Type *type_complex(unsigned bits); /* 64, 128 */
 const Type *type_datetime(TimeUnit unit);
 const Type *type_timedelta(TimeUnit unit);
+const Type *type_enum(Handle cls, bool is_int); /* an IntEnum widens to int64, its elem[0] */
 const Type *type_literal_int(int64_t value);
 const Type *type_literal_bool(bool value);
 const Type *type_literal_str(const char *utf8);
@@ -167,7 +168,7 @@ static inline bool type_is_array(const Type *t) { return t->kind == TYPE_ARRAY; 
 static inline bool type_is_tuple(const Type *t) { return t->kind == TYPE_TUPLE || t->kind == TYPE_NAMEDTUPLE; }
 static inline const Type *type_dtype_of(const Type *array) { return array->elem[0]; }
 bool type_is_uniform_tuple(const Type *t);
-const Type *type_base(const Type *t);        /* LITERAL and OMITTED: what they widen to; any other: itself */
+const Type *type_base(const Type *t);        /* LITERAL, OMITTED, ENUM of ints: what they widen to; any other: itself */
 const Type *type_real_part(const Type *c);   /* complex128 -> float64; a real type: itself */
 unsigned type_itemsize(const Type *scalar);  /* bytes of an array element; bool is 1 */
 bool type_int_fits(const Type *integer, int64_t value);

@@ -101,7 +101,7 @@ static const Type *unify_lists(const Type *a, const Type *b) {
 
 /* Whether a variable of this type may be None on another path: what exists only at compile time may not. */
 static bool may_be_optional(const Type *t) {
-    return type_is_scalar(t) || type_is_tuple(t) || type_is_array(t) || t->kind == TYPE_STR ||
+    return type_is_scalar(t) || t->kind == TYPE_ENUM || type_is_tuple(t) || type_is_array(t) || t->kind == TYPE_STR ||
            t->kind == TYPE_BYTES || t->kind == TYPE_RECORD || t->kind == TYPE_SLICE || t->kind == TYPE_PTR ||
            t->kind == TYPE_RANGE || type_is_block(t);
 }
