@@ -12,7 +12,15 @@ import pytest
 from naja import extending, library, njit, types
 from naja.errors import TypingError
 
-SPACES = {types.Array: "ndarray", types.MutableSequence: "list", types.RangeType: "range", types.NamedTuple: "tuple"}
+SPACES = {
+    types.Array: "ndarray",
+    types.MutableSequence: "list",
+    types.RangeType: "range",
+    types.NamedTuple: "tuple",
+    types.Set: "set",
+    types.DictType: "dict",
+    types.DictView: "dict_view",
+}
 IMPLEMENTED = {module for modules in library.INDEX.values() for module in modules}
 
 

@@ -74,6 +74,13 @@ _NAMES = {
     "operator.iadd operator.mul operator.imul operator.getitem operator.setitem operator.delitem builtins.list "
     "numpy.asarray list.sort naja.library.low.list_order naja.library.low.list_has_negative_zero "
     "naja.library.low.list_shape naja.library.low.list_fill naja.typed.List",
+    "tables": "operator.getitem operator.setitem operator.delitem operator.contains operator.eq operator.ne operator.lt "
+    "operator.le operator.gt operator.ge operator.or_ operator.and_ operator.sub operator.xor operator.ior operator.iand "
+    "operator.isub operator.ixor builtins.dict builtins.set dict.get dict.setdefault dict.pop dict.popitem dict.update "
+    "dict.clear dict.copy dict.not_contains dict.__contains__ dict_view.not_contains set.not_contains set.__contains__ set.add "
+    "set.discard set.remove set.pop set.clear set.copy set.update set.intersection_update set.difference_update "
+    "set.symmetric_difference_update set.union set.intersection set.difference set.symmetric_difference "
+    "set.issubset set.issuperset set.isdisjoint naja.library.low.as_set",
     "sorting": "numpy.sort numpy.argsort numpy.partition numpy.argpartition numpy.searchsorted numpy.digitize "
     "numpy.lexsort ndarray.sort ndarray.argsort ndarray.partition ndarray.argpartition ndarray.searchsorted",
     "strings": "str.split str.rsplit str.splitlines str.join",

@@ -236,3 +236,100 @@ def random_integer(source, masked, range, dtype):
 
 
 call_choice = by_type("call_choice")  # calls one of several functions with the other arguments
+
+# ---- sets and dicts: entries and slots of their table (runtime/table.c), without checks ----------------------------------
+
+
+def table_empty(key, value):
+    """An empty dict for keys and values of these types."""
+    _only_compiled(key, value)
+
+
+def table_admit(table, key):
+    """Say that such a key is going to be put into a set: its element type may follow from that."""
+    _only_compiled(table, key)
+
+
+def table_admit_item(table, key, value):
+    """Say that such an item is going to be put into a dict."""
+    _only_compiled(table, key, value)
+
+
+def table_key(table, key):
+    """The key, of the type of the table's keys."""
+    _only_compiled(table, key)
+
+
+def table_hash(key):
+    """The hash under which tables keep a key: 31 bits."""
+    _only_compiled(key)
+
+
+def table_mask(table):
+    """Number of slots, a power of two, less one."""
+    _only_compiled(table)
+
+
+def table_used(table):
+    """Number of entries, with the holes that removed ones left."""
+    _only_compiled(table)
+
+
+def table_slot(table, slot):
+    """A slot: 0, or hash << 32 | (number of the entry + 1)."""
+    _only_compiled(table, slot)
+
+
+def table_next(table, entry):
+    """The first entry from here on that is no hole, or the number of them."""
+    _only_compiled(table, entry)
+
+
+def table_get_key(table, entry):
+    """Key of an entry."""
+    _only_compiled(table, entry)
+
+
+def table_get_value(table, entry):
+    """Value of an entry."""
+    _only_compiled(table, entry)
+
+
+def table_set_value(table, entry, value):
+    """Replace the value of an entry."""
+    _only_compiled(table, entry, value)
+
+
+def table_push(table, hash, key):
+    """Add a key that is not in the set."""
+    _only_compiled(table, hash, key)
+
+
+def table_push_item(table, hash, key, value):
+    """Add a key that is not in the dict."""
+    _only_compiled(table, hash, key, value)
+
+
+def table_remove(table, entry):
+    """Remove an entry."""
+    _only_compiled(table, entry)
+
+
+def table_clear(table):
+    """Remove all entries."""
+    _only_compiled(table)
+
+
+def table_copy(table):
+    """A table with the same entries."""
+    _only_compiled(table)
+
+
+def table_like(table, capacity):
+    """An empty table of the same type."""
+    _only_compiled(table, capacity)
+
+
+def table_viewed(view):
+    """The dict that a view is of."""
+    _only_compiled(view)

@@ -297,6 +297,8 @@ PyObject *box_value(const Type *t, const Slot *s, Arguments args) {
     case TYPE_RECORD: return record_box(t, s);
     case TYPE_BYTES: return bytes_box(t, s);
     case TYPE_LIST: return box_list(t, s);
+    case TYPE_SET:
+    case TYPE_DICT: return box_table(t, s);
     case TYPE_OPTIONAL:
         if (!(LEAF(s, uint8_t) & 1)) Py_RETURN_NONE;
         return box_value(t->elem[0], s + t->field[OPTIONAL_HAS]->nleaves, args);

@@ -124,6 +124,28 @@ int unbox_list(const Type *t, PyObject *o, Slot *out) {
     return 0;
 }
 
+/* A set or dict, on the same chain: boundary/tables.c. */
+int unbox_table(const Type *t, PyObject *o, Slot *out) {
+    if (!chain) {
+        PyErr_Format(PyExc_TypeError, "expected a %s, got %.100s", t->name, Py_TYPE(o)->tp_name);
+        return -1;
+    }
+    if (chain->n * 2 >= chain->capacity && grow_chain(chain) < 0) return -1;
+    MemoryBlock *table = *place_of(chain, o);
+    if (!table) {
+        table = table_from_python(t, o);
+        if (!table) return -1;
+        /* what it holds may have joined the chain and made it grow */
+        if (chain->n * 2 >= chain->capacity && grow_chain(chain) < 0) return block_release(table), -1;
+        table_body(table)->parent = Py_NewRef(o);
+        table->extra = (void *)(uintptr_t)t;
+        *place_of(chain, o) = table;
+        chain->n++;
+    }
+    *out = (Slot)(uintptr_t)table;
+    return 0;
+}
+
 /* ---- to Python --------------------------------------------------------------------------------------------------- */
 
 static PyObject *box_element(const Type *elem, MemoryBlock *list, int64_t i) {
@@ -176,6 +198,7 @@ static bool is_unchanged(const Type *elem, const char *cell, PyObject *o) {
 }
 
 static int write_back(MemoryBlock *list) {
+    if (list->destroy == naja_table_destroy) return table_write_back(list->extra, list);
     const ListBody *b = list_body(list);
     const Type *elem = list->extra;
     PyObject *o = b->parent;

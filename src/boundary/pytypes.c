@@ -95,7 +95,7 @@ int types_from_sequence(PyObject *sequence, const Type **types, uint32_t *n) {
 #define WITH_ELEMENTS (KIND(TUPLE) | KIND(NAMEDTUPLE))
 #define WITH_DTYPE                                                                             \
     (KIND(ARRAY) | KIND(NESTED) | KIND(DTYPE) | KIND(RANGE) | KIND(TUPLE) | KIND(NAMEDTUPLE) | \
-     KIND(VECTOR) | KIND(LIST))
+     KIND(VECTOR) | KIND(LIST) | KIND(SET))
 #define WITH_OBJECT                                                                                     \
     (KIND(ENUM) | KIND(INSTANCE) | KIND(OBJECT) | KIND(FUNCTION) | KIND(NAMEDTUPLE) | KIND(OMITTED) | \
      KIND(EXCEPTION))
@@ -202,6 +202,19 @@ static PyObject *get_reflected(PyObject *self, void *kinds) {
     const Type *t = with_kind(self, kinds);
     return t ? PyBool_FromLong(t->flags & TYPE_LIST_REFLECTED) : NULL;
 }
+static PyObject *get_key_type(PyObject *self, void *kinds) {
+    const Type *t = with_kind(self, kinds);
+    return t ? new_ref_of(t->elem[0]) : NULL;
+}
+static PyObject *get_value_type(PyObject *self, void *kinds) {
+    const Type *t = with_kind(self, kinds);
+    return t ? new_ref_of(t->elem[1]) : NULL;
+}
+static PyObject *get_what(PyObject *self, void *kinds) {
+    static const char *const what[] = {"keys", "values", "items"};
+    const Type *t = with_kind(self, kinds);
+    return t ? PyUnicode_FromString(what[t->flags]) : NULL;
+}
 static PyObject *get_typed(PyObject *self, void *kinds) {
     const Type *t = with_kind(self, kinds);
     return t ? PyBool_FromLong(t->flags & TYPE_LIST_TYPED) : NULL;
@@ -278,7 +291,10 @@ static PyGetSetDef attributes[] = {
     ROW(yield_type, KIND(GENERATOR), "type of a generator's items"),
     ROW(literal_value, KIND(LITERAL), "the one value"),
     ROW(object, WITH_OBJECT, "the Python object that the type is about"),
-    ROW(reflected, KIND(LIST), "whether changes are written back to a Python list"),
+    ROW(key_type, KIND(DICT), "type of the keys"),
+    ROW(value_type, KIND(DICT), "type of the values"),
+    ROW(what, KIND(VIEW), "'keys', 'values' or 'items'"),
+    ROW(reflected, KIND(LIST) | KIND(SET) | KIND(DICT), "whether changes are written back to a Python list"),
     ROW(typed, KIND(LIST), "whether it is the type of a typed.List"),
     {"instance_class", get_object, NULL, "class of a namedtuple or an enum",
      (void *)(uintptr_t)(KIND(NAMEDTUPLE) | KIND(ENUM))},

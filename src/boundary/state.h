@@ -133,6 +133,10 @@ typedef struct {
     uint32_t n;
     PyObject *const *at;
 } Arguments;
+MemoryBlock *table_from_python(const Type *t, PyObject *object); /* tables.c; NULL with an exception */
+int table_write_back(const Type *t, MemoryBlock *table);
+PyObject *box_table(const Type *t, const Slot *leaves);
+int unbox_table(const Type *t, PyObject *object, Slot *leaves);  /* lists.c; within a call only */
 int unbox_list(const Type *t, PyObject *object, Slot *leaves);   /* lists.c; within a call only */
 PyObject *box_list(const Type *t, const Slot *leaves);
 void lists_start(void);

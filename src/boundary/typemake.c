@@ -156,6 +156,21 @@ static PyObject *list_type(PyObject *m, PyObject *args, PyObject *kwargs) {
     return as_object(type_list(dtype, typed ? TYPE_LIST_TYPED : reflected ? TYPE_LIST_REFLECTED : 0));
 }
 
+static PyObject *set_type(PyObject *m, PyObject *args, PyObject *kwargs) {
+    static char *names[] = {"dtype", "reflected", NULL};
+    const Type *dtype;
+    int reflected = 0;
+    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "O&|p:set_type", names, to_type, &dtype, &reflected))
+        return NULL;
+    return as_object(type_set(type_stored(dtype), reflected ? TYPE_TABLE_REFLECTED : 0));
+}
+
+static PyObject *dict_type(PyObject *m, PyObject *args) {
+    const Type *key, *value;
+    if (!PyArg_ParseTuple(args, "O&O&:dict_type", to_type, &key, to_type, &value)) return NULL;
+    return as_object(type_dict(type_stored(key), type_stored(value), 0));
+}
+
 static PyObject *slice_type(PyObject *m, PyObject *has_step) {
     int step = PyObject_IsTrue(has_step);
     return step < 0 ? NULL : as_object(type_slice(step ? TYPE_SLICE_STEP : 0));
@@ -295,6 +310,9 @@ PyMethodDef typemake_methods[] = {
     {"range_type", range_type, METH_O, "range_type(integer)\n--\n\nType of a range."},
     {"list_type", KEYWORDS(list_type), METH_VARARGS | METH_KEYWORDS,
      "list_type(dtype, reflected=False, typed=False)\n--\n\nType of a list."},
+    {"set_type", KEYWORDS(set_type), METH_VARARGS | METH_KEYWORDS,
+     "set_type(dtype, reflected=False)\n--\n\nType of a set."},
+    {"dict_type", dict_type, METH_VARARGS, "dict_type(key, value)\n--\n\nType of a dict."},
     {"slice_type", slice_type, METH_O, "slice_type(has_step)\n--\n\nType of a slice."},
     {"literal_type", literal_type, METH_O, "literal_type(value)\n--\n\nType with one value."},
     {"omitted_type", omitted_type, METH_O,

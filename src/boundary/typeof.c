@@ -235,13 +235,38 @@ static const Type *typeof_typed_list(PyObject *o) {
     return t;
 }
 
+/* As for lists; of a dict the first item. */
+static const Type *typeof_set(PyObject *set) {
+    PyObject *iterator = PyObject_GetIter(set), *first = iterator ? PyIter_Next(iterator) : NULL;
+    Py_XDECREF(iterator);
+    if (!first)
+        return PyErr_Occurred()
+                   ? NULL
+                   : error_raise("TypingError", "cannot determine the type of an empty set: its items "
+                                                "have no type; make it in the compiled function");
+    const Type *t = typeof_argument(first);
+    Py_DECREF(first);
+    return t ? type_set(type_stored(t), TYPE_TABLE_REFLECTED) : NULL;
+}
+
+static const Type *typeof_dict(PyObject *dict) {
+    PyObject *key, *value;
+    Py_ssize_t at = 0;
+    if (!PyDict_Next(dict, &at, &key, &value))
+        return error_raise("TypingError",
+                           "cannot determine the type of an empty dict: its keys and values have no "
+                           "types; make it in the compiled function");
+    const Type *k = typeof_argument(key), *v = k ? typeof_argument(value) : NULL;
+    if (v && (!type_fits_cell(k) || !type_fits_cell(v)))
+        return error_raise("TypingError", "a dict cannot hold %s: %s in compiled code", k->name, v->name);
+    return v ? type_dict(type_stored(k), type_stored(v), TYPE_TABLE_REFLECTED) : NULL;
+}
+
 static const Type *unsupported_argument(PyObject *o) {
     static const struct {
         PyTypeObject *type;
         const char *advice;
     } known[] = {
-        {&PyDict_Type, "pass arrays or a namedtuple"},
-        {&PySet_Type, "pass a sorted array"},
         {&PyFunction_Type, "decorate the function with @njit"},
     };
     const char *advice = "pass numbers, tuples or NumPy arrays of numbers";
@@ -266,6 +291,8 @@ const Type *typeof_argument(PyObject *o) {
     if (PyUnicode_Check(o)) return type_str;
     if (cls == &PyList_Type) return typeof_list(o);
     if (is_instance(o)) return instance_typeof(o);
+    if (cls == &PySet_Type) return typeof_set(o);
+    if (cls == &PyDict_Type) return typeof_dict(o);
     const Type *t = NULL;
     if (PyObject_TypeCheck(o, core.typed_list_type)) return typeof_typed_list(o);
     if (is_tuple_or_namedtuple(o)) return typeof_tuple(o, typeof_argument);

@@ -158,6 +158,8 @@ int unbox_value(const Type *t, PyObject *o, Slot *out) {
     case TYPE_RECORD: return record_unbox(t, o, out);
     case TYPE_BYTES: return bytes_unbox(t, o, out);
     case TYPE_LIST: return unbox_list(t, o, out);
+    case TYPE_SET:
+    case TYPE_DICT: return unbox_table(t, o, out);
     case TYPE_TUPLE:
     case TYPE_NAMEDTUPLE: return unbox_tuple(t, o, out);
     case TYPE_OPTIONAL: return unbox_optional(t, o, out);

@@ -75,6 +75,7 @@ static void init_context(Entry *e) {
 /* ---- lists among the arguments ------------------------------------------------------------------------------------- */
 
 static bool has_list(const Type *t) {
+    if (type_is_table(t)) return t->flags & TYPE_TABLE_REFLECTED;
     if (t->kind == TYPE_LIST) return !(t->flags & TYPE_LIST_TYPED);
     for (uint32_t i = 0; i < t->nelem && t->nleaves; i++)
         if (has_list(t->elem[i])) return true;

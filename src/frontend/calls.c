@@ -188,28 +188,90 @@ void op_call(Frame *f, int32_t arg) {
 
 /* ---- calls with a star ---------------------------------------------------------------------------------------------------- */
 
-/* What a dict that is not understood was for. */
-static const char *dict_phrase(const Frame *f) {
-    for (uint32_t i = f->at + 1; i < f->decoded.code.n; i++) {
-        uint8_t op = f->decoded.code.at[i].op;
-        if (op == I_DICT_MERGE) return "`**` in a call";
-        if (op == I_CALL_EX || op == I_STORE || op == I_RETURN) break;
-    }
-    return "a dict display (`{...}`)";
-}
-
-/* A dict is only understood as the keywords of the call that follows at once. */
+/* A dict may be the keywords of a call: of the one that follows at once, or one that is merged of several. */
 static bool feeds_call(Frame *f) {
     uint32_t next = f->at + 1;
-    if (next < f->decoded.code.n && f->decoded.code.at[next].op == I_CALL_EX) return true;
-    build_unsupported(f, dict_phrase(f));
-    return false;
+    return next < f->decoded.code.n && f->decoded.code.at[next].op == I_CALL_EX;
 }
 
 static const char *key_text(Frame *f, PyObject *key) {
     if (key && PyUnicode_Check(key)) return unit_name(f->b->unit, text_of(f->b, key));
-    build_unsupported(f, "a dict display (`{...}`)");
+    build_unsupported(f, "`**` in a call");
     return "";
+}
+
+/* ---- displays and comprehensions of dicts and sets: an empty one, then what is put in ------------------------------ */
+
+static void set_items(Frame *f, ValueId dict, uint32_t n, const ValueId *key, const ValueId *value) {
+    for (uint32_t i = 0; i < n && !f->b->failed; i++) emit_value(f, OP_setitem, dict, key[i], value[i]);
+}
+
+static ValueId new_container(Frame *f, PyTypeObject *type) {
+    return emit_value(f, OP_call, object_of(f, (PyObject *)type));
+}
+
+static void call_method(Frame *f, ValueId object, const char *name, ValueId argument) {
+    ValueId method = emit_value(f, OP_getattr, object);
+    inst_at(f->b->f, method)->imm.name = unit_name(f->b->unit, name);
+    emit_value(f, OP_call, method, argument);
+}
+
+void op_set(Frame *f, int32_t arg) {
+    uint32_t n = (uint32_t)arg;
+    ValueId set = new_container(f, &PySet_Type);
+    for (uint32_t i = n; i > 0 && !f->b->failed; i--) call_method(f, set, "add", value_at(f, i));
+    drop(f, n);
+    push(f, set);
+}
+
+void op_set_add(Frame *f, int32_t depth) {
+    ValueId item = pop(f);
+    call_method(f, value_at(f, (uint32_t)depth), "add", item);
+}
+
+void op_map_add(Frame *f, int32_t depth) {
+    ValueId value = pop(f), key = pop(f);
+    set_items(f, value_at(f, (uint32_t)depth), 1, &key, &value);
+}
+
+/* The items of a tuple that is known, or whatever there is to iterate over. */
+void op_set_update(Frame *f, int32_t depth) {
+    ValueId from = pop(f), set = value_at(f, (uint32_t)depth);
+    const Inst *i = inst_at(f->b->f, from);
+    if (i->op != OP_tuple) call_method(f, set, "update", from);
+    else
+        for (uint32_t k = 0; k < inst_at(f->b->f, from)->nargs && !f->b->failed; k++)
+            call_method(f, set, "add", inst_at(f->b->f, from)->arg[k]);
+}
+
+void op_dict_update(Frame *f, int32_t depth) {
+    ValueId from = pop(f);
+    call_method(f, value_at(f, (uint32_t)depth), "update", from);
+}
+
+static void dict_display(Frame *f, uint32_t n) {
+    ValueId dict = new_container(f, &PyDict_Type);
+    for (uint32_t i = n; i > 0 && !f->b->failed; i--) {
+        ValueId key = value_at(f, 2 * i), value = value_at(f, 2 * i - 1);
+        set_items(f, dict, 1, &key, &value);
+    }
+    drop(f, 2 * n);
+    push(f, dict);
+}
+
+static void const_key_display(Frame *f, uint32_t n, ValueId keys) {
+    const Inst *names = inst_at(f->b->f, keys);
+    ValueId *key = arena_array(f->b->arena, ValueId, n + 1),
+            *value = arena_array(f->b->arena, ValueId, n + 1);
+    for (uint32_t i = 0; i < n; i++) {
+        value[i] = value_at(f, n - i);
+        if (names->op == OP_tuple && names->nargs == n) key[i] = inst_at(f->b->f, keys)->arg[i];
+        else key[i] = emit_value(f, OP_getitem, keys, ir_const_int(&f->b->b, type_literal_int(i), i));
+    }
+    ValueId dict = new_container(f, &PyDict_Type);
+    set_items(f, dict, n, key, value);
+    drop(f, n);
+    push(f, dict);
 }
 
 static void begin_keywords(Frame *f, uint32_t n) {
@@ -220,7 +282,10 @@ static void begin_keywords(Frame *f, uint32_t n) {
 
 void op_map(Frame *f, int32_t arg) {
     uint32_t n = (uint32_t)arg;
-    if (!feeds_call(f)) return;
+    if (!feeds_call(f)) {
+        dict_display(f, n);
+        return;
+    }
     begin_keywords(f, n);
     for (uint32_t i = 0; i < n && !f->b->failed; i++) {
         f->kw_name[i] = key_text(f, object_behind(f, value_at(f, 2 * (n - i))));
@@ -232,8 +297,11 @@ void op_map(Frame *f, int32_t arg) {
 
 void op_const_key_map(Frame *f, int32_t arg) {
     uint32_t n = (uint32_t)arg;
-    if (!feeds_call(f)) return;
     ValueId keys = pop(f);
+    if (!feeds_call(f)) {
+        const_key_display(f, n, keys);
+        return;
+    }
     begin_keywords(f, n);
     for (uint32_t i = 0; i < n && !f->b->failed; i++) {
         const Inst *names = inst_at(f->b->f, keys);

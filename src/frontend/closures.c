@@ -95,12 +95,6 @@ static uint32_t slot_of_name(const Frame *f, PyObject *name) {
     return UINT32_MAX;
 }
 
-static const char *comprehension_phrase(const char *name) {
-    if (strcmp(name, "<setcomp>") == 0) return "a set comprehension";
-    if (strcmp(name, "<dictcomp>") == 0) return "a dict comprehension";
-    return NULL;
-}
-
 /* Values of the captured variables now; a comprehension takes none, it is expanded where it is called. */
 static void capture(Frame *f, Capture *c, ValueId *v) {
     Build *b = f->b;
@@ -126,12 +120,9 @@ void op_function(Frame *f, int32_t arg) {
         return;
     }
     Capture c = {.code = (PyCodeObject *)o, .ncaptured = nfree_of((PyCodeObject *)o)};
-    const char *name = text_of(b, c.code->co_name), *phrase = comprehension_phrase(name);
-    if (phrase) {
-        build_unsupported(f, phrase);
-        return;
-    }
-    c.is_comprehension = strcmp(name, "<listcomp>") == 0;
+    const char *name = text_of(b, c.code->co_name);
+    c.is_comprehension = strcmp(name, "<listcomp>") == 0 || strcmp(name, "<setcomp>") == 0 ||
+                         strcmp(name, "<dictcomp>") == 0;
     c.var = arena_array(b->arena, Var, c.ncaptured + 1);
     ValueId *v = arena_array(b->arena, ValueId, c.ncaptured + 1);
     capture(f, &c, v);

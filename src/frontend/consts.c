@@ -49,6 +49,15 @@ static ValueId tuple_of(Frame *f, PyObject *o, uint32_t depth) {
     return f->b->failed ? ssa_undef(&f->b->ssa, f->stack_var) : emit_op(f, OP_tuple, n, v);
 }
 
+/* A constant set, as in `x in {1, 2, 3}`: its items are a tuple. */
+static ValueId frozenset_of(Frame *f, PyObject *o, uint32_t depth) {
+    PyObject *items = PySequence_Tuple(o);
+    if (!items) return fail(f);
+    ValueId v = tuple_of(f, items, depth);
+    Py_DECREF(items);
+    return v;
+}
+
 static ValueId slice_of(Frame *f, PyObject *o, uint32_t depth) {
     const PySliceObject *s = (const PySliceObject *)o;
     ValueId start = value_of(f, s->start, depth + 1);
@@ -64,6 +73,8 @@ static ValueId value_of(Frame *f, PyObject *o, uint32_t depth) {
     if (PyFloat_CheckExact(o)) return ir_const_float(b, type_f64, PyFloat_AS_DOUBLE(o));
     if (PyTuple_CheckExact(o) && PyTuple_GET_SIZE(o) <= LONGEST_TUPLE && depth < DEEPEST_TUPLE)
         return tuple_of(f, o, depth);
+    if (PyFrozenSet_CheckExact(o) && PySet_GET_SIZE(o) <= LONGEST_TUPLE && depth < DEEPEST_TUPLE)
+        return frozenset_of(f, o, depth);
     if (PySlice_Check(o) && depth < DEEPEST_TUPLE) return slice_of(f, o, depth);
     return object_of(f, o);
 }

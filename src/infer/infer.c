@@ -215,6 +215,7 @@ static bool check_result(Frame *fr) {
         [TYPE_GENERATOR] = true, [TYPE_LIST] = true,     [TYPE_RECORD] = true,   [TYPE_BYTES] = true,
         [TYPE_DATETIME] = true,  [TYPE_TIMEDELTA] = true,
         [TYPE_INSTANCE] = true,  [TYPE_ENUM] = true,
+        [TYPE_SET] = true,       [TYPE_DICT] = true,
     };
     static const char *const words[TYPE_KIND_COUNT] = {
         [TYPE_CLOSURE] = "an inner function", [TYPE_CHOICE] = "an inner function", [TYPE_RANGE] = "a range",

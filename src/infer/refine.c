@@ -14,7 +14,7 @@
 #include "infer/state.h"
 
 bool has_container(const Type *t) {
-    if (type_is_container(t)) return true;
+    if (type_is_container(t) || t->kind == TYPE_VIEW) return true;
     if (!type_is_tuple(t) && t->kind != TYPE_OPTIONAL && t->kind != TYPE_CLOSURE) return false;
     for (uint32_t i = 0; i < t->nelem; i++)
         if (has_container(t->elem[i])) return true;
@@ -89,10 +89,30 @@ static ValueId iterated(const Frame *fr, ValueId state) {
     return NO_VALUE;
 }
 
-/* An element of a container becomes `to`, so the container one of those. */
+static const Type *with_element(const Type *container, const Type *to) {
+    switch (container->kind) {
+    case TYPE_LIST: return type_list(to, container->flags);
+    case TYPE_DICT: return type_dict(container->elem[0], to, container->flags);
+    default: return NULL;
+    }
+}
+
+/* An element of a list, a value of a dict becomes `to`, so the container one of those. */
 static bool follow_element(Trace *t, ValueId container, const Type *to) {
     const Type *from = container == NO_VALUE ? NULL : value_type(t->fr->f, container);
-    return from && from->kind == TYPE_LIST && follow(t, container, -1, type_list(to, from->flags));
+    const Type *wanted = from ? with_element(from, to) : NULL;
+    return wanted && follow(t, container, -1, wanted);
+}
+
+/* The item of a loop, or item `item` of it: of the views of a dict only values can be refined. */
+static bool follow_item(Trace *t, ValueId container, int32_t item, const Type *to) {
+    const Type *from = container == NO_VALUE ? NULL : value_type(t->fr->f, container);
+    if (!from || from->kind != TYPE_VIEW) return item < 0 && follow_element(t, container, to);
+    const Type *value = from->flags == TYPE_VIEW_VALUES && item < 0   ? to
+                        : from->flags != TYPE_VIEW_ITEMS || item == 0 ? NULL
+                        : item < 0                                    ? to->elem[1]
+                                                                      : to;
+    return value && follow(t, container, -1, type_dict_view(with_element(from->elem[0], value), from->flags));
 }
 
 static bool follow_getitem(Trace *t, ValueId v, const Type *to) {
@@ -114,9 +134,23 @@ static bool follow_returns(const Frame *callee, const Type *to) {
     return any;
 }
 
+/* What a library row made of its first argument: a view, an equal container, or an element of it. */
+static bool follow_first(Trace *t, ValueId v, const Type *to) {
+    const Site *s = &t->fr->site[v];
+    const Operand *o = &s->operand[s->bound[0]];
+    const Type *from = value_type(t->fr->f, v);
+    if (o->value == NO_VALUE || !o->type) return false;
+    if (from->kind == TYPE_VIEW) return from->elem[0] == o->type && follow(t, o->value, o->item, to->elem[0]);
+    if (from == o->type) return follow(t, o->value, o->item, to);
+    if (!type_is_container(o->type) || o->type->elem[o->type->nelem - 1] != from) return false;
+    const Type *wanted = with_element(o->type, to);
+    return wanted && follow(t, o->value, o->item, wanted);
+}
+
 static bool follow_call(Trace *t, ValueId v, const Type *to) {
     const Site *s = &t->fr->site[v];
     if (s->form == FORM_ROW && s->row->flags & LIB_SITE) return refine_site(t->fr, v, to);
+    if (s->form == FORM_ROW && s->nbound && s->bound[0] >= 0) return follow_first(t, v, to);
     return s->form == FORM_CALLEE && s->callee && follow_returns(s->callee, to);
 }
 
@@ -155,7 +189,7 @@ static bool follow_op(Trace *t, ValueId v, int32_t item, const Type *to) {
                                                 : item >= 0 && follow_element(t, i->arg[0], to);
     case OP_item: return item < 0 && follow(t, i->arg[0], (int32_t)i->imm.i, to);
     case OP_getitem: return item < 0 && follow_getitem(t, v, to);
-    case OP_iter_value: return item < 0 && follow_element(t, iterated(t->fr, i->arg[0]), to);
+    case OP_iter_value: return follow_item(t, iterated(t->fr, i->arg[0]), item, to);
     case OP_binary:
     case OP_inplace: return item < 0 && follow_operands(t, i, to);
     case OP_param: return follow_param(t, i, item, to);
@@ -170,6 +204,9 @@ static bool follow(Trace *t, ValueId v, int32_t item, const Type *to) {
     if (!from || from == to || !has_container(from)) return true;
     if (from->kind == TYPE_LIST && to->kind == TYPE_LIST && from->elem[0] == to->elem[0])
         return !((from->flags ^ to->flags) & TYPE_LIST_TYPED);
+    if (type_is_table(from) && from->kind == to->kind &&
+        !memcmp(from->elem, to->elem, from->nelem * sizeof *from->elem))
+        return true;
     if (++t->depth > MAX_DEPTH) return false;
     bool ok = follow_op(t, v, item, to);
     t->depth--;
@@ -213,11 +250,15 @@ const Type *infer_refined(InferApi *api) {
 
 /* ---- what nothing was put into --------------------------------------------------------------------------- */
 
-/* The same container with int64 where an element type is open; only lists have a type that may be made up. */
+/* The same container with int64 where an element type is open; a typed.List has no type that may be made up. */
 static const Type *filled(const Type *t) {
-    if (t->kind != TYPE_LIST || t->flags & TYPE_LIST_TYPED) return t;
-    const Type *elem = t->elem[0];
-    return type_list(elem->kind == TYPE_UNDEFINED ? type_i64 : filled(elem), t->flags);
+    if (!type_is_container(t) || (t->kind == TYPE_LIST && t->flags & TYPE_LIST_TYPED)) return t;
+    const Type *elem[2];
+    for (uint32_t i = 0; i < t->nelem; i++)
+        elem[i] = t->elem[i]->kind == TYPE_UNDEFINED ? type_i64 : filled(t->elem[i]);
+    return t->kind == TYPE_LIST  ? type_list(elem[0], t->flags)
+           : t->kind == TYPE_SET ? type_set(elem[0], t->flags)
+                                 : type_dict(elem[0], elem[1], t->flags);
 }
 
 static bool fill_site(Frame *fr, ValueId v) {

@@ -161,6 +161,32 @@ static const Type *read_list_of(Reader *r, unsigned flags, const char *close) {
 }
 
 static const Type *read_plain_list(Reader *r) { return read_list_of(r, 0, ")"); }
+static const Type *read_set_of(Reader *r, unsigned flags) {
+    const Type *elem = read_type(r);
+    return elem && accept(r, ")") ? type_set(elem, flags) : NULL;
+}
+
+static const Type *read_set(Reader *r) { return read_set_of(r, 0); }
+static const Type *read_reflected_set(Reader *r) { return read_set_of(r, TYPE_TABLE_REFLECTED); }
+
+static const Type *read_dict_of(Reader *r, unsigned flags, const char *close) {
+    const Type *key = read_type(r);
+    const Type *value = key && accept(r, ",") ? read_type(r) : NULL;
+    return value && accept(r, close) ? type_dict(key, value, flags) : NULL;
+}
+
+static const Type *read_dict(Reader *r) { return read_dict_of(r, 0, "]"); }
+static const Type *read_reflected_dict(Reader *r) { return read_dict_of(r, TYPE_TABLE_REFLECTED, ")"); }
+
+static const Type *read_view_of(Reader *r, unsigned what) {
+    const Type *dict = read_type(r);
+    return dict && dict->kind == TYPE_DICT && accept(r, ")") ? type_dict_view(dict, what) : NULL;
+}
+
+static const Type *read_keys(Reader *r) { return read_view_of(r, TYPE_VIEW_KEYS); }
+static const Type *read_values(Reader *r) { return read_view_of(r, TYPE_VIEW_VALUES); }
+static const Type *read_items(Reader *r) { return read_view_of(r, TYPE_VIEW_ITEMS); }
+
 static const Type *read_reflected_list(Reader *r) { return read_list_of(r, TYPE_LIST_REFLECTED, ")"); }
 static const Type *read_typed_list(Reader *r) { return read_list_of(r, TYPE_LIST_TYPED, "]"); }
 
@@ -212,6 +238,9 @@ static const struct {
     {"flagsobj(", read_flags},            {"vector(", read_vector},
     {"datetime64[", read_datetime},       {"timedelta64[", read_timedelta},
     {"list(", read_plain_list},           {"reflected list(", read_reflected_list}, {"ListType[", read_typed_list},
+    {"set(", read_set},                   {"reflected set(", read_reflected_set},   {"DictType[", read_dict},
+    {"reflected dict(", read_reflected_dict}, {"dict_keys(", read_keys},
+    {"dict_values(", read_values},        {"dict_items(", read_items},
 };
 // clang-format on
 

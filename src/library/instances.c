@@ -83,7 +83,7 @@ static ValueId emit_get(Lower *l, Call *c) {
 
 /* ---- writing --------------------------------------------------------------------------------------------------- */
 
-static const Type *type_set(Call *c) {
+static const Type *type_set_member(Call *c) {
     const Member *m = instance_at(c, 0) ? type_member(c->type[0], c->site->imm.name) : NULL;
     if (!m) return call_decline(c);
     const Type *from = type_stored(c->type[1]), *to = m->type;
@@ -115,7 +115,7 @@ static const LibRow rows[] = {
     {LOW "check_init", "result, /", type_init_result, emit_nothing, NULL, 1, LIB_NO_RAISE},
     {"instance.@", "self", type_get, emit_get, NULL, 1, LIB_NO_RAISE},
     {"instance.@", "self", type_get, emit_get, CHECKED, 1, 0},
-    {"instance.@=", "self, value", type_set, emit_set, NULL, 1, 0},
+    {"instance.@=", "self, value", type_set_member, emit_set, NULL, 1, 0},
 };
 // clang-format on
 

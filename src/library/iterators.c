@@ -17,6 +17,7 @@
 #include "library/cells.h"
 #include "library/generators.h"
 #include "library/flat.h"
+#include "library/hashtables.h"
 #include "library/index.h"
 #include "library/lists.h"
 #include "library/records.h"
@@ -333,6 +334,9 @@ static const IterKind kinds[TYPE_KIND_COUNT] = {
                         generator_next},
     [TYPE_FLAT] = {flat_state, flat_item, flat_begin, flat_valid, flat_value, flat_next},
     [TYPE_LIST] = {list_state, list_item, indexed_begin, list_valid, list_value, indexed_next},
+    [TYPE_SET] = {table_state, table_item, table_begin, table_valid, table_value, table_next},
+    [TYPE_DICT] = {table_state, table_item, table_begin, table_valid, table_value, table_next},
+    [TYPE_VIEW] = {table_state, table_item, table_begin, table_valid, table_value, table_next},
     [TYPE_ZIP] = {zip_state, zip_item, zip_begin, zip_valid, zip_value, zip_next},
 };
 // clang-format on
@@ -361,9 +365,11 @@ static ValueId emit_begin(Lower *l, Call *c) { return iterator_begin(l, c->value
 
 static const Type *type_valid(Call *c) { return c->type[0]->kind == TYPE_ITER ? type_bool : call_decline(c); }
 
-/* A generator runs when it is asked whether there is another item. */
+/* A generator runs when it is asked whether there is another item; a set or dict raises if it has changed. */
 bool iterator_runs_code(const Type *state) {
-    if (state->elem[0]->kind == TYPE_GENERATOR) return true;
+    const Type *container = state->elem[0];
+    if (container->kind == TYPE_GENERATOR || container->kind == TYPE_VIEW || type_is_table(container))
+        return true;
     for (uint32_t i = 1; i < state->nelem; i++)
         if (iterator_runs_code(state->elem[i])) return true;
     return false;

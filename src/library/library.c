@@ -161,6 +161,7 @@ static const char *const kind_space[TYPE_KIND_COUNT] = {
     [TYPE_EXCEPTION] = "exception", [TYPE_CAUGHT] = "exception",  [TYPE_FLAT] = "flatiter",
     [TYPE_FLAGS] = "flagsobj",      [TYPE_RECORD] = "record",     [TYPE_BYTES] = "bytes",
     [TYPE_INSTANCE] = "instance",
+    [TYPE_SET] = "set",             [TYPE_DICT] = "dict",         [TYPE_VIEW] = "dict_view",
 };
 
 const char *library_type_name(const Type *t) {

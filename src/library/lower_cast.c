@@ -5,6 +5,7 @@
  * by dropping the imaginary part, as array assignment does.  Python's int(x), which raises, is a row of its own.
  */
 #include "library/datetimes.h"
+#include "library/hashtables.h"
 #include "library/lists.h"
 #include "library/lower.h"
 
@@ -181,6 +182,9 @@ ValueId lower_truth(Lower *l, ValueId v, const Type *t) {
     case TYPE_NAMEDTUPLE: return lower_bool(l, t->nelem != 0);
     case TYPE_BYTES:
     case TYPE_STR: return lower_truth(l, lower_field(l, v, STR_LENGTH), type_i64);
+    case TYPE_SET:
+    case TYPE_DICT: return lower_truth(l, table_length(l, v), type_i64);
+    case TYPE_VIEW: return lower_truth(l, table_length(l, lower_field(l, v, 0)), type_i64);
     case TYPE_LIST: return lower_truth(l, list_length(l, v), type_i64);
     case TYPE_RANGE: return range_truth(l, v, t);
     default: return lower_bool(l, t->kind != TYPE_NONE); /* objects without a length are true */

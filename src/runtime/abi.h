@@ -55,6 +55,33 @@ typedef struct ListBody {
     void *parent;                      /* the Python list that an argument stands for during the call, else NULL */
 } ListBody;
 
+/* A set or dict: entries in the order of insertion, and an open-addressing table of slots that say where they are.  A
+ * slot is 0, or hash << 32 | (number of the entry + 1); a hash has 31 bits.  See runtime/table.c. */
+typedef struct TableBody {
+    uint64_t *slots;                   /* mask + 1 of them */
+    char *entries;                     /* cells: the key, at value_at the value */
+    int64_t *marks;                    /* by entry: hash + 1, or 0 where it was removed */
+    int64_t mask;
+    int64_t used, live;                /* entries in use, and those of them that were not removed */
+    void *parent;                      /* the Python object that an argument stands for; at the place of ListBody's */
+    int64_t capacity;                  /* in entries */
+    int64_t changes;                   /* counts what was done to it */
+    int64_t entry_nbytes, value_at;
+    uint64_t key_managed, value_managed;
+} TableBody;
+_Static_assert(offsetof(TableBody, parent) == offsetof(ListBody, parent), "boundary/ finds both by their parents");
+enum { TABLE_HASH_SHIFT = 33 }; /* hash = mixed bits of the key >> TABLE_HASH_SHIFT: see table_mix */
+#define TABLE_HASH_FACTOR UINT64_C(0x9E3779B97F4A7C15)
+/* The hash of a key of one number, as compiled code computes it, too. */
+static inline int64_t table_mix(uint64_t bits) {
+    uint64_t x = (bits ^ bits >> 32) * TABLE_HASH_FACTOR;
+    return (int64_t)((x ^ x >> 29) * TABLE_HASH_FACTOR >> TABLE_HASH_SHIFT);
+}
+/* The hash of a tuple: of its items in order, from 0. */
+static inline int64_t table_mix_next(int64_t so_far, int64_t hash) {
+    return table_mix((uint64_t)so_far << 31 ^ (uint64_t)hash ^ (uint64_t)1 << 62);
+}
+
 enum { CONTEXT_PAYLOAD = 16, CONTEXT_FRAMES = 64 };
 
 /* One per call from Python, on the caller's stack; workers of a parallel loop have their own. */

@@ -114,6 +114,21 @@ void naja_pass_frame(Context *context, uint32_t site);       /* a callee failed:
 MemoryBlock *naja_instance_new(int64_t nbytes, int64_t nmaps); /* zeroed; NULL: no memory */
 void naja_instance_destroy(MemoryBlock *b);
 
+/* ---- table.c: TableBody of abi.h ------------------------------------------------------------------------------------ */
+
+static inline TableBody *table_body(MemoryBlock *table) { return block_data(table); }
+/* layout: nbytes of an entry, where its value begins, managed maps of key and value; NULL: no memory */
+MemoryBlock *naja_table_new(const int64_t *layout, int64_t capacity);
+MemoryBlock *naja_table_like(MemoryBlock *from, int64_t capacity);
+MemoryBlock *naja_table_copy(MemoryBlock *from);
+void naja_table_destroy(MemoryBlock *table);        /* `destroy` of every set and dict */
+int32_t naja_table_reserve(MemoryBlock *table, int64_t n); /* 1: no memory */
+char *naja_table_add(MemoryBlock *table, int64_t hash);
+void naja_table_remove(MemoryBlock *table, int64_t i);
+void naja_table_clear(MemoryBlock *table);
+int64_t naja_table_next(MemoryBlock *table, int64_t i);
+int64_t naja_table_hash_bytes(const void *data, int64_t nbytes);
+
 /* ---- pool.c ---------------------------------------------------------------------------------------------------------- */
 
 /* Runs body over [begin, end) cut into blocks of `block_length` iterations.  Block k leaves its partial results at

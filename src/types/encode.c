@@ -179,6 +179,9 @@ static bool valid(const Type *t) {
     case TYPE_OMITTED: return t->nelem == 1;
     case TYPE_FLAT:
     case TYPE_FLAGS: return t->nelem == 1 && type_is_array(t->elem[0]);
+    case TYPE_SET: return t->nelem == 1 && t->flags <= TYPE_TABLE_REFLECTED;
+    case TYPE_DICT: return t->nelem == 2 && t->flags <= TYPE_TABLE_REFLECTED;
+    case TYPE_VIEW: return t->nelem == 1 && t->elem[0]->kind == TYPE_DICT && t->flags <= TYPE_VIEW_ITEMS;
     case TYPE_LIST: return t->nelem == 1 && t->flags <= TYPE_LIST_TYPED;
     case TYPE_RECORD: return storage_valid(t) && t->flags <= (TYPE_RECORD_READONLY | TYPE_RECORD_ALIGNED);
     case TYPE_NESTED: return storage_valid(t);

@@ -79,7 +79,8 @@ static void iter_fields(const Type *t, FieldList *out) {
         for (uint32_t i = 1; i < t->nelem; i++) add(out, t->elem[i]);
     } else {
         add(out, container);
-        add(out, type_i64); /* ITER_INDEX */
+        add(out, type_i64);                                                               /* ITER_INDEX */
+        if (type_is_table(container) || container->kind == TYPE_VIEW) add(out, type_i64); /* ITER_COUNT */
         if (container->kind == TYPE_FLAT) add_times(out, type_i64, flat_axes(container->elem[0]));
     }
 }
@@ -124,6 +125,9 @@ const KindRow kind_row[TYPE_KIND_COUNT] = {
     [TYPE_INSTANCE] = {KEY_HANDLE | KEY_TEXT, SHAPE_BLOCK, NULL},
     [TYPE_DEFERRED] = {KEY_HANDLE, SHAPE_EMPTY, NULL},
     [TYPE_ENUM] = {KEY_HANDLE | KEY_ELEMS, SHAPE_LEAF, NULL},
+    [TYPE_SET] = {KEY_FLAGS | KEY_ELEMS, SHAPE_BLOCK, NULL},
+    [TYPE_DICT] = {KEY_FLAGS | KEY_ELEMS, SHAPE_BLOCK, NULL},
+    [TYPE_VIEW] = {KEY_FLAGS | KEY_ELEMS, SHAPE_ELEMS, NULL},
     [TYPE_VECTOR] = {KEY_BITS | KEY_ELEMS, SHAPE_LEAF, NULL},
     [TYPE_PTR] = {0, SHAPE_LEAF, NULL},
     [TYPE_UNDEFINED] = {0, SHAPE_EMPTY, NULL},
@@ -235,4 +239,26 @@ uint64_t type_cell_managed(const Type *t) {
         map |= (owner ? 1 : type_cell_managed(t->field[i])) << slot;
     }
     return map;
+}
+
+static int64_t cell_align(const Type *t) {
+    int64_t nbytes = type_cell_nbytes(t);
+    if (!type_is_number(t)) return 8;
+    return t->kind == TYPE_COMPLEX ? nbytes / 2 : nbytes;
+}
+
+static int64_t align_up(int64_t n, int64_t to) { return (n + to - 1) / to * to; }
+
+void type_table_layout(const Type *t, int64_t layout[4]) {
+    const Type *key = t->elem[0], *value = t->kind == TYPE_DICT ? t->elem[1] : NULL;
+    int64_t end = type_cell_nbytes(key), align = cell_align(key), at = end;
+    if (value) {
+        at = align_up(end, cell_align(value));
+        end = at + type_cell_nbytes(value);
+        if (cell_align(value) > align) align = cell_align(value);
+    }
+    layout[0] = align_up(end, align);
+    layout[1] = at;
+    layout[2] = (int64_t)type_cell_managed(key);
+    layout[3] = value ? (int64_t)type_cell_managed(value) : 0;
 }

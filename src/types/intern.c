@@ -250,6 +250,19 @@ const Type *type_list(const Type *elem, unsigned flags) {
     return type_intern(&(Type){.kind = TYPE_LIST, .nelem = 1, .elem = &elem, .flags = (uint8_t)flags});
 }
 
+const Type *type_set(const Type *elem, unsigned flags) {
+    return type_intern(&(Type){.kind = TYPE_SET, .nelem = 1, .elem = &elem, .flags = (uint8_t)flags});
+}
+
+const Type *type_dict(const Type *key, const Type *value, unsigned flags) {
+    const Type *elem[] = {key, value};
+    return type_intern(&(Type){.kind = TYPE_DICT, .nelem = 2, .elem = elem, .flags = (uint8_t)flags});
+}
+
+const Type *type_dict_view(const Type *dict, unsigned what) {
+    return type_intern(&(Type){.kind = TYPE_VIEW, .nelem = 1, .elem = &dict, .flags = (uint8_t)what});
+}
+
 const Type *type_range(const Type *integer, unsigned flags) {
     return type_intern(&(Type){.kind = TYPE_RANGE, .nelem = 1, .elem = &integer, .flags = (uint8_t)flags});
 }

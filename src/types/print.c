@@ -122,6 +122,20 @@ static void print_deferred(StrBuf *out, const Type *t) {
     strbuf_printf(out, "DeferredType#%u", t->handle);
 }
 
+static void print_set(StrBuf *out, const Type *t) {
+    strbuf_printf(out, t->flags ? "reflected set(%s)" : "set(%s)", t->elem[0]->name);
+}
+
+static void print_dict(StrBuf *out, const Type *t) {
+    strbuf_printf(out, t->flags ? "reflected dict(%s,%s)" : "DictType[%s,%s]", t->elem[0]->name,
+                  t->elem[1]->name);
+}
+
+static void print_view(StrBuf *out, const Type *t) {
+    static const char *const what[] = {"keys", "values", "items"};
+    strbuf_printf(out, "dict_%s(%s)", what[t->flags], t->elem[0]->name);
+}
+
 static void print_vector(StrBuf *out, const Type *t) {
     strbuf_printf(out, "vector(%s x %d)", t->elem[0]->name, t->bits);
 }
@@ -171,6 +185,7 @@ static const PrintType print_row[TYPE_KIND_COUNT] = {
     [TYPE_INSTANCE] = print_text,     [TYPE_DEFERRED] = print_deferred,
     [TYPE_CHOICE] = print_around,
     [TYPE_ENUM] = print_around,
+    [TYPE_SET] = print_set,           [TYPE_DICT] = print_dict,         [TYPE_VIEW] = print_view,
 };
 
 /* Moves the text into the arena. */
@@ -203,6 +218,7 @@ static const char kind_letter[TYPE_KIND_COUNT] = {
     [TYPE_INSTANCE] = 'J',   [TYPE_DEFERRED] = 'w',
     [TYPE_CHOICE] = 'h',
     [TYPE_ENUM] = 'g',
+    [TYPE_SET] = 'Q',        [TYPE_DICT] = 'H',      [TYPE_VIEW] = 'v',
 };
 
 static void code_scalar(StrBuf *out, const Type *t) {

@@ -116,6 +116,10 @@ Conversion type_can_convert(const Type *from, const Type *to) {
         return from->elem[0] == to->elem[0] && !((from->flags ^ to->flags) & TYPE_LIST_TYPED) ? CONVERT_SAFE
                                                                                               : CONVERT_NO;
     if (from->kind == TYPE_RECORD) return convert_records(from, to);
+    if (type_is_table(from))
+        return from->elem[0] == to->elem[0] && from->elem[from->nelem - 1] == to->elem[from->nelem - 1]
+                   ? CONVERT_SAFE
+                   : CONVERT_NO;
     if (type_is_array(from)) return convert_arrays(from, to);
     if (type_is_tuple(from) || from->kind == TYPE_OPTIONAL || from->kind == TYPE_CLOSURE)
         return convert_elems(from, to);

@@ -76,6 +76,8 @@ enum TypeFlags {
     /* DATETIME, TIMEDELTA: the flags are the TimeUnit */
     TYPE_LIST_REFLECTED = 1, /* LIST: a Python list that was passed in; changes are written back when the call ends */
     TYPE_LIST_TYPED = 2,     /* LIST: a typed.List, shared with Python by reference */
+    TYPE_TABLE_REFLECTED = 1, /* SET, DICT: a Python set or dict that was passed in, as for lists */
+    TYPE_VIEW_KEYS = 0, TYPE_VIEW_VALUES = 1, TYPE_VIEW_ITEMS = 2, /* VIEW: of what */
 };
 
 /* ---- life of the table ----------------------------------------------------------------------------------- */
@@ -111,6 +113,9 @@ const Type *type_bytes_of(unsigned flags);
 const Type *type_buffer(const Type *array, unsigned flags); /* TYPE_ARRAY_MEMORYVIEW, TYPE_ARRAY_PYARRAY */
 const Type *type_optional(const Type *elem); /* of None or an Optional: itself */
 const Type *type_list(const Type *elem, unsigned flags); /* elem type_undefined: not known (yet) */
+const Type *type_set(const Type *elem, unsigned flags);
+const Type *type_dict(const Type *key, const Type *value, unsigned flags); /* undefined: not known (yet) */
+const Type *type_dict_view(const Type *dict, unsigned what); /* TYPE_VIEW_KEYS ... */
 const Type *type_range(const Type *integer, unsigned flags);
 const Type *type_slice(unsigned flags);
 const Type *type_iter(const Type *container, uint32_t n, const Type *const *inner); /* state of a for loop over it */
@@ -202,6 +207,8 @@ static inline bool type_is_storage(const Type *t) {
 }
 /* The field with the owner of a value that is borrowed from Python or lies in a block (ARRAY, RECORD, STR, BYTES), or -1. */
 int32_t type_owner_field(const Type *t);
+/* An entry of a SET or DICT: its nbytes, where its value begins, the managed maps of key and value. */
+void type_table_layout(const Type *t, int64_t layout[4]);
 
 /* Fields by name; the numbers are part of this door. */
 enum { ARRAY_DATA, ARRAY_OWNER, ARRAY_PARENT, ARRAY_SHAPE /* ndim of them, then ndim strides in bytes */ };
@@ -219,7 +226,7 @@ enum { SLICE_HAS_START = 1, SLICE_HAS_STOP = 2, SLICE_HAS_STEP = 4 };
  * contiguous: then the index along each axis. */
 enum { ITER_CURRENT, ITER_STOP };
 enum { ITER_STEP = 1, ITER_REMAINING /* int64 */ };
-enum { ITER_CONTAINER, ITER_INDEX };
+enum { ITER_CONTAINER, ITER_INDEX, ITER_COUNT /* SET, DICT, VIEW: how many items there were at the start */ };
 enum { ENUMERATE_COUNT, ENUMERATE_STATE };
 /* ZIP itself: the iterables; enumerate: the iterable, then the first count (int64). */
 enum { ENUMERATE_ITERABLE, ENUMERATE_START };
@@ -242,7 +249,8 @@ const Type *type_promote(const Type *a, const Type *b);
 /* The type in which a container keeps a value of this one: literals widen (strings too, also inside tuples). */
 const Type *type_stored(const Type *t);
 /* A block whose element types inference may refine. */
-static inline bool type_is_container(const Type *t) { return t->kind == TYPE_LIST; }
+static inline bool type_is_table(const Type *t) { return t->kind == TYPE_SET || t->kind == TYPE_DICT; }
+static inline bool type_is_container(const Type *t) { return t->kind == TYPE_LIST || type_is_table(t); }
 
 /* times.c: units of time. */
 const char *time_unit_name(TimeUnit unit);                  /* "ns"; "" for the generic one */

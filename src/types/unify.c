@@ -99,6 +99,27 @@ static const Type *unify_lists(const Type *a, const Type *b) {
     return elem ? type_list(elem, a->flags | b->flags) : NULL;
 }
 
+static const Type *unify_open(const Type *x, const Type *y) {
+    return x->kind == TYPE_UNDEFINED ? y : y->kind == TYPE_UNDEFINED ? x : type_unify(x, y);
+}
+
+static const Type *unify_tables(const Type *a, const Type *b) {
+    const Type *key = unify_open(a->elem[0], b->elem[0]);
+    if (!key || a->kind == TYPE_SET) return key ? type_set(key, a->flags | b->flags) : NULL;
+    const Type *value = unify_open(a->elem[1], b->elem[1]);
+    return value ? type_dict(key, value, a->flags | b->flags) : NULL;
+}
+
+/* Views, and loops over containers, of one container whose element types are becoming known. */
+static const Type *unify_views(const Type *a, const Type *b) {
+    const Type *x = a->elem[0], *y = b->elem[0];
+    if (a->nelem != 1 || b->nelem != 1 || a->flags != b->flags) return NULL;
+    if (x->kind != y->kind || !(type_is_container(x) || x->kind == TYPE_VIEW)) return NULL;
+    const Type *both = type_unify(x, y);
+    if (!both) return NULL;
+    return a->kind == TYPE_VIEW ? type_dict_view(both, a->flags) : type_iter(both, 0, NULL);
+}
+
 /* Whether a variable of this type may be None on another path: what exists only at compile time may not. */
 static bool may_be_optional(const Type *t) {
     return type_is_scalar(t) || t->kind == TYPE_ENUM || type_is_tuple(t) || type_is_array(t) || t->kind == TYPE_STR ||
@@ -153,6 +174,8 @@ const Type *type_unify(const Type *a, const Type *b) {
         return t == type_record_readonly(b, true) ? t : NULL;
     }
     if (a->kind == TYPE_LIST) return unify_lists(a, b);
+    if (type_is_table(a)) return unify_tables(a, b);
+    if (a->kind == TYPE_VIEW || a->kind == TYPE_ITER) return unify_views(a, b);
     if (type_is_tuple(a)) return unify_elems(a, b);
     if (a->kind != TYPE_SLICE) return NULL;
     unsigned full = a->flags & b->flags & TYPE_SLICE_FULL; /* a whole axis on both sides */

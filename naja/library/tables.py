@@ -1,0 +1,687 @@
+"""Sets, dicts and their views: what is written once for all types of keys, on the raw operations of `naja.library.low`.
+
+A key is looked up by `_find`: linear probing over slots, each of which has the hash and the number of an entry
+(src/runtime/table.c).  Compiled for one type of key, hash and comparison are a few instructions.
+"""
+
+import operator
+
+from naja import types
+from naja.extending import overload, overload_method
+from naja.library import low
+
+
+def _is_set(t):
+    return isinstance(t, types.Set)
+
+
+def _is_dict(t):
+    return isinstance(t, types.DictType)
+
+
+def _find(t, key, hash):
+    """The entry of a key, or -1."""
+    mask = low.table_mask(t)
+    at = hash & mask
+    while True:
+        slot = low.table_slot(t, at)
+        if slot == 0:
+            return -1
+        if slot >> 32 == hash:
+            entry = (slot & 4294967295) - 1
+            if low.table_get_key(t, entry) == key:
+                return entry
+        at = (at + 1) & mask
+
+
+def _entry(t, key):
+    k = low.table_key(t, key)
+    return _find(t, k, low.table_hash(k))
+
+
+# ---- dicts: items ------------------------------------------------------------------------------------------------------
+
+
+@overload(operator.getitem)
+def dict_getitem(d, key):
+    if not _is_dict(d):
+        return None
+
+    def getitem(d, key):
+        entry = _entry(d, key)
+        if entry < 0:
+            raise KeyError(key)
+        return low.table_get_value(d, entry)
+
+    return getitem
+
+
+@overload(operator.setitem)
+def dict_setitem(d, key, value):
+    if not _is_dict(d):
+        return None
+
+    def setitem(d, key, value):
+        low.table_admit_item(d, key, value)
+        k = low.table_key(d, key)
+        hash = low.table_hash(k)
+        entry = _find(d, k, hash)
+        if entry < 0:
+            low.table_push_item(d, hash, k, value)
+        else:
+            low.table_set_value(d, entry, value)
+
+    return setitem
+
+
+@overload(operator.delitem)
+def dict_delitem(d, key):
+    if not _is_dict(d):
+        return None
+
+    def delitem(d, key):
+        entry = _entry(d, key)
+        if entry < 0:
+            raise KeyError(key)
+        low.table_remove(d, entry)
+
+    return delitem
+
+
+@overload_method(types.DictType, "get")
+def dict_get(d, key, default=None):
+    if isinstance(default, (types.NoneType, types.Omitted)) or default is None:
+
+        def get_or_none(d, key, default=None):
+            entry = _entry(d, key)
+            if entry < 0:
+                return None
+            return low.table_get_value(d, entry)
+
+        return get_or_none
+
+    def get(d, key, default=None):
+        entry = _entry(d, key)
+        if entry < 0:
+            return default
+        return low.table_get_value(d, entry)
+
+    return get
+
+
+@overload_method(types.DictType, "setdefault")
+def dict_setdefault(d, key, default=None):
+    def setdefault(d, key, default=None):
+        low.table_admit_item(d, key, default)
+        k = low.table_key(d, key)
+        hash = low.table_hash(k)
+        entry = _find(d, k, hash)
+        if entry < 0:
+            entry = low.table_used(d)
+            low.table_push_item(d, hash, k, default)
+            entry = low.table_used(d) - 1
+        return low.table_get_value(d, entry)
+
+    return setdefault
+
+
+@overload_method(types.DictType, "pop")
+def dict_pop(d, key, default=None):
+    if default is None or isinstance(default, types.Omitted):
+
+        def pop_or_raise(d, key, default=None):
+            entry = _entry(d, key)
+            if entry < 0:
+                raise KeyError(key)
+            value = low.table_get_value(d, entry)
+            low.table_remove(d, entry)
+            return value
+
+        return pop_or_raise
+
+    def pop(d, key, default=None):
+        entry = _entry(d, key)
+        if entry < 0:
+            return default
+        value = low.table_get_value(d, entry)
+        low.table_remove(d, entry)
+        return value
+
+    return pop
+
+
+@overload_method(types.DictType, "popitem")
+def dict_popitem(d):
+    def popitem(d):
+        if len(d) == 0:
+            raise KeyError("popitem(): dictionary is empty")
+        entry = low.table_used(d) - 1  # the last entry is never a hole
+        key, value = low.table_get_key(d, entry), low.table_get_value(d, entry)
+        low.table_remove(d, entry)
+        return key, value
+
+    return popitem
+
+
+@overload_method(types.DictType, "update")
+def dict_update(d, other):
+    if _is_dict(other):
+
+        def update(d, other):
+            for key, value in other.items():
+                d[key] = value
+
+        return update
+
+    def update_pairs(d, other):
+        for key, value in other:
+            d[key] = value
+
+    return update_pairs
+
+
+@overload_method(types.DictType, "clear")
+def dict_clear(d):
+    return lambda d: low.table_clear(d)
+
+
+@overload_method(types.DictType, "copy")
+def dict_copy(d):
+    return lambda d: low.table_copy(d)
+
+
+@overload(dict)
+def dict_of(iterable=None):
+    if _is_dict(iterable):
+        return lambda iterable=None: iterable.copy()
+
+    def make(iterable=None):
+        d = {}
+        for key, value in iterable:
+            d[key] = value
+        return d
+
+    return make
+
+
+# ---- membership --------------------------------------------------------------------------------------------------------
+
+
+@overload(operator.contains)
+def table_contains(t, key):
+    if isinstance(t, types.DictView):
+        if t.what == "values":
+
+            def contains_value(t, key):
+                for x in t:
+                    if x == key:
+                        return True
+                return False
+
+            return contains_value
+        if t.what == "keys":
+            return lambda t, key: _entry(low.table_viewed(t), key) >= 0
+
+        def contains_item(t, key):
+            d = low.table_viewed(t)
+            entry = _entry(d, key[0])
+            if entry < 0:
+                return False
+            return low.table_get_value(d, entry) == key[1]
+
+        return contains_item
+    if _is_set(t) or _is_dict(t):
+        return lambda t, key: _entry(t, key) >= 0
+    return None
+
+
+@overload_method(types.DictType, "not_contains")
+def dict_not_contains(t, key):
+    return lambda t, key: not operator.contains(t, key)
+
+
+@overload_method(types.DictView, "not_contains")
+def view_not_contains(t, key):
+    return lambda t, key: not operator.contains(t, key)
+
+
+@overload_method(types.Set, "not_contains")
+def set_not_contains(t, key):
+    return lambda t, key: not operator.contains(t, key)
+
+
+@overload_method(types.DictType, "__contains__")
+def dict_contains(t, key):
+    return lambda t, key: operator.contains(t, key)
+
+
+@overload_method(types.Set, "__contains__")
+def set_contains(t, key):
+    return lambda t, key: operator.contains(t, key)
+
+
+# ---- sets: items -------------------------------------------------------------------------------------------------------
+
+
+@overload_method(types.Set, "add")
+def set_add(s, item):
+    def add(s, item):
+        low.table_admit(s, item)
+        k = low.table_key(s, item)
+        hash = low.table_hash(k)
+        if _find(s, k, hash) < 0:
+            low.table_push(s, hash, k)
+
+    return add
+
+
+@overload_method(types.Set, "discard")
+def set_discard(s, item):
+    def discard(s, item):
+        entry = _entry(s, item)
+        if entry >= 0:
+            low.table_remove(s, entry)
+
+    return discard
+
+
+@overload_method(types.Set, "remove")
+def set_remove(s, item):
+    def remove(s, item):
+        entry = _entry(s, item)
+        if entry < 0:
+            raise KeyError(item)
+        low.table_remove(s, entry)
+
+    return remove
+
+
+@overload_method(types.Set, "pop")
+def set_pop(s):
+    def pop(s):
+        if len(s) == 0:
+            raise KeyError("pop from an empty set")
+        entry = low.table_used(s) - 1  # the last entry is never a hole
+        item = low.table_get_key(s, entry)
+        low.table_remove(s, entry)
+        return item
+
+    return pop
+
+
+@overload_method(types.Set, "clear")
+def set_clear(s):
+    return lambda s: low.table_clear(s)
+
+
+@overload_method(types.Set, "copy")
+def set_copy(s):
+    return lambda s: low.table_copy(s)
+
+
+@overload(set)
+def set_of(iterable=None):
+    if _is_set(iterable):
+        return lambda iterable=None: low.table_copy(iterable)
+
+    def make(iterable=None):
+        s = set()
+        for x in iterable:
+            s.add(x)
+        return s
+
+    return make
+
+
+# ---- sets: of several --------------------------------------------------------------------------------------------------
+
+
+# A set of the items: a set itself, whatever else there is to iterate over put into one.
+as_set = low.by_type("as_set")
+
+
+@overload(as_set)
+def set_of_any(items):
+    return (lambda items: items) if _is_set(items) else (lambda items: set(items))
+
+
+def _unite(s, items):
+    for x in items:
+        s.add(x)
+
+
+def _keep(s, other):
+    """Remove what is not in the other set."""
+    entry = low.table_next(s, 0)
+    while entry < low.table_used(s):
+        if low.table_get_key(s, entry) not in other:
+            low.table_remove(s, entry)
+        entry = low.table_next(s, entry + 1)
+
+
+def _drop(s, other):
+    """Remove what is in the other set, which may be the same."""
+    if len(other) < len(s):
+        for x in other:
+            s.discard(x)
+        return
+    entry = low.table_next(s, 0)
+    while entry < low.table_used(s):
+        if low.table_get_key(s, entry) in other:
+            low.table_remove(s, entry)
+        entry = low.table_next(s, entry + 1)
+
+
+def _toggle(s, other):
+    for x in low.table_copy(other):
+        if x in s:
+            s.remove(x)
+        else:
+            s.add(x)
+
+
+def _for_each(name, step):
+    """Define a method that does `step(set, items)` for each of its arguments, one after the other."""
+
+    @overload_method(types.Set, name)
+    def method(s, *others):
+        if len(others) == 0:
+            return lambda s, *others: None
+        if len(others) == 1:
+            return lambda s, *others: step(s, others[0])
+        if len(others) == 2:
+
+            def two(s, *others):
+                step(s, others[0])
+                step(s, others[1])
+
+            return two
+        if len(others) == 3:
+
+            def three(s, *others):
+                step(s, others[0])
+                step(s, others[1])
+                step(s, others[2])
+
+            return three
+
+        def several(s, *others):
+            for items in others:
+                step(s, items)
+
+        return several
+
+    return method
+
+
+def _keep_any(s, items):
+    _keep(s, as_set(items))
+
+
+def _drop_any(s, items):
+    _drop(s, as_set(items))
+
+
+def _toggle_any(s, items):
+    _toggle(s, as_set(items))
+
+
+set_update = _for_each("update", _unite)
+set_intersection_update = _for_each("intersection_update", _keep_any)
+set_difference_update = _for_each("difference_update", _drop_any)
+
+
+@overload_method(types.Set, "symmetric_difference_update")
+def set_symmetric_difference_update(s, other):
+    return lambda s, other: _toggle_any(s, other)
+
+
+def _copied(name, update):
+    """Define a method that gives a changed copy."""
+
+    @overload_method(types.Set, name)
+    def method(s, *others):
+        if len(others) == 1:
+
+            def one(s, *others):
+                r = low.table_copy(s)
+                update(r, others[0])
+                return r
+
+            return one
+        if len(others) == 2:
+
+            def two(s, *others):
+                r = low.table_copy(s)
+                update(r, others[0])
+                update(r, others[1])
+                return r
+
+            return two
+
+        def several(s, *others):
+            r = low.table_copy(s)
+            for items in others:
+                update(r, items)
+            return r
+
+        return several
+
+    return method
+
+
+set_union = _copied("union", _unite)
+
+
+def _common(s, other):
+    """The items of the one set that are in the other one as well."""
+    r = low.table_like(s, 0)
+    if len(other) < len(s):
+        for x in other:
+            if x in s:
+                r.add(x)
+    else:
+        for x in s:
+            if x in other:
+                low.table_push(r, low.table_hash(x), x)
+    return r
+
+
+def _without(s, other):
+    r = low.table_like(s, 0)
+    for x in s:
+        if x not in other:
+            low.table_push(r, low.table_hash(x), x)
+    return r
+
+
+def _made(name, make, update):
+    """Define a method whose result is made of the set and the first argument; the other arguments change it."""
+
+    @overload_method(types.Set, name)
+    def method(s, *others):
+        if len(others) == 0:
+            return lambda s, *others: low.table_copy(s)
+        if len(others) == 1:
+            return lambda s, *others: make(s, as_set(others[0]))
+
+        if len(others) == 2:
+
+            def two(s, *others):
+                r = make(s, as_set(others[0]))
+                update(r, others[1])
+                return r
+
+            return two
+
+        def several(s, *others):
+            r = low.table_copy(s)
+            for items in others:
+                update(r, items)
+            return r
+
+        return several
+
+    return method
+
+
+set_intersection = _made("intersection", _common, _keep_any)
+set_difference = _made("difference", _without, _drop_any)
+
+
+@overload_method(types.Set, "symmetric_difference")
+def set_symmetric_difference(s, other):
+    def symmetric_difference(s, other):
+        r = low.table_copy(s)
+        _toggle_any(r, other)
+        return r
+
+    return symmetric_difference
+
+
+# ---- sets: comparison --------------------------------------------------------------------------------------------------
+
+
+def _subset(a, b):
+    if len(a) > len(b):
+        return False
+    for x in a:
+        if x not in b:
+            return False
+    return True
+
+
+def _disjoint(a, b):
+    if len(a) > len(b):
+        return _disjoint_from(b, a)
+    return _disjoint_from(a, b)
+
+
+def _disjoint_from(a, b):
+    for x in a:
+        if x in b:
+            return False
+    return True
+
+
+@overload_method(types.Set, "issubset")
+def set_issubset(s, other):
+    return lambda s, other: _subset(s, as_set(other))
+
+
+@overload_method(types.Set, "issuperset")
+def set_issuperset(s, other):
+    return lambda s, other: _subset(as_set(other), s)
+
+
+@overload_method(types.Set, "isdisjoint")
+def set_isdisjoint(s, other):
+    return lambda s, other: _disjoint(s, as_set(other))
+
+
+def _equal_dicts(a, b):
+    if len(a) != len(b):
+        return False
+    for key, value in a.items():
+        entry = _entry(b, key)
+        if entry < 0 or low.table_get_value(b, entry) != value:
+            return False
+    return True
+
+
+@overload(operator.eq)
+def table_eq(a, b):
+    if _is_set(a) and _is_set(b):
+        return lambda a, b: len(a) == len(b) and _subset(a, b)
+    if _is_dict(a) and _is_dict(b):
+        return lambda a, b: _equal_dicts(a, b)
+    if _is_set(a) or _is_dict(a) or _is_set(b) or _is_dict(b):
+        return lambda a, b: False
+    return None
+
+
+@overload(operator.ne)
+def table_ne(a, b):
+    return (lambda a, b: not a == b) if table_eq(a, b) else None
+
+
+@overload(operator.le)
+def set_le(a, b):
+    return (lambda a, b: _subset(a, b)) if _is_set(a) and _is_set(b) else None
+
+
+@overload(operator.lt)
+def set_lt(a, b):
+    return (lambda a, b: len(a) < len(b) and _subset(a, b)) if _is_set(a) and _is_set(b) else None
+
+
+@overload(operator.ge)
+def set_ge(a, b):
+    return (lambda a, b: _subset(b, a)) if _is_set(a) and _is_set(b) else None
+
+
+@overload(operator.gt)
+def set_gt(a, b):
+    return (lambda a, b: len(a) > len(b) and _subset(b, a)) if _is_set(a) and _is_set(b) else None
+
+
+# ---- operators ---------------------------------------------------------------------------------------------------------
+
+
+@overload(operator.or_)
+def table_or(a, b):
+    if _is_set(a) and _is_set(b):
+        return lambda a, b: a.union(b)
+    if _is_dict(a) and _is_dict(b):
+
+        def merge(a, b):
+            d = low.table_copy(a)
+            d.update(b)
+            return d
+
+        return merge
+    return None
+
+
+@overload(operator.and_)
+def set_and(a, b):
+    return (lambda a, b: _common(a, b)) if _is_set(a) and _is_set(b) else None
+
+
+@overload(operator.sub)
+def set_sub(a, b):
+    return (lambda a, b: _without(a, b)) if _is_set(a) and _is_set(b) else None
+
+
+@overload(operator.xor)
+def set_xor(a, b):
+    return (lambda a, b: a.symmetric_difference(b)) if _is_set(a) and _is_set(b) else None
+
+
+def _in_place(operation, change, accepts):
+    @overload(operation)
+    def method(a, b):
+        if not accepts(a, b):
+            return None
+
+        def implementation(a, b):
+            change(a, b)
+            return a
+
+        return implementation
+
+    return method
+
+
+def _two_sets(a, b):
+    return _is_set(a) and _is_set(b)
+
+
+def _update(a, b):
+    a.update(b)
+
+
+table_ior = _in_place(operator.ior, _update, lambda a, b: _two_sets(a, b) or _is_dict(a))
+set_iand = _in_place(operator.iand, _keep, _two_sets)
+set_isub = _in_place(operator.isub, _drop, _two_sets)
+set_ixor = _in_place(operator.ixor, _toggle, _two_sets)

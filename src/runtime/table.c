@@ -1,0 +1,238 @@
+/* table.c - the memory of sets and dicts.
+ *
+ * Entries lie in one array in the order of insertion.  A table of slots, at most five eighths full, is searched by linear
+ * probing; a slot keeps 31 bits of the hash beside the number of its entry, so that a search looks at an entry only when it
+ * is very likely the one, and growing moves slots without looking at keys.  A removed entry leaves a hole in the array (its
+ * mark is 0), which is closed when the array is full; in the table of slots the ones behind it move up, so that there are
+ * no tombstones to pass.
+ *
+ * Keys are compared, and cells filled, by compiled code (naja/library/tables.py) and by boundary/tables.c: nothing here
+ * knows types, only the sizes of cells and which of their slots hold blocks.
+ *
+ * Invariants: slots in use = live <= used <= capacity < (mask + 1) * 5 / 8 + 1; marks[i] is 0 exactly for holes i < used.
+ */
+#include "runtime/text.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define XXH_INLINE_ALL
+#include <xxhash.h>
+
+enum { FEWEST_SLOTS = 8 };
+static const int64_t most_slots = INT64_C(1) << 31;
+
+static int64_t room(int64_t nslots) { return nslots * 5 / 8; }
+
+/* ---- references in cells --------------------------------------------------------------------------------- */
+
+static void each_owner(char *cell, uint64_t managed, void (*visit)(MemoryBlock *)) {
+    MemoryBlock **slot = (MemoryBlock **)(void *)cell;
+    for (uint64_t map = managed; map; map &= map - 1) visit(slot[__builtin_ctzll(map)]);
+}
+
+static void each_entry(TableBody *t, void (*visit)(MemoryBlock *)) {
+    if (!(t->key_managed | t->value_managed)) return;
+    for (int64_t i = 0; i < t->used; i++) {
+        if (!t->marks[i]) continue;
+        each_owner(t->entries + i * t->entry_nbytes, t->key_managed, visit);
+        each_owner(t->entries + i * t->entry_nbytes + t->value_at, t->value_managed, visit);
+    }
+}
+
+static void retain(MemoryBlock *b) { block_retain(b); }
+static void release(MemoryBlock *b) { block_release(b); }
+
+/* ---- life ------------------------------------------------------------------------------------------------ */
+
+void naja_table_destroy(MemoryBlock *table) {
+    TableBody *t = table_body(table);
+    each_entry(t, release);
+    free(t->slots);
+    free(t->entries);
+    free(t->marks);
+}
+
+static bool allocate(TableBody *t, int64_t nslots) {
+    int64_t n = room(nslots), nbytes;
+    if (nslots > most_slots || __builtin_mul_overflow(n, t->entry_nbytes, &nbytes)) return false;
+    t->slots = calloc((size_t)nslots, sizeof *t->slots);
+    t->entries = malloc((size_t)nbytes + 1);
+    t->marks = malloc((size_t)n * sizeof *t->marks);
+    t->mask = nslots - 1;
+    t->capacity = n;
+    return t->slots && t->entries && t->marks;
+}
+
+static int64_t slots_for(int64_t n) {
+    int64_t nslots = FEWEST_SLOTS;
+    while (room(nslots) < n && nslots <= most_slots) nslots *= 2;
+    return nslots;
+}
+
+MemoryBlock *naja_table_new(const int64_t *layout, int64_t capacity) {
+    MemoryBlock *table = naja_block_new(sizeof(TableBody));
+    if (!table) return NULL;
+    TableBody *t = table_body(table);
+    *t = (TableBody){.entry_nbytes = layout[0],
+                     .value_at = layout[1],
+                     .key_managed = (uint64_t)layout[2],
+                     .value_managed = (uint64_t)layout[3]};
+    table->destroy = naja_table_destroy;
+    if (allocate(t, slots_for(capacity))) return table;
+    block_release(table);
+    return NULL;
+}
+
+MemoryBlock *naja_table_like(MemoryBlock *from, int64_t capacity) {
+    const TableBody *f = table_body(from);
+    int64_t layout[4] = {f->entry_nbytes, f->value_at, (int64_t)f->key_managed, (int64_t)f->value_managed};
+    return naja_table_new(layout, capacity);
+}
+
+/* ---- slots ------------------------------------------------------------------------------------------------- */
+
+static int64_t hash_at(uint64_t slot) { return (int64_t)(slot >> 32); }
+
+/* Puts entry i, which is in no slot yet, into the table of slots. */
+static void link_entry(TableBody *t, int64_t i, int64_t hash) {
+    int64_t at = hash & t->mask;
+    while (t->slots[at]) at = (at + 1) & t->mask;
+    t->slots[at] = (uint64_t)hash << 32 | (uint64_t)(i + 1);
+}
+
+static int64_t slot_of(const TableBody *t, int64_t i) {
+    int64_t at = (t->marks[i] - 1) & t->mask;
+    while ((t->slots[at] & UINT32_MAX) != (uint64_t)(i + 1)) at = (at + 1) & t->mask;
+    return at;
+}
+
+/* Frees a slot; those behind it that would no longer be found move up. */
+static void unlink_entry(TableBody *t, int64_t i) {
+    int64_t hole = slot_of(t, i);
+    for (int64_t at = (hole + 1) & t->mask; t->slots[at]; at = (at + 1) & t->mask) {
+        int64_t home = hash_at(t->slots[at]) & t->mask;
+        if (((at - home) & t->mask) < ((at - hole) & t->mask)) continue;
+        t->slots[hole] = t->slots[at];
+        hole = at;
+    }
+    t->slots[hole] = 0;
+}
+
+/* ---- growing ------------------------------------------------------------------------------------------------ */
+
+/* Moves the entries, without holes, to memory for more of them; slots are made anew. */
+static bool rebuild(TableBody *t, int64_t nslots) {
+    TableBody grown = *t;
+    if (!allocate(&grown, nslots)) {
+        free(grown.slots);
+        free(grown.entries);
+        free(grown.marks);
+        return false;
+    }
+    grown.used = 0;
+    for (int64_t i = 0; i < t->used; i++) {
+        if (!t->marks[i]) continue;
+        memcpy(grown.entries + grown.used * t->entry_nbytes, t->entries + i * t->entry_nbytes,
+               (size_t)t->entry_nbytes);
+        grown.marks[grown.used] = t->marks[i];
+        link_entry(&grown, grown.used++, t->marks[i] - 1);
+    }
+    free(t->slots);
+    free(t->entries);
+    free(t->marks);
+    *t = grown;
+    return true;
+}
+
+int32_t naja_table_reserve(MemoryBlock *table, int64_t n) {
+    TableBody *t = table_body(table);
+    return n <= t->capacity || rebuild(t, slots_for(n)) ? 0 : 1;
+}
+
+/* A new entry for a key that is not there: its cells are the caller's to fill, at once.  NULL: memory is short. */
+char *naja_table_add(MemoryBlock *table, int64_t hash) {
+    TableBody *t = table_body(table);
+    if (t->used == t->capacity) {
+        bool holes = t->live < t->used - t->used / 4;
+        if (!rebuild(t, holes ? t->mask + 1 : (t->mask + 1) * 2)) return NULL;
+    }
+    int64_t i = t->used++;
+    t->live++;
+    t->changes++;
+    t->marks[i] = hash + 1;
+    link_entry(t, i, hash);
+    return t->entries + i * t->entry_nbytes;
+}
+
+/* ---- removing ------------------------------------------------------------------------------------------------ */
+
+void naja_table_remove(MemoryBlock *table, int64_t i) {
+    TableBody *t = table_body(table);
+    MemoryBlock *owned[128];
+    uint32_t n = 0;
+    char *entry = t->entries + i * t->entry_nbytes;
+    for (uint64_t map = t->key_managed; map; map &= map - 1)
+        owned[n++] = ((MemoryBlock **)(void *)entry)[__builtin_ctzll(map)];
+    for (uint64_t map = t->value_managed; map; map &= map - 1)
+        owned[n++] = ((MemoryBlock **)(void *)(entry + t->value_at))[__builtin_ctzll(map)];
+    unlink_entry(t, i);
+    t->marks[i] = 0;
+    t->live--;
+    t->changes++;
+    while (t->used && !t->marks[t->used - 1]) t->used--;
+    while (n) block_release(owned[--n]); /* last: a destructor may come back here */
+}
+
+void naja_table_clear(MemoryBlock *table) {
+    TableBody *t = table_body(table), old = *t;
+    if (!t->used) return;
+    if (!allocate(t, FEWEST_SLOTS)) { /* keeps its memory */
+        free(t->slots);
+        free(t->entries);
+        free(t->marks);
+        *t = old;
+        each_entry(t, release);
+        memset(t->slots, 0, (size_t)(t->mask + 1) * sizeof *t->slots);
+        old.slots = NULL;
+    }
+    t->used = t->live = 0;
+    t->changes++;
+    if (!old.slots) return;
+    each_entry(&old, release);
+    free(old.slots);
+    free(old.entries);
+    free(old.marks);
+}
+
+/* ---- copies, iteration ---------------------------------------------------------------------------------------- */
+
+MemoryBlock *naja_table_copy(MemoryBlock *from) {
+    TableBody *f = table_body(from);
+    MemoryBlock *table = naja_table_like(from, f->live);
+    if (!table) return NULL;
+    TableBody *t = table_body(table);
+    for (int64_t i = 0; i < f->used; i++) {
+        if (!f->marks[i]) continue;
+        memcpy(t->entries + t->used * t->entry_nbytes, f->entries + i * f->entry_nbytes,
+               (size_t)t->entry_nbytes);
+        t->marks[t->used] = f->marks[i];
+        link_entry(t, t->used++, f->marks[i] - 1);
+    }
+    t->live = t->used;
+    each_entry(t, retain);
+    return table;
+}
+
+/* The first entry from i on that is no hole; `used` if there is none. */
+int64_t naja_table_next(MemoryBlock *table, int64_t i) {
+    const TableBody *t = table_body(table);
+    while (i < t->used && !t->marks[i]) i++;
+    return i;
+}
+
+int64_t naja_table_hash_bytes(const void *data, int64_t nbytes) {
+    return (int64_t)(XXH3_64bits(data, (size_t)nbytes) >> TABLE_HASH_SHIFT);
+}
+
+int64_t naja_text_table_hash(const Text *s) { return naja_table_hash_bytes(s->data, text_nbytes(s)); }
