@@ -40,7 +40,18 @@ _HOME = {
     "install_as_numba": "naja.shim",
     "generated_jit": None,
 }
-_SUBMODULES = ("config", "core", "errors", "experimental", "extending", "np", "shim", "threads", "typed", "types")
+_SUBMODULES = (
+    "config",
+    "core",
+    "errors",
+    "experimental",
+    "extending",
+    "np",
+    "shim",
+    "threads",
+    "typed",
+    "types",
+)
 
 # Types that Numba puts at its top level.
 _TYPES = (

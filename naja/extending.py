@@ -169,8 +169,15 @@ def _candidates(name, callable_, receiver):
 
 
 def _ask(factory, types, keyword_names):
+    """Return a factory's answer; None if its parameters do not take this call."""
     positional = types[: len(types) - len(keyword_names)]
-    return factory(*positional, **dict(zip(keyword_names, types[len(positional) :], strict=True)))
+    keywords = dict(zip(keyword_names, types[len(positional) :], strict=True))
+    try:
+        return factory(*positional, **keywords)
+    except TypeError as error:
+        if error.__traceback__.tb_next is None:  # raised by the call itself, not inside of the factory
+            return None
+        raise
 
 
 def _with_arrays(name, callable_, types, keyword_names, arrays_too):

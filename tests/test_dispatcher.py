@@ -175,8 +175,8 @@ def test_large_int_is_uint64():
 def test_unsupported_argument_names_type_and_remedy():
     from naja.errors import TypingError
 
-    with pytest.raises(TypingError, match=r"bytes.*np\.frombuffer"):
-        add(b"12", 2)
+    with pytest.raises(TypingError, match=r"object.*pass numbers"):
+        add(object(), 2)
     with pytest.raises(TypingError, match="byte order"):
         add(np.zeros(3, ">f8"))
 
