@@ -876,6 +876,10 @@ class PyObject(Type):
     """Any Python object."""
 
 
+class NumPyRandomGeneratorType(Type):
+    """A numpy.random.Generator, whose stream compiled code shares."""
+
+
 class RawPointer(Type):
     """An address."""
 
@@ -1119,6 +1123,7 @@ _CLASSES = {
     "FLAGS": ArrayFlags,
     "PYOBJECT": PyObject,
     "PTR": RawPointer,
+    "RNG": NumPyRandomGeneratorType,
     "GENERATOR": Generator,
     "INSTANCE": ClassInstanceType,
     "DEFERRED": DeferredType,
@@ -1146,6 +1151,7 @@ complex128 = c16 = _core.simple_type("complex128")
 unicode_type = string = _core.simple_type("unicode_type")
 ellipsis = _core.simple_type("ellipsis")
 voidptr = _core.simple_type("voidptr")
+npy_rng = _core.simple_type("NumPyRandomGeneratorType")
 pyobject = _core.simple_type("pyobject")
 bytes_ = bytes_type = _core.simple_type("bytes")
 undefined = _core.simple_type("undefined")

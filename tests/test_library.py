@@ -13,6 +13,8 @@ from naja import extending, library, njit, types
 from naja.errors import TypingError
 
 SPACES = {
+    types.NumPyRandomGeneratorType: "rng",
+    types.UnicodeType: "str",
     types.Array: "ndarray",
     types.MutableSequence: "list",
     types.RangeType: "range",

@@ -2,6 +2,8 @@
 
 import copy
 import os
+import random
+import sys
 import threading
 import warnings
 
@@ -347,3 +349,205 @@ def test_parallel_loops_without_numbers_leave_the_stream_alone():
         return np.random.random()
 
     assert f(3, np.ones(1000)) == np.random.RandomState(3).random()
+
+
+# ---- Python's module random ------------------------------------------------------------------------------------------------
+
+PYTHON_CALLS = [
+    "random.random()",
+    "random.getrandbits(1)",
+    "random.getrandbits(32)",
+    "random.getrandbits(50)",
+    "random.getrandbits(64)",
+    "random.getrandbits(0)",
+    "random.randint(1, 6)",
+    "random.randint(-(2**62), 2**62)",
+    "random.randrange(10)",
+    "random.randrange(5, 100, 7)",
+    "random.randrange(100, 5, -7)",
+    "random.choice(x)",
+    "random.choice((3, 1, 4, 1, 5))",
+    "random.choice([2.5, 1.5])",
+    "random.uniform(2, 5)",
+    "random.gauss(1, 2)",
+    "random.gauss(0.0, 1.0)",
+    "random.normalvariate(1.0, 2)",
+    "random.lognormvariate(0.5, 0.25)",
+    "random.expovariate(1.5)",
+    "random.gammavariate(2.5, 2.0)",
+    "random.gammavariate(1.0, 2.0)",
+    "random.gammavariate(0.3, 2.0)",
+    "random.betavariate(2.0, 0.5)",
+    "random.triangular()",
+    "random.triangular(1, 5)",
+    "random.triangular(1, 5, 2)",
+    "random.triangular(3, 3)",
+    "random.paretovariate(3.0)",
+    "random.weibullvariate(1.0, 1.5)",
+    "random.vonmisesvariate(1.0, 4.0)",
+    "random.vonmisesvariate(-1.0, 0.5)",
+    "random.vonmisesvariate(1.0, 0.0)",
+]
+
+
+@pytest.mark.parametrize("text", PYTHON_CALLS)
+def test_python_random_equals_cpython(text):
+    space = {"random": random}
+    exec(
+        f"def f(seed, x):\n    random.seed(seed)\n    return {text}, {text}, {text}, random.random()\n", space
+    )
+    compiled = njit(space["f"])
+    for seed in (0, 1, -5, 2**40):
+        assert compiled(seed, A) == space["f"](seed, A)
+
+
+def test_python_shuffle():
+    @njit
+    def shuffled(seed, x):
+        random.seed(seed)
+        random.shuffle(x)
+        return x
+
+    for x in (np.arange(20), list(range(9))):
+        expected = list(x)
+        random.Random(4).shuffle(expected)
+        assert list(shuffled(4, x)) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "error", "message"),
+    [
+        ("random.randint(5, 4)", ValueError, "empty range in randrange(5, 5)"),
+        ("random.randrange(0)", ValueError, "empty range for randrange()"),
+        ("random.randrange(1, 5, 0)", ValueError, "zero step for randrange()"),
+        ("random.randrange(5, 1)", ValueError, "empty range in randrange(5, 1)"),
+        ("random.choice(np.zeros(0))", IndexError, "Cannot choose from an empty sequence"),
+        ("random.gammavariate(0.0, 1.0)", ValueError, "gammavariate: alpha and beta must be > 0.0"),
+        ("random.getrandbits(-1)", ValueError, "number of bits must be non-negative"),
+        ("random.expovariate(0.0)", ZeroDivisionError, "float division by zero"),
+    ],
+)
+def test_python_random_errors(text, error, message):
+    space = {"random": random, "np": np}
+    exec(f"def f():\n    return {text}\n", space)
+    with pytest.raises(error) as got:
+        njit(space["f"])()
+    assert str(got.value) == message
+
+
+def test_states_of_random_and_numpy_are_apart():
+    @njit
+    def f():
+        random.seed(3)
+        np.random.seed(3)
+        np.random.random()
+        return random.random()
+
+    assert f() == random.Random(3).random()
+
+
+# ---- Generator objects -------------------------------------------------------------------------------------------------------
+
+BIT_GENERATORS = [np.random.PCG64, np.random.MT19937, np.random.Philox, np.random.SFC64]
+ONLY_LEGACY = {"random_sample", "ranf", "sample", "uniform", "negative_binomial", "hypergeometric"}
+GENERATOR_PARAMETERS = {name: p for name, p in PARAMETERS.items() if name not in ONLY_LEGACY} | {
+    "uniform": [(), (2, 3)],
+    "negative_binomial": [(5, 0.5), (0.5, 0.9)],
+    "hypergeometric": [(50, 50, 25), (5, 9, 3), (3, 50, 40), (5, 5, 0)],
+}
+
+
+def assert_shares_stream(call, *arguments, bits=np.random.PCG64):
+    """Two Generators of one seed give the same, and are in the same state afterwards."""
+    mine, numpys = np.random.Generator(bits(7)), np.random.Generator(bits(7))
+    got, expected = njit(call)(mine, *arguments), call(numpys, *arguments)
+    for x, y in zip(got, expected, strict=True):
+        assert np.array_equal(x, y, equal_nan=True)
+        if np.ndim(y):
+            assert x.dtype == y.dtype
+    assert mine.random() == numpys.random()
+
+
+@pytest.mark.core
+@pytest.mark.parametrize("name", GENERATOR_PARAMETERS)
+def test_generator_distributions(name):
+    for parameters in GENERATOR_PARAMETERS[name]:
+        text = ", ".join(map(repr, parameters))
+        sized = ", ".join(filter(None, (text, "size=(3, 7)")))
+        space = {}
+        exec(f"def f(g):\n    return g.{name}({text}), g.{name}({sized}), g.{name}({text})\n", space)
+        for bits in BIT_GENERATORS:
+            assert_shares_stream(space["f"], bits=bits)
+
+
+GENERATOR_CALLS = [
+    "g.random(4, np.float32), g.random(dtype=np.float32), g.random()",
+    "g.standard_normal((2, 3), np.float32), g.standard_normal(dtype=np.float32)",
+    "g.standard_exponential(5, np.float32), g.standard_exponential(5, method='inv'), g.standard_exponential(method='zig')",
+    "g.standard_gamma(2.5, 3, np.float32), g.standard_gamma(0.5, dtype=np.float32), g.standard_gamma(2.5)",
+    "g.random(out=np.empty(5)), g.standard_normal(out=np.empty((2, 3)))",
+    "g.integers(10), g.integers(5, 10), g.integers(low=3, high=9, size=4), g.integers(7, endpoint=True)",
+    "g.integers(0, 256, 9, np.uint8), g.integers(-5, 5, 7, dtype=np.int16), g.integers(0, 2, 5, np.bool_)",
+    "g.integers(0, 2**40, 5), g.integers(-(2**63), 2**63 - 1, 5, endpoint=True), g.integers(5, 6)",
+    "g.permutation(10), g.permutation(a), g.permutation(m), g.permutation(m, axis=1)",
+]
+
+
+@pytest.mark.parametrize("text", GENERATOR_CALLS)
+def test_generator_calls(text):
+    space = {"np": np}
+    exec(f"def f(g, a, m):\n    return ({text},)\n", space)
+    for bits in BIT_GENERATORS[:2]:
+        assert_shares_stream(space["f"], A, M, bits=bits)
+
+
+@pytest.mark.parametrize("x", [np.arange(11), M, np.zeros(0)])
+def test_generator_shuffle(x):
+    def f(g, x):
+        g.shuffle(x)
+        return (x,)
+
+    mine, numpys = x.copy(), x.copy()
+    g, h = np.random.default_rng(3), np.random.default_rng(3)
+    njit(f)(g, mine)
+    f(h, numpys)
+    assert np.array_equal(mine, numpys)
+    assert g.random() == h.random()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "g.normal(0, -1.0)",
+        "g.uniform(2, 1)",
+        "g.uniform(0, np.inf)",
+        "g.negative_binomial(1, 0.0)",
+        "g.negative_binomial(np.nan, 0.5)",
+        "g.hypergeometric(2, 2, 5)",
+        "g.hypergeometric(10**9, 2, 5)",
+        "g.standard_gamma(-1)",
+        "g.integers(5, 5)",
+        "g.integers(5, 4, endpoint=True)",
+        "g.integers(0)",
+        "g.integers(300, dtype=np.uint8)",
+        "g.integers(-1, 5, dtype=np.uint8)",
+        "g.random(-1)",
+    ],
+)
+def test_generator_errors_have_numpys_words(text):
+    space = {"np": np}
+    exec(f"def f(g):\n    return {text}\n", space)
+    with pytest.raises((ValueError, OverflowError)) as expected:
+        space["f"](np.random.default_rng(1))
+    with pytest.raises(type(expected.value)) as got:
+        njit(space["f"])(np.random.default_rng(1))
+    assert str(got.value) == str(expected.value)
+
+
+def test_generator_is_given_back_and_has_a_type():
+    g = np.random.default_rng(1)
+    count = sys.getrefcount(g)
+    assert njit(lambda g: g)(g) is g
+    assert njit(lambda g, h: (h, g.random()))(g, g)[0] is g
+    assert sys.getrefcount(g) == count
+    assert naja.typeof(g) is naja.types.npy_rng

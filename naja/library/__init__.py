@@ -54,6 +54,21 @@ _NAMES = {
         "numpy.diagonal numpy.diff numpy.extract numpy.flatnonzero numpy.logspace "
         "numpy.nonzero numpy.repeat numpy.roll numpy.rot90 numpy.take numpy.trace numpy.where"
     ),
+    "random_python": (
+        "random.seed random.random random.getrandbits random.randint random.randrange random.choice random.shuffle "
+        "random.uniform random.gauss random.normalvariate random.lognormvariate random.expovariate "
+        "random.gammavariate random.betavariate random.paretovariate random.weibullvariate "
+        "random.vonmisesvariate random.triangular"
+    ),
+    "random_generator": (
+        "rng.beta rng.exponential rng.gamma rng.f rng.noncentral_f rng.chisquare "
+        "rng.noncentral_chisquare rng.standard_cauchy rng.standard_t rng.vonmises rng.pareto "
+        "rng.weibull rng.power rng.laplace rng.gumbel rng.logistic rng.normal rng.lognormal "
+        "rng.rayleigh rng.wald rng.triangular rng.poisson rng.zipf rng.logseries rng.geometric "
+        "rng.binomial rng.uniform rng.negative_binomial rng.hypergeometric rng.random "
+        "rng.standard_normal rng.standard_exponential rng.standard_gamma rng.integers rng.shuffle "
+        "rng.permutation "
+    ),
     "random_numpy": (
         "numpy.random.beta numpy.random.exponential numpy.random.gamma numpy.random.f "
         "numpy.random.noncentral_f numpy.random.chisquare numpy.random.noncentral_chisquare "
@@ -140,6 +155,7 @@ def name_of(function):
     str
     """
     module, name = getattr(function, "__module__", None), getattr(function, "__name__", None)
+    module = module or getattr(type(getattr(function, "__self__", None)), "__module__", None)  # random.random
     module = "operator" if module == "_operator" else module
     return f"{module}.{name}" if module and name else ""
 

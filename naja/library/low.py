@@ -195,6 +195,11 @@ def random_source(which):
     _only_compiled(which)
 
 
+def random_of(rng):
+    """The bit generator of a numpy.random.Generator."""
+    _only_compiled(rng)
+
+
 def random_double(which):
     """A float64 of [0, 1) of the running thread's bit generator."""
     _only_compiled(which)

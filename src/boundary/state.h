@@ -180,6 +180,11 @@ const Type *instance_typeof(PyObject *o); /* NULL with an exception: it was made
 int instance_unbox(const Type *t, PyObject *o, Slot *out);
 PyObject *instance_box(const Type *t, MemoryBlock *steal);
 
+/* ---- rng.c ----------------------------------------------------------------------------------------------------------- */
+
+bool is_rng(PyObject *o); /* a numpy.random.Generator */
+int rng_unbox(PyObject *o, Slot *out);
+
 /* ---- errors.c ------------------------------------------------------------------------------------------------------- */
 
 /* Raises a class of naja.errors with this text (PyUnicode_FromFormat's conversions); gives NULL. */

@@ -35,6 +35,7 @@ static const struct {
     {"unicode_type", &type_str},
     {"ellipsis", &type_ellipsis},
     {"voidptr", &type_ptr},
+    {"NumPyRandomGeneratorType", &type_rng},
     {"undefined", &type_undefined},
     {"pyobject", &type_pyobject},
     {"bytes", &type_bytes},

@@ -303,6 +303,7 @@ const Type *typeof_argument(PyObject *o) {
     else if (o == Py_Ellipsis) t = type_ellipsis;
     else if (cls == core.generator_type) t = generator_typeof(o);
     else if (is_omitted(o)) t = ((Omitted *)o)->type;
+    else if (is_rng(o)) t = type_rng;
     else if (!(t = typeof_known(o)) && !PyErr_Occurred()) t = buffer_typeof(o);
     return t || PyErr_Occurred() ? t : unsupported_argument(o);
 }

@@ -165,6 +165,7 @@ int unbox_value(const Type *t, PyObject *o, Slot *out) {
     case TYPE_OPTIONAL: return unbox_optional(t, o, out);
     case TYPE_SLICE: return unbox_slice(o, out);
     case TYPE_GENERATOR: return generator_unbox(o, out);
+    case TYPE_RNG: return rng_unbox(o, out);
     case TYPE_PYOBJECT: return unbox_held(o, out);
     case TYPE_INSTANCE: return instance_unbox(t, o, out);
     default: break;

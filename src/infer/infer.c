@@ -212,6 +212,7 @@ static bool check_result(Frame *fr) {
         [TYPE_NONE] = true,      [TYPE_STR] = true,      [TYPE_TUPLE] = true,    [TYPE_NAMEDTUPLE] = true,
         [TYPE_ARRAY] = true,     [TYPE_DTYPE] = true,    [TYPE_OPTIONAL] = true, [TYPE_LITERAL] = true,
         [TYPE_SLICE] = true,     [TYPE_FUNCTION] = true, [TYPE_ELLIPSIS] = true, [TYPE_OBJECT] = true,
+        [TYPE_RNG] = true,
         [TYPE_GENERATOR] = true, [TYPE_LIST] = true,     [TYPE_RECORD] = true,   [TYPE_BYTES] = true,
         [TYPE_DATETIME] = true,  [TYPE_TIMEDELTA] = true,
         [TYPE_INSTANCE] = true,  [TYPE_ENUM] = true,

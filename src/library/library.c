@@ -159,6 +159,7 @@ static const char *const kind_space[TYPE_KIND_COUNT] = {
     [TYPE_RANGE] = "range",         [TYPE_SLICE] = "slice",       [TYPE_ITER] = "iter",
     [TYPE_DTYPE] = "dtype",         [TYPE_FUNCTION] = "function", [TYPE_CLOSURE] = "closure",
     [TYPE_EXCEPTION] = "exception", [TYPE_CAUGHT] = "exception",  [TYPE_FLAT] = "flatiter",
+    [TYPE_RNG] = "rng",
     [TYPE_FLAGS] = "flagsobj",      [TYPE_RECORD] = "record",     [TYPE_BYTES] = "bytes",
     [TYPE_INSTANCE] = "instance",
     [TYPE_SET] = "set",             [TYPE_DICT] = "dict",         [TYPE_VIEW] = "dict_view",

@@ -84,6 +84,10 @@ static ValueId emit_double(Lower *l, Call *c) {
     return ir_native(&l->b, NATIVE_random_double, type_f64, 1, &which);
 }
 
+static const Type *type_rng_source(Call *c) { return c->type[0] == type_rng ? type_ptr : call_decline(c); }
+
+static ValueId emit_rng_source(Lower *l, Call *c) { return lower_field(l, c->value[0], RNG_SOURCE); }
+
 /* ---- seeding -------------------------------------------------------------------------------------------------- */
 
 static const Type *type_seed(Call *c) {
@@ -192,6 +196,7 @@ static ValueId emit_integer(Lower *l, Call *c) {
 // clang-format off
 static const LibRow rows[] = {
     {LOW "random_source", "which, /", type_source, emit_source, NULL, 1, 0},
+    {LOW "random_of", "rng, /", type_rng_source, emit_rng_source, NULL, 1, LIB_NO_RAISE},
     {LOW "random_double", "which, /", type_double, emit_double, NULL, 1, LIB_NO_RAISE},
     {LOW "random_seed", "which, seed, /", type_seed, emit_seed, NULL, 1, LIB_NO_RAISE},
     {LOW "random_seed_system", "which, /", type_seed, emit_seed, NULL, 1, LIB_NO_RAISE},

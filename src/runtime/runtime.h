@@ -164,6 +164,7 @@ int32_t naja_argpartition(int64_t type, void *data, int64_t n, const int64_t *kt
 
 /* ---- random.c, random_draws.c -------------------------------------------------------------------------------------- */
 
+bool random_find(void); /* NumPy's distributions are at hand */
 void random_start(const void *in_numpy); /* an address in NumPy's core module, to find its distributions by */
 
 /* ---- poll.c ------------------------------------------------------------------------------------------------------------ */

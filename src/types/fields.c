@@ -27,6 +27,11 @@ static void str_fields(const Type *t, FieldList *out) {
     add(out, type_ptr); /* STR_OWNER */
 }
 
+static void rng_fields(const Type *t, FieldList *out) {
+    (void)t;
+    add_times(out, type_ptr, 2); /* RNG_SOURCE, RNG_OBJECT */
+}
+
 static void array_fields(const Type *t, FieldList *out) {
     add_times(out, type_ptr, 3); /* ARRAY_DATA, ARRAY_OWNER, ARRAY_PARENT */
     add_times(out, type_i64, 2u * t->ndim);
@@ -128,6 +133,7 @@ const KindRow kind_row[TYPE_KIND_COUNT] = {
     [TYPE_SET] = {KEY_FLAGS | KEY_ELEMS, SHAPE_BLOCK, NULL},
     [TYPE_DICT] = {KEY_FLAGS | KEY_ELEMS, SHAPE_BLOCK, NULL},
     [TYPE_VIEW] = {KEY_FLAGS | KEY_ELEMS, SHAPE_ELEMS, NULL},
+    [TYPE_RNG] = {0, SHAPE_OWN, rng_fields},
     [TYPE_VECTOR] = {KEY_BITS | KEY_ELEMS, SHAPE_LEAF, NULL},
     [TYPE_PTR] = {0, SHAPE_LEAF, NULL},
     [TYPE_UNDEFINED] = {0, SHAPE_EMPTY, NULL},

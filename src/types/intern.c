@@ -38,6 +38,7 @@
     S(type_ellipsis, simple(TYPE_ELLIPSIS, 0))   \
     S(type_undefined, simple(TYPE_UNDEFINED, 0)) \
     S(type_pyobject, simple(TYPE_PYOBJECT, 0))   \
+    S(type_rng, simple(TYPE_RNG, 0))             \
     S(type_caught, simple(TYPE_CAUGHT, 0))       \
     S(type_bytes, simple(TYPE_BYTES, 0))
 

@@ -178,6 +178,7 @@ static const PrintType print_row[TYPE_KIND_COUNT] = {
     [TYPE_FUNCTION] = print_named,    [TYPE_CLOSURE] = print_around,    [TYPE_METHOD] = print_method,
     [TYPE_EXCEPTION] = print_around,  [TYPE_OMITTED] = print_omitted,   [TYPE_FLAT] = print_around,
     [TYPE_FLAGS] = print_around,      [TYPE_VECTOR] = print_vector,     [TYPE_PTR] = print_kind,
+    [TYPE_RNG] = print_kind,
     [TYPE_UNDEFINED] = print_kind,    [TYPE_PYOBJECT] = print_kind,     [TYPE_GENERATOR] = print_generator,
     [TYPE_LIST] = print_list,         [TYPE_RECORD] = print_record,     [TYPE_CHARSEQ] = print_charseq,
     [TYPE_NESTED] = print_nested,     [TYPE_BYTES] = print_bytes,       [TYPE_CAUGHT] = print_kind,
@@ -219,6 +220,7 @@ static const char kind_letter[TYPE_KIND_COUNT] = {
     [TYPE_CHOICE] = 'h',
     [TYPE_ENUM] = 'g',
     [TYPE_SET] = 'Q',        [TYPE_DICT] = 'H',      [TYPE_VIEW] = 'v',
+    [TYPE_RNG] = 'k',
 };
 
 static void code_scalar(StrBuf *out, const Type *t) {

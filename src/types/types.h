@@ -89,7 +89,7 @@ void types_adopt(TypeTable *shared); /* naja._compiler: use naja._core's table *
 /* The simple types, valid after types_start/types_adopt. */
 extern const Type *type_none, *type_bool, *type_i8, *type_i16, *type_i32, *type_i64, *type_u8, *type_u16,
     *type_u32, *type_u64, *type_f16, *type_f32, *type_f64, *type_c64, *type_c128, *type_str, *type_ellipsis,
-    *type_ptr, *type_undefined, *type_pyobject, *type_caught, *type_bytes;
+    *type_ptr, *type_undefined, *type_pyobject, *type_rng, *type_caught, *type_bytes;
 
 /* ---- constructors (interned) ------------------------------------------------------------------------------ */
 
@@ -216,6 +216,7 @@ static inline uint32_t array_shape(const Type *t, unsigned axis) { (void)t; retu
 static inline uint32_t array_stride(const Type *t, unsigned axis) { return ARRAY_SHAPE + t->ndim + axis; }
 enum { CHOICE_INDEX, CHOICE_FUNCTION /* + number: the function, undefined unless it is chosen */ };
 enum { COMPLEX_RE, COMPLEX_IM };
+enum { RNG_SOURCE, RNG_OBJECT }; /* address of the bit generator (bitgen_t), and of the Python object */
 enum { OPTIONAL_HAS, OPTIONAL_VALUE };
 enum { RANGE_START, RANGE_STOP, RANGE_STEP }; /* RANGE_STEP is absent when the step is 1 */
 enum { SLICE_START, SLICE_STOP, SLICE_STEP, SLICE_FLAGS }; /* start and stop are valid where flags says so */
