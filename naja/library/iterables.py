@@ -13,7 +13,7 @@ from naja.library import kinds
 def _iter(iterable):
     def items(iterable):
         for x in iterable:
-            yield x  # noqa: UP028 - `yield from` is the same, and longer code
+            yield x
 
     return items
 
@@ -29,7 +29,7 @@ def _map(func, iterable, *others):
         return apply
 
     def apply_several(func, iterable, *others):
-        for args in zip(iterable, *others):
+        for args in zip(iterable, *others):  # noqa: B905: as map does, and without an option zip is emitted
             yield func(*args)
 
     return apply_several

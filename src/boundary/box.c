@@ -304,7 +304,8 @@ PyObject *box_value(const Type *t, const Slot *s, Arguments args) {
         return box_value(t->elem[0], s + t->field[OPTIONAL_HAS]->nleaves, args);
     case TYPE_SLICE: return box_slice(s);
     case TYPE_INSTANCE: return instance_box(t, LEAF(s, void *));
-    case TYPE_CHOICE: return box_value(t->elem[LEAF(s, int64_t)], s, args); /* functions without captured values */
+    case TYPE_CHOICE:
+        return box_value(t->elem[LEAF(s, int64_t)], s, args); /* functions without captured values */
     case TYPE_RNG: return Py_NewRef(LEAF(s + RNG_OBJECT, PyObject *));
     case TYPE_GENERATOR: return generator_box(t, LEAF(s, void *), args);
     case TYPE_ELLIPSIS: return Py_NewRef(Py_Ellipsis);

@@ -209,6 +209,4 @@ static int32_t bridge_call(Context *context, int64_t number, const Slot *args, S
     return status;
 }
 
-void bridge_start(void) {
-    runtime_hooks.bridge_call = bridge_call;
-}
+void bridge_start(void) { runtime_hooks.bridge_call = bridge_call; }

@@ -193,7 +193,8 @@ static void put_names(Walk *w, PyCodeObject *code, const Decoded *d, const Names
     for (uint32_t i = 0; i < d->code.n && !w->failed; i++) {
         const Instruction *in = &d->code.at[i];
         PyObject *o = NULL, *name = NULL;
-        if (in->op == I_IMPORT) refuse(w, "the function imports a module, whose content is not part of the key");
+        if (in->op == I_IMPORT)
+            refuse(w, "the function imports a module, whose content is not part of the key");
         if (in->op == I_GLOBAL) o = global_borrow(names, PyTuple_GET_ITEM(code->co_names, in->arg));
         else if ((in->op == I_DEREF || in->op == I_LOAD) && (name = free_name(code, freevars, in->arg)))
             o = captured_borrow(names, name);

@@ -96,7 +96,7 @@ int types_from_sequence(PyObject *sequence, const Type **types, uint32_t *n) {
 #define WITH_DTYPE                                                                             \
     (KIND(ARRAY) | KIND(NESTED) | KIND(DTYPE) | KIND(RANGE) | KIND(TUPLE) | KIND(NAMEDTUPLE) | \
      KIND(VECTOR) | KIND(LIST) | KIND(SET))
-#define WITH_OBJECT                                                                                     \
+#define WITH_OBJECT                                                                                   \
     (KIND(ENUM) | KIND(INSTANCE) | KIND(OBJECT) | KIND(FUNCTION) | KIND(NAMEDTUPLE) | KIND(OMITTED) | \
      KIND(EXCEPTION))
 

@@ -585,7 +585,8 @@ static int sort_numbers(const TypedList *l, bool descending) {
     npy_intp n = body(l)->length;
     PyArray_Descr *dtype = dtype_of(elem_of(l));
     if (!dtype) return -1;
-    PyObject *view = PyArray_NewFromDescr(&PyArray_Type, dtype, 1, &n, NULL, body(l)->cells, NPY_ARRAY_WRITEABLE, NULL);
+    PyObject *view = PyArray_NewFromDescr(&PyArray_Type, dtype, 1, &n, NULL, body(l)->cells,
+                                          NPY_ARRAY_WRITEABLE, NULL);
     if (!view) return -1;
     if (descending) reverse(l);
     int status = PyArray_Sort((PyArrayObject *)view, 0,

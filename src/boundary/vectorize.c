@@ -232,7 +232,8 @@ static PyObject *ufunc_make(PyObject *m, PyObject *args) {
     ((PyUFuncObject *)ufunc)->obj = capsule; /* given up with the ufunc */
     for (Py_ssize_t k = 0; k < PyTuple_GET_SIZE(writable); k++) {
         long i = PyLong_AsLong(PyTuple_GET_ITEM(writable, k));
-        if (i >= 0 && i < nin) ((PyUFuncObject *)ufunc)->op_flags[i] = NPY_ITER_READWRITE | NPY_ITER_UPDATEIFCOPY;
+        if (i >= 0 && i < nin)
+            ((PyUFuncObject *)ufunc)->op_flags[i] = NPY_ITER_READWRITE | NPY_ITER_UPDATEIFCOPY;
     }
     return ufunc;
 }

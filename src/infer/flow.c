@@ -306,7 +306,8 @@ const Type *flow_return(Frame *fr, ValueId v) {
         return site_error(fr, v, DIAG_RETURN_TYPE, "Can't unify return type from the following types: %s, %s",
                           fr->result->name, t->name);
     if (both != t && has_container(both) && !refine_value(fr, i->arg[0], -1, both))
-        return site_error(fr, v, DIAG_RETURN_TYPE, "Can't unify return type from the following types: %s, %s", both->name, t->name);
+        return site_error(fr, v, DIAG_RETURN_TYPE, "Can't unify return type from the following types: %s, %s",
+                          both->name, t->name);
     set_result(fr, both);
     return type_none;
 }

@@ -208,15 +208,13 @@ static uint32_t return_span(const Frame *fr) {
 
 static bool check_result(Frame *fr) {
     static const bool leaves_compiled_code[TYPE_KIND_COUNT] = {
-        [TYPE_BOOL] = true,      [TYPE_INT] = true,      [TYPE_FLOAT] = true,    [TYPE_COMPLEX] = true,
-        [TYPE_NONE] = true,      [TYPE_STR] = true,      [TYPE_TUPLE] = true,    [TYPE_NAMEDTUPLE] = true,
-        [TYPE_ARRAY] = true,     [TYPE_DTYPE] = true,    [TYPE_OPTIONAL] = true, [TYPE_LITERAL] = true,
-        [TYPE_SLICE] = true,     [TYPE_FUNCTION] = true, [TYPE_ELLIPSIS] = true, [TYPE_OBJECT] = true,
-        [TYPE_RNG] = true,
-        [TYPE_GENERATOR] = true, [TYPE_LIST] = true,     [TYPE_RECORD] = true,   [TYPE_BYTES] = true,
-        [TYPE_DATETIME] = true,  [TYPE_TIMEDELTA] = true,
-        [TYPE_INSTANCE] = true,  [TYPE_ENUM] = true,
-        [TYPE_SET] = true,       [TYPE_DICT] = true,
+        [TYPE_BOOL] = true,  [TYPE_INT] = true,       [TYPE_FLOAT] = true,     [TYPE_COMPLEX] = true,
+        [TYPE_NONE] = true,  [TYPE_STR] = true,       [TYPE_TUPLE] = true,     [TYPE_NAMEDTUPLE] = true,
+        [TYPE_ARRAY] = true, [TYPE_DTYPE] = true,     [TYPE_OPTIONAL] = true,  [TYPE_LITERAL] = true,
+        [TYPE_SLICE] = true, [TYPE_FUNCTION] = true,  [TYPE_ELLIPSIS] = true,  [TYPE_OBJECT] = true,
+        [TYPE_RNG] = true,   [TYPE_GENERATOR] = true, [TYPE_LIST] = true,      [TYPE_RECORD] = true,
+        [TYPE_BYTES] = true, [TYPE_DATETIME] = true,  [TYPE_TIMEDELTA] = true, [TYPE_INSTANCE] = true,
+        [TYPE_ENUM] = true,  [TYPE_SET] = true,       [TYPE_DICT] = true,
     };
     static const char *const words[TYPE_KIND_COUNT] = {
         [TYPE_CLOSURE] = "an inner function", [TYPE_CHOICE] = "an inner function", [TYPE_RANGE] = "a range",

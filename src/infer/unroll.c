@@ -34,8 +34,7 @@ static bool is_mixed(const Type *tuple) {
 }
 
 static bool wants_unrolling(const Type *t, bool marked) {
-    return type_is_tuple(t) && t->nelem <= MAX_ITEMS &&
-           (marked || is_mixed(t));
+    return type_is_tuple(t) && t->nelem <= MAX_ITEMS && (marked || is_mixed(t));
 }
 
 /* zip() and enumerate() of tuples: as many items as the shortest has. */

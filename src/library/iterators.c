@@ -533,7 +533,8 @@ static ValueId emit_zip_getitem(Lower *l, Call *c) {
         field[n++] = lower_bin(l, OP_iadd, lower_field(l, c->value[0], ENUMERATE_START), lower_i64(l, k));
     for (uint32_t i = 0; i < zip->nelem; i++, n++) {
         const Type *t = c->result->elem[n];
-        field[n] = t->nleaves ? lower_field(l, lower_field(l, c->value[0], i), (uint32_t)k) : lower_empty(l, t);
+        field[n] = t->nleaves ? lower_field(l, lower_field(l, c->value[0], i), (uint32_t)k)
+                              : lower_empty(l, t);
     }
     return new_reference(l, ir_make(&l->b, c->result, n, field), c->result);
 }

@@ -39,7 +39,8 @@ static bool plan_join(Call *c, Join *j) {
     const Type *parts = c->type[0];
     *j = (Join){.rule = c->row->data};
     if (!parts || !type_is_tuple(parts) || parts->nelem == 0) return call_decline(c), false;
-    if (j->rule->axis >= 0 && call_is_none(c, (uint32_t)j->rule->axis)) return call_decline(c), false; /* rung 2 */
+    if (j->rule->axis >= 0 && call_is_none(c, (uint32_t)j->rule->axis))
+        return call_decline(c), false; /* rung 2 */
     for (uint32_t i = 0; i < parts->nelem; i++) {
         const Type *t = parts->elem[i];
         if (!type_is_array(t)) return call_decline(c), false;

@@ -41,8 +41,7 @@ static struct {
 static const char *const type_spaces[] = {
     "ndarray",   "complex", "int",      "float",    "bool",     "number",  "str",      "tuple", "ufunc",
     "range",     "slice",   "dtype",    "flatiter", "flagsobj", "iter",    "optional", "none",  "literal",
-    "exception", "closure", "function", "list",     "local",    "fstring", "record",   "bytes",
-    "instance",
+    "exception", "closure", "function", "list",     "local",    "fstring", "record",   "bytes", "instance",
 };
 
 static bool is_type_space(const char *s) {
@@ -152,17 +151,35 @@ bool library_is_list(const Type *t) {
 
 /* The name space of each kind's attributes and methods. */
 static const char *const kind_space[TYPE_KIND_COUNT] = {
-    [TYPE_BOOL] = "bool",           [TYPE_INT] = "int",           [TYPE_FLOAT] = "float",
-    [TYPE_COMPLEX] = "complex",     [TYPE_NONE] = "none",         [TYPE_STR] = "str",
-    [TYPE_TUPLE] = "tuple",         [TYPE_NAMEDTUPLE] = "tuple",  [TYPE_ARRAY] = "ndarray",
-    [TYPE_ENUM] = "enum", [TYPE_DATETIME] = "datetime64", [TYPE_TIMEDELTA] = "timedelta64",
-    [TYPE_RANGE] = "range",         [TYPE_SLICE] = "slice",       [TYPE_ITER] = "iter",
-    [TYPE_DTYPE] = "dtype",         [TYPE_FUNCTION] = "function", [TYPE_CLOSURE] = "closure",
-    [TYPE_EXCEPTION] = "exception", [TYPE_CAUGHT] = "exception",  [TYPE_FLAT] = "flatiter",
+    [TYPE_BOOL] = "bool",
+    [TYPE_INT] = "int",
+    [TYPE_FLOAT] = "float",
+    [TYPE_COMPLEX] = "complex",
+    [TYPE_NONE] = "none",
+    [TYPE_STR] = "str",
+    [TYPE_TUPLE] = "tuple",
+    [TYPE_NAMEDTUPLE] = "tuple",
+    [TYPE_ARRAY] = "ndarray",
+    [TYPE_ENUM] = "enum",
+    [TYPE_DATETIME] = "datetime64",
+    [TYPE_TIMEDELTA] = "timedelta64",
+    [TYPE_RANGE] = "range",
+    [TYPE_SLICE] = "slice",
+    [TYPE_ITER] = "iter",
+    [TYPE_DTYPE] = "dtype",
+    [TYPE_FUNCTION] = "function",
+    [TYPE_CLOSURE] = "closure",
+    [TYPE_EXCEPTION] = "exception",
+    [TYPE_CAUGHT] = "exception",
+    [TYPE_FLAT] = "flatiter",
     [TYPE_RNG] = "rng",
-    [TYPE_FLAGS] = "flagsobj",      [TYPE_RECORD] = "record",     [TYPE_BYTES] = "bytes",
+    [TYPE_FLAGS] = "flagsobj",
+    [TYPE_RECORD] = "record",
+    [TYPE_BYTES] = "bytes",
     [TYPE_INSTANCE] = "instance",
-    [TYPE_SET] = "set",             [TYPE_DICT] = "dict",         [TYPE_VIEW] = "dict_view",
+    [TYPE_SET] = "set",
+    [TYPE_DICT] = "dict",
+    [TYPE_VIEW] = "dict_view",
 };
 
 const char *library_type_name(const Type *t) {

@@ -460,7 +460,8 @@ static const Type *type_is(Call *c) {
     const Type *x = c->type[0], *y = c->type[1];
     bool negated = is_negated(c);
     bool ints = type_base(x) == type_base(y) && type_base(x)->kind == TYPE_INT;
-    if (ints && x->kind != TYPE_ENUM && y->kind != TYPE_ENUM && !(x->kind == TYPE_LITERAL && y->kind == TYPE_LITERAL))
+    if (ints && x->kind != TYPE_ENUM && y->kind != TYPE_ENUM &&
+        !(x->kind == TYPE_LITERAL && y->kind == TYPE_LITERAL))
         return type_bool; /* small ones are one object in CPython too */
     if (type_base(x) == type_bool && type_base(y) == type_bool)
         return x->kind == TYPE_LITERAL && y->kind == TYPE_LITERAL ? type_literal_bool((x == y) != negated)

@@ -175,8 +175,8 @@ static void keep_error(Job *j, uint32_t rank, int32_t status, const Context *con
 }
 
 /* The body, with random numbers of the block's own. */
-static int32_t call_body(Context *context, ParallelBody body, void *captures, RandomScope *caller, uint64_t block,
-                         int64_t begin, int64_t end, void *partials) {
+static int32_t call_body(Context *context, ParallelBody body, void *captures, RandomScope *caller,
+                         uint64_t block, int64_t begin, int64_t end, void *partials) {
     RandomScope scope;
     RandomScope *before = random_scope_enter(&scope, caller, block);
     int32_t status = body(context, partials, begin, end, captures);

@@ -166,7 +166,8 @@ bool type_is_uniform_tuple(const Type *t) {
 }
 
 const Type *type_base(const Type *t) {
-    while (t->kind == TYPE_LITERAL || t->kind == TYPE_OMITTED || (t->kind == TYPE_ENUM && t->nelem)) t = t->elem[0];
+    while (t->kind == TYPE_LITERAL || t->kind == TYPE_OMITTED || (t->kind == TYPE_ENUM && t->nelem))
+        t = t->elem[0];
     return t;
 }
 

@@ -118,9 +118,7 @@ static void print_list(StrBuf *out, const Type *t) {
 
 static void print_text(StrBuf *out, const Type *t) { strbuf_puts(out, t->text); }
 
-static void print_deferred(StrBuf *out, const Type *t) {
-    strbuf_printf(out, "DeferredType#%u", t->handle);
-}
+static void print_deferred(StrBuf *out, const Type *t) { strbuf_printf(out, "DeferredType#%u", t->handle); }
 
 static void print_set(StrBuf *out, const Type *t) {
     strbuf_printf(out, t->flags ? "reflected set(%s)" : "set(%s)", t->elem[0]->name);
@@ -169,24 +167,52 @@ static void print_time(StrBuf *out, const Type *t) {
 }
 
 static const PrintType print_row[TYPE_KIND_COUNT] = {
-    [TYPE_BOOL] = print_kind,         [TYPE_INT] = print_int,           [TYPE_FLOAT] = print_with_bits,
-    [TYPE_COMPLEX] = print_with_bits, [TYPE_NONE] = print_kind,         [TYPE_LITERAL] = print_literal,
-    [TYPE_STR] = print_kind,          [TYPE_TUPLE] = print_tuple,       [TYPE_NAMEDTUPLE] = print_around,
-    [TYPE_ARRAY] = print_array,       [TYPE_OPTIONAL] = print_optional, [TYPE_RANGE] = print_range,
-    [TYPE_SLICE] = print_slice,       [TYPE_ELLIPSIS] = print_kind,     [TYPE_ITER] = print_around,
-    [TYPE_ZIP] = print_zip,           [TYPE_DTYPE] = print_around,      [TYPE_OBJECT] = print_named,
-    [TYPE_FUNCTION] = print_named,    [TYPE_CLOSURE] = print_around,    [TYPE_METHOD] = print_method,
-    [TYPE_EXCEPTION] = print_around,  [TYPE_OMITTED] = print_omitted,   [TYPE_FLAT] = print_around,
-    [TYPE_FLAGS] = print_around,      [TYPE_VECTOR] = print_vector,     [TYPE_PTR] = print_kind,
+    [TYPE_BOOL] = print_kind,
+    [TYPE_INT] = print_int,
+    [TYPE_FLOAT] = print_with_bits,
+    [TYPE_COMPLEX] = print_with_bits,
+    [TYPE_NONE] = print_kind,
+    [TYPE_LITERAL] = print_literal,
+    [TYPE_STR] = print_kind,
+    [TYPE_TUPLE] = print_tuple,
+    [TYPE_NAMEDTUPLE] = print_around,
+    [TYPE_ARRAY] = print_array,
+    [TYPE_OPTIONAL] = print_optional,
+    [TYPE_RANGE] = print_range,
+    [TYPE_SLICE] = print_slice,
+    [TYPE_ELLIPSIS] = print_kind,
+    [TYPE_ITER] = print_around,
+    [TYPE_ZIP] = print_zip,
+    [TYPE_DTYPE] = print_around,
+    [TYPE_OBJECT] = print_named,
+    [TYPE_FUNCTION] = print_named,
+    [TYPE_CLOSURE] = print_around,
+    [TYPE_METHOD] = print_method,
+    [TYPE_EXCEPTION] = print_around,
+    [TYPE_OMITTED] = print_omitted,
+    [TYPE_FLAT] = print_around,
+    [TYPE_FLAGS] = print_around,
+    [TYPE_VECTOR] = print_vector,
+    [TYPE_PTR] = print_kind,
     [TYPE_RNG] = print_kind,
-    [TYPE_UNDEFINED] = print_kind,    [TYPE_PYOBJECT] = print_kind,     [TYPE_GENERATOR] = print_generator,
-    [TYPE_LIST] = print_list,         [TYPE_RECORD] = print_record,     [TYPE_CHARSEQ] = print_charseq,
-    [TYPE_NESTED] = print_nested,     [TYPE_BYTES] = print_bytes,       [TYPE_CAUGHT] = print_kind,
-    [TYPE_DATETIME] = print_time,     [TYPE_TIMEDELTA] = print_time,
-    [TYPE_INSTANCE] = print_text,     [TYPE_DEFERRED] = print_deferred,
+    [TYPE_UNDEFINED] = print_kind,
+    [TYPE_PYOBJECT] = print_kind,
+    [TYPE_GENERATOR] = print_generator,
+    [TYPE_LIST] = print_list,
+    [TYPE_RECORD] = print_record,
+    [TYPE_CHARSEQ] = print_charseq,
+    [TYPE_NESTED] = print_nested,
+    [TYPE_BYTES] = print_bytes,
+    [TYPE_CAUGHT] = print_kind,
+    [TYPE_DATETIME] = print_time,
+    [TYPE_TIMEDELTA] = print_time,
+    [TYPE_INSTANCE] = print_text,
+    [TYPE_DEFERRED] = print_deferred,
     [TYPE_CHOICE] = print_around,
     [TYPE_ENUM] = print_around,
-    [TYPE_SET] = print_set,           [TYPE_DICT] = print_dict,         [TYPE_VIEW] = print_view,
+    [TYPE_SET] = print_set,
+    [TYPE_DICT] = print_dict,
+    [TYPE_VIEW] = print_view,
 };
 
 /* Moves the text into the arena. */
@@ -215,12 +241,9 @@ static const char kind_letter[TYPE_KIND_COUNT] = {
     [TYPE_FLAGS] = 'G',      [TYPE_VECTOR] = 'V',    [TYPE_PTR] = 'p',      [TYPE_UNDEFINED] = 'u',
     [TYPE_PYOBJECT] = 'P',   [TYPE_GENERATOR] = 'Y', [TYPE_LIST] = 'l',     [TYPE_RECORD] = 'r',
     [TYPE_CHARSEQ] = 'q',    [TYPE_NESTED] = 'a',    [TYPE_BYTES] = 'y',    [TYPE_CAUGHT] = 'X',
-    [TYPE_DATETIME] = 'd',   [TYPE_TIMEDELTA] = 't',
-    [TYPE_INSTANCE] = 'J',   [TYPE_DEFERRED] = 'w',
-    [TYPE_CHOICE] = 'h',
-    [TYPE_ENUM] = 'g',
-    [TYPE_SET] = 'Q',        [TYPE_DICT] = 'H',      [TYPE_VIEW] = 'v',
-    [TYPE_RNG] = 'k',
+    [TYPE_DATETIME] = 'd',   [TYPE_TIMEDELTA] = 't', [TYPE_INSTANCE] = 'J', [TYPE_DEFERRED] = 'w',
+    [TYPE_CHOICE] = 'h',     [TYPE_ENUM] = 'g',      [TYPE_SET] = 'Q',      [TYPE_DICT] = 'H',
+    [TYPE_VIEW] = 'v',       [TYPE_RNG] = 'k',
 };
 
 static void code_scalar(StrBuf *out, const Type *t) {

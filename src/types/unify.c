@@ -122,9 +122,9 @@ static const Type *unify_views(const Type *a, const Type *b) {
 
 /* Whether a variable of this type may be None on another path: what exists only at compile time may not. */
 static bool may_be_optional(const Type *t) {
-    return type_is_scalar(t) || t->kind == TYPE_ENUM || type_is_tuple(t) || type_is_array(t) || t->kind == TYPE_STR ||
-           t->kind == TYPE_BYTES || t->kind == TYPE_RECORD || t->kind == TYPE_SLICE || t->kind == TYPE_PTR ||
-           t->kind == TYPE_RANGE || t->kind == TYPE_RNG || type_is_block(t);
+    return type_is_scalar(t) || t->kind == TYPE_ENUM || type_is_tuple(t) || type_is_array(t) ||
+           t->kind == TYPE_STR || t->kind == TYPE_BYTES || t->kind == TYPE_RECORD || t->kind == TYPE_SLICE ||
+           t->kind == TYPE_PTR || t->kind == TYPE_RANGE || t->kind == TYPE_RNG || type_is_block(t);
 }
 
 static const Type *unify_optional(const Type *a, const Type *b) {
