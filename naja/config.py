@@ -61,6 +61,7 @@ def reload_config():
 
 
 reload_config()
-NUMBA_NUM_THREADS = NUMBA_DEFAULT_NUM_THREADS = NUM_THREADS or len(
-    os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else range(os.cpu_count() or 1)
+NUMBA_NUM_THREADS = NUMBA_DEFAULT_NUM_THREADS = (
+    NUM_THREADS  # noqa: F821
+    or len(os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else range(os.cpu_count() or 1))
 )

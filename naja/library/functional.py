@@ -329,7 +329,7 @@ def _filterfalse(function, iterable):
 @overload(itertools.compress)
 def _compress(data, selectors):
     def compress(data, selectors):
-        for x, wanted in zip(data, selectors):
+        for x, wanted in zip(data, selectors):  # noqa: B905
             if wanted:
                 yield x
 
@@ -430,7 +430,7 @@ def _zip_longest(first, *others, fillvalue=None):
 def _zip(first, *others, strict=False):
     n = 1 + len(others)
     if not kinds.value(strict, "zip: strict"):
-        return lambda first, *others, strict=False: zip(first, *others)
+        return lambda first, *others, strict=False: zip(first, *others)  # noqa: B905
     lines = ["def made(first, *others, strict=False):", "    p0 = list(first)"]
     lines += [f"    p{i} = list(others[{i - 1}])" for i in range(1, n)]
     lines.append(f"    for k in range(min({', '.join(f'len(p{i})' for i in range(n))}, {2**62})):")

@@ -29,7 +29,7 @@ def _map(func, iterable, *others):
         return apply
 
     def apply_several(func, iterable, *others):
-        for args in zip(iterable, *others):  # noqa: B905: as map does, and without an option zip is emitted
+        for args in zip(iterable, *others):  # noqa: B905
             yield func(*args)
 
     return apply_several

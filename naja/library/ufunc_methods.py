@@ -256,7 +256,7 @@ def _at(ufunc):
 
             def at_pairs(a, indices, b=None):
                 first, second = np.broadcast_arrays(indices[0], indices[1])
-                for i, j in zip(first.flat, second.flat):
+                for i, j in zip(first.flat, second.flat):  # noqa: B905 - compiled
                     k, m = checked_index(i, a.shape[0]), checked_index(j, a.shape[1])
                     a[k, m] = kind(ufunc(a[k, m], b))
 
@@ -280,7 +280,7 @@ def _at(ufunc):
             def at_each(a, indices, b=None):
                 n = a.shape[0]
                 spread = np.broadcast_to(b, indices.shape)
-                for i, x in zip(indices.flat, spread.flat):
+                for i, x in zip(indices.flat, spread.flat):  # noqa: B905 - compiled
                     k = checked_index(i, n)
                     a[k] = kind(ufunc(a[k], x))
 
