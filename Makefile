@@ -7,6 +7,7 @@
 #   OPTIONS=...    more Meson options, such as -Dllvm_config=llvm-config-20
 #   CC=... CXX=... the compilers
 #   TESTS=...      the files to test, such as tests/test_scripts.py
+#   JOBS=...       processes that run tests side by side (default: one per processor)
 #   ARGS=...       more arguments for pytest (test), the benchmark driver (bench) or the demo
 
 ifeq ($(origin PYTHON),undefined)
@@ -27,10 +28,11 @@ OPTIONS ?=
 GROUP ?= dev
 MINUTES ?= 5
 TESTS ?= tests
+JOBS ?= auto
 ARGS ?=
 # Run in SITE, so that children started with `python -c` import the same package.
 WITH_SITE := cd $(SITE) && PYTHONPATH=$(abspath $(SITE))
-PYTEST := $(abspath $(VENV))/bin/pytest $(abspath $(TESTS))
+PYTEST := $(abspath $(VENV))/bin/pytest -n $(JOBS) $(abspath $(TESTS))
 RUN := $(WITH_SITE) $(abspath $(VENV))/bin/python
 
 # The compilers reach Meson only when someone chose them.
