@@ -42,7 +42,6 @@ _HOME = {
 }
 _SUBMODULES = (
     "config",
-    "core",
     "errors",
     "experimental",
     "extending",

@@ -258,7 +258,7 @@ static bool is_known(const Site *site) { return site->cls || atomic_load(&site->
 static bool caught_matches(const Caught *c, void *spec, uint32_t number) {
     Site *site = &((Specialisation *)spec)->site[number];
     bool ready = is_known(site) && (c->status <= 0 || is_known(&((Specialisation *)c->spec)->site[c->site]));
-    PyGILState_STATE state = ready ? PyGILState_UNLOCKED : PyGILState_Ensure();
+    PyGILState_STATE state = ready ? PyGILState_UNLOCKED : gil_take();
     PyObject *cls = class_of_caught(c), *wanted = class_of_site(site);
     if (!ready) PyGILState_Release(state);
     return cls && PyType_IsSubtype((PyTypeObject *)cls, (PyTypeObject *)wanted);
@@ -271,7 +271,7 @@ static bool is_in_context(int32_t status, const Context *context) {
 
 static void *take_error(Context *context, int32_t status) {
     if (is_in_context(status, context)) return (void *)(uintptr_t)context->payload[0];
-    PyGILState_STATE state = PyGILState_Ensure();
+    PyGILState_STATE state = gil_take();
     if (!PyErr_Occurred()) vectorize_raise_pending();
     PyObject *exception = PyErr_Occurred() ? exception_take() : NULL;
     PyGILState_Release(state);
@@ -279,7 +279,7 @@ static void *take_error(Context *context, int32_t status) {
 }
 
 static void set_error(Context *context, int32_t status, void *exception) {
-    PyGILState_STATE state = PyGILState_Ensure();
+    PyGILState_STATE state = gil_take();
     exception_restore(Py_NewRef(exception));
     if (status == STATUS_PYTHON_ERROR) exception_keep(context);
     PyGILState_Release(state);
@@ -287,7 +287,7 @@ static void set_error(Context *context, int32_t status, void *exception) {
 
 static void drop_error(void *exception) {
     if (!Py_IsInitialized()) return; /* at exit; the object goes with the process */
-    PyGILState_STATE state = PyGILState_Ensure();
+    PyGILState_STATE state = gil_take();
     Py_DECREF(exception);
     PyGILState_Release(state);
 }

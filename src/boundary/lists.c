@@ -248,7 +248,7 @@ static void drop_object(MemoryBlock *b) {
 #else
     if (_Py_IsFinalizing()) return;
 #endif
-    PyGILState_STATE state = PyGILState_Ensure();
+    PyGILState_STATE state = gil_take();
     Py_DECREF((PyObject *)b->extra);
     PyGILState_Release(state);
 }
@@ -263,7 +263,7 @@ MemoryBlock *object_owner(PyObject *o) {
 
 static int32_t escape(Context *context, void *parent, const void *data, MemoryBlock **owner) {
     while (context->parent) context = context->parent;
-    PyGILState_STATE state = PyGILState_Ensure();
+    PyGILState_STATE state = gil_take();
     const Specialisation *spec = context->spec;
     PyObject *o = parent ? parent
                          : find_argument((Arguments){spec->nargs, (PyObject *const *)context->args}, data);
