@@ -42,7 +42,7 @@ static void test_fields(void) {
     const Type *z = type_zip(true, 1, &a);
     CHECK(z->nfields == 2 && z->field[ENUMERATE_START] == type_i64);
     CHECK(type_iter(z, 1, &over)->field[ENUMERATE_STATE] == over);
-    CHECK(!type_is_managed(over) && type_is_managed(pair(type_i64, a)) && !type_is_managed(type_str));
+    CHECK(!type_is_managed(over) && type_is_managed(pair(type_i64, a)) && type_is_managed(type_str));
     CHECK(type_is_managed(type_optional(a)) && !type_is_managed(type_none));
     CHECK(type_is_uniform_tuple(pair(type_i64, type_i64)) &&
           !type_is_uniform_tuple(pair(type_i64, type_f64)));
