@@ -135,6 +135,7 @@ static void rewrite_callee(Frame *fr, Builder *b, ValueId v) {
         i->sub = 0;
         i->imm.call = NULL;
         i->nargs = 0;
+        if (!i->type) i->type = callee->result; /* of `x[i] = y` */
     }
     set_bound(fr, v, callee->nargs, bound);
     inst_at(fr->f, v)->callee = callee->f;
