@@ -375,7 +375,8 @@ static int replace_range(const TypedList *l, Range r, const TypedList *items) {
     memcpy(old, cell_at(l, r.start), (size_t)(r.n * b->cell_nbytes));
     memmove(cell_at(l, r.start + from->length), cell_at(l, r.start + r.n),
             (size_t)((b->length - r.start - r.n) * b->cell_nbytes));
-    memcpy(cell_at(l, r.start), from->cells, (size_t)(from->length * b->cell_nbytes));
+    if (from->length) /* an empty list may have no cells at all */
+        memcpy(cell_at(l, r.start), from->cells, (size_t)(from->length * b->cell_nbytes));
     from->length = 0;
     b->length = grown;
     int64_t size = b->cell_nbytes;
