@@ -107,7 +107,7 @@ static int extend_same(TypedList *l, const TypedList *from) {
     ListBody *b = body(l);
     int64_t n = body(from)->length;
     if (check_mutable(l) < 0 || reserve(l, b->length + n) < 0) return -1;
-    memcpy(cell_at(l, b->length), body(from)->cells, (size_t)(n * b->cell_nbytes));
+    if (n) memcpy(cell_at(l, b->length), body(from)->cells, (size_t)(n * b->cell_nbytes));
     naja_list_retain(from->block, 0, n);
     b->length += n;
     return 0;
