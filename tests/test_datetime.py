@@ -147,8 +147,10 @@ def test_unary():
     spans = np.array([5, -3, 0, "NaT"], "m8[s]")
     moments = np.array([5, -3, 0, "NaT"], "M8[s]")
     for x in (spans, spans[1], spans[3]):
-        for f in (lambda x: -x, lambda x: +x, lambda x: abs(x), lambda x: np.sign(x)):
+        for f in (lambda x: -x, lambda x: +x, lambda x: abs(x)):
             check(f, x)
+        if np.lib.NumpyVersion(np.__version__) < "2.5.0":  # since then the sign of a span is a float
+            check(lambda x: np.sign(x), x)
     for x in (spans, moments, moments[3]):
         for f in (
             lambda x: np.isnat(x),

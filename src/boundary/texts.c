@@ -22,7 +22,8 @@ static bool is_class(CharClass c, uint32_t ch) {
 static int decimal(uint32_t ch) { return Py_UNICODE_TODECIMAL(ch); }
 
 #if PY_VERSION_HEX >= 0x030D0000 && PY_VERSION_HEX < 0x030E0000
-extern Py_hash_t _Py_HashBytes(const void *, Py_ssize_t); /* exported, but declared in an internal header only */
+extern Py_hash_t _Py_HashBytes(const void *,
+                               Py_ssize_t); /* exported, but declared in an internal header only */
 #endif
 
 static int64_t hash(const void *data, int64_t nbytes) {
