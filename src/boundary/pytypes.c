@@ -1,7 +1,7 @@
 /* pytypes.c - the Python objects that stand for types: one per Type, made when it is first asked for.
  *
  * `_core.Type` is a heap type whose instances hold a Type pointer and nothing else; equality and hash are
- * identity because both sides are interned.  naja/types.py subclasses it per kind (Integer, Array, ...) and
+ * identity because both sides are interned.  naja/types/ subclasses it per kind (Integer, Array, ...) and
  * announces the classes with register_type_class(kind, cls); objects made earlier change their class then.
  * A type object lives as long as the process, as its Type does.  Pickling goes through type_encode, with the
  * Python objects that a type mentions (a namedtuple's class) beside the bytes.

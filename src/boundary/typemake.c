@@ -1,6 +1,6 @@
 /* typemake.c - the constructors of types as Python functions of naja._core.
  *
- * naja/types.py builds Numba's names (Array, UniTuple, Optional, ...) on these.  Each takes and gives _core.Type
+ * naja/types/ builds Numba's names (Array, UniTuple, Optional, ...) on these.  Each takes and gives _core.Type
  * objects; equal arguments give the identical object.
  */
 #include "boundary/state.h"
