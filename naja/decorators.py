@@ -82,7 +82,7 @@ def _switches(options):
         "boundscheck": boundscheck is not False,
         "parallel": bool(options.get("parallel", False)),
         "nogil": bool(options.get("nogil", False)),
-        "debug": bool(options.get("debug", False)),
+        "debug": bool(options.get("debug", config.DEBUGINFO_DEFAULT)),
         "polls": config.POLLS,
         "cache": config.CACHE and options.get("cache") is not False,
         "bridge": _BRIDGE[options.get("bridge", "warn")],

@@ -168,7 +168,7 @@ class NumbaNotImplementedError(TypingError):
     """A `NotImplementedError` met while compiling."""
 
 
-class NumbaValueError(TypingError):
+class NumbaValueError(TypingError, ValueError):
     """A `ValueError` met while compiling."""
 
 

@@ -193,7 +193,7 @@ def test_type_expressions():
     assert pickle.loads(pickle.dumps(types.f8[:])) is types.f8[:]
     with pytest.raises(ValueError):
         naja.typeof(object())
-    with pytest.raises(TypeError):
+    with pytest.raises(KeyError, match="Can only index numba types with slices"):
         types.f8[1:2]
 
 

@@ -4,13 +4,14 @@ import numpy as np
 
 from naja import _core
 from naja.errors import NumbaNotImplementedError
-from naja.types import Array, as_type, typeof
+from naja.types import Array, as_type, from_struct_dtype, typeof
 from naja.types import from_dtype as _from_dtype
 
 __all__ = [
     "as_dtype",
     "as_struct_dtype",
     "from_dtype",
+    "from_struct_dtype",
     "is_array",
     "is_fortran",
     "map_arrayscalar_type",

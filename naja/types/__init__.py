@@ -9,24 +9,17 @@ kind a type is (``isinstance(t, types.Array)``) and construct types (``types.Arr
 from naja import _core
 from naja.types.abstract import *
 from naja.types.arrays import *
-from naja.types.arrays import _BytesLike
 from naja.types.callables import *
 from naja.types.classes import *
 from naja.types.collections import *
 from naja.types.conversion import *
-from naja.types.names import *
 from naja.types.numbers import *
 from naja.types.storage import *
-from naja.types.storage import _FixedString
 from naja.types.tuples import *
 from naja.types.values import *
 
 # The class of each kind of type, by the core's names of kinds (types/kinds.def and TYPE_CLASSES in boundary/state.h).
 _CLASSES = {
-    "RECORD": Record,
-    "NESTED": NestedArray,
-    "CHARSEQ": _FixedString,
-    "BYTES": _BytesLike,
     "BOOL": Boolean,
     "INT": Integer,
     "FLOAT": Float,
@@ -34,38 +27,63 @@ _CLASSES = {
     "DATETIME": NPDatetime,
     "TIMEDELTA": NPTimedelta,
     "ENUM": EnumMember,
+    "INT_ENUM": IntEnumMember,
     "NONE": NoneType,
     "LITERAL": Literal,
-    "STR": UnicodeType,
-    "TUPLE": Tuple,
-    "NAMEDTUPLE": NamedTuple,
-    "ARRAY": Array,
-    "OPTIONAL": Optional,
-    "LIST": List,
-    "TYPED_LIST": ListType,
     "LITERAL_INT": IntegerLiteral,
     "LITERAL_BOOL": BooleanLiteral,
     "LITERAL_STR": StringLiteral,
+    "STR": UnicodeType,
+    "BYTES": Bytes,
+    "BYTEARRAY": ByteArray,
+    "TUPLE": Tuple,
+    "UNITUPLE": UniTuple,
+    "NAMEDTUPLE": NamedTuple,
+    "NAMED_UNITUPLE": NamedUniTuple,
+    "LITERAL_LIST": LiteralList,
+    "ARRAY": Array,
+    "MEMORYVIEW": MemoryView,
+    "PYARRAY": PyArray,
+    "RECORD": Record,
+    "NESTED": NestedArray,
+    "CHARSEQ": CharSeq,
+    "UNICODE_CHARSEQ": UnicodeCharSeq,
+    "OPTIONAL": Optional,
+    "LIST": List,
+    "TYPED_LIST": ListType,
     "SET": Set,
     "DICT": DictType,
-    "VIEW": DictView,
+    "VIEW": DictKeysIterableType,
+    "DICT_VALUES": DictValuesIterableType,
+    "DICT_ITEMS": DictItemsIterableType,
     "RANGE": RangeType,
     "SLICE": SliceType,
     "ELLIPSIS": EllipsisType,
     "ITER": IteratorType,
     "ZIP": ZipType,
+    "ENUMERATE": EnumerateType,
     "DTYPE": DType,
     "OBJECT": Module,
     "FUNCTION": Function,
+    "DISPATCHER": Dispatcher,
+    "EXCEPTION_CLASS": ExceptionClass,
+    "NAMEDTUPLE_CLASS": NamedTupleClass,
+    "ENUM_CLASS": EnumClass,
+    "INT_ENUM_CLASS": IntEnumClass,
+    "JITCLASS": ClassType,
     "CLOSURE": Closure,
     "CHOICE": FunctionChoice,
     "METHOD": BoundFunction,
     "EXCEPTION": ExceptionInstance,
+    "CAUGHT": ExceptionInstance,
     "OMITTED": Omitted,
     "FLAT": NumpyFlatType,
+    "NDINDEX": NumpyNdIndexType,
     "FLAGS": ArrayFlags,
     "PYOBJECT": PyObject,
     "PTR": RawPointer,
+    "VECTOR": Type,
+    "UNDEFINED": Phantom,
     "RNG": NumPyRandomGeneratorType,
     "GENERATOR": Generator,
     "INSTANCE": ClassInstanceType,
@@ -73,3 +91,26 @@ _CLASSES = {
 }
 for _kind, _class in _CLASSES.items():
     _core.register_type_class(_kind, _class)
+
+from naja.types.names import *  # noqa: E402  the instances have their classes now
+
+# Numba's modules of types: each has all names here.
+_NUMBA_MODULES = (
+    "abstract",
+    "common",
+    "containers",
+    "function_type",
+    "functions",
+    "iterators",
+    "misc",
+    "npytypes",
+    "scalars",
+)
+
+
+def __getattr__(name):
+    if name in _NUMBA_MODULES:
+        import sys
+
+        return sys.modules[__name__]
+    raise AttributeError(f"module 'naja.types' has no attribute {name!r}")

@@ -1,7 +1,17 @@
 """Instances of compiled classes: jitclasses and structrefs; types that are named before they exist."""
 
 from naja import _core
-from naja.types.abstract import Type, _Made
+from naja.types.abstract import Callable, Opaque, Type, _Made
+
+__all__ = [
+    "ClassDataType",
+    "ClassInstanceType",
+    "ClassType",
+    "DeferredType",
+    "StructRef",
+    "StructRefPayload",
+    "deferred_type",
+]
 
 
 class DeferredType(Type):
@@ -74,6 +84,54 @@ class ClassInstanceType(Type):
     def jit_props(self):
         """The properties' functions, by name."""
         return self.class_type.jit_props
+
+
+class ClassType(Callable, Opaque):
+    """A jitclass as a callable."""
+
+    @property
+    def instance_type(self):
+        """Type of the instances."""
+        return self.object.class_type.instance_type
+
+    @property
+    def class_name(self):
+        """Name of the class."""
+        return self.object.__name__
+
+
+class ClassDataType(Type):
+    """The members of a jitclass as a struct.
+
+    Parameters
+    ----------
+    classtyp : ClassInstanceType
+    """
+
+    def __init__(self, classtyp):
+        self.class_type = classtyp
+        super().__init__(f"data.{classtyp.name}")
+
+
+class StructRefPayload(Type):
+    """The fields of a structref as a struct.
+
+    Parameters
+    ----------
+    typename : str
+    fields : sequence of (str, Type)
+    """
+
+    mutable = True
+
+    def __init__(self, typename, fields):
+        self._typename, self._fields = typename, tuple(fields)
+        super().__init__(f"numba.{typename}{self._fields}.payload")
+
+    @property
+    def field_dict(self):
+        """Types of the fields, by name."""
+        return dict(self._fields)
 
 
 class _StructDescriptor:

@@ -1,7 +1,22 @@
-"""From Python objects to types: what a signature or a value says about its type."""
+"""From Python objects to types: what a signature, a type hint or a value says about its type."""
+
+import types as _python_types
+import typing as _typing
 
 from naja import _core
-from naja.types.abstract import Type
+
+__all__ = [
+    "as_numba_type",
+    "as_type",
+    "from_dtype",
+    "from_struct_dtype",
+    "get_hashable_key",
+    "is_homogeneous",
+    "literal",
+    "maybe_literal",
+    "typeof",
+    "unliteral",
+]
 
 # Type by Python class, where a hint or signature names one.
 _PYTHON_TYPES = {
@@ -11,7 +26,9 @@ _PYTHON_TYPES = {
     complex: "complex128",
     str: "unicode_type",
     bytes: "bytes",
+    bytearray: "bytearray",
     type(None): "none",
+    type(...): "ellipsis",
 }
 
 
@@ -20,7 +37,7 @@ def as_type(value):
 
     Parameters
     ----------
-    value : Type, numpy.dtype, type or None
+    value : Type, numpy.dtype, type, type hint or None
         ``None`` is ``none``; ``int``, ``float``, ``complex``, ``bool`` and NumPy scalar classes are their types.
 
     Returns
@@ -32,41 +49,165 @@ def as_type(value):
     TypeError
         If it stands for no type.
     """
-    if isinstance(value, Type):
+    if isinstance(value, _core.Type):
         return value
-    if value is None:
-        return _core.simple_type("none")
-    simple = _PYTHON_TYPES.get(value) if isinstance(value, type) else None
-    if simple is not None:
-        return _core.simple_type(simple)
-    hinted = _from_hint(value)
-    if hinted is not None:
-        return hinted
-    try:
-        return _core.from_dtype(value)
-    except Exception:
-        raise TypeError(f"{value!r} is not a type") from None
+    found = as_numba_type.find(value)
+    if found is None and not isinstance(value, str):
+        try:
+            found = _core.from_dtype(value)
+        except Exception:
+            found = None
+    if found is None:
+        raise TypeError(f"{value!r} is not a type")
+    return found
 
 
-as_numba_type = as_type
+# ---- type hints ----------------------------------------------------------------------------------------------------------
 
 
-def _from_hint(value):
-    """Return the type that a jitclass or a type hint such as ``List[float]`` stands for, or None."""
-    import typing
-
-    class_type = getattr(value, "class_type", None)
+def _from_class(cls):
+    if cls in _PYTHON_TYPES:
+        return _core.simple_type(_PYTHON_TYPES[cls])
+    class_type = getattr(cls, "class_type", None)  # a jitclass
     if class_type is not None:
         return class_type.instance_type
-    origin, args = typing.get_origin(value), typing.get_args(value)
-    if origin is list:
-        return _core.list_type(as_type(args[0]), typed=True)
-    if origin is tuple:
-        return _core.tuple_type(tuple(map(as_type, args)))
+    try:
+        return _core.from_dtype(cls) if issubclass(cls, _numpy().generic) else None
+    except Exception:
+        return None
+
+
+def _numpy():
+    import numpy
+
+    return numpy
+
+
+def _from_union(args):
     others = [arg for arg in args if arg is not type(None)]
-    if len(args) == 2 and len(others) == 1:
-        return _core.optional_type(as_type(others[0]))
+    if len(others) == 1 and len(args) == 2:
+        return _core.optional_type(as_numba_type(others[0]))
     return None
+
+
+def _from_array(args):
+    """Return the type of ``np.ndarray[tuple[int, int], np.dtype[np.float64]]``: any strides, two axes."""
+    shape, dtype = args
+    axes = _typing.get_args(shape)
+    scalar = _typing.get_args(dtype)
+    if not scalar or not axes or ... in axes:
+        return None
+    return _core.array_type(as_numba_type(scalar[0]), len(axes), "A")
+
+
+def _from_tuple(args):
+    if ... in args:
+        return None
+    return _core.tuple_type(tuple(map(as_numba_type, args)))
+
+
+# By the origin of a generic hint.
+_GENERIC = {
+    list: lambda args: _core.list_type(as_numba_type(args[0]), typed=True),
+    set: lambda args: _core.set_type(as_numba_type(args[0])),
+    dict: lambda args: _core.dict_type(as_numba_type(args[0]), as_numba_type(args[1])),
+    tuple: _from_tuple,
+    _typing.Union: _from_union,
+    _python_types.UnionType: _from_union,
+}
+
+
+class AsNumbaType:
+    """The types that Python classes and type hints stand for.
+
+    Known are numbers, strings, NumPy's scalar classes and dtypes, jitclasses, ``list[T]``, ``set[T]``, ``dict[K, V]``,
+    ``tuple[A, B]``, ``T | None``, and arrays that say their number of axes
+    (``np.ndarray[tuple[int, int], np.dtype[np.float64]]``).
+    """
+
+    def __init__(self):
+        self.lookup = {}
+        self.functions = []
+
+    def find(self, hint):
+        """Return the type, or None."""
+        if isinstance(hint, _core.Type):
+            return hint
+        if hint is None:
+            return _core.simple_type("none")
+        try:
+            if hint in self.lookup:
+                return self.lookup[hint]
+        except TypeError:
+            pass
+        found = self._built_in(hint)
+        for function in self.functions:
+            found = found or function(hint)
+        return found
+
+    def _built_in(self, hint):
+        origin, args = _typing.get_origin(hint), _typing.get_args(hint)
+        if origin in _GENERIC and args:
+            return _GENERIC[origin](args)
+        if origin is not None and len(args) == 2 and origin is _numpy().ndarray:
+            return _from_array(args)
+        if isinstance(hint, type):
+            return _from_class(hint)
+        if isinstance(hint, _numpy().dtype):
+            return _core.from_dtype(hint)
+        return None
+
+    def __call__(self, py_type):
+        """Return the type that a class or type hint stands for.
+
+        Parameters
+        ----------
+        py_type : type, type hint or Type
+
+        Returns
+        -------
+        Type
+
+        Raises
+        ------
+        naja.errors.TypingError
+            If it stands for no type.
+        """
+        found = self.find(py_type)
+        if found is None:
+            from naja.errors import TypingError
+
+            raise TypingError(f"Cannot infer Numba type of Python type {py_type}")
+        return found
+
+    def register(self, func_or_py_type, numba_type=None):
+        """Say what a class stands for, or add a function that is asked about hints not known otherwise.
+
+        Parameters
+        ----------
+        func_or_py_type : type or callable
+            A class, or a function that takes a hint and returns a type or None.
+        numba_type : Type, optional
+            The type, for a class.
+
+        Returns
+        -------
+        type or callable
+            What was given, so that it can decorate.
+        """
+        if numba_type is None:
+            self.functions.append(func_or_py_type)
+        else:
+            if not isinstance(func_or_py_type, type):
+                raise ValueError(f"{func_or_py_type!r} is not a class")
+            self.lookup[func_or_py_type] = numba_type
+        return func_or_py_type
+
+
+as_numba_type = AsNumbaType()
+
+
+# ---- values --------------------------------------------------------------------------------------------------------------
 
 
 def typeof(value, purpose=None):
@@ -76,6 +217,8 @@ def typeof(value, purpose=None):
     ----------
     value : object
         A number, tuple, string, array, function, ...
+    purpose : object, optional
+        Accepted for compatibility.
 
     Returns
     -------
@@ -83,15 +226,42 @@ def typeof(value, purpose=None):
 
     Raises
     ------
-    ValueError
-        If the value has no type.
+    naja.errors.NumbaValueError
+        If the value has no type; it is a ValueError, too.
     """
     try:
         return _core.typeof(value)
     except OverflowError:
         raise
     except Exception as error:
-        raise ValueError(f"Cannot determine Numba type of {type(value)}") from error
+        found = _typeof_by_class(value)
+        if found is None:
+            raise _untypable(value, error) from error
+        return found
+
+
+def _typeof_by_class(value):
+    """Return the type of objects that are no arguments, but have a type that a program may ask for."""
+    from numpy.random import BitGenerator
+
+    if isinstance(value, BitGenerator):
+        from naja.types.names import npy_bitgen
+
+        return npy_bitgen
+    return None
+
+
+def _untypable(value, error):
+    """Return the exception for a value without a type."""
+    import numpy as np
+
+    from naja.errors import NumbaTypeError, NumbaValueError
+
+    if isinstance(value, np.ma.MaskedArray):
+        return NumbaTypeError("Unsupported array type: numpy.ma.MaskedArray: pass a.filled() and the mask")
+    if isinstance(value, np.ndarray):
+        return NumbaValueError(f"Unsupported array dtype: {value.dtype}: convert it with astype()")
+    return NumbaValueError(f"Cannot determine Numba type of {type(value)}: {error}")
 
 
 def from_dtype(dtype):
@@ -129,8 +299,25 @@ def from_struct_dtype(dtype):
     return _core.from_dtype(dtype)
 
 
+# ---- literals ------------------------------------------------------------------------------------------------------------
+
+
 def literal(value):
-    """Return the type whose only value is `value` (an int, a bool or a str)."""
+    """Return the type whose only value is `value` (an int, a bool, a str or a slice of ints).
+
+    Parameters
+    ----------
+    value : int, bool, str or slice
+
+    Returns
+    -------
+    Literal
+
+    Raises
+    ------
+    naja.errors.LiteralTypingError
+        If the value cannot be a literal.
+    """
     from naja.errors import LiteralTypingError
 
     try:
@@ -155,3 +342,12 @@ def unliteral(type_):
 def is_homogeneous(*types):
     """Whether all types are the same."""
     return len(set(types)) <= 1
+
+
+def get_hashable_key(value):
+    """Return the value, or its identity if it has no hash."""
+    try:
+        hash(value)
+    except TypeError:
+        return id(value)
+    return value

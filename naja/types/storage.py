@@ -4,6 +4,8 @@ from naja import _core
 from naja.types.abstract import Type, _Made
 from naja.types.conversion import as_type, from_dtype
 
+__all__ = ["CharSeq", "NestedArray", "Record", "RecordField", "UnicodeCharSeq"]
+
 
 class RecordField:
     """A field of a record: its type, offset in bytes, alignment and title."""
@@ -114,13 +116,13 @@ class NestedArray(_Made, Type):
 class _FixedString(_Made, Type):
     """A string of fixed length in an array."""
 
+    @property
+    def key(self):
+        """The length."""
+        return self.count
 
-class _FixedStringMeta(type(Type)):
-    def __instancecheck__(cls, instance):
-        return type.__instancecheck__(_FixedString, instance) and instance.is_unicode == cls._unicode
 
-
-class CharSeq(_FixedString, metaclass=_FixedStringMeta):
+class CharSeq(_FixedString):
     """A bytes string of fixed length in an array (dtype ``S``).
 
     Parameters
@@ -129,13 +131,13 @@ class CharSeq(_FixedString, metaclass=_FixedStringMeta):
         Number of bytes.
     """
 
-    _unicode = False
+    mutable = True
 
     def __new__(cls, count):
         return _core.charseq_type(count, False)
 
 
-class UnicodeCharSeq(_FixedString, metaclass=_FixedStringMeta):
+class UnicodeCharSeq(_FixedString):
     """A string of fixed length in an array (dtype ``U``).
 
     Parameters
@@ -144,7 +146,7 @@ class UnicodeCharSeq(_FixedString, metaclass=_FixedStringMeta):
         Number of characters.
     """
 
-    _unicode = True
+    mutable = True
 
     def __new__(cls, count):
         return _core.charseq_type(count, True)

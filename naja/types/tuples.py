@@ -1,12 +1,46 @@
 """Tuples and namedtuples."""
 
 from naja import _core
-from naja.types.abstract import Hashable, _Made
+from naja.types.abstract import Callable, ConstSized, Hashable, Literal, Opaque, Sequence, _Made
 from naja.types.conversion import as_type
 
+__all__ = [
+    "BaseAnonymousTuple",
+    "BaseNamedTuple",
+    "BaseTuple",
+    "LiteralList",
+    "LiteralStrKeyDict",
+    "NamedTuple",
+    "NamedTupleClass",
+    "NamedUniTuple",
+    "StarArgTuple",
+    "StarArgUniTuple",
+    "Tuple",
+    "UniTuple",
+]
 
-class BaseTuple(Hashable):
+
+class BaseTuple(ConstSized, Hashable):
     """Tuples."""
+
+    @classmethod
+    def from_types(cls, tys, pyclass=None):
+        """Return the type of tuples with elements of these types.
+
+        Parameters
+        ----------
+        tys : sequence of Type
+        pyclass : type, optional
+            A namedtuple class.
+
+        Returns
+        -------
+        BaseTuple
+        """
+        tys = tuple(map(as_type, tys))
+        if pyclass is not None and pyclass is not tuple:
+            return _core.namedtuple_type(pyclass, tys)
+        return _core.tuple_type(tys)
 
     def __len__(self):
         return self.count
@@ -27,6 +61,15 @@ class BaseAnonymousTuple(BaseTuple):
     """Tuples that are not namedtuples."""
 
 
+class BaseNamedTuple(BaseTuple):
+    """Namedtuples."""
+
+    @property
+    def key(self):
+        """The class and the types of the fields."""
+        return self.instance_class, self.types
+
+
 class Tuple(_Made, BaseAnonymousTuple):
     """A tuple.
 
@@ -36,12 +79,12 @@ class Tuple(_Made, BaseAnonymousTuple):
         Types of the elements.
     """
 
-    def __new__(cls, types):
+    def __new__(cls, types=()):
         return _core.tuple_type(tuple(map(as_type, types)))
 
 
-class UniTuple(Tuple):
-    """A tuple whose elements have one type.
+class UniTuple(Tuple, Sequence):
+    """A tuple whose elements have one type; here it is a `Tuple`, too.
 
     Parameters
     ----------
@@ -55,14 +98,22 @@ class UniTuple(Tuple):
         return _core.tuple_type((as_type(dtype),) * count)
 
 
-class NamedTuple(_Made, BaseTuple):
+class StarArgTuple(Tuple):
+    """What ``*args`` collects: a plain tuple."""
+
+
+class StarArgUniTuple(UniTuple):
+    """What ``*args`` collects when all have one type: a plain tuple."""
+
+
+class NamedTuple(_Made, BaseNamedTuple):
     """A namedtuple.
 
     Parameters
     ----------
     types : sequence of Type
         Types of the fields.
-    cls : type
+    namedtuple_class : type
         The namedtuple class.
     """
 
@@ -70,8 +121,100 @@ class NamedTuple(_Made, BaseTuple):
         return _core.namedtuple_type(namedtuple_class, tuple(map(as_type, types)))
 
 
-class NamedUniTuple(NamedTuple):
-    """A namedtuple whose fields have one type."""
+class NamedUniTuple(NamedTuple, Sequence):
+    """A namedtuple whose fields have one type.
+
+    Parameters
+    ----------
+    dtype : Type
+        Type of the fields.
+    count : int
+        Number of fields.
+    namedtuple_class : type
+        The namedtuple class.
+    """
 
     def __new__(cls, dtype, count, namedtuple_class):
         return _core.namedtuple_type(namedtuple_class, (as_type(dtype),) * count)
+
+
+class NamedTupleClass(_Made, Callable, Opaque):
+    """A namedtuple class.
+
+    Parameters
+    ----------
+    instance_class : type
+        The class.
+    """
+
+    def __new__(cls, instance_class):
+        return _core.function_type(instance_class)
+
+    @property
+    def instance_class(self):
+        """The class."""
+        return self.object
+
+    @property
+    def key(self):
+        """The class."""
+        return self.object
+
+
+class LiteralList(NamedTuple, Literal):
+    """A list display whose items have different types: a tuple that says it is a list.
+
+    Parameters
+    ----------
+    literal_value : sequence of Type
+        Types of the items.
+    """
+
+    mutable = False
+
+    def __new__(cls, literal_value):
+        return _core.namedtuple_type(list, tuple(map(as_type, literal_value)))
+
+    @property
+    def literal_value(self):
+        """Types of the items."""
+        return self.types
+
+
+class LiteralStrKeyDict(Literal, ConstSized, Hashable):
+    """A dict display whose keys are literal strings and whose values have different types.
+
+    Parameters
+    ----------
+    literal_value : dict of StringLiteral to Type
+        Types of the values.
+    value_index : dict, optional
+        Positions of the keys.
+    """
+
+    def __init__(self, literal_value, value_index=None):
+        self.literal_value = literal_value
+        self.value_index = value_index
+        shown = {str(key): str(value) for key, value in literal_value.items()}
+        super().__init__(f"LiteralStrKeyDict({shown})")
+
+    @property
+    def types(self):
+        """Types of the values."""
+        return tuple(self.literal_value.values())
+
+    @property
+    def count(self):
+        """Number of items."""
+        return len(self.literal_value)
+
+    @property
+    def key(self):
+        """Keys and types of the values."""
+        return tuple(self.literal_value.items())
+
+    def __len__(self):
+        return len(self.literal_value)
+
+    def __iter__(self):
+        return iter(self.types)

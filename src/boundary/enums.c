@@ -23,6 +23,11 @@ bool is_enum_member(PyObject *o) {
     return enum_class("Enum", &enum_type) && PyType_IsSubtype(cls, enum_type);
 }
 
+bool is_enum_class(PyObject *cls) {
+    return PyType_Check(cls) && enum_class("Enum", &enum_type) &&
+           PyType_IsSubtype((PyTypeObject *)cls, enum_type);
+}
+
 static bool is_int(PyObject *member) {
     return enum_class("IntEnum", &int_enum_type) && PyObject_TypeCheck(member, int_enum_type);
 }

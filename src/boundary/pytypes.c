@@ -8,16 +8,24 @@
  *
  * What a kind does not have (the ndim of a float) raises AttributeError: the rows of `attributes` say which
  * kinds have what.
+ *
+ * A class of the user's that derives from naja.types.Type makes *own* types.  Such an object is an ordinary Python
+ * object, whose attributes are what __init__ set, until the compiler is shown it: then it gets a Type of the kind
+ * OBJECT and is immortal from there on (bind_own).
  */
 #include "boundary/state.h"
 
 typedef struct {
     PyObject_HEAD
-    const Type *type;
+    const Type *_Atomic type; /* NULL: an own type that the compiler has not met */
+    bool is_own;
     PyObject *dict, *weakrefs;
 } TypeObject;
 
-static const Type *of(PyObject *self) { return ((TypeObject *)self)->type; }
+static const Type *of(PyObject *self) {
+    const Type *t = atomic_load_explicit(&((TypeObject *)self)->type, memory_order_acquire);
+    return t ? t : type_undefined;
+}
 
 static const char *const kind_names[] = {
 #define K(name, text, doc) #name,
@@ -25,12 +33,53 @@ static const char *const kind_names[] = {
 #undef K
 };
 
-unsigned type_class_of(const Type *t) {
-    if (t->kind == TYPE_LIST && t->flags & TYPE_LIST_TYPED) return TYPE_CLASS_TYPED_LIST;
-    if (t->kind != TYPE_LITERAL) return t->kind;
+static unsigned literal_class(const Type *t) {
     return t->elem[0]->kind == TYPE_INT    ? TYPE_CLASS_LITERAL_INT
            : t->elem[0]->kind == TYPE_BOOL ? TYPE_CLASS_LITERAL_BOOL
                                            : TYPE_CLASS_LITERAL_STR;
+}
+
+static unsigned namedtuple_class(const Type *t) {
+    if (handle_object_borrow(t->handle) == (PyObject *)&PyList_Type) return TYPE_CLASS_LITERAL_LIST;
+    return type_is_uniform_tuple(t) ? TYPE_CLASS_NAMED_UNITUPLE : TYPE_NAMEDTUPLE;
+}
+
+static unsigned function_class(const Type *t) {
+    PyObject *o = handle_object_borrow(t->handle);
+    if (!o) return TYPE_FUNCTION;
+    if (is_dispatcher(o)) return TYPE_CLASS_DISPATCHER;
+    if (!PyType_Check(o)) return TYPE_FUNCTION;
+    if (PyExceptionClass_Check(o)) return TYPE_CLASS_EXCEPTION_CLASS;
+    PyTypeObject *cls = (PyTypeObject *)o;
+    if (PyType_IsSubtype(cls, &PyTuple_Type) && PyObject_HasAttr(o, core.name.fields))
+        return TYPE_CLASS_NAMEDTUPLE_CLASS;
+    if (is_enum_class(o))
+        return PyType_IsSubtype(cls, &PyLong_Type) ? TYPE_CLASS_INT_ENUM_CLASS : TYPE_CLASS_ENUM_CLASS;
+    return PyType_IsSubtype(cls, core.instance_type) ? TYPE_CLASS_JITCLASS : TYPE_FUNCTION;
+}
+
+unsigned type_class_of(const Type *t) {
+    switch (t->kind) {
+    case TYPE_LITERAL: return literal_class(t);
+    case TYPE_NAMEDTUPLE: return namedtuple_class(t);
+    case TYPE_FUNCTION: return function_class(t);
+    case TYPE_LIST: return t->flags & TYPE_LIST_TYPED ? TYPE_CLASS_TYPED_LIST : TYPE_LIST;
+    case TYPE_TUPLE: return type_is_uniform_tuple(t) ? TYPE_CLASS_UNITUPLE : TYPE_TUPLE;
+    case TYPE_ENUM: return t->nelem ? TYPE_CLASS_INT_ENUM : TYPE_ENUM;
+    case TYPE_CHARSEQ: return t->flags & TYPE_CHARSEQ_UNICODE ? TYPE_CLASS_UNICODE_CHARSEQ : TYPE_CHARSEQ;
+    case TYPE_BYTES: return t->flags & TYPE_BYTES_MUTABLE ? TYPE_CLASS_BYTEARRAY : TYPE_BYTES;
+    case TYPE_ZIP: return t->flags & TYPE_ZIP_ENUMERATE ? TYPE_CLASS_ENUMERATE : TYPE_ZIP;
+    case TYPE_FLAT: return t->elem[0]->kind == TYPE_ARRAY ? TYPE_FLAT : TYPE_CLASS_NDINDEX;
+    case TYPE_ARRAY:
+        return t->flags & TYPE_ARRAY_MEMORYVIEW ? TYPE_CLASS_MEMORYVIEW
+               : t->flags & TYPE_ARRAY_PYARRAY  ? TYPE_CLASS_PYARRAY
+                                                : TYPE_ARRAY;
+    case TYPE_VIEW:
+        return t->flags == TYPE_VIEW_KEYS     ? TYPE_VIEW
+               : t->flags == TYPE_VIEW_VALUES ? TYPE_CLASS_DICT_VALUES
+                                              : TYPE_CLASS_DICT_ITEMS;
+    default: return t->kind;
+    }
 }
 
 /* ---- making ------------------------------------------------------------------------------------------------------ */
@@ -40,7 +89,7 @@ static PyObject *type_object_new(const Type *t) {
     if (!cls) cls = core.type_type;
     TypeObject *o = (TypeObject *)PyType_GenericAlloc(cls, 0);
     if (!o) return NULL;
-    o->type = t;
+    atomic_init(&o->type, t);
     if (PyList_Append(core.type_objects, (PyObject *)o) < 0) Py_CLEAR(o);
     return (PyObject *)o;
 }
@@ -57,8 +106,31 @@ PyObject *type_object_borrow(const Type *t) {
     return expected;
 }
 
+/* Gives an own type its Type: one of the kind OBJECT whose object is the Python object that stands for it. */
+static const Type *bind_own(TypeObject *o) {
+    PyObject *name = PyObject_GetAttrString((PyObject *)o, "name");
+    const char *text = name && PyUnicode_Check(name) ? PyUnicode_AsUTF8(name) : NULL;
+    Handle h = text ? handle_of((PyObject *)o) : 0;
+    const Type *t = h ? type_object(h, text) : NULL;
+    if (t && !atomic_load(&o->type)) {
+        void *expected = NULL;
+        atomic_store_explicit(&o->type, t, memory_order_release);
+        if (atomic_compare_exchange_strong((void *_Atomic *)&((Type *)t)->py, &expected, Py_NewRef(o)))
+            PyList_Append(core.type_objects, (PyObject *)o);
+        else Py_DECREF(o);
+    }
+    if (!text && !PyErr_Occurred())
+        PyErr_Format(PyExc_TypeError, "a type needs a name: %.100s.__init__ must call Type.__init__(name)",
+                     Py_TYPE(o)->tp_name);
+    Py_XDECREF(name);
+    return PyErr_Occurred() ? NULL : t;
+}
+
 const Type *type_from_object(PyObject *o) {
-    if (PyObject_TypeCheck(o, core.type_type) && of(o)) return of(o);
+    if (PyObject_TypeCheck(o, core.type_type)) {
+        const Type *t = atomic_load_explicit(&((TypeObject *)o)->type, memory_order_acquire);
+        return t ? t : bind_own((TypeObject *)o);
+    }
     PyErr_Format(PyExc_TypeError, "expected a naja type, got %.100s: %.200R", Py_TYPE(o)->tp_name, o);
     return NULL;
 }
@@ -110,7 +182,14 @@ static const Type *with_kind(PyObject *self, void *kinds) {
 
 static PyObject *new_ref_of(const Type *t) { return Py_XNewRef(type_object_borrow(t)); }
 
-static PyObject *get_name(PyObject *self, void *kinds) { return PyUnicode_FromString(of(self)->name); }
+static PyObject *get_name(PyObject *self, void *kinds) {
+    if (!((TypeObject *)self)->is_own) return PyUnicode_FromString(of(self)->name);
+    return PyErr_Format(PyExc_AttributeError,
+                        "the type has no name"); /* type_getattro looks in the dict then */
+}
+static PyObject *get_is_own(PyObject *self, void *kinds) {
+    return PyBool_FromLong(((TypeObject *)self)->is_own);
+}
 static PyObject *get_kind(PyObject *self, void *kinds) {
     return PyUnicode_FromString(kind_names[of(self)->kind]);
 }
@@ -259,7 +338,9 @@ static PyObject *get_is_unicode(PyObject *self, void *kinds) {
 
 #define ROW(name, kinds, doc) {#name, get_##name, NULL, doc, (void *)(uintptr_t)(kinds)}
 static PyGetSetDef attributes[] = {
+    {"__dict__", PyObject_GenericGetDict, PyObject_GenericSetDict, NULL, NULL},
     ROW(name, 0, "as printed"),
+    ROW(is_own, 0, "whether the type is of a class that a program defined"),
     ROW(kind, 0, "the row of kinds.def: 'INT', 'ARRAY', ..."),
     ROW(id, 0, "number of the type in this process"),
     ROW(code, 0, "short mangled name"),
@@ -304,7 +385,34 @@ static PyGetSetDef attributes[] = {
 
 /* ---- behaviour -------------------------------------------------------------------------------------------------------- */
 
-static PyObject *type_repr(PyObject *self) { return PyUnicode_FromString(of(self)->name); }
+static PyObject *type_repr(PyObject *self) {
+    if (((TypeObject *)self)->is_own) return PyObject_GetAttrString(self, "name");
+    return PyUnicode_FromString(of(self)->name);
+}
+
+static PyObject *type_new(PyTypeObject *cls, PyObject *args, PyObject *kwargs) {
+    TypeObject *o = (TypeObject *)cls->tp_alloc(cls, 0);
+    if (o) o->is_own = true;
+    return (PyObject *)o;
+}
+
+/* An own type may use any name for an attribute, also one that a row of `attributes` has. */
+static PyObject *type_getattro(PyObject *self, PyObject *name) {
+    PyObject *value = PyObject_GenericGetAttr(self, name), *dict = ((TypeObject *)self)->dict;
+    if (value || !((TypeObject *)self)->is_own || !dict || !PyErr_ExceptionMatches(PyExc_AttributeError))
+        return value;
+    PyObject *own = PyDict_GetItemWithError(dict, name);
+    if (own) PyErr_Clear();
+    return Py_XNewRef(own);
+}
+static int type_setattro(PyObject *self, PyObject *name, PyObject *value) {
+    TypeObject *o = (TypeObject *)self;
+    int result = PyObject_GenericSetAttr(self, name, value);
+    if (!result || !o->is_own || !value || !PyErr_ExceptionMatches(PyExc_AttributeError)) return result;
+    PyErr_Clear();
+    if (!o->dict && !(o->dict = PyDict_New())) return -1;
+    return PyDict_SetItem(o->dict, name, value);
+}
 
 static PyObject *is_precise(PyObject *self, PyObject *unused) {
     return PyBool_FromLong(of(self)->kind != TYPE_UNDEFINED);
@@ -375,7 +483,10 @@ static PyMemberDef members[] = {
 };
 static PyType_Slot slots[] = {
     {Py_tp_doc, "The type of a compiled value."},
+    {Py_tp_new, type_new},
     {Py_tp_repr, type_repr},
+    {Py_tp_getattro, type_getattro},
+    {Py_tp_setattro, type_setattro},
     {Py_tp_getset, attributes},
     {Py_tp_methods, methods},
     {Py_tp_members, members},
@@ -387,8 +498,7 @@ static PyType_Slot slots[] = {
 static PyType_Spec spec = {
     .name = "naja._core.Type",
     .basicsize = sizeof(TypeObject),
-    .flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE | Py_TPFLAGS_HAVE_GC |
-             Py_TPFLAGS_DISALLOW_INSTANTIATION,
+    .flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE | Py_TPFLAGS_HAVE_GC,
     .slots = slots,
 };
 

@@ -50,8 +50,12 @@
     N(version, "__version__")                                                                                  \
     N(wrapped, "__wrapped__")
 
-/* Classes of types that Python tells apart: a kind each, with typed lists and the literals for themselves. */
-#define TYPE_CLASSES(C) C(TYPED_LIST) C(LITERAL_INT) C(LITERAL_BOOL) C(LITERAL_STR)
+/* Classes of types that Python tells apart: a kind each, and what has a class of its own within its kind. */
+#define TYPE_CLASSES(C)                                                                                        \
+    C(TYPED_LIST) C(LITERAL_INT) C(LITERAL_BOOL) C(LITERAL_STR) C(UNITUPLE) C(NAMED_UNITUPLE) C(LITERAL_LIST)  \
+    C(INT_ENUM) C(UNICODE_CHARSEQ) C(BYTEARRAY) C(MEMORYVIEW) C(PYARRAY) C(ENUMERATE) C(NDINDEX)               \
+    C(DICT_VALUES) C(DICT_ITEMS) C(DISPATCHER) C(EXCEPTION_CLASS) C(NAMEDTUPLE_CLASS) C(ENUM_CLASS)            \
+    C(INT_ENUM_CLASS) C(JITCLASS)
 enum {
     TYPE_CLASS_KINDS = TYPE_KIND_COUNT - 1,
 #define C(name) TYPE_CLASS_##name,
@@ -106,6 +110,7 @@ extern PyMethodDef typemake_methods[];
 /* ---- enums.c ---------------------------------------------------------------------------------------------------- */
 
 bool is_enum_member(PyObject *o);
+bool is_enum_class(PyObject *cls);
 const Type *enum_typeof(PyObject *member);
 int enum_unbox(const Type *t, PyObject *o, int64_t *out);
 PyObject *enum_box(const Type *t, int64_t number);

@@ -45,6 +45,7 @@ static PyObject *simple_type(PyObject *m, PyObject *name) {
     const char *text = PyUnicode_Check(name) ? PyUnicode_AsUTF8(name) : NULL;
     for (size_t i = 0; text && i < ARRAY_LEN(simple); i++)
         if (!strcmp(simple[i].name, text)) return as_object(*simple[i].type);
+    if (text && !strcmp(text, "bytearray")) return as_object(type_bytes_of(TYPE_BYTES_MUTABLE));
     return PyErr_Occurred() ? NULL : PyErr_Format(PyExc_KeyError, "%R is not a simple type", name);
 }
 
@@ -111,8 +112,9 @@ static PyObject *with_elements(PyObject *sequence, const Type *(*make)(void *, u
 }
 static const Type *make_tuple(void *data, uint32_t n, const Type *const *elem) { return type_tuple(n, elem); }
 static const Type *make_namedtuple(void *cls, uint32_t n, const Type *const *elem) {
-    PyObject *fields = PyObject_GetAttr(cls, core.name.fields);
-    Py_ssize_t nfields = fields ? PyObject_Length(fields) : -1;
+    bool is_list = cls == (void *)&PyList_Type; /* a display of different types, see library_is_list */
+    PyObject *fields = is_list ? NULL : PyObject_GetAttr(cls, core.name.fields);
+    Py_ssize_t nfields = is_list ? n : fields ? PyObject_Length(fields) : -1;
     Py_XDECREF(fields);
     if (nfields >= 0 && nfields != n)
         PyErr_Format(PyExc_ValueError, "%R has %zd fields, not %u", cls, nfields, n);
@@ -129,6 +131,22 @@ static PyObject *namedtuple_type(PyObject *m, PyObject *args) {
                : NULL;
 }
 
+static const Type *make_zip(void *enumerate, uint32_t n, const Type *const *elem) {
+    return type_zip(enumerate != NULL, n, elem);
+}
+static PyObject *zip_type(PyObject *m, PyObject *args) {
+    PyObject *elements;
+    int enumerate;
+    if (!PyArg_ParseTuple(args, "Op:zip_type", &elements, &enumerate)) return NULL;
+    return with_elements(elements, make_zip, enumerate ? m : NULL);
+}
+static PyObject *exception_type(PyObject *m, PyObject *cls) {
+    if (!PyExceptionClass_Check(cls))
+        return PyErr_Format(PyExc_TypeError, "%R is not an exception class", cls);
+    Handle h = handle_of(cls);
+    return h ? as_object(type_exception(h, 0, NULL)) : NULL;
+}
+
 static PyObject *of_one(PyObject *o, const Type *(*make)(const Type *)) {
     const Type *t = type_from_object(o);
     return t ? as_object(make(t)) : NULL;
@@ -140,6 +158,16 @@ static PyObject *dtype_type(PyObject *m, PyObject *o) {
     if (t && !type_is_scalar(t) && !type_is_storage(t))
         return PyErr_Format(PyExc_TypeError, "%s is not a number type", t->name);
     return t ? as_object(type_dtype(t)) : NULL;
+}
+static PyObject *flags_type(PyObject *m, PyObject *o) { return of_one(o, type_flags); }
+static PyObject *flat_type(PyObject *m, PyObject *o) { return of_one(o, type_flat); }
+static PyObject *buffer_type(PyObject *m, PyObject *args) {
+    const Type *array;
+    const char *what;
+    if (!PyArg_ParseTuple(args, "O&s:buffer_type", to_type, &array, &what)) return NULL;
+    if (!type_is_array(array)) return PyErr_Format(PyExc_TypeError, "%s is not an array type", array->name);
+    bool is_view = !strcmp(what, "memoryview");
+    return as_object(type_buffer(array, is_view ? TYPE_ARRAY_MEMORYVIEW : TYPE_ARRAY_PYARRAY));
 }
 static const Type *range_of(const Type *integer) { return type_range(integer, 0); }
 static PyObject *range_type(PyObject *m, PyObject *o) { return of_one(o, range_of); }
@@ -170,6 +198,18 @@ static PyObject *dict_type(PyObject *m, PyObject *args) {
     const Type *key, *value;
     if (!PyArg_ParseTuple(args, "O&O&:dict_type", to_type, &key, to_type, &value)) return NULL;
     return as_object(type_dict(type_stored(key), type_stored(value), 0));
+}
+
+static PyObject *dict_view_type(PyObject *m, PyObject *args) {
+    static const char *const what[] = {"keys", "values", "items"};
+    const Type *dict;
+    const char *name;
+    if (!PyArg_ParseTuple(args, "O&s:dict_view_type", to_type, &dict, &name)) return NULL;
+    unsigned i = 0;
+    while (i < ARRAY_LEN(what) && strcmp(what[i], name)) i++;
+    if (dict->kind != TYPE_DICT || i == ARRAY_LEN(what))
+        return PyErr_Format(PyExc_TypeError, "%s has no view called %s", dict->name, name);
+    return as_object(type_dict_view(dict, i));
 }
 
 static PyObject *slice_type(PyObject *m, PyObject *has_step) {
@@ -304,16 +344,27 @@ PyMethodDef typemake_methods[] = {
      "array_type(dtype, ndim, layout='C', readonly=False, aligned=True)\n--\n\nArray type."},
     {"tuple_type", tuple_type, METH_O, "tuple_type(types)\n--\n\nTuple type."},
     {"namedtuple_type", namedtuple_type, METH_VARARGS, "namedtuple_type(cls, types)\n--\n\nNamedtuple type."},
+    {"zip_type", zip_type, METH_VARARGS,
+     "zip_type(iterables, is_enumerate)\n--\n\nType of zip(...), or of enumerate(...) of one iterable."},
+    {"exception_type", exception_type, METH_O,
+     "exception_type(cls)\n--\n\nType of an exception of a class, without arguments."},
     {"generator_type", generator_type, METH_O,
      "generator_type(yielded)\n--\n\nType of generators that yield values of this type."},
     {"optional_type", optional_type, METH_O, "optional_type(type)\n--\n\nNone or a value of the type."},
     {"dtype_type", dtype_type, METH_O, "dtype_type(type)\n--\n\nType of a number type used as a value."},
+    {"flags_type", flags_type, METH_O, "flags_type(array)\n--\n\nType of a.flags."},
+    {"flat_type", flat_type, METH_O,
+     "flat_type(array)\n--\n\nType of a.flat, or, of a tuple of int64, of np.ndindex."},
+    {"buffer_type", buffer_type, METH_VARARGS,
+     "buffer_type(array, what)\n--\n\nThe array type as that of a 'memoryview' or an 'array.array'."},
     {"range_type", range_type, METH_O, "range_type(integer)\n--\n\nType of a range."},
     {"list_type", KEYWORDS(list_type), METH_VARARGS | METH_KEYWORDS,
      "list_type(dtype, reflected=False, typed=False)\n--\n\nType of a list."},
     {"set_type", KEYWORDS(set_type), METH_VARARGS | METH_KEYWORDS,
      "set_type(dtype, reflected=False)\n--\n\nType of a set."},
     {"dict_type", dict_type, METH_VARARGS, "dict_type(key, value)\n--\n\nType of a dict."},
+    {"dict_view_type", dict_view_type, METH_VARARGS,
+     "dict_view_type(dict, what)\n--\n\nType of the 'keys', 'values' or 'items' of a dict."},
     {"slice_type", slice_type, METH_O, "slice_type(has_step)\n--\n\nType of a slice."},
     {"literal_type", literal_type, METH_O, "literal_type(value)\n--\n\nType with one value."},
     {"omitted_type", omitted_type, METH_O,
