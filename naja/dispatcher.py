@@ -9,11 +9,29 @@ from collections import namedtuple
 
 from naja import _core
 
-__all__ = ["CPUDispatcher", "Dispatcher", "compile_eagerly"]
+__all__ = ["CPUDispatcher", "CallSite", "Dispatcher", "compile_eagerly"]
 
 Dispatcher = CPUDispatcher = _core.Dispatcher
 
 CacheStats = namedtuple("_CacheStats", ("cache_path", "cache_hits", "cache_misses"))
+
+CallSite = namedtuple("CallSite", "function line column end_line end_column rung name type")
+CallSite.__doc__ = """One operation of a compiled function, and what does it.
+
+Attributes
+----------
+function : str
+    Qualified name of the function, of the program's own, that contains the site.
+line, column, end_line, end_column : int
+    Where it stands; columns count bytes of UTF-8 from 0, -1: not known.
+rung : int
+    1: emitted by the compiler; 2: a library function that is compiled; 3: the inner loop of a NumPy-ABI ufunc; 4: a call of
+    the interpreter; 0: a compiled function of the program's own.  Of several kinds behind a call the highest.
+name : str
+    What is called: ``"numpy.sum"``, ``"ndarray.sum"``, ``"operator.add"``.
+type : str
+    The type of the result.
+"""
 
 
 def compile_eagerly(dispatcher, signatures):
@@ -113,6 +131,30 @@ def inspect_types(self, file=None, signature=None, pretty=False, style="default"
         print(f"{self.__name__} {args}", "-" * 80, text, "=" * 80, sep="\n", file=file or sys.stdout)
 
 
+def inspect_calls(self, signature=None):
+    """Tell for every operation of the compiled versions which rung of the library does it.
+
+    Parameters
+    ----------
+    signature : Signature or tuple of types, optional
+        One version; default: all.
+
+    Returns
+    -------
+    list of CallSite, or dict of such lists
+        In the order of the source for each function; by argument types, when no signature is given.
+    """
+    texts = _texts(self, "calls_text", signature)
+    if isinstance(texts, dict):
+        return {args: _call_sites(text) for args, text in texts.items()}
+    return _call_sites(texts)
+
+
+def _call_sites(text):
+    rows = (line.split("\t") for line in (text or "").splitlines())
+    return sorted(CallSite(row[0], *map(int, row[1:6]), *row[6:]) for row in rows)
+
+
 def stats(self):
     """Cache statistics of the dispatcher (a property).
 
@@ -208,6 +250,7 @@ _METHODS = {
     "inspect_llvm": inspect_llvm,
     "inspect_asm": inspect_asm,
     "inspect_types": inspect_types,
+    "inspect_calls": inspect_calls,
     "stats": property(stats),
     "enable_caching": enable_caching,
     "recompile": recompile,

@@ -75,6 +75,7 @@ static Specialisation *load_result(const SpecialiseRequest *r, const CompileResu
         s->llvm_ir = copy_text(result->llvm_ir);
         s->assembly = copy_text(result->assembly);
         s->types_text = copy_text(result->types_text);
+        s->calls_text = copy_text(result->calls_text);
     }
     return s;
 }
@@ -93,6 +94,7 @@ static Specialisation *compile(const SpecialiseRequest *r, Fingerprint *print) {
         .want_llvm_ir = r->inspect,
         .want_assembly = r->inspect,
         .want_types = r->inspect,
+        .want_calls = r->inspect,
     };
     CompileResult result = {0};
     PyObject *outer = handles_pin(pins);

@@ -64,6 +64,9 @@ static PyObject *overload_assembly(PyObject *self, void *unused) {
 static PyObject *overload_types_text(PyObject *self, void *unused) {
     return text_or_none(spec_of(self)->types_text);
 }
+static PyObject *overload_calls_text(PyObject *self, void *unused) {
+    return text_or_none(spec_of(self)->calls_text);
+}
 static PyObject *overload_native(PyObject *self, void *unused) {
     return PyLong_FromVoidPtr(spec_of(self)->native);
 }
@@ -95,6 +98,7 @@ static PyGetSetDef overload_getset[] = {
     {"llvm_ir", overload_llvm_ir, NULL, "LLVM's text; None unless made by _inspect", NULL},
     {"assembly", overload_assembly, NULL, "assembly text; None unless made by _inspect", NULL},
     {"types_text", overload_types_text, NULL, "typed IR; None unless made by _inspect", NULL},
+    {"calls_text", overload_calls_text, NULL, "call sites as text; None unless made by _inspect", NULL},
     {"native_address", overload_native, NULL, "address of the function by the native convention", NULL},
     {0},
 };

@@ -83,6 +83,7 @@ void specialisation_free(Specialisation *s) {
     free(s->llvm_ir);
     free(s->assembly);
     free(s->types_text);
+    free(s->calls_text);
     PyMem_RawFree(s);
 }
 

@@ -55,7 +55,7 @@ struct Specialisation {
     bool has_polls, releases_gil, from_cache;
     _Atomic bool retired;        /* recompile() replaced it; calls that run in it go on */
     Specialisation *_Atomic next; /* of the same dispatcher, in the order of compilation */
-    char *llvm_ir, *assembly, *types_text; /* malloc'd; only after compile_inspect */
+    char *llvm_ir, *assembly, *types_text, *calls_text; /* malloc'd; only after compile_inspect */
 };
 
 /* ---- image.c ------------------------------------------------------------------------------------------------------ */

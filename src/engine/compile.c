@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <time.h>
 
+#include "engine/calls.h"
 #include "engine/compile.h"
 #include "engine/emit.h"
 #include "engine/engine.h"
@@ -25,7 +26,7 @@ typedef struct {
     Unit *unit;
     Func *entry;
     Emitted emitted;
-    StrBuf types, error;
+    StrBuf types, calls, error;
     jmp_buf exhausted;
     double ms[8]; /* by stage */
 } Compilation;
@@ -70,6 +71,7 @@ static bool stage_infer(Compilation *c) {
                            c->request->result);
     if (!c->entry) return false;
     if (c->request->want_types) unit_print(&c->types, c->unit);
+    if (c->request->want_calls) calls_format(&c->calls, c->unit);
     return true;
 }
 
@@ -219,6 +221,7 @@ static void fill_result(Compilation *c) {
     r->llvm_ir = c->emitted.llvm_ir;
     r->assembly = c->emitted.assembly;
     r->types_text = c->types.at;
+    r->calls_text = c->calls.at;
     r->result = u->funcs.at[0]->result;
     r->releases_gil = u->options.nogil;
     r->cacheable = true;
@@ -280,6 +283,7 @@ void compile_result_free(CompileResult *result) {
     if (c) {
         emitted_free(&c->emitted);
         strbuf_free(&c->types);
+        strbuf_free(&c->calls);
         strbuf_free(&c->error);
         unit_free(c->unit);
         free(c);

@@ -187,6 +187,7 @@ const Type *tuple_item_type(const Type *t);
 const Type *object_type(Handle h);
 const Type *object_named_type(Handle h);                      /* of a naja.types object; NULL: it is none */
 Handle object_attribute(Handle h, const char *name);          /* 0: there is none */
+const char *object_dotted_name(Handle h);                   /* "numpy.sort", from its attributes; static buffer */
 const char *object_text(Handle h);                            /* for messages: "module 'numpy'"; static buffer */
 bool object_float(Handle h, double *re, double *im);          /* a number's value */
 bool object_int(Handle h, int64_t *value);                    /* false: not an int or does not fit */

@@ -46,6 +46,23 @@ const char *object_text(Handle h) {
     return text;
 }
 
+const char *object_dotted_name(Handle h) {
+    static char text[160];
+    PyObject *o = object_of(h);
+    PyObject *module = o ? PyObject_GetAttrString(o, "__module__") : NULL;
+    PyErr_Clear(); /* ufuncs of some versions have none */
+    PyObject *name = o ? PyObject_GetAttrString(o, "__qualname__") : NULL;
+    PyErr_Clear();
+    if (o && !name) name = PyObject_GetAttrString(o, "__name__");
+    const char *prefix = module && PyUnicode_Check(module) ? PyUnicode_AsUTF8(module) : NULL;
+    const char *own = name && PyUnicode_Check(name) ? PyUnicode_AsUTF8(name) : NULL;
+    PyOS_snprintf(text, sizeof text, "%s%s%s", prefix ? prefix : "", prefix ? "." : "", own ? own : "?");
+    PyErr_Clear();
+    Py_XDECREF(name);
+    Py_XDECREF(module);
+    return text;
+}
+
 /* ---- types of constants -------------------------------------------------------------------------------- */
 
 static const Type *int_type(PyObject *o) {
