@@ -128,6 +128,11 @@ _NAMES = {
     "itertools.compress itertools.starmap itertools.pairwise itertools.product itertools.combinations "
     "itertools.combinations_with_replacement itertools.permutations itertools.zip_longest builtins.zip tuple._replace",
     "iterables": "builtins.iter builtins.map builtins.filter _functools.reduce",
+    "fft": (
+        "numpy.fft.fft numpy.fft.ifft numpy.fft.rfft numpy.fft.irfft numpy.fft.hfft numpy.fft.ihfft numpy.fft.fftn "
+        "numpy.fft.ifftn numpy.fft.rfftn numpy.fft.irfftn numpy.fft.fft2 numpy.fft.ifft2 numpy.fft.rfft2 "
+        "numpy.fft.irfft2 numpy.fft.fftfreq numpy.fft.rfftfreq numpy.fft.fftshift numpy.fft.ifftshift"
+    ),
     "linalg": (
         "numpy.linalg.inv numpy.linalg.det numpy.linalg.slogdet numpy.linalg.cholesky numpy.linalg.solve "
         "numpy.linalg.eig numpy.linalg.eigvals numpy.linalg.eigh numpy.linalg.eigvalsh numpy.linalg.svd "
