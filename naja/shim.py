@@ -59,7 +59,9 @@ _MODULES = {
     "numba.np.ufunc.decorators": "naja.dufunc",
     "numba.np.ufunc.parallel": "naja.threads",
     "numba.typed": "naja.typed",
+    "numba.typed.typeddict": "naja.typed",
     "numba.typed.typedlist": "naja.typed",
+    "numba.typed.typedset": "naja.typed",
 }
 
 

@@ -19,7 +19,7 @@ SPACES = {
     types.MutableSequence: "list",
     types.RangeType: "range",
     types.NamedTuple: "tuple",
-    types.Set: "set",
+    types.BaseSet: "set",
     types.DictType: "dict",
     types.DictView: "dict_view",
 }

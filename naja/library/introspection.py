@@ -74,6 +74,7 @@ def _is_a(t, classes, asked):
     typed = getattr(t, "typed", False)
     if cls.__module__.startswith("naja.typed"):
         return typed and cls.__name__.lower() == t.kind.lower()
+    typed = typed and t.kind != "DICT"  # every dict is a typed one, and a dict, too
     return not typed and any(issubclass(c, cls) for c in classes)
 
 

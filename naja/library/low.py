@@ -245,11 +245,6 @@ call_choice = by_type("call_choice")  # calls one of several functions with the 
 # ---- sets and dicts: entries and slots of their table (runtime/table.c), without checks ----------------------------------
 
 
-def table_empty(key, value):
-    """An empty dict for keys and values of these types."""
-    _only_compiled(key, value)
-
-
 def table_admit(table, key):
     """Say that such a key is going to be put into a set: its element type may follow from that."""
     _only_compiled(table, key)

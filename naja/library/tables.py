@@ -9,10 +9,11 @@ import operator
 from naja import types
 from naja.extending import overload, overload_method
 from naja.library import low
+from naja.typed import Dict, Set
 
 
 def _is_set(t):
-    return isinstance(t, types.Set)
+    return isinstance(t, types.BaseSet)
 
 
 def _is_dict(t):
@@ -190,6 +191,7 @@ def dict_copy(d):
     return lambda d: low.table_copy(d)
 
 
+@overload(Dict)
 @overload(dict)
 def dict_of(iterable=None):
     if _is_dict(iterable):
@@ -245,7 +247,7 @@ def view_not_contains(t, key):
     return lambda t, key: not operator.contains(t, key)
 
 
-@overload_method(types.Set, "not_contains")
+@overload_method(types.BaseSet, "not_contains")
 def set_not_contains(t, key):
     return lambda t, key: not operator.contains(t, key)
 
@@ -255,7 +257,7 @@ def dict_contains(t, key):
     return lambda t, key: operator.contains(t, key)
 
 
-@overload_method(types.Set, "__contains__")
+@overload_method(types.BaseSet, "__contains__")
 def set_contains(t, key):
     return lambda t, key: operator.contains(t, key)
 
@@ -263,7 +265,7 @@ def set_contains(t, key):
 # ---- sets: items -------------------------------------------------------------------------------------------------------
 
 
-@overload_method(types.Set, "add")
+@overload_method(types.BaseSet, "add")
 def set_add(s, item):
     def add(s, item):
         low.table_admit(s, item)
@@ -275,7 +277,7 @@ def set_add(s, item):
     return add
 
 
-@overload_method(types.Set, "discard")
+@overload_method(types.BaseSet, "discard")
 def set_discard(s, item):
     def discard(s, item):
         entry = _entry(s, item)
@@ -285,7 +287,7 @@ def set_discard(s, item):
     return discard
 
 
-@overload_method(types.Set, "remove")
+@overload_method(types.BaseSet, "remove")
 def set_remove(s, item):
     def remove(s, item):
         entry = _entry(s, item)
@@ -296,7 +298,7 @@ def set_remove(s, item):
     return remove
 
 
-@overload_method(types.Set, "pop")
+@overload_method(types.BaseSet, "pop")
 def set_pop(s):
     def pop(s):
         if len(s) == 0:
@@ -309,14 +311,25 @@ def set_pop(s):
     return pop
 
 
-@overload_method(types.Set, "clear")
+@overload_method(types.BaseSet, "clear")
 def set_clear(s):
     return lambda s: low.table_clear(s)
 
 
-@overload_method(types.Set, "copy")
+@overload_method(types.BaseSet, "copy")
 def set_copy(s):
     return lambda s: low.table_copy(s)
+
+
+@overload(Set)
+def typed_set_of(iterable=None):
+    def make(iterable=None):
+        s = Set()
+        for x in iterable:
+            s.add(x)
+        return s
+
+    return make
 
 
 @overload(set)
@@ -383,7 +396,7 @@ def _toggle(s, other):
 def _for_each(name, step):
     """Define a method that does `step(set, items)` for each of its arguments, one after the other."""
 
-    @overload_method(types.Set, name)
+    @overload_method(types.BaseSet, name)
     def method(s, *others):
         if len(others) == 0:
             return lambda s, *others: None
@@ -431,7 +444,7 @@ set_intersection_update = _for_each("intersection_update", _keep_any)
 set_difference_update = _for_each("difference_update", _drop_any)
 
 
-@overload_method(types.Set, "symmetric_difference_update")
+@overload_method(types.BaseSet, "symmetric_difference_update")
 def set_symmetric_difference_update(s, other):
     return lambda s, other: _toggle_any(s, other)
 
@@ -439,7 +452,7 @@ def set_symmetric_difference_update(s, other):
 def _copied(name, update):
     """Define a method that gives a changed copy."""
 
-    @overload_method(types.Set, name)
+    @overload_method(types.BaseSet, name)
     def method(s, *others):
         if len(others) == 1:
 
@@ -498,7 +511,7 @@ def _without(s, other):
 def _made(name, make, update):
     """Define a method whose result is made of the set and the first argument; the other arguments change it."""
 
-    @overload_method(types.Set, name)
+    @overload_method(types.BaseSet, name)
     def method(s, *others):
         if len(others) == 0:
             return lambda s, *others: low.table_copy(s)
@@ -529,7 +542,7 @@ set_intersection = _made("intersection", _common, _keep_any)
 set_difference = _made("difference", _without, _drop_any)
 
 
-@overload_method(types.Set, "symmetric_difference")
+@overload_method(types.BaseSet, "symmetric_difference")
 def set_symmetric_difference(s, other):
     def symmetric_difference(s, other):
         r = low.table_copy(s)
@@ -564,17 +577,17 @@ def _disjoint_from(a, b):
     return True
 
 
-@overload_method(types.Set, "issubset")
+@overload_method(types.BaseSet, "issubset")
 def set_issubset(s, other):
     return lambda s, other: _subset(s, as_set(other))
 
 
-@overload_method(types.Set, "issuperset")
+@overload_method(types.BaseSet, "issuperset")
 def set_issuperset(s, other):
     return lambda s, other: _subset(as_set(other), s)
 
 
-@overload_method(types.Set, "isdisjoint")
+@overload_method(types.BaseSet, "isdisjoint")
 def set_isdisjoint(s, other):
     return lambda s, other: _disjoint(s, as_set(other))
 

@@ -3,10 +3,12 @@
 Python works on the very memory that compiled code works on; no operation is compiled for it.
 """
 
-from collections.abc import MutableSequence
+from collections.abc import MutableMapping, MutableSequence, MutableSet
 
-from naja._core import List
+from naja._core import Dict, List, Set
 
 MutableSequence.register(List)
+MutableMapping.register(Dict)
+MutableSet.register(Set)
 
-__all__ = ["List"]
+__all__ = ["Dict", "List", "Set"]

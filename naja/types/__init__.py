@@ -52,6 +52,7 @@ _CLASSES = {
     "LIST": List,
     "TYPED_LIST": ListType,
     "SET": Set,
+    "TYPED_SET": SetType,
     "DICT": DictType,
     "VIEW": DictKeysIterableType,
     "DICT_VALUES": DictValuesIterableType,

@@ -16,6 +16,7 @@ from naja.types.conversion import as_type
 __all__ = [
     "BaseContainerIterator",
     "BaseContainerPayload",
+    "BaseSet",
     "DictItemsIterableType",
     "DictIteratorType",
     "DictKeysIterableType",
@@ -126,7 +127,13 @@ class ListType(_Made, MutableSequence, InitialValue):
         return self.dtype
 
 
-class Set(_Made, Container):
+class BaseSet(Container):
+    """Sets: those of compiled code and `naja.typed.Set`."""
+
+    mutable = True
+
+
+class Set(_Made, BaseSet):
     """A set of compiled code.
 
     Parameters
@@ -136,8 +143,6 @@ class Set(_Made, Container):
     reflected : bool
         Whether it is a Python set passed in, to which changes are written back.
     """
-
-    mutable = True
 
     def __new__(cls, dtype, reflected=False):
         return _core.set_type(as_type(dtype), reflected=reflected)
@@ -160,7 +165,37 @@ class Set(_Made, Container):
         return self.dtype, self.reflected
 
 
-SetType = Set  # typed sets and those of compiled code are one
+class SetType(_Made, BaseSet):
+    """A `naja.typed.Set`.
+
+    Parameters
+    ----------
+    keyty : Type
+        Type of the items.
+    """
+
+    def __new__(cls, keyty):
+        return _core.set_type(as_type(keyty), typed=True)
+
+    @classmethod
+    def refine(cls, keyty):
+        """Return the type of sets with these items."""
+        return cls(keyty)
+
+    @property
+    def key_type(self):
+        """Type of the items."""
+        return self.dtype
+
+    @property
+    def iterator_type(self):
+        """Type of the iterator of a loop."""
+        return SetIteratorType(SetIterableType(self))
+
+    @property
+    def key(self):
+        """What distinguishes this set type from others."""
+        return self.dtype
 
 
 class DictType(_Made, IterableType, InitialValue):

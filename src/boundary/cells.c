@@ -4,7 +4,7 @@
  * object gets an owner that keeps the object alive.  An element is converted as an assignment in compiled code would
  * convert it, but what loses its value is an error: a float does not become an int, an int must fit.
  *
- * A Python list that is put into a container becomes a typed list, as nothing could be written back to it.
+ * A Python list, set or dict that is put into a container becomes a typed one, as nothing could be written back to it.
  */
 #include "boundary/binding.h"
 #include "boundary/cells.h"
@@ -50,8 +50,12 @@ void cell_release(uint64_t managed, const char *cell) {
 
 static const Type *kept_as(const Type *t) {
     t = type_stored(t);
-    if (t->kind != TYPE_LIST || t->flags & TYPE_LIST_TYPED) return t;
-    return type_list(kept_as(t->elem[0]), TYPE_LIST_TYPED);
+    switch (t->kind) {
+    case TYPE_LIST: return t->flags & TYPE_LIST_TYPED ? t : type_list(kept_as(t->elem[0]), TYPE_LIST_TYPED);
+    case TYPE_SET: return type_set(t->elem[0], TYPE_TABLE_TYPED);
+    case TYPE_DICT: return t->flags ? type_dict(t->elem[0], kept_as(t->elem[1]), 0) : t;
+    default: return t;
+    }
 }
 
 const Type *cell_type_of(PyObject *o) {
@@ -92,17 +96,24 @@ static int put_slots(const Type *t, PyObject *o, char *cell) {
     return 0;
 }
 
-/* A Python list becomes a typed list of its own. */
-static int put_list(const Type *t, PyObject *o, char *cell) {
-    PyObject *made = typed_list_new(t->elem[0], o);
+/* A Python list, set or dict becomes a typed one of its own. */
+static int put_container(const Type *t, PyObject *o, char *cell) {
+    PyObject *made = t->kind == TYPE_LIST   ? typed_list_new(t->elem[0], o)
+                     : t->kind == TYPE_DICT ? typed_dict_new(t, o)
+                                            : typed_set_new(t, o);
     int status = made ? put_slots(t, made, cell) : -1;
     Py_XDECREF(made);
     return status;
 }
 
-int cell_from_object_slowly(const Type *t, PyObject *o, char *cell) {
-    if (t->kind == TYPE_OPTIONAL && o == Py_None) return put_slots(t, o, cell);
-    if (t->kind == TYPE_LIST && PyList_CheckExact(o)) return put_list(t, o, cell);
+static bool is_python_container(const Type *t, PyObject *o) {
+    return t->kind == TYPE_LIST   ? PyList_CheckExact(o)
+           : t->kind == TYPE_DICT ? PyDict_CheckExact(o)
+                                  : t->kind == TYPE_SET && PySet_CheckExact(o);
+}
+
+/* 0 if the object may be kept as this type. */
+static int check_cast(const Type *t, PyObject *o) {
     const Type *from = typeof_argument(o);
     if (!from) return -1;
     if (type_base(from) != t && !is_castable(from, t)) {
@@ -110,8 +121,21 @@ int cell_from_object_slowly(const Type *t, PyObject *o, char *cell) {
                     t->name);
         return -1;
     }
-    if (t->kind == TYPE_INT && t != from && check_range(t, o) < 0) return -1;
-    return put_slots(t, o, cell);
+    return t->kind == TYPE_INT && t != from ? check_range(t, o) : 0;
+}
+
+int cell_from_object_slowly(const Type *t, PyObject *o, char *cell) {
+    if (t->kind == TYPE_OPTIONAL && o == Py_None) return put_slots(t, o, cell);
+    if (is_python_container(t, o)) return put_container(t, o, cell);
+    return check_cast(t, o) < 0 ? -1 : put_slots(t, o, cell);
+}
+
+int cell_borrow_object_slowly(const Type *t, PyObject *o, char *cell) {
+    Slot slot[t->nleaves + 1];
+    if (!(t == type_str && PyUnicode_CheckExact(o)) && check_cast(t, o) < 0) return -1;
+    if (unbox_value(t, o, slot) < 0) return -1;
+    cell_from_slots(t, slot, cell);
+    return 0;
 }
 
 PyObject *cell_to_object_slowly(const Type *t, const char *cell) {

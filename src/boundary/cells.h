@@ -11,19 +11,30 @@ const Type *cell_type_of(PyObject *o);
 int cell_from_object_slowly(const Type *t, PyObject *o, char *cell);
 PyObject *cell_to_object_slowly(const Type *t, const char *cell);
 
+int cell_borrow_object_slowly(const Type *t, PyObject *o, char *cell);
+
+/* What needs no conversion and refers to nothing. */
+static inline bool cell_from_number(const Type *t, PyObject *o, char *cell) {
+    if (t == type_f64 && PyFloat_CheckExact(o)) {
+        *(double *)(void *)cell = PyFloat_AS_DOUBLE(o);
+        return true;
+    }
+    if (t != type_i64 || !PyLong_CheckExact(o)) return false;
+    int overflow;
+    *(int64_t *)(void *)cell = PyLong_AsLongLongAndOverflow(o, &overflow);
+    return LIKELY(!overflow);
+}
+
 /* Writes the object, converted, to a cell that holds nothing; the cell owns what it refers to.  May run Python code, so
  * `cell` must not be in a container: convert to a buffer, then copy. */
 static inline int cell_from_object(const Type *t, PyObject *o, char *cell) {
-    if (t == type_f64 && PyFloat_CheckExact(o)) {
-        *(double *)(void *)cell = PyFloat_AS_DOUBLE(o);
-        return 0;
-    }
-    if (t == type_i64 && PyLong_CheckExact(o)) {
-        int overflow;
-        *(int64_t *)(void *)cell = PyLong_AsLongLongAndOverflow(o, &overflow);
-        if (LIKELY(!overflow)) return 0;
-    }
-    return cell_from_object_slowly(t, o, cell);
+    return cell_from_number(t, o, cell) ? 0 : cell_from_object_slowly(t, o, cell);
+}
+
+/* The same for a cell that lives as long as the object is held only, and refers to what is the object's: a key that is
+ * looked up. */
+static inline int cell_borrow_object(const Type *t, PyObject *o, char *cell) {
+    return cell_from_number(t, o, cell) ? 0 : cell_borrow_object_slowly(t, o, cell);
 }
 
 /* A new object; the cell keeps its references. */

@@ -29,6 +29,18 @@ void *error_raise(const char *class_name, const char *fmt, ...) {
     return NULL;
 }
 
+bool error_matches(const char *class_name) {
+    PyObject *type, *value, *traceback;
+    PyErr_Fetch(&type, &value, &traceback);
+    PyObject *errors = type ? PyImport_ImportModule("naja.errors") : NULL;
+    PyObject *cls = errors ? PyObject_GetAttrString(errors, class_name) : NULL;
+    bool matches = cls && PyErr_GivenExceptionMatches(type, cls);
+    Py_XDECREF(cls);
+    Py_XDECREF(errors);
+    PyErr_Restore(type, value, traceback);
+    return matches;
+}
+
 /* ---- the exception ----------------------------------------------------------------------------------------------------- */
 
 static double as_double(uint64_t bits) {

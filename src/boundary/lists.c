@@ -11,6 +11,7 @@
 #include "boundary/cells.h"
 #include "boundary/specialisation.h"
 #include "boundary/state.h"
+#include "boundary/tables.h"
 #include "runtime/runtime.h"
 
 /* ---- the chain of a call --------------------------------------------------------------------------------- */
@@ -100,7 +101,7 @@ static int fill_list(const Type *elem, PyObject *list, ListBody *b) {
 }
 
 int unbox_list(const Type *t, PyObject *o, Slot *out) {
-    if (t->flags & TYPE_LIST_TYPED) return typed_list_unbox(t, o, out);
+    if (t->flags & TYPE_LIST_TYPED) return typed_unbox(t, o, out);
     if (!PyList_Check(o) || !chain) {
         PyErr_Format(PyExc_TypeError, "expected a %s, got %.100s", t->name, Py_TYPE(o)->tp_name);
         return -1;
@@ -126,6 +127,7 @@ int unbox_list(const Type *t, PyObject *o, Slot *out) {
 
 /* A set or dict, on the same chain: boundary/tables.c. */
 int unbox_table(const Type *t, PyObject *o, Slot *out) {
+    if (table_is_typed(t)) return typed_unbox(t, o, out);
     if (!chain) {
         PyErr_Format(PyExc_TypeError, "expected a %s, got %.100s", t->name, Py_TYPE(o)->tp_name);
         return -1;
@@ -166,7 +168,7 @@ static PyObject *new_list(const Type *elem, MemoryBlock *list) {
 
 PyObject *box_list(const Type *t, const Slot *leaves) {
     MemoryBlock *list = (MemoryBlock *)(uintptr_t)*leaves;
-    if (t->flags & TYPE_LIST_TYPED) return typed_list_box(t, list);
+    if (t->flags & TYPE_LIST_TYPED) return typed_box(t, list);
     PyObject *parent = list_body(list)->parent;
     PyObject *o = parent ? Py_NewRef(parent) : new_list(t->elem[0], list);
     block_release(list);

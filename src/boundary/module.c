@@ -150,7 +150,7 @@ static int start(PyObject *module) {
     }
     int (*const steps[])(PyObject *) = {start_numpy,      sorting_start,   load_start,    pytypes_start,
                                         box_start,        generator_start, binding_start, dispatcher_start,
-                                        typed_list_start, instances_start};
+                                        typed_start,      instances_start};
     for (size_t i = 0; i < ARRAY_LEN(steps); i++)
         if (steps[i](module) < 0) return -1;
     texts_start();

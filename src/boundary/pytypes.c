@@ -64,6 +64,7 @@ unsigned type_class_of(const Type *t) {
     case TYPE_NAMEDTUPLE: return namedtuple_class(t);
     case TYPE_FUNCTION: return function_class(t);
     case TYPE_LIST: return t->flags & TYPE_LIST_TYPED ? TYPE_CLASS_TYPED_LIST : TYPE_LIST;
+    case TYPE_SET: return t->flags & TYPE_TABLE_TYPED ? TYPE_CLASS_TYPED_SET : TYPE_SET;
     case TYPE_TUPLE: return type_is_uniform_tuple(t) ? TYPE_CLASS_UNITUPLE : TYPE_TUPLE;
     case TYPE_ENUM: return t->nelem ? TYPE_CLASS_INT_ENUM : TYPE_ENUM;
     case TYPE_CHARSEQ: return t->flags & TYPE_CHARSEQ_UNICODE ? TYPE_CLASS_UNICODE_CHARSEQ : TYPE_CHARSEQ;
@@ -296,7 +297,8 @@ static PyObject *get_what(PyObject *self, void *kinds) {
 }
 static PyObject *get_typed(PyObject *self, void *kinds) {
     const Type *t = with_kind(self, kinds);
-    return t ? PyBool_FromLong(t->flags & TYPE_LIST_TYPED) : NULL;
+    if (!t) return NULL;
+    return PyBool_FromLong(t->kind == TYPE_DICT ? !t->flags : t->flags & TYPE_LIST_TYPED);
 }
 static PyObject *get_has_step(PyObject *self, void *kinds) {
     const Type *t = with_kind(self, kinds);
@@ -376,7 +378,7 @@ static PyGetSetDef attributes[] = {
     ROW(value_type, KIND(DICT), "type of the values"),
     ROW(what, KIND(VIEW), "'keys', 'values' or 'items'"),
     ROW(reflected, KIND(LIST) | KIND(SET) | KIND(DICT), "whether changes are written back to a Python list"),
-    ROW(typed, KIND(LIST), "whether it is the type of a typed.List"),
+    ROW(typed, KIND(LIST) | KIND(SET) | KIND(DICT), "whether it is the type of a container of naja.typed"),
     {"instance_class", get_object, NULL, "class of a namedtuple or an enum",
      (void *)(uintptr_t)(KIND(NAMEDTUPLE) | KIND(ENUM))},
     ROW(has_step, KIND(SLICE), "whether slices have a step"),

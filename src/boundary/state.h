@@ -55,7 +55,7 @@
     C(TYPED_LIST) C(LITERAL_INT) C(LITERAL_BOOL) C(LITERAL_STR) C(UNITUPLE) C(NAMED_UNITUPLE) C(LITERAL_LIST)  \
     C(INT_ENUM) C(UNICODE_CHARSEQ) C(BYTEARRAY) C(MEMORYVIEW) C(PYARRAY) C(ENUMERATE) C(NDINDEX)               \
     C(DICT_VALUES) C(DICT_ITEMS) C(DISPATCHER) C(EXCEPTION_CLASS) C(NAMEDTUPLE_CLASS) C(ENUM_CLASS)            \
-    C(INT_ENUM_CLASS) C(JITCLASS)
+    C(INT_ENUM_CLASS) C(JITCLASS) C(TYPED_SET)
 enum {
     TYPE_CLASS_KINDS = TYPE_KIND_COUNT - 1,
 #define C(name) TYPE_CLASS_##name,
@@ -74,7 +74,10 @@ typedef struct {
     PyTypeObject *omitted_type;     /* _core.Omitted: a default that is known when a call is compiled */
     PyTypeObject *overload_type;    /* _core.Overload: one specialisation as Python sees it */
     PyTypeObject *generator_type;   /* _core.Generator */
+    PyTypeObject *typed_type;       /* _core.Typed: base of naja.typed.List, Dict and Set */
     PyTypeObject *typed_list_type;  /* naja.typed.List */
+    PyTypeObject *typed_dict_type;  /* naja.typed.Dict */
+    PyTypeObject *typed_set_type;   /* naja.typed.Set */
     PyTypeObject *instance_type;    /* _core.Instance: base of jitclasses and of proxies of structrefs */
     PyTypeObject *member_type;      /* _core.InstanceMember */
     PyTypeObject *block_ref_type;   /* base of arrays that look into a MemoryBlock */
@@ -145,11 +148,15 @@ int unbox_table(const Type *t, PyObject *object, Slot *leaves);  /* lists.c; wit
 int unbox_list(const Type *t, PyObject *object, Slot *leaves);   /* lists.c; within a call only */
 PyObject *box_list(const Type *t, const Slot *leaves);
 void lists_start(void);
-int typed_list_start(PyObject *module);                          /* typed_list.c: naja.typed.List */
-PyObject *typed_list_new(const Type *elem, PyObject *iterable);  /* NULL elem: from the first item; NULL iterable: none */
-PyObject *typed_list_box(const Type *t, MemoryBlock *steal);
-int typed_list_unbox(const Type *t, PyObject *o, Slot *out);
-const Type *typed_list_typeof(PyObject *o);                      /* NULL without an exception: not known yet */
+int typed_start(PyObject *module);                               /* typed.c: naja.typed.List, Dict, Set */
+/* NULL element or container type: from the first item; NULL iterable: none. */
+PyObject *typed_list_new(const Type *elem, PyObject *iterable);
+PyObject *typed_dict_new(const Type *t, PyObject *items);
+PyObject *typed_set_new(const Type *t, PyObject *items);
+static inline bool is_typed(PyObject *o) { return PyObject_TypeCheck(o, core.typed_type); }
+const Type *typed_typeof(PyObject *o);                           /* NULL without an exception: not known yet */
+int typed_unbox(const Type *t, PyObject *o, Slot *out);
+PyObject *typed_box(const Type *t, MemoryBlock *steal);
 /* The argument, or element of a tuple or list argument, that holds the address; borrowed, NULL if there is none. */
 PyObject *find_argument(Arguments args, const char *data);
 PyObject *box_value(const Type *t, const Slot *leaves, Arguments args);
@@ -194,6 +201,7 @@ int rng_unbox(PyObject *o, Slot *out);
 
 /* Raises a class of naja.errors with this text (PyUnicode_FromFormat's conversions); gives NULL. */
 void *error_raise(const char *class_name, const char *fmt, ...);
+bool error_matches(const char *class_name); /* is the current exception, if any, of this class of naja.errors? */
 void errors_start(void);
 
 /* The current exception as one normalised object, taken off the thread; and back again. */

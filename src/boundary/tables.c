@@ -4,11 +4,12 @@
  * Python container differ, and all have the one type that its first item has, so they are put in without comparing them.
  * What the call has changed is written back at its end: `changes` of the table says whether there is anything.
  *
- * The hash of a key is computed here as library/hashtables.c has compiled code compute it.
+ * Keys are hashed and compared here as library/hashtables.c has compiled code do it.
  */
 #include "boundary/cells.h"
 #include "boundary/specialisation.h"
 #include "boundary/state.h"
+#include "boundary/tables.h"
 #include "runtime/text.h"
 
 /* ---- hashes ------------------------------------------------------------------------------------------------- */
@@ -43,13 +44,17 @@ static int64_t hash_cell(const Type *t, const char *cell, bool in_slots) {
     switch (t->kind) {
     case TYPE_BOOL:
     case TYPE_INT: return hash_int(t, cell);
+    case TYPE_ENUM:
+    case TYPE_DATETIME:
+    case TYPE_TIMEDELTA: return hash_int(type_i64, cell);
     case TYPE_FLOAT: return hash_float(float_at(t, cell));
     case TYPE_COMPLEX: {
         const Type *part = type_real_part(t);
         const char *imag = cell + (in_slots ? sizeof(Slot) : part->bits / 8u);
         return table_mix_next(hash_float(float_at(part, cell)), hash_float(float_at(part, imag)));
     }
-    case TYPE_STR: {
+    case TYPE_STR:
+    case TYPE_BYTES: {
         const Text *text = (const Text *)(const void *)cell;
         return naja_table_hash_bytes(text->data, text_nbytes(text));
     }
@@ -61,6 +66,50 @@ static int64_t hash_cell(const Type *t, const char *cell, bool in_slots) {
         cell += t->elem[i]->nleaves * sizeof(Slot);
     }
     return h;
+}
+
+int64_t table_hash_cell(const Type *key, const char *cell) { return hash_cell(key, cell, false); }
+
+/* ---- searching ---------------------------------------------------------------------------------------------- */
+
+static bool same_text(const Text *a, const Text *b) {
+    return a->kind == b->kind && a->length == b->length && !memcmp(a->data, b->data, (size_t)text_nbytes(a));
+}
+
+static bool same_cell(const Type *t, const char *a, const char *b, bool in_slots) {
+    if (t->nleaves == 0) return true;
+    switch (t->kind) {
+    case TYPE_BOOL: return !((*a ^ *b) & 1);
+    case TYPE_INT: return !memcmp(a, b, t->bits / 8u);
+    case TYPE_ENUM:
+    case TYPE_DATETIME:
+    case TYPE_TIMEDELTA: return !memcmp(a, b, sizeof(int64_t));
+    case TYPE_FLOAT: return float_at(t, a) == float_at(t, b);
+    case TYPE_COMPLEX: {
+        const Type *part = type_real_part(t);
+        size_t imag = in_slots ? sizeof(Slot) : part->bits / 8u;
+        return float_at(part, a) == float_at(part, b) && float_at(part, a + imag) == float_at(part, b + imag);
+    }
+    case TYPE_STR:
+    case TYPE_BYTES: return same_text((const Text *)(const void *)a, (const Text *)(const void *)b);
+    default: break;
+    }
+    for (uint32_t i = 0; i < t->nelem; i++) {
+        if (!same_cell(t->elem[i], a, b, true)) return false;
+        a += t->elem[i]->nleaves * sizeof(Slot);
+        b += t->elem[i]->nleaves * sizeof(Slot);
+    }
+    return true;
+}
+
+int64_t table_find(const Type *key, const TableBody *b, const char *cell, int64_t hash) {
+    uint64_t slot;
+    for (int64_t at = hash & b->mask; (slot = b->slots[at]); at = (at + 1) & b->mask) {
+        if ((int64_t)(slot >> 32) != hash) continue;
+        int64_t i = (int64_t)(slot & UINT32_MAX) - 1;
+        if (same_cell(key, table_entry(b, i), cell, false)) return i;
+    }
+    return -1;
 }
 
 /* ---- from Python -------------------------------------------------------------------------------------------------- */
@@ -123,16 +172,21 @@ static int fill_from_dict(const Type *t, MemoryBlock *table, PyObject *dict) {
     return 0;
 }
 
+MemoryBlock *table_new(const Type *t, int64_t capacity) {
+    int64_t layout[4];
+    type_table_layout(t, layout);
+    MemoryBlock *table = naja_table_new(layout, capacity);
+    return table ? table : (PyErr_NoMemory(), NULL);
+}
+
 MemoryBlock *table_from_python(const Type *t, PyObject *o) {
     bool is_set = t->kind == TYPE_SET;
     if (is_set ? !PySet_Check(o) : !PyDict_Check(o)) {
         PyErr_Format(PyExc_TypeError, "expected a %s, got %.100s", t->name, Py_TYPE(o)->tp_name);
         return NULL;
     }
-    int64_t layout[4];
-    type_table_layout(t, layout);
-    MemoryBlock *table = naja_table_new(layout, is_set ? PySet_GET_SIZE(o) : PyDict_GET_SIZE(o));
-    if (!table) return (void *)PyErr_NoMemory();
+    MemoryBlock *table = table_new(t, is_set ? PySet_GET_SIZE(o) : PyDict_GET_SIZE(o));
+    if (!table) return NULL;
     if ((is_set ? fill_from_set(t, table, o) : fill_from_dict(t, table, o)) < 0) {
         block_release(table);
         return NULL;
@@ -173,6 +227,7 @@ static PyObject *new_object(const Type *t, MemoryBlock *table) {
 
 PyObject *box_table(const Type *t, const Slot *leaves) {
     MemoryBlock *table = (MemoryBlock *)(uintptr_t)*leaves;
+    if (table_is_typed(t)) return typed_box(t, table);
     PyObject *parent = table_body(table)->parent;
     PyObject *o = parent ? Py_NewRef(parent) : new_object(t, table);
     block_release(table);

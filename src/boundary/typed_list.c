@@ -7,19 +7,13 @@
  * Converting an item may run Python code, which may change the very list.  So items are converted to a buffer first, and
  * indices are checked after that.
  */
-#include "boundary/binding.h"
 #include "boundary/cells.h"
-#include "boundary/specialisation.h"
+#include "boundary/typed.h"
 #include "runtime/runtime.h"
 
-typedef struct {
-    PyObject_HEAD
-    const Type *type;   /* ListType[...]; NULL: not known yet */
-    MemoryBlock *block; /* NULL when the type is */
-    PyObject *weakrefs;
-} TypedList;
+typedef TypedObject TypedList;
 
-static TypedList *as_list(PyObject *o) { return (TypedList *)o; }
+static TypedList *as_list(PyObject *o) { return as_typed(o); }
 static bool is_typed_list(PyObject *o) { return PyObject_TypeCheck(o, core.typed_list_type); }
 static ListBody *body(const TypedList *l) { return list_body(l->block); }
 static Py_ssize_t length(PyObject *o) { return as_list(o)->block ? body(as_list(o))->length : 0; }
@@ -27,15 +21,6 @@ static const Type *elem_of(const TypedList *l) { return l->type->elem[0]; }
 static char *cell_at(const TypedList *l, int64_t i) { return body(l)->cells + i * body(l)->cell_nbytes; }
 
 /* ---- life ------------------------------------------------------------------------------------------------------ */
-
-static PyObject *wrap(PyTypeObject *cls, const Type *t, MemoryBlock *steal) {
-    TypedList *l = (TypedList *)cls->tp_alloc(cls, 0);
-    if (l) {
-        l->type = t;
-        l->block = steal;
-    } else block_release(steal);
-    return (PyObject *)l;
-}
 
 static MemoryBlock *new_block(const Type *elem, int64_t capacity) {
     MemoryBlock *b = naja_list_new(type_cell_nbytes(elem), (int64_t)type_cell_managed(elem), capacity);
@@ -56,15 +41,7 @@ static int set_type(TypedList *l, const Type *elem) {
 static PyObject *new_like(PyObject *o, int64_t capacity) {
     const TypedList *l = as_list(o);
     MemoryBlock *b = l->type ? new_block(elem_of(l), capacity) : NULL;
-    return l->type && !b ? NULL : wrap(Py_TYPE(o), l->type, b);
-}
-
-static void dealloc(PyObject *o) {
-    PyTypeObject *cls = Py_TYPE(o);
-    if (as_list(o)->weakrefs) PyObject_ClearWeakRefs(o);
-    block_release(as_list(o)->block);
-    cls->tp_free(o);
-    Py_DECREF(cls);
+    return l->type && !b ? NULL : typed_wrap(Py_TYPE(o), l->type, b);
 }
 
 static int untyped(void) {
@@ -176,22 +153,11 @@ static int extend(TypedList *l, PyObject *o) {
 /* ---- making ------------------------------------------------------------------------------------------------------- */
 
 PyObject *typed_list_new(const Type *elem, PyObject *iterable) {
-    PyObject *o = wrap(core.typed_list_type, NULL, NULL);
+    PyObject *o = typed_wrap(core.typed_list_type, NULL, NULL);
     if (!o) return NULL;
     if ((elem && set_type(as_list(o), elem) < 0) || (iterable && extend(as_list(o), iterable) < 0))
         Py_CLEAR(o);
     return o;
-}
-
-/* With NAJA_DISABLE_JIT there are Python lists only. */
-static bool is_jit_disabled(void) {
-    PyObject *config = PyImport_ImportModule("naja.config");
-    PyObject *value = config ? PyObject_GetAttrString(config, "DISABLE_JIT") : NULL;
-    bool disabled = value && PyObject_IsTrue(value) > 0;
-    Py_XDECREF(config);
-    Py_XDECREF(value);
-    PyErr_Clear();
-    return disabled;
 }
 
 static PyObject *list_new(PyTypeObject *cls, PyObject *args, PyObject *kwargs) {
@@ -200,12 +166,12 @@ static PyObject *list_new(PyTypeObject *cls, PyObject *args, PyObject *kwargs) {
     if (kwargs && PyDict_GET_SIZE(kwargs))
         return PyErr_Format(PyExc_TypeError, "List() takes no keyword arguments");
     if (n > 1) return PyErr_Format(PyExc_TypeError, "List() expected at most 1 argument, got %zd", n);
-    if (is_jit_disabled()) return PyObject_CallObject((PyObject *)&PyList_Type, args);
+    if (typed_is_disabled()) return PyObject_CallObject((PyObject *)&PyList_Type, args);
     bool scalar_array = n && PyArray_Check(iterable) && PyArray_NDIM((PyArrayObject *)iterable) == 0;
     if (n && !scalar_array && !Py_TYPE(iterable)->tp_iter && !PySequence_Check(iterable))
         return PyErr_Format(PyExc_TypeError, "List() argument must be iterable, not %.100s",
                             Py_TYPE(iterable)->tp_name);
-    PyObject *o = wrap(cls, NULL, NULL);
+    PyObject *o = typed_wrap(cls, NULL, NULL);
     if (!o || !n) return o;
     PyObject *item = scalar_array ? PyArray_ToScalar(PyArray_DATA((PyArrayObject *)iterable),
                                                      (PyArrayObject *)iterable)
@@ -216,37 +182,21 @@ static PyObject *list_new(PyTypeObject *cls, PyObject *args, PyObject *kwargs) {
     return o;
 }
 
-/* The type that an argument names, or that a value given in its place has. */
-static const Type *named_type(PyObject *o) {
-    if (PyObject_TypeCheck(o, core.type_type)) return type_from_object(o);
-    PyObject *types = PyImport_ImportModule("naja.types");
-    PyObject *type = types ? PyObject_CallMethod(types, "as_type", "O", o) : NULL;
-    Py_XDECREF(types);
-    if (type) {
-        const Type *t = type_from_object(type);
-        Py_DECREF(type);
-        return t;
-    }
-    PyErr_Clear();
-    return typeof_argument(o);
-}
-
 static PyObject *empty_list(PyObject *cls, PyObject *args, PyObject *kwargs) {
     static char *names[] = {"item_type", "allocated", NULL};
     PyObject *item_type;
     Py_ssize_t allocated = 0;
     if (!PyArg_ParseTupleAndKeywords(args, kwargs, "O|n:empty_list", names, &item_type, &allocated))
         return NULL;
-    if (is_jit_disabled()) return PyList_New(0);
-    const Type *elem = named_type(item_type);
+    if (typed_is_disabled()) return PyList_New(0);
+    const Type *elem = typed_named(item_type);
     if (!elem) return NULL;
-    elem = type_stored(elem);
     if (!type_fits_cell(elem))
         return error_raise("TypingError", "a list cannot hold elements of type %s", elem->name);
     if (allocated < 0)
         return PyErr_Format(PyExc_RuntimeError, "expecting *allocated* to be >= 0, not %zd", allocated);
     MemoryBlock *b = new_block(elem, allocated);
-    return b ? wrap((PyTypeObject *)cls, type_list(elem, TYPE_LIST_TYPED), b) : NULL;
+    return b ? typed_wrap((PyTypeObject *)cls, type_list(elem, TYPE_LIST_TYPED), b) : NULL;
 }
 
 /* ---- items -------------------------------------------------------------------------------------------------------- */
@@ -497,11 +447,10 @@ static PyObject *compare(PyObject *o, PyObject *other, int op) {
 
 /* ---- methods ----------------------------------------------------------------------------------------------------------- */
 
-static PyObject *done(int status) { return status < 0 ? NULL : Py_NewRef(Py_None); }
 
-static PyObject *method_append(PyObject *o, PyObject *item) { return done(append(as_list(o), item)); }
+static PyObject *method_append(PyObject *o, PyObject *item) { return typed_done(append(as_list(o), item)); }
 static PyObject *method_extend(PyObject *o, PyObject *items) {
-    return done(check_mutable(as_list(o)) < 0 ? -1 : extend(as_list(o), items));
+    return typed_done(check_mutable(as_list(o)) < 0 ? -1 : extend(as_list(o), items));
 }
 
 static PyObject *method_insert(PyObject *o, PyObject *args) {
@@ -525,7 +474,7 @@ static PyObject *method_pop(PyObject *o, PyObject *args) {
     PyObject *index = NULL;
     Py_ssize_t i = length(o) - 1;
     if (!PyArg_ParseTuple(args, "|O:pop", &index)) return NULL;
-    if (!as_list(o)->type) return done(untyped());
+    if (!as_list(o)->type) return typed_done(untyped());
     if (check_mutable(as_list(o)) < 0) return NULL;
     if (length(o) == 0) return out_of_range("pop from empty list");
     if (index && index_of(o, index, &i) < 0) return NULL;
@@ -539,12 +488,12 @@ static PyObject *method_remove(PyObject *o, PyObject *value) {
     if (check_mutable(as_list(o)) < 0) return NULL;
     Py_ssize_t i = find(o, value, 0, PY_SSIZE_T_MAX);
     if (i == -1) return PyErr_Format(PyExc_ValueError, "list.remove(x): x not in list");
-    return i < 0 ? NULL : done(delete_range(as_list(o), i, 1));
+    return i < 0 ? NULL : typed_done(delete_range(as_list(o), i, 1));
 }
 
 static PyObject *method_clear(PyObject *o, PyObject *unused) {
     if (check_mutable(as_list(o)) < 0) return NULL;
-    return as_list(o)->type ? done(delete_range(as_list(o), 0, length(o))) : done(0);
+    return as_list(o)->type ? typed_done(delete_range(as_list(o), 0, length(o))) : typed_done(0);
 }
 
 static void reverse(const TypedList *l) {
@@ -643,7 +592,7 @@ static PyObject *method_sort(PyObject *o, PyObject *args, PyObject *kwargs) {
     if (check_mutable(as_list(o)) < 0) return NULL;
     if (length(o) < 2) Py_RETURN_NONE;
     if (key == Py_None && type_is_number(elem_of(as_list(o))) && elem_of(as_list(o))->kind != TYPE_COMPLEX)
-        return done(sort_numbers(as_list(o), descending));
+        return typed_done(sort_numbers(as_list(o), descending));
     PyObject *keys = to_pylist(o);
     for (Py_ssize_t i = 0; keys && key != Py_None && i < PyList_GET_SIZE(keys); i++) {
         PyObject *k = PyObject_CallOneArg(key, PyList_GET_ITEM(keys, i));
@@ -653,7 +602,7 @@ static PyObject *method_sort(PyObject *o, PyObject *args, PyObject *kwargs) {
     int status = places ? permute(as_list(o), places) : -1;
     Py_XDECREF(keys);
     Py_XDECREF(places);
-    return done(status);
+    return typed_done(status);
 }
 
 /* ---- operators ------------------------------------------------------------------------------------------------------------ */
@@ -716,7 +665,7 @@ static PyObject *method_is_mutable(PyObject *o, PyObject *unused) {
     return PyBool_FromLong(!as_list(o)->block || !body(as_list(o))->frozen);
 }
 static PyObject *freeze(PyObject *o, bool frozen) {
-    if (!as_list(o)->type) return done(untyped());
+    if (!as_list(o)->type) return typed_done(untyped());
     body(as_list(o))->frozen = frozen;
     Py_RETURN_NONE;
 }
@@ -725,27 +674,9 @@ static PyObject *method_make_mutable(PyObject *o, PyObject *unused) { return fre
 
 static PyObject *get_type(PyObject *o, void *of_items) {
     const Type *t = as_list(o)->type;
-    if (!t) return done(untyped());
+    if (!t) return typed_done(untyped());
     return Py_XNewRef(type_object_borrow(of_items ? t->elem[0] : t));
 }
-static PyObject *get_typed(PyObject *o, void *unused) { return PyBool_FromLong(as_list(o)->type != NULL); }
-
-/* ---- as an argument and a result ------------------------------------------------------------------------------------------ */
-
-const Type *typed_list_typeof(PyObject *o) { return as_list(o)->type; }
-
-int typed_list_unbox(const Type *t, PyObject *o, Slot *out) {
-    if (!is_typed_list(o) || as_list(o)->type != t) {
-        PyErr_Format(PyExc_TypeError, "expected a %s, got %.100s", t->name,
-                     is_typed_list(o) && as_list(o)->type ? as_list(o)->type->name : Py_TYPE(o)->tp_name);
-        return -1;
-    }
-    *out = (Slot)(uintptr_t)as_list(o)->block;
-    return 0;
-}
-
-PyObject *typed_list_box(const Type *t, MemoryBlock *steal) { return wrap(core.typed_list_type, t, steal); }
-
 /* ---- the type ---------------------------------------------------------------------------------------------------------------- */
 
 #define KEYWORDS(f) (PyCFunction)(void (*)(void))(f)
@@ -777,14 +708,8 @@ static PyMethodDef list_methods[] = {
     {0},
 };
 static PyGetSetDef list_getset[] = {
-    {"_numba_type_", get_type, NULL, "the list's type", NULL},
     {"_list_type", get_type, NULL, "the list's type", NULL},
     {"_dtype", get_type, NULL, "type of the items", (void *)1},
-    {"_typed", get_typed, NULL, "whether the type is known", NULL},
-    {0},
-};
-static PyMemberDef list_members[] = {
-    {"__weaklistoffset__", T_PYSSIZET, offsetof(TypedList, weakrefs), READONLY, NULL},
     {0},
 };
 static PyType_Slot list_slots[] = {
@@ -794,7 +719,6 @@ static PyType_Slot list_slots[] = {
                 "    The items.  The first one decides the type; an empty list has none until something is appended.\n\n"
                 "Raises\n------\nTypingError\n    If an item's type is unsupported, or does not convert safely.\n"},
     {Py_tp_new, list_new},
-    {Py_tp_dealloc, dealloc},
     {Py_tp_iter, PySeqIter_New},
     {Py_tp_repr, list_repr},
     {Py_tp_str, list_str},
@@ -802,7 +726,6 @@ static PyType_Slot list_slots[] = {
     {Py_tp_hash, PyObject_HashNotImplemented},
     {Py_tp_methods, list_methods},
     {Py_tp_getset, list_getset},
-    {Py_tp_members, list_members},
     {Py_sq_length, length},
     {Py_sq_item, get_item},
     {Py_sq_ass_item, set_item},
@@ -824,9 +747,6 @@ static PyType_Spec list_spec = {
 };
 
 int typed_list_start(PyObject *module) {
-    core.typed_list_type = (PyTypeObject *)PyType_FromModuleAndSpec(module, &list_spec, NULL);
-    return core.typed_list_type &&
-                   PyModule_AddObjectRef(module, "List", (PyObject *)core.typed_list_type) == 0
-               ? 0
-               : -1;
+    core.typed_list_type = typed_class(module, &list_spec);
+    return core.typed_list_type ? 0 : -1;
 }

@@ -186,12 +186,14 @@ static PyObject *list_type(PyObject *m, PyObject *args, PyObject *kwargs) {
 }
 
 static PyObject *set_type(PyObject *m, PyObject *args, PyObject *kwargs) {
-    static char *names[] = {"dtype", "reflected", NULL};
+    static char *names[] = {"dtype", "reflected", "typed", NULL};
     const Type *dtype;
-    int reflected = 0;
-    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "O&|p:set_type", names, to_type, &dtype, &reflected))
+    int reflected = 0, typed = 0;
+    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "O&|pp:set_type", names, to_type, &dtype, &reflected,
+                                     &typed))
         return NULL;
-    return as_object(type_set(type_stored(dtype), reflected ? TYPE_TABLE_REFLECTED : 0));
+    unsigned flags = typed ? TYPE_TABLE_TYPED : reflected ? TYPE_TABLE_REFLECTED : 0;
+    return as_object(type_set(type_stored(dtype), flags));
 }
 
 static PyObject *dict_type(PyObject *m, PyObject *args) {

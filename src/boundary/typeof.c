@@ -226,12 +226,17 @@ static const Type *typeof_list(PyObject *list) {
     return elem ? type_list(type_stored(elem), TYPE_LIST_REFLECTED) : NULL;
 }
 
-static const Type *typeof_typed_list(PyObject *o) {
-    const Type *t = typed_list_typeof(o);
-    if (!t)
-        PyErr_SetString(PyExc_TypeError,
-                        "invalid operation on untyped list: nothing was appended yet; make it "
-                        "with List.empty_list(item_type)");
+static const Type *typeof_typed(PyObject *o) {
+    const Type *t = typed_typeof(o);
+    const char *message = PyObject_TypeCheck(o, core.typed_list_type)
+                              ? "invalid operation on untyped list: nothing was appended yet; make it "
+                                "with List.empty_list(item_type)"
+                          : PyObject_TypeCheck(o, core.typed_dict_type)
+                              ? "invalid operation on untyped dictionary: nothing was put in yet; make it "
+                                "with Dict.empty(key_type, value_type)"
+                              : "invalid operation on untyped set: nothing was added yet; make it with "
+                                "Set.empty(item_type)";
+    if (!t) PyErr_SetString(PyExc_TypeError, message);
     return t;
 }
 
@@ -294,7 +299,7 @@ const Type *typeof_argument(PyObject *o) {
     if (cls == &PySet_Type) return typeof_set(o);
     if (cls == &PyDict_Type) return typeof_dict(o);
     const Type *t = NULL;
-    if (PyObject_TypeCheck(o, core.typed_list_type)) return typeof_typed_list(o);
+    if (is_typed(o)) return typeof_typed(o);
     if (is_tuple_or_namedtuple(o)) return typeof_tuple(o, typeof_argument);
     if ((t = bytes_typeof(o))) return t; /* numpy.bytes_ too */
     if (PyArray_IsScalar(o, Generic)) t = typeof_scalar(o);

@@ -61,8 +61,8 @@ bool words_match_other(PyObject *o, Word w) {
     switch (word_kind(w)) {
     case WORD_SCALAR: return (Word)(uintptr_t)Py_TYPE(o) == w >> 8;
     case WORD_TYPED:
-        if (Py_TYPE(o) != core.typed_list_type) return false;
-        t = typed_list_typeof(o);
+        if (!is_typed(o)) return false;
+        t = typed_typeof(o);
         return t && t->id == w >> 8;
     case WORD_UINT: return false;
     default: return word_of(o) == w;

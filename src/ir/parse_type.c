@@ -161,13 +161,14 @@ static const Type *read_list_of(Reader *r, unsigned flags, const char *close) {
 }
 
 static const Type *read_plain_list(Reader *r) { return read_list_of(r, 0, ")"); }
-static const Type *read_set_of(Reader *r, unsigned flags) {
+static const Type *read_set_of(Reader *r, unsigned flags, const char *close) {
     const Type *elem = read_type(r);
-    return elem && accept(r, ")") ? type_set(elem, flags) : NULL;
+    return elem && accept(r, close) ? type_set(elem, flags) : NULL;
 }
 
-static const Type *read_set(Reader *r) { return read_set_of(r, 0); }
-static const Type *read_reflected_set(Reader *r) { return read_set_of(r, TYPE_TABLE_REFLECTED); }
+static const Type *read_set(Reader *r) { return read_set_of(r, 0, ")"); }
+static const Type *read_reflected_set(Reader *r) { return read_set_of(r, TYPE_TABLE_REFLECTED, ")"); }
+static const Type *read_typed_set(Reader *r) { return read_set_of(r, TYPE_TABLE_TYPED, "]"); }
 
 static const Type *read_dict_of(Reader *r, unsigned flags, const char *close) {
     const Type *key = read_type(r);
@@ -239,7 +240,7 @@ static const struct {
     {"datetime64[", read_datetime},       {"timedelta64[", read_timedelta},
     {"list(", read_plain_list},           {"reflected list(", read_reflected_list}, {"ListType[", read_typed_list},
     {"set(", read_set},                   {"reflected set(", read_reflected_set},   {"DictType[", read_dict},
-    {"reflected dict(", read_reflected_dict}, {"dict_keys(", read_keys},
+    {"SetType[", read_typed_set},           {"reflected dict(", read_reflected_dict}, {"dict_keys(", read_keys},
     {"dict_values(", read_values},        {"dict_items(", read_items},
 };
 // clang-format on

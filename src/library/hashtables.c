@@ -53,17 +53,6 @@ static ValueId new_table(Lower *l, const Type *t, ValueId capacity) {
 
 /* ---- element types ------------------------------------------------------------------------------------------- */
 
-/* Does the type have a hash, so that values can be keys? */
-static bool is_hashable(const Type *t) {
-    t = type_base(t);
-    if (type_is_tuple(t)) {
-        for (uint32_t i = 0; i < t->nelem; i++)
-            if (!is_hashable(t->elem[i])) return false;
-        return true;
-    }
-    return type_is_number(t) || t->kind == TYPE_STR || t->kind == TYPE_NONE;
-}
-
 static const Type *unhashable(Call *c, const Type *t) {
     return call_error(c, DIAG_NO_IMPLEMENTATION,
                       "unhashable type: %s cannot be a key of a dict or an item of a set",
@@ -95,7 +84,7 @@ static bool fits(const Type *t, const Type *key, const Type *value) {
  * any other is fixed. */
 static const Type *admit(Call *c, const Type *key, const Type *value) {
     const Type *t = c->type[0];
-    if (!is_hashable(key)) return unhashable(c, key);
+    if (!type_is_hashable(key)) return unhashable(c, key);
     if (value && !type_fits_cell(value))
         return call_error(c, DIAG_NO_IMPLEMENTATION, "a dict cannot hold %s", value->name);
     const Type *k = join(t->elem[0], key), *v = value ? join(t->elem[1], value) : NULL;
@@ -129,7 +118,7 @@ static ValueId emit_nothing(Lower *l, Call *c) {
 static const Type *type_key(Call *c) {
     if (!is_table(c, 0)) return call_decline(c);
     const Type *key = type_stored(c->type[1]), *to = c->type[0]->elem[0];
-    if (!is_hashable(key)) return unhashable(c, key);
+    if (!type_is_hashable(key)) return unhashable(c, key);
     if (to->kind == TYPE_UNDEFINED) return call_wait(c);
     if (converts(key, to)) return to;
     return call_error(c, DIAG_NO_IMPLEMENTATION, "%s cannot be a key of %s", key->name, c->type[0]->name);
@@ -151,25 +140,45 @@ static const Type *type_new_dict(Call *c) {
     return known ? known : type_dict(type_undefined, type_undefined, 0);
 }
 
-static const Type *type_new_set(Call *c) {
+static const Type *new_set(Call *c, unsigned flags) {
     if (!call_is_none(c, 0)) return call_decline(c);
     const Type *known = call_refined(c);
-    return known ? known : type_set(type_undefined, 0);
+    return known ? known : type_set(type_undefined, flags);
 }
+
+static const Type *type_new_set(Call *c) { return new_set(c, 0); }
+static const Type *type_new_typed_set(Call *c) { return new_set(c, TYPE_TABLE_TYPED); }
 
 static ValueId emit_new(Lower *l, Call *c) { return new_table(l, c->result, lower_i64(l, 0)); }
 
-/* Dict.empty(key_type, value_type): types that are values. */
-static const Type *type_dict_empty(Call *c) {
-    const Type *key = call_dtype(c, 0), *value = call_dtype(c, 1);
+/* Dict.empty(key_type, value_type, n_keys=0), Set.empty(key_type, n_keys=0): types that are values. */
+static const Type *type_empty(Call *c) {
+    bool is_set = c->nargs == 2;
+    const Type *key = call_named_type(c, 0), *value = is_set ? key : call_named_type(c, 1);
     if (!key || !value)
-        return call_error(c, DIAG_NO_IMPLEMENTATION, "Dict.empty() takes two types, not (%s, %s)",
-                          c->type[0]->name, c->type[1]->name);
-    return is_hashable(key) ? type_dict(key, value, 0) : unhashable(c, key);
+        return is_set ? call_error(c, DIAG_NO_IMPLEMENTATION, "Set.empty() takes a type, not %s",
+                                   c->type[0]->name)
+                      : call_error(c, DIAG_NO_IMPLEMENTATION, "Dict.empty() takes two types, not (%s, %s)",
+                                   c->type[0]->name, c->type[1]->name);
+    if (!call_is_none(c, c->nargs - 1) && !type_is_int(type_base(c->type[c->nargs - 1])))
+        return call_decline(c);
+    key = type_stored(key);
+    value = type_stored(value);
+    if (!type_is_hashable(key)) return unhashable(c, key);
+    if (!type_fits_cell(value))
+        return call_error(c, DIAG_NO_IMPLEMENTATION, "a dict cannot hold %s", value->name);
+    return is_set ? type_set(key, TYPE_TABLE_TYPED) : type_dict(key, value, 0);
+}
+
+static ValueId emit_empty(Lower *l, Call *c) {
+    ValueId n = c->value[c->nargs - 1];
+    if (n == NO_VALUE) return new_table(l, c->result, lower_i64(l, 0));
+    n = lower_int_to_i64(l, n, c->type[c->nargs - 1]);
+    return new_table(l, c->result, lower_native2(l, NATIVE_smax, n, lower_i64(l, 0)));
 }
 
 static const Type *stored_here(const Type *t) {
-    if (t->kind == TYPE_SET) return type_set(t->elem[0], 0);
+    if (t->kind == TYPE_SET) return type_set(t->elem[0], t->flags & TYPE_TABLE_TYPED);
     return type_dict(t->elem[0], t->elem[1], 0);
 }
 
@@ -232,10 +241,14 @@ static ValueId hash_float(Lower *l, ValueId v, const Type *t) {
 static ValueId hash_value(Lower *l, ValueId v, const Type *t) {
     if (t->nleaves == 0) return lower_i64(l, 0);
     switch (t->kind) {
+    case TYPE_ENUM:
+    case TYPE_DATETIME:
+    case TYPE_TIMEDELTA: return mix(l, lower_un(l, OP_bitcast, type_i64, v));
     case TYPE_BOOL:
     case TYPE_INT: return mix(l, lower_int_to_i64(l, v, t));
     case TYPE_FLOAT: return hash_float(l, v, t);
-    case TYPE_STR: {
+    case TYPE_STR:
+    case TYPE_BYTES: {
         ValueId text = text_address(l, v);
         return ir_native(&l->b, NATIVE_text_table_hash, type_i64, 1, &text);
     }
@@ -255,7 +268,7 @@ static ValueId hash_value(Lower *l, ValueId v, const Type *t) {
 }
 
 static const Type *type_hash(Call *c) {
-    return is_hashable(c->type[0]) ? type_i64 : unhashable(c, c->type[0]);
+    return type_is_hashable(c->type[0]) ? type_i64 : unhashable(c, c->type[0]);
 }
 
 static ValueId emit_hash(Lower *l, Call *c) { return hash_value(l, c->value[0], c->type[0]); }
@@ -470,7 +483,10 @@ static const LibRow rows[] = {
     {"dict.keys", "self, /", type_make_view, emit_view, VIEW(KEYS), 1, LIB_NO_RAISE},
     {"dict.values", "self, /", type_make_view, emit_view, VIEW(VALUES), 1, LIB_NO_RAISE},
     {"dict.items", "self, /", type_make_view, emit_view, VIEW(ITEMS), 1, LIB_NO_RAISE},
-    {LOW "table_empty", "key, value, /", type_dict_empty, emit_new, NULL, 1, 0},
+    {"naja.typed.Dict", "iterable=None, /", type_new_dict, emit_new, NULL, 1, LIB_SITE},
+    {"naja.typed.Dict.empty", "key_type, value_type, n_keys=0", type_empty, emit_empty, NULL, 1, 0},
+    {"naja.typed.Set", "iterable=None, /", type_new_typed_set, emit_new, NULL, 1, LIB_SITE},
+    {"naja.typed.Set.empty", "key_type, n_keys=0", type_empty, emit_empty, NULL, 1, 0},
     {LOW "table_admit", "table, key, /", type_admit_set, emit_nothing, NULL, 1, LIB_NO_RAISE},
     {LOW "table_admit_item", "table, key, value, /", type_admit_dict, emit_nothing, NULL, 1, LIB_NO_RAISE},
     {LOW "table_key", "table, key, /", type_key, emit_key, NULL, 1, LIB_NO_RAISE},

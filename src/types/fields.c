@@ -256,6 +256,17 @@ static int64_t cell_align(const Type *t) {
 
 static int64_t align_up(int64_t n, int64_t to) { return (n + to - 1) / to * to; }
 
+bool type_is_hashable(const Type *t) {
+    t = type_base(t);
+    if (type_is_tuple(t)) {
+        for (uint32_t i = 0; i < t->nelem; i++)
+            if (!type_is_hashable(t->elem[i])) return false;
+        return true;
+    }
+    return type_is_scalar(t) || t->kind == TYPE_STR || t->kind == TYPE_NONE || t->kind == TYPE_ENUM ||
+           t == type_bytes;
+}
+
 void type_table_layout(const Type *t, int64_t layout[4]) {
     const Type *key = t->elem[0], *value = t->kind == TYPE_DICT ? t->elem[1] : NULL;
     int64_t end = type_cell_nbytes(key), align = cell_align(key), at = end;

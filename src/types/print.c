@@ -121,7 +121,11 @@ static void print_text(StrBuf *out, const Type *t) { strbuf_puts(out, t->text); 
 static void print_deferred(StrBuf *out, const Type *t) { strbuf_printf(out, "DeferredType#%u", t->handle); }
 
 static void print_set(StrBuf *out, const Type *t) {
-    strbuf_printf(out, t->flags ? "reflected set(%s)" : "set(%s)", t->elem[0]->name);
+    strbuf_printf(out,
+                  t->flags & TYPE_TABLE_TYPED       ? "SetType[%s]"
+                  : t->flags & TYPE_TABLE_REFLECTED ? "reflected set(%s)"
+                                                    : "set(%s)",
+                  t->elem[0]->name);
 }
 
 static void print_dict(StrBuf *out, const Type *t) {

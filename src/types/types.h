@@ -77,6 +77,7 @@ enum TypeFlags {
     TYPE_LIST_REFLECTED = 1, /* LIST: a Python list that was passed in; changes are written back when the call ends */
     TYPE_LIST_TYPED = 2,     /* LIST: a typed.List, shared with Python by reference */
     TYPE_TABLE_REFLECTED = 1, /* SET, DICT: a Python set or dict that was passed in, as for lists */
+    TYPE_TABLE_TYPED = 2,    /* SET: a typed.Set; a dict that is not reflected is always a typed.Dict */
     TYPE_VIEW_KEYS = 0, TYPE_VIEW_VALUES = 1, TYPE_VIEW_ITEMS = 2, /* VIEW: of what */
 };
 
@@ -207,6 +208,8 @@ static inline bool type_is_storage(const Type *t) {
 }
 /* The field with the owner of a value that is borrowed from Python or lies in a block (ARRAY, RECORD, STR, BYTES), or -1. */
 int32_t type_owner_field(const Type *t);
+/* Do values of the type have a hash, so that they can be keys? */
+bool type_is_hashable(const Type *t);
 /* An entry of a SET or DICT: its nbytes, where its value begins, the managed maps of key and value. */
 void type_table_layout(const Type *t, int64_t layout[4]);
 
