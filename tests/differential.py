@@ -5,7 +5,11 @@ import math
 import struct
 
 # Words that later versions of CPython changed; compiled code has those of 3.12.
-WORDS = {"float modulo by zero": "float modulo"}
+WORDS = {
+    "float modulo by zero": "float modulo",
+    "max() arg is an empty sequence": "max() iterable argument is empty",
+    "min() arg is an empty sequence": "min() iterable argument is empty",
+}
 
 
 def outcome(function, *args):

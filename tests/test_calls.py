@@ -262,3 +262,18 @@ def total(t):
 def test_recursion_over_a_tuple():
     assert total(tuple(range(20))) == 190
     assert total((1, 2.5, True)) == 4.5
+
+
+def test_methods_whose_arguments_branch():
+    """The method was looked up before the argument's branches met."""
+
+    @njit
+    def work(i):
+        s = {i, 6}
+        s.remove(6 if i < 5 else i)
+        a = [1, 2, 3]
+        a.insert(0, 7 if i < 5 else i)
+        return sorted(s), a
+
+    for i in (3, 8):
+        assert work(i) == work.py_func(i)

@@ -461,3 +461,26 @@ def timed(f, n):
     begin = time.perf_counter()
     f(n)
     return time.perf_counter() - begin
+
+
+def test_what_a_handler_hands_to_the_next_one_stays_alive():
+    """A phi at the top of a block is alive where the block raises: a list argument was freed here."""
+
+    @njit
+    def work(i, values, table):
+        try:
+            try:
+                i = table[i]
+            except ValueError:
+                values = [i, 9]
+                if i <= 11:
+                    raise KeyError("q") from None
+        except ValueError:
+            return values
+        return values
+
+    values = [1, 2, 3]
+    with pytest.raises(KeyError):
+        work(3, values, {4: 5})
+    assert values == [1, 2, 3]
+    assert work(4, values, {4: 5}) == [1, 2, 3]

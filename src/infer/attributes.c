@@ -115,11 +115,14 @@ static const Type *value_attribute(Frame *fr, ValueId v, const Type *t, const ch
 }
 
 static bool is_only_called(const Frame *fr, ValueId v) {
+    uint32_t ncalls = 0;
     for (uint32_t i = fr->user_begin[v]; i < fr->user_begin[v + 1]; i++) {
         const Inst *user = inst_at(fr->f, fr->user[i]);
+        if (user->block == NO_BLOCK) continue; /* a phi that turned out to be trivial */
         if (user->op != OP_call || user->arg[0] != v) return false;
+        ncalls++;
     }
-    return fr->user_begin[v] < fr->user_begin[v + 1];
+    return ncalls > 0;
 }
 
 /* Leaves traces in the site, which the caller has to clear. */

@@ -2,7 +2,8 @@
  *
  *   in(b)     = use(b) | ((out(b) | thrown(b)) & ~def(b))
  *   out(b)    = union over edges b -> s of in(s) and the operands that the phis of s take along that edge
- *   thrown(b) = the same for b's exception edge, without what b defines: control leaves somewhere inside b
+ *   thrown(b) = the same for b's exception edge, without what b's body defines: control leaves somewhere inside b, when
+ *               its phis have their values and nothing else is certain to
  *
  * A phi's operand is used at the end of the predecessor; its result is defined at the top of its block.
  *
@@ -126,16 +127,23 @@ const ValueList *live_uses(Liveness *l, uint32_t n, const ValueId *operand, uint
 
 /* ---- data flow --------------------------------------------------------------------------------------------------- */
 
-static void summarise_block(Liveness *l, const Func *f, BlockId id, uint64_t *use, uint64_t *def) {
+/* What a block uses before it defines it, what it defines, and what of that its body defines, not its phis. */
+typedef struct {
+    uint64_t *use, *def, *body;
+} Summary;
+
+static void summarise_block(Liveness *l, const Func *f, BlockId id, Summary s) {
     const Block *b = block_at(f, id);
     for (uint32_t k = 0; k < b->inst.n; k++) {
         const Inst *i = inst_at(f, b->inst.at[k]);
+        uint32_t bit = l->bit[b->inst.at[k]];
         if (i->op != OP_phi) {
             const ValueList *uses = live_uses(l, i->nargs, i->arg, i->nbound, i->bound);
             for (uint32_t n = 0; n < uses->n; n++)
-                if (!live_test(def, l->bit[uses->at[n]])) live_add(use, l->bit[uses->at[n]]);
+                if (!live_test(s.def, l->bit[uses->at[n]])) live_add(s.use, l->bit[uses->at[n]]);
+            if (bit != UINT32_MAX) live_add(s.body, bit);
         }
-        if (l->bit[b->inst.at[k]] != UINT32_MAX) live_add(def, l->bit[b->inst.at[k]]);
+        if (bit != UINT32_MAX) live_add(s.def, bit);
     }
 }
 
@@ -152,7 +160,7 @@ static void add_wanted(Liveness *l, const Func *f, BlockId p, BlockId s, uint64_
     }
 }
 
-static bool flow_block(Liveness *l, const Func *f, BlockId b, const uint64_t *use, const uint64_t *def) {
+static bool flow_block(Liveness *l, const Func *f, BlockId b, Summary s) {
     uint64_t *in = l->in + b * l->nwords, *out = l->out + b * l->nwords, *thrown = l->thrown + b * l->nwords;
     BlockId succ[2], handler = ir_exception_edge(f, b);
     uint32_t nsucc = ir_successors(f, b, succ);
@@ -160,12 +168,17 @@ static bool flow_block(Liveness *l, const Func *f, BlockId b, const uint64_t *us
     if (handler != NO_BLOCK) add_wanted(l, f, b, handler, thrown);
     bool changed = false;
     for (uint32_t w = 0; w < l->nwords; w++) {
-        thrown[w] &= ~def[w];
-        uint64_t now = use[w] | ((out[w] | thrown[w]) & ~def[w]);
+        thrown[w] &= ~s.body[w];
+        uint64_t now = s.use[w] | ((out[w] | thrown[w]) & ~s.def[w]);
         changed |= now != in[w];
         in[w] = now;
     }
     return changed;
+}
+
+static Summary summary_of(const Liveness *l, Summary all, BlockId b) {
+    uint32_t at = b * l->nwords;
+    return (Summary){all.use + at, all.def + at, all.body + at};
 }
 
 void live_compute(Arena *a, const Func *f, Liveness *l) {
@@ -179,14 +192,14 @@ void live_compute(Arena *a, const Func *f, Liveness *l) {
     l->out = arena_array(a, uint64_t, nwords);
     l->thrown = arena_array(a, uint64_t, nwords);
     if (l->nvalues == 0) return;
-    uint64_t *use = arena_array(a, uint64_t, nwords), *def = arena_array(a, uint64_t, nwords);
+    Summary all = {arena_array(a, uint64_t, nwords), arena_array(a, uint64_t, nwords),
+                   arena_array(a, uint64_t, nwords)};
     BlockId *order = arena_array(a, BlockId, f->block.n);
     uint32_t norder = ir_reverse_postorder(f, order);
-    for (uint32_t i = 0; i < norder; i++)
-        summarise_block(l, f, order[i], use + order[i] * l->nwords, def + order[i] * l->nwords);
+    for (uint32_t i = 0; i < norder; i++) summarise_block(l, f, order[i], summary_of(l, all, order[i]));
     for (bool changed = true; changed;) {
         changed = false;
         for (uint32_t i = norder; i-- > 0;)
-            changed |= flow_block(l, f, order[i], use + order[i] * l->nwords, def + order[i] * l->nwords);
+            changed |= flow_block(l, f, order[i], summary_of(l, all, order[i]));
     }
 }
