@@ -195,6 +195,20 @@ static void retain(Gen *g, LLVMValueRef owner) {
     LLVMPositionBuilderAtEnd(g->b, after);
 }
 
+/* In the runtime: error paths only need to be small. */
+static void release_by_call(Gen *g, LLVMValueRef owner) {
+    if (!LLVMIsConstant(owner)) gen_call(g, gen_native(g, NATIVE_block_release, g->void_), 1, &owner);
+}
+
+/* Outside of loops: nothing is left where the owner turns out to be null. */
+static void release_once(Gen *g, LLVMValueRef owner) {
+    if (LLVMIsConstant(owner)) return;
+    LLVMBasicBlockRef after = if_owned(g, owner);
+    release_by_call(g, owner);
+    LLVMBuildBr(g->b, after);
+    LLVMPositionBuilderAtEnd(g->b, after);
+}
+
 static void release(Gen *g, LLVMValueRef owner) {
     if (LLVMIsConstant(owner)) return;
     LLVMBasicBlockRef after = if_owned(g, owner);
@@ -214,5 +228,9 @@ void gen_emit_incref(FuncGen *fg, const Inst *in, LLVMValueRef *out) {
 
 void gen_emit_decref(FuncGen *fg, const Inst *in, LLVMValueRef *out) {
     (void)out;
-    gen_each_owner(fg->g, gen_type(fg, in->arg[0]), fg->leaf[in->arg[0]], release);
+    const Block *block = block_at(fg->f, in->block);
+    gen_each_owner(fg->g, gen_type(fg, in->arg[0]), fg->leaf[in->arg[0]],
+                   block->cold         ? release_by_call
+                   : block->loop_depth ? release
+                                       : release_once);
 }

@@ -226,7 +226,7 @@ struct Lower {
     ValueId handler_status;    /* i32 phi of the landing block `handler`: the status of what was raised */
     bool quiet;                /* what is raised now leaves no line of its own in the traceback */
     const Func *frame;         /* what a traceback shows for raise sites; NULL: the function itself */
-    Map error_blocks, sites;   /* lower_raise.c: shared exits and raise sites of this function */
+    Map error_blocks, tails, sites; /* lower_raise.c: shared exits, their ends, and raise sites of this function */
 };
 
 /* A structured loop: for (i = begin; i < end; i += step).  Usage: lower_loop_begin, body, lower_loop_end. */

@@ -13,7 +13,11 @@
 
 /* ---- blocks ---------------------------------------------------------------------------------------------- */
 
-BlockId lower_block(Lower *l) { return ir_block(l->b.f); }
+BlockId lower_block(Lower *l) {
+    BlockId b = ir_block(l->b.f);
+    if (l->b.block != NO_BLOCK) block_at(l->b.f, b)->loop_depth = block_at(l->b.f, l->b.block)->loop_depth;
+    return b;
+}
 
 void lower_at(Lower *l, BlockId block) { l->b.block = block; }
 

@@ -1,10 +1,15 @@
 /* lower_raise.c - the emitters' workbench: raising, status checks, and what is released on the way out.
  *
- * An exception leaves the current block through an *exit*: a cold block that releases the values on the cleanup
- * list and either returns the status of a raise site or, inside a `try`, records the error in the context and goes
- * to the landing block of the handler.  Exits are shared: two raises with the same site, payload, cleanup list and
- * handler use one block.  That is sound in SSA form: a value that dominates every branch to the exit dominates the
- * exit, and a shared exit uses the same values for each of its branches.
+ * An exception leaves the current block through an *exit*: a cold block that records the error in the context and goes
+ * on to the *tail* for its cleanup list.  A tail releases the last value of the list and goes to the tail for the rest;
+ * the one for the empty list returns the status or, inside a `try`, goes to the landing block of the handler.  Exits are
+ * shared by raises with the same site, payload, cleanup list and handler, tails by all lists that begin alike: without
+ * that, n raises among n live values would take n * n releases.  It is sound in SSA form: a value that dominates every
+ * branch to a shared block dominates the block, and the block uses the same values for each of its branches.
+ *
+ *     exit A [x, y]       exit B [x, y]        exit C [x]
+ *              \            /                   |
+ *            release y (status) ------> release x (status) ------> return status
  */
 #include "library/lower.h"
 #include "runtime/abi.h"
@@ -17,6 +22,15 @@ typedef struct {
     const ValueId *payload, *cleanup;
     BlockId block;
 } Exit;
+
+/* Releases `value` and goes on to the tail `next`; the shortest one releases nothing and leaves. */
+typedef struct {
+    BlockId next;
+    ValueId value;
+    BlockId handler; /* of the shortest one; NO_BLOCK: the function is left */
+    BlockId block;
+    ValueId status; /* phi of what is returned or recorded */
+} Tail;
 
 /* ---- raise sites ----------------------------------------------------------------------------------------- */
 
@@ -45,7 +59,7 @@ static uint32_t site_number(Lower *l, RaiseSite site) {
     return number;
 }
 
-/* ---- exits ----------------------------------------------------------------------------------------------- */
+/* ---- what an exit is -------------------------------------------------------------------------------------- */
 
 static uint64_t exit_hash(const Exit *e) {
     uint64_t h = hash_bytes((uint32_t[]){e->site, e->status, e->handler}, 3 * sizeof(uint32_t), 23);
@@ -93,18 +107,73 @@ static ValueId record_error(Lower *l, const Exit *e) {
     return lower_int(l, type_i32, (int64_t)e->site + 1);
 }
 
-static void leave(Lower *l, const Exit *e) {
-    if (e->handler != NO_BLOCK) {
-        ValueId status = record_error(l, e);
-        ir_phi_add(l->b.f, l->handler_status, status);
-        ir_br(&l->b, e->handler);
-        return;
+/* ---- tails ----------------------------------------------------------------------------------------------- */
+
+static uint64_t tail_hash(const Tail *t) {
+    return hash_bytes((uint32_t[]){t->next, t->value, t->handler}, 3 * sizeof(uint32_t), 29) >> 1;
+}
+
+static void build_tail(Lower *l, Tail *t, const Tail *next) {
+    t->block = lower_block(l);
+    block_at(l->b.f, t->block)->cold = true;
+    t->status = ir_phi(l->b.f, t->block, type_i32);
+    lower_at(l, t->block);
+    if (next) {
+        ir_emit(&l->b, OP_decref, NULL, t->value);
+        ir_phi_add(l->b.f, next->status, t->status);
+        ir_br(&l->b, next->block);
+    } else if (t->handler != NO_BLOCK) {
+        ir_phi_add(l->b.f, l->handler_status, t->status);
+        ir_br(&l->b, t->handler);
+    } else {
+        ValueId v = ir_append(&l->b, OP_raise_again, NULL, 1, &t->status);
+        inst_at(l->b.f, v)->imm.site = NO_SITE;
     }
+}
+
+/* The tail that releases `value` before `next`, or with next NULL the shortest one. */
+static const Tail *tail_before(Lower *l, const Tail *next, ValueId value) {
+    Tail wanted = {next ? next->block : NO_BLOCK, value, next ? NO_BLOCK : l->handler, NO_BLOCK, NO_VALUE};
+    uint64_t hash = tail_hash(&wanted);
+    Tail *known = map_find_ptr(&l->tails, hash);
+    if (known && known->next == wanted.next && known->value == wanted.value &&
+        known->handler == wanted.handler)
+        return known;
+    Tail *made = arena_new(&l->unit->arena, Tail);
+    *made = wanted;
+    build_tail(l, made, next);
+    map_set(&l->unit->arena, &l->tails, hash, (uint64_t)(uintptr_t)made);
+    return made;
+}
+
+static const Tail *tail_for(Lower *l, uint32_t n, const ValueId *cleanup) {
+    const Tail *tail = tail_before(l, NULL, NO_VALUE);
+    for (uint32_t i = 0; i < n; i++) tail = tail_before(l, tail, cleanup[i]);
+    return tail;
+}
+
+/* ---- exits ----------------------------------------------------------------------------------------------- */
+
+/* With nothing to release, one instruction does it all. */
+static void leave_at_once(Lower *l, const Exit *e) {
     bool is_new = e->status == NO_VALUE;
     ValueId v = is_new ? ir_append(&l->b, OP_raise_new, NULL, e->npayload, e->payload)
                        : ir_append(&l->b, OP_raise_again, NULL, 1, &e->status);
     inst_at(l->b.f, v)->imm.site = e->site;
-    l->b.f->can_raise = true;
+}
+
+static void leave(Lower *l, const Exit *e) {
+    BlockId from = l->b.block;
+    if (e->handler == NO_BLOCK) l->b.f->can_raise = true;
+    if (e->handler == NO_BLOCK && e->ncleanup == 0) {
+        leave_at_once(l, e);
+        return;
+    }
+    const Tail *tail = tail_for(l, e->ncleanup, e->cleanup);
+    lower_at(l, from);
+    ValueId status = record_error(l, e);
+    ir_phi_add(l->b.f, tail->status, status);
+    ir_br(&l->b, tail->block);
 }
 
 static BlockId exit_block(Lower *l, Exit e) {
@@ -115,7 +184,6 @@ static BlockId exit_block(Lower *l, Exit e) {
     e.block = lower_block(l);
     block_at(l->b.f, e.block)->cold = true;
     lower_at(l, e.block);
-    for (uint32_t i = 0; i < e.ncleanup; i++) ir_emit(&l->b, OP_decref, NULL, e.cleanup[i]);
     leave(l, &e);
     lower_at(l, back);
     e.payload = copy_values(l, e.payload, e.npayload);

@@ -125,4 +125,6 @@ void naja_block_destroy(MemoryBlock *b) {
     if (!recycle(b)) free(b->raw);
 }
 
+void naja_block_release(MemoryBlock *b) { block_release(b); }
+
 int64_t runtime_live_blocks(void) { return atomic_load_explicit(&live_blocks, memory_order_relaxed); }

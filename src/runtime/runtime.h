@@ -90,6 +90,7 @@ static inline void block_retain(MemoryBlock *b) {
 static inline void block_release(MemoryBlock *b) {
     if (b && atomic_fetch_sub_explicit(&b->count, 1, memory_order_acq_rel) == 1) naja_block_destroy(b);
 }
+void naja_block_release(MemoryBlock *b);            /* the same for compiled code that wants to be small */
 int64_t runtime_live_blocks(void);            /* blocks handed out and not yet destroyed; for leak tests */
 
 /* ---- list.c: ListBody of abi.h -------------------------------------------------------------------------------------- */
