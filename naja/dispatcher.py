@@ -9,9 +9,10 @@ from collections import namedtuple
 
 from naja import _core
 
-__all__ = ["CPUDispatcher", "CallSite", "Dispatcher", "compile_eagerly"]
+__all__ = ["CPUDispatcher", "CallSite", "CodeLibrary", "Dispatcher", "Overload", "compile_eagerly"]
 
 Dispatcher = CPUDispatcher = _core.Dispatcher
+Overload = _core.Overload
 
 CacheStats = namedtuple("_CacheStats", ("cache_path", "cache_hits", "cache_misses"))
 
@@ -155,6 +156,13 @@ def _call_sites(text):
     return sorted(CallSite(row[0], *map(int, row[1:6]), *row[6:]) for row in rows)
 
 
+def _cache_counter(self, from_cache):
+    """Return how many versions for each signature came from the cache, or did not."""
+    from collections import Counter
+
+    return Counter({args: 1 for args, version in self.overloads.items() if version.from_cache == from_cache})
+
+
 def stats(self):
     """Cache statistics of the dispatcher (a property).
 
@@ -163,10 +171,7 @@ def stats(self):
     namedtuple
         ``cache_path``, ``cache_hits`` and ``cache_misses`` by argument types.
     """
-    hits, misses = {}, {}
-    for args, version in self.overloads.items():
-        (hits if version.from_cache else misses)[args] = 1
-    return CacheStats(_core.cache_directory(), hits, misses)
+    return CacheStats(_core.cache_directory(), _cache_counter(self, True), _cache_counter(self, False))
 
 
 def enable_caching(self):
@@ -204,6 +209,161 @@ def get_metadata(self, signature=None):
     if signature is not None:
         return self.get_overload(signature).stats
     return {args: version.stats for args, version in self.overloads.items()}
+
+
+def get_call_template(self, args, kws):
+    """Return what calling the function with these types needs, compiling a version if there is none.
+
+    Parameters
+    ----------
+    args : tuple of types
+    kws : dict of types
+        By parameter name.
+
+    Returns
+    -------
+    template : Dispatcher
+        The function itself.
+    pysig : inspect.Signature
+    args : tuple of types
+        By parameter; defaults are `Omitted`.
+    kws : dict
+        Empty.
+
+    Raises
+    ------
+    TypeError
+        If the call does not fit the parameters.
+    """
+    pysig, args = fold_argument_types(self, args, kws)
+    if self._can_compile:
+        self._compile(args)
+    return self, pysig, args, {}
+
+
+def fold_argument_types(self, args, kws):
+    """Return the function's signature and one type per parameter, for a call with these types.
+
+    Parameters
+    ----------
+    args : tuple of types
+    kws : dict of types
+
+    Returns
+    -------
+    pysig : inspect.Signature
+    args : tuple of types
+        Left-out arguments are `Omitted`, ``*args`` one tuple.
+
+    Raises
+    ------
+    TypeError
+        If the call does not fit the parameters.
+    """
+    import inspect
+
+    from naja import types
+
+    pysig = inspect.signature(self.py_func)
+    bound = pysig.bind(*args, **kws)
+    folded = []
+    for name, parameter in pysig.parameters.items():
+        if parameter.kind is parameter.VAR_POSITIONAL:
+            folded.append(types.Tuple(bound.arguments.get(name, ())))
+        elif name in bound.arguments:
+            folded.append(bound.arguments[name])
+        else:
+            folded.append(types.Omitted(parameter.default))
+    return pysig, tuple(folded)
+
+
+def get_function_type(self):
+    """Return the `FunctionType` of a function that has one version and takes no others, else None."""
+    from naja import types
+
+    signatures = self.nopython_signatures
+    return types.FunctionType(signatures[0]) if not self._can_compile and len(signatures) == 1 else None
+
+
+def inspect_cfg(self, signature=None, show_wrapper=None, **options):
+    """Return the control flow of the compiled versions, as LLVM text.
+
+    Parameters
+    ----------
+    signature : Signature or tuple of types, optional
+        One version; default: all.
+    show_wrapper, **options
+        Accepted for compatibility.
+
+    Returns
+    -------
+    str or dict of str
+    """
+    return _texts(self, "llvm_ir", signature)
+
+
+def parallel_diagnostics(self, signature=None, level=1):
+    """Print what the compiler did about parallel loops.
+
+    Parameters
+    ----------
+    signature : tuple of types, optional
+        One version; default: all.
+    level : int
+        Accepted for compatibility.
+
+    Raises
+    ------
+    ValueError
+        If nothing is compiled.
+    """
+    if not self.signatures:
+        raise ValueError("No parfors diagnostic available, is the function compiled?")
+    for args, version in self.overloads.items():
+        if signature in (None, args):
+            found = version.stats
+            print(
+                f"{self.__name__} {args}: {found['parallel_loops']} parallel loops, "
+                f"{found['fused_loops']} fused array expressions, "
+                f"{found['checks_left']} of {found['checks_total']} index checks left in loops"
+            )
+
+
+def get_annotation_info(self, signature=None):
+    """Return the types that inference gave, by file, line and types of the version.
+
+    Parameters
+    ----------
+    signature : tuple of types, optional
+        One version; default: all.
+
+    Returns
+    -------
+    dict of str
+    """
+    code = self.py_func.__code__
+    place = f"{code.co_filename}:{code.co_firstlineno}"
+    chosen = self.signatures if signature is None else [signature]
+    return {(place, args): _texts(self, "types_text", args) for args in chosen}
+
+
+def dump(self, tab=""):
+    """Print the function and its versions.
+
+    Parameters
+    ----------
+    tab : str
+        Put in front of each line.
+    """
+    print(f"{tab}{self!r}")
+    for signature in self.nopython_signatures:
+        print(f"{tab}  {signature}")
+
+
+def _types_of(sig):
+    from naja.typing import parse_signature
+
+    return tuple(parse_signature(sig).args)
 
 
 def typeof_pyval(self, value):
@@ -245,6 +405,66 @@ def repr_(self):
     return f"CPUDispatcher({self.py_func!r})"
 
 
+# ---- compiled versions ---------------------------------------------------------------------------------------------------
+
+
+class CodeLibrary:
+    """The code of one compiled version.
+
+    Parameters
+    ----------
+    version : Overload
+    """
+
+    def __init__(self, version):
+        self._version = version
+        self.name = version.dispatcher.__qualname__
+
+    def _text(self, attribute):
+        return getattr(self._version.dispatcher._inspect(self._version.args), attribute)
+
+    def get_llvm_str(self):
+        """Return the LLVM text."""
+        return self._text("llvm_ir")
+
+    def get_asm_str(self):
+        """Return the assembly text."""
+        return self._text("assembly")
+
+    def get_function_cfg(self, name=None, **options):
+        """Return the LLVM text, which shows the control flow."""
+        return self._text("llvm_ir")
+
+    @property
+    def is_finalized(self):
+        """Whether the code can run: always."""
+        return True
+
+
+def _signature_of(self):
+    from naja.typing import Signature
+
+    return Signature(self.result, self.args)
+
+
+_OVERLOAD = {
+    "signature": property(_signature_of, doc="Argument types and result type."),
+    "entry_point": property(lambda self: self._call, doc="A callable that runs this version."),
+    "library": property(CodeLibrary, doc="The code, as a `CodeLibrary`."),
+    "metadata": property(lambda self: self.stats, doc="What the compiler did."),
+    "type_annotation": property(
+        lambda self: self.library._text("types_text"), doc="The types that inference gave, as text."
+    ),
+    "objectmode": False,
+    "lifted": (),
+    "typing_error": None,
+    "reload_init": (),
+    "reference_value": None,
+}
+for _name, _value in _OVERLOAD.items():
+    setattr(Overload, _name, _value)
+
+
 _METHODS = {
     "compile": compile_,
     "inspect_llvm": inspect_llvm,
@@ -258,6 +478,23 @@ _METHODS = {
     "typeof_pyval": typeof_pyval,
     "func_code": property(lambda self: self.py_func.__code__),
     "doc": property(lambda self: self.py_func.__doc__),
+    "locals": property(lambda self: self.targetoptions.get("locals") or {}),
+    "is_compiling": property(lambda self: False, doc="Compiling holds the lock: whoever can ask is not."),
+    "_cache_hits": property(lambda self: _cache_counter(self, True)),
+    "_cache_misses": property(lambda self: _cache_counter(self, False)),
+    "get_compile_result": lambda self, sig, **options: self.get_overload(_types_of(sig)),
+    "get_call_template": get_call_template,
+    "fold_argument_types": fold_argument_types,
+    "get_function_type": get_function_type,
+    "get_annotation_info": get_annotation_info,
+    "inspect_cfg": inspect_cfg,
+    "parallel_diagnostics": parallel_diagnostics,
+    "dump": dump,
+    "__code__": property(lambda self: self.py_func.__code__),
+    "__defaults__": property(lambda self: self.py_func.__defaults__),
+    "__kwdefaults__": property(lambda self: self.py_func.__kwdefaults__),
+    "__globals__": property(lambda self: self.py_func.__globals__),
+    "__closure__": property(lambda self: self.py_func.__closure__),
     "__reduce__": reduce_,
     "__repr__": repr_,
 }

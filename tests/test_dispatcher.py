@@ -10,6 +10,7 @@ import weakref
 import numpy as np
 import pytest
 
+import naja
 from naja import njit, types
 
 pytestmark = pytest.mark.core
@@ -432,3 +433,90 @@ def test_nogil_lets_other_threads_run():
     done.set()
     t.join()
     assert n > 3
+
+
+# ---- versions as objects ---------------------------------------------------------------------------------------------
+
+
+def test_version_surface():
+    @njit
+    def f(x, y):
+        return x * y
+
+    f(2, 3)
+    f(2.5, 3)
+    for args, version in f.overloads.items():
+        assert version.signature.args == args == version.args
+        assert version.signature.return_type is version.result
+        assert version.dispatcher is f and not version.objectmode and version.lifted == ()
+    version = f.get_overload((naja.float64, naja.int64))
+    assert version.entry_point(2.5, 4) == 10.0 and version.entry_point(2, 4) == 8.0
+    with pytest.raises(TypeError, match="this version takes 2 arguments, not 1"):
+        version.entry_point(1.0)
+    with pytest.raises(TypeError, match="argument 2 of this version is int64, not unicode_type"):
+        version.entry_point(1.0, "a")
+    assert "define" in version.library.get_llvm_str() and ".text" in version.library.get_asm_str()
+    assert (
+        version.type_annotation
+        == f.get_annotation_info(version.args)[
+            (f"{f.__code__.co_filename}:{f.__code__.co_firstlineno}", version.args)
+        ]
+    )
+    assert f.get_compile_result("f8(f8, i8)").result is naja.float64
+
+
+def test_looks_like_its_function():
+    def g(x, y=2, *, z=3):
+        """Say what g does."""
+        return x + y + z
+
+    f = njit(g)
+    assert f.__code__ is g.__code__ is f.func_code and f.__defaults__ == (2,) and f.__kwdefaults__ == {"z": 3}
+    assert f.__globals__ is g.__globals__ and f.__closure__ is None and f.doc == g.__doc__ == f.__doc__
+    assert f.locals == {} and not f.is_compiling
+
+
+def test_call_template_and_folding():
+    from naja import types
+
+    @njit
+    def f(x, y=2, *rest):
+        return x + y
+
+    template, pysig, args, kws = f.get_call_template((types.int64,), {"y": types.float64})
+    assert template is f and str(pysig) == "(x, y=2, *rest)" and kws == {}
+    assert args == (types.int64, types.float64, types.Tuple(()))
+    assert f.signatures == [args]
+    _, args = f.fold_argument_types((types.int64,), {})
+    assert args[1].value == 2 and isinstance(args[1], types.Omitted)
+    with pytest.raises(TypeError, match="missing a required argument"):
+        f.fold_argument_types((), {})
+
+
+def test_function_type():
+    @njit("f8(f8)")
+    def frozen(x):
+        return x
+
+    @njit
+    def free(x):
+        return x
+
+    assert frozen.get_function_type().signature.return_type is naja.float64
+    assert free.get_function_type() is None
+
+
+def test_reports(capsys):
+    @njit(parallel=True)
+    def f(a):
+        for i in naja.prange(len(a)):
+            a[i] += 1
+
+    with pytest.raises(ValueError, match="No parfors diagnostic available"):
+        f.parallel_diagnostics()
+    f(np.zeros(4))
+    f.parallel_diagnostics()
+    assert "1 parallel loops" in capsys.readouterr().out
+    f.dump(tab="> ")
+    assert capsys.readouterr().out.startswith("> CPUDispatcher(")
+    assert all("define" in text for text in f.inspect_cfg().values())

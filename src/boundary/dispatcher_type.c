@@ -71,6 +71,26 @@ static PyObject *overload_native(PyObject *self, void *unused) {
     return PyLong_FromVoidPtr(spec_of(self)->native);
 }
 
+static PyObject *overload_dispatcher(PyObject *self, void *unused) {
+    return Py_NewRef(((Overload *)self)->dispatcher);
+}
+
+/* Calls this very version: what the arguments are is checked, since its entry trusts them. */
+static PyObject *overload_call(PyObject *self, PyObject *args) {
+    Specialisation *s = ((Overload *)self)->spec;
+    Py_ssize_t n = PyTuple_GET_SIZE(args);
+    if (n != (Py_ssize_t)s->nargs)
+        return PyErr_Format(PyExc_TypeError, "this version takes %u arguments, not %zd", s->nargs, n);
+    for (Py_ssize_t i = 0; i < n; i++) {
+        const Type *t = typeof_argument(PyTuple_GET_ITEM(args, i));
+        if (t && type_can_convert(t, s->arg[i]) < CONVERT_SAFE)
+            PyErr_Format(PyExc_TypeError, "argument %zd of this version is %s, not %s", i + 1,
+                         s->arg[i]->name, t->name);
+        if (PyErr_Occurred()) return NULL;
+    }
+    return s->entry(s, ((PyTupleObject *)args)->ob_item);
+}
+
 Specialisation *overload_specialisation(PyObject *overload) { return ((Overload *)overload)->spec; }
 
 static int overload_traverse(PyObject *self, visitproc visit, void *arg) {
@@ -89,7 +109,12 @@ static void overload_dealloc(PyObject *self) {
     Py_DECREF(type);
 }
 
+static PyMethodDef overload_methods[] = {
+    {"_call", overload_call, METH_VARARGS, "_call(*args)\n--\n\nCall this version."},
+    {0},
+};
 static PyGetSetDef overload_getset[] = {
+    {"dispatcher", overload_dispatcher, NULL, "the function that it is a version of", NULL},
     {"args", overload_args, NULL, "argument types", NULL},
     {"result", overload_result, NULL, "result type", NULL},
     {"from_cache", overload_from_cache, NULL, "whether the code came from the cache", NULL},
@@ -104,6 +129,7 @@ static PyGetSetDef overload_getset[] = {
 };
 static PyType_Slot overload_slots[] = {{Py_tp_doc, "One compiled version of a function."},
                                        {Py_tp_getset, overload_getset},
+                                       {Py_tp_methods, overload_methods},
                                        {Py_tp_traverse, overload_traverse},
                                        {Py_tp_dealloc, overload_dealloc},
                                        {0, NULL}};
