@@ -80,6 +80,8 @@ def _switches(options):
         "fastmath": _fastmath_bits(options.get("fastmath", False)),
         "error_model_numpy": options.get("error_model", "python") == "numpy",
         "boundscheck": boundscheck is not False,
+        "own_error_model": "error_model" in options,
+        "own_boundscheck": boundscheck is not None,
         "parallel": bool(options.get("parallel", False)),
         "nogil": bool(options.get("nogil", False)),
         "debug": bool(options.get("debug", config.DEBUGINFO_DEFAULT)),

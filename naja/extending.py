@@ -16,6 +16,7 @@ Returning None means: not for these types.
 from importlib import import_module
 
 from naja import _core, library
+from naja.errors import ForceLiteralArg
 from naja.types import MutableSequence, as_numba_type, typeof
 
 __all__ = [
@@ -203,12 +204,19 @@ def _find(name, callable_, plain, exact, keyword_names):
         implementation = _with_arrays(name, callable_, exact, keyword_names, False)
         if implementation is not None:
             return implementation
+    wanted = None
     for factory, prefer_literal, *_ in reversed(candidates):
         orders = (exact, plain) if prefer_literal else (plain, exact)
         for types in orders[: 1 + (plain != exact)]:
-            implementation = _ask(factory, types, keyword_names)
+            try:
+                implementation = _ask(factory, types, keyword_names)
+            except ForceLiteralArg as asked:
+                wanted = asked
+                continue
             if implementation is not None:
                 return implementation
+    if wanted is not None:
+        return import_module("naja.library.kinds").LiteralsWanted(wanted.requested_args)
     return _with_arrays(name, callable_, exact, keyword_names, True)
 
 

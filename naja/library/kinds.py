@@ -116,6 +116,19 @@ def axis_of(t, ndim, what):
     return axis % ndim
 
 
+class LiteralsWanted:
+    """What an overload gives when it can choose only with the values of some arguments.
+
+    Parameters
+    ----------
+    positions : iterable of int
+        Which arguments.
+    """
+
+    def __init__(self, positions):
+        self.literal_positions = tuple(sorted(positions))
+
+
 class Known:
     """What an overload of the library returns when the call is a constant.
 

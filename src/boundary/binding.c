@@ -27,16 +27,20 @@ int binding_start(PyObject *module) {
     return core.omitted_type ? 0 : -1;
 }
 
-/* What a default is passed as. */
-static PyObject *default_argument(PyObject *value) {
-    const Type *t = PyBool_Check(value) || PyUnicode_CheckExact(value) ? typeof_constant(value) : NULL;
-    if (!t || t->kind != TYPE_LITERAL) return PyErr_Occurred() ? NULL : Py_NewRef(value);
+PyObject *omitted_new(PyObject *value, const Type *t) {
     Omitted *o = (Omitted *)core.omitted_type->tp_alloc(core.omitted_type, 0);
     if (o) {
         o->value = Py_NewRef(value);
         o->type = t;
     }
     return (PyObject *)o;
+}
+
+/* What a default is passed as. */
+static PyObject *default_argument(PyObject *value) {
+    const Type *t = PyBool_Check(value) || PyUnicode_CheckExact(value) ? typeof_constant(value) : NULL;
+    if (!t || t->kind != TYPE_LITERAL) return PyErr_Occurred() ? NULL : Py_NewRef(value);
+    return omitted_new(value, t);
 }
 
 static PyObject *default_arguments(PyObject *defaults) {

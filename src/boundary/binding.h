@@ -16,7 +16,7 @@ typedef struct {
 
 /* Stands for a default value that is a bool or a str: its type is a literal, so that `if flag:` is decided when the
  * function is compiled, and calls that leave the argument out have a version of their own.  It goes where an argument
- * goes, in words, types and unboxing, and never reaches Python. */
+ * goes, in words, types and unboxing, and never reaches Python.  An argument that literally() asks for is passed so, too. */
 typedef struct {
     PyObject_HEAD
     PyObject *value;
@@ -24,6 +24,9 @@ typedef struct {
 } Omitted;
 static inline bool is_omitted(PyObject *o) { return Py_TYPE(o) == core.omitted_type; }
 static inline PyObject *omitted_value_borrow(PyObject *o) { return is_omitted(o) ? ((Omitted *)o)->value : o; }
+
+/* A new Omitted for a value of a literal type. */
+PyObject *omitted_new(PyObject *value, const Type *t);
 
 int binding_start(PyObject *module);
 int parameters_init(Parameters *p, PyObject *function);

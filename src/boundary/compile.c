@@ -103,6 +103,7 @@ static Specialisation *compile(const SpecialiseRequest *r, Fingerprint *print) {
     api->compile(&request, &result);
     Specialisation *s = NULL;
     if (result.ok) s = load_result(r, &result, print);
+    else if (r->literal_params && result.literal_params) *r->literal_params |= result.literal_params;
     else if (!PyErr_Occurred()) raise_compile_error(&result);
     load_swap_uncacheable(outer_uncacheable);
     handles_pin(outer);

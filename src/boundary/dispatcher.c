@@ -103,15 +103,16 @@ static void add_specialisation(Dispatcher *d, Specialisation *s) {
 }
 
 /* Under the compile lock. */
-static Specialisation *compile_new(Dispatcher *d, uint32_t nargs, const Type *const *args,
-                                   const Type *result) {
+static Specialisation *compile_new(Dispatcher *d, uint32_t nargs, const Type *const *args, const Type *result,
+                                   uint64_t *literal_params) {
     if (!d->function) return PyErr_SetString(PyExc_ReferenceError, "the function is being destroyed"), NULL;
     SpecialiseRequest request = {.function = d->function,
                                  .options = d->options,
                                  .nargs = nargs,
                                  .args = args,
                                  .result = result,
-                                 .use_cache = d->use_cache};
+                                 .use_cache = d->use_cache,
+                                 .literal_params = literal_params};
     Specialisation *s = specialise(&request);
     if (s) s->owner = (PyObject *)d;
     if (s) add_specialisation(d, s);
@@ -122,7 +123,7 @@ Specialisation *dispatcher_specialise(Dispatcher *d, uint32_t nargs, const Type 
                                       const Type *result) {
     compile_lock();
     Specialisation *s = dispatcher_find(d, nargs, args);
-    if (!s) s = compile_new(d, nargs, args, result);
+    if (!s) s = compile_new(d, nargs, args, result, NULL);
     compile_unlock();
     return s;
 }
@@ -193,6 +194,16 @@ static Specialisation *best_conversion(Dispatcher *d, uint32_t nargs, const Type
     return tie && least >> UNSAFE_SHIFT ? ambiguous(d, nargs, args, least) : best;
 }
 
+int dispatcher_given_version(PyObject *self, uint32_t nargs, const Type **args, const Type **result) {
+    Dispatcher *d = (Dispatcher *)self;
+    if (d->can_compile || d->object_mode) return 0;
+    Specialisation *s = best_conversion(d, nargs, args);
+    if (!s) return PyErr_Clear(), -1;
+    memcpy(args, s->arg, nargs * sizeof *args);
+    *result = s->result;
+    return 1;
+}
+
 /* ---- the slow path ---------------------------------------------------------------------------------------------------------------- */
 
 static Specialisation *choose(Dispatcher *d, uint32_t nargs, PyObject *const *args) {
@@ -201,7 +212,11 @@ static Specialisation *choose(Dispatcher *d, uint32_t nargs, PyObject *const *ar
         if (!(type[i] = typeof_argument(args[i]))) return NULL;
     Specialisation *s = dispatcher_find(d, nargs, type);
     if (s) return s;
-    return d->can_compile ? compile_new(d, nargs, type, NULL) : best_conversion(d, nargs, type);
+    if (!d->can_compile) return best_conversion(d, nargs, type);
+    uint64_t wanted = 0;
+    s = compile_new(d, nargs, type, NULL, &wanted);
+    atomic_fetch_or(&d->literal_params, wanted);
+    return s;
 }
 
 static Key *find_key(Dispatcher *d, PyObject *const *args, uint32_t nargs, const Word *w, uint32_t nwords) {
@@ -240,7 +255,39 @@ static Word *collect_words(PyObject *const *args, uint32_t nargs, Word *first, u
     return NULL;
 }
 
-static __attribute__((noinline)) PyObject *call_slowly(Dispatcher *d, PyObject *const *args, uint32_t nargs) {
+/* The one object of this dispatcher that stands for a literal argument; borrowed. */
+static PyObject *literal_borrow(Dispatcher *d, PyObject *value) {
+    if (is_omitted(value)) return value;
+    PyObject *key = PyTuple_Pack(2, Py_TYPE(value), value);
+    PyObject *known = key ? PyDict_GetItemWithError(d->literals, key) : NULL;
+    const Type *t = known || PyErr_Occurred() ? NULL : typeof_constant(value);
+    if (t && t->kind == TYPE_LITERAL) {
+        PyObject *made = omitted_new(value, t);
+        known = made ? PyDict_SetDefault(d->literals, key, made) : NULL;
+        Py_XDECREF(made);
+    }
+    if (!known) {
+        PyErr_Clear();
+        error_raise(
+            "TypingError",
+            "Cannot request literal type: %U() wants a value that is an int, a bool, a str or a slice, "
+            "not one of %R",
+            d->parameters.name, (void *)Py_TYPE(value));
+    }
+    Py_XDECREF(key);
+    return known;
+}
+
+static bool literal_arguments(Dispatcher *d, uint64_t wanted, PyObject *const *args, uint32_t nargs,
+                              PyObject **out) {
+    for (uint32_t i = 0; i < nargs; i++) {
+        out[i] = i < 64 && wanted >> i & 1 ? literal_borrow(d, args[i]) : args[i];
+        if (!out[i]) return false;
+    }
+    return true;
+}
+
+static PyObject *call_as_typed(Dispatcher *d, PyObject *const *args, uint32_t nargs) {
     Word first[FIRST_WORDS];
     uint32_t nwords = 0;
     Word *w = collect_words(args, nargs, first, &nwords);
@@ -250,6 +297,17 @@ static __attribute__((noinline)) PyObject *call_slowly(Dispatcher *d, PyObject *
     if (!k) return NULL;
     atomic_store_explicit(&d->last, k, memory_order_release);
     return k->spec->entry(k->spec, args);
+}
+
+/* Compiling may find that a parameter is wanted as a literal; then the call is made again with its value. */
+static __attribute__((noinline)) PyObject *call_slowly(Dispatcher *d, PyObject *const *args, uint32_t nargs) {
+    PyObject *with[MAX_PARAMETERS];
+    for (;;) {
+        uint64_t wanted = atomic_load(&d->literal_params);
+        if (wanted && !literal_arguments(d, wanted, args, nargs, with)) return NULL;
+        PyObject *result = call_as_typed(d, wanted ? with : args, nargs);
+        if (result || PyErr_Occurred() || atomic_load(&d->literal_params) == wanted) return result;
+    }
 }
 
 static inline PyObject *call_positional(Dispatcher *d, PyObject *const *args, uint32_t nargs) {

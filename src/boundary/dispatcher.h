@@ -44,6 +44,8 @@ typedef struct {
     PyObject *targetoptions, *dict, *weakrefs;
     UnitOptions options;
     Handle handle;
+    _Atomic uint64_t literal_params;  /* bits of the parameters whose values are part of their types: literally(x) */
+    PyObject *literals;               /* dict: (class, value) -> Omitted, which stands for such an argument */
     Specialisation *_Atomic first;    /* list in the order of compilation; with the retired ones */
     Key *keys;
     uint64_t cache_hits, cache_misses;

@@ -162,6 +162,8 @@ static int read_switches(Dispatcher *d, PyObject *switches) {
         bool *out;
     } rows[] = {{"error_model_numpy", &o.error_model_numpy},
                 {"boundscheck", &o.boundscheck},
+                {"own_error_model", &o.own_error_model},
+                {"own_boundscheck", &o.own_boundscheck},
                 {"parallel", &o.parallel},
                 {"nogil", &o.nogil},
                 {"polls", &o.polls},
@@ -198,7 +200,8 @@ static int fill(Dispatcher *d, PyObject *function, PyObject *switches, PyObject 
     d->can_compile = true;
     d->function = Py_NewRef(function);
     d->targetoptions = targetoptions ? Py_NewRef(targetoptions) : PyDict_New();
-    if (!d->targetoptions || parameters_init(&d->parameters, function) < 0) return -1;
+    d->literals = PyDict_New();
+    if (!d->targetoptions || !d->literals || parameters_init(&d->parameters, function) < 0) return -1;
     if (d->parameters.nparams > MAX_PARAMETERS) {
         error_raise("UnsupportedError", "a compiled function has at most %d parameters", MAX_PARAMETERS);
         return -1;
@@ -231,6 +234,7 @@ static int dispatcher_traverse(PyObject *self, visitproc visit, void *arg) {
     Py_VISIT(d->function);
     Py_VISIT(d->dict);
     Py_VISIT(d->targetoptions);
+    Py_VISIT(d->literals);
     int result = parameters_traverse(&d->parameters, visit, arg);
     for (Specialisation *s = d->first; s && !result; s = s->next)
         result = specialisation_traverse(s, visit, arg);
@@ -241,6 +245,7 @@ static int dispatcher_clear(PyObject *self) {
     Py_CLEAR(d->function);
     Py_CLEAR(d->dict);
     Py_CLEAR(d->targetoptions);
+    Py_CLEAR(d->literals);
     return 0;
 }
 static void dispatcher_dealloc(PyObject *self) {

@@ -55,6 +55,11 @@ static bool api_dispatcher_options(Handle h, UnitOptions *out) {
     return true;
 }
 
+static int api_dispatcher_version(Handle h, uint32_t nargs, const Type **args, const Type **result) {
+    PyObject *o = handle_object_borrow(h);
+    return o && is_dispatcher(o) ? dispatcher_given_version(o, nargs, args, result) : 0;
+}
+
 /* ---- @overload ----------------------------------------------------------------------------------------------------------- */
 
 static PyObject *overload_hook(void) {
@@ -77,9 +82,11 @@ static bool is_own(PyObject *function) {
     return own;
 }
 
-/* kinds.Known: what an overload of naja's own returns when the call is a constant. */
+/* kinds.Known: what an overload of naja's own returns when the call is a constant; kinds.LiteralsWanted. */
 static bool is_known(PyObject *found) {
     PyObject *value = PyObject_GetAttrString(found, "known_value");
+    if (!value) PyErr_Clear();
+    if (!value) value = PyObject_GetAttrString(found, "literal_positions");
     if (!value) PyErr_Clear();
     Py_XDECREF(value);
     return value != NULL;
@@ -196,6 +203,7 @@ static CoreApi core_api = {
     .type_named = api_type_named,
     .dispatcher_function = api_dispatcher_function,
     .dispatcher_options = api_dispatcher_options,
+    .dispatcher_version = api_dispatcher_version,
     .overload = api_overload,
     .ufunc_loop = api_ufunc_loop,
     .bridge = api_bridge,

@@ -97,8 +97,10 @@ typedef struct {
     const Type *result;          /* wanted, or NULL */
     bool use_cache;
     bool inspect;                /* keep the texts: never served by the cache */
+    /* Not NULL: instead of raising an error, says which parameters are wanted as literals (bits), if that may help. */
+    uint64_t *literal_params;
 } SpecialiseRequest;
-Specialisation *specialise(const SpecialiseRequest *r);
+Specialisation *specialise(const SpecialiseRequest *r); /* NULL without an exception: see literal_params */
 
 /* Compilations go one at a time per process; the lock is recursive and never waited for with the GIL held. */
 void compile_lock(void);

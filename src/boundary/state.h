@@ -256,6 +256,8 @@ static inline bool is_dispatcher(PyObject *o) { return PyObject_TypeCheck(o, cor
 PyObject *dispatcher_function_borrow(PyObject *dispatcher);
 bool dispatcher_is_interpreted(PyObject *dispatcher); /* object mode: there is nothing to compile */
 const UnitOptions *dispatcher_options(PyObject *dispatcher);
+/* See dispatcher_version in library.h; dispatcher.c. */
+int dispatcher_given_version(PyObject *dispatcher, uint32_t nargs, const Type **args, const Type **result);
 Handle dispatcher_handle(PyObject *dispatcher);
 
 #endif

@@ -23,6 +23,7 @@ typedef struct {
     /* A dispatcher's Python function and options; 0 when h is no dispatcher. */
     Handle (*dispatcher_function)(Handle h);
     bool (*dispatcher_options)(Handle h, UnitOptions *out);
+    int (*dispatcher_version)(Handle h, uint32_t nargs, const Type **args, const Type **result);
     /* Rung 2: the Python implementation that an @overload gives for these types; 0: none. *failed: Python error. */
     Handle (*overload)(const char *library_name, Handle callable, uint32_t nargs, const Type *const *plain,
                        const Type *const *exact, uint32_t nkeywords, const char *const *keyword, bool *failed);
@@ -77,6 +78,7 @@ typedef struct {
     /* on failure: the first diagnostic, already formatted: at most 8 lines */
     const char *error_class, *error_text, *error_code;
     bool python_error;            /* a Python exception is set instead */
+    uint64_t literal_params;      /* on failure: with these parameters as literals it may succeed */
     void *owner;                  /* private */
 } CompileResult;
 

@@ -31,6 +31,7 @@ static int start_stages(const CoreApi *core) {
                             .type_named = core->type_named,
                             .dispatcher_function = core->dispatcher_function,
                             .dispatcher_options = core->dispatcher_options,
+                            .dispatcher_version = core->dispatcher_version,
                             .overload = core->overload,
                             .ufunc_loop = core->ufunc_loop,
                             .bridge = core->bridge,

@@ -66,6 +66,7 @@ typedef struct {
     const char *const *keyword;
     int32_t *bound;
     uint32_t nparams, nkwonly; /* declared ones, without *args */
+    Handle dispatcher;         /* 0: none, such as an inner function */
 } Binding;
 
 static const char *param_name(const Binding *b, uint32_t i) { return b->template->source->param[i]; }
@@ -128,11 +129,18 @@ static const Type *rest_type(Frame *fr, ValueId v, const Binding *b) {
 
 static bool param_types(Frame *fr, ValueId v, Binding *b, const Type **type) {
     const Source *source = b->template->source;
-    for (uint32_t i = 0; i < b->ncaptured; i++) type[i] = fr->site[v].operand[i].type;
+    uint64_t literals = literal_params(fr->in, b->template);
+    for (uint32_t i = 0; i < b->ncaptured; i++) {
+        type[i] = fr->site[v].operand[i].type;
+        if (i < 64 && literals >> i & 1 && !want_literal(fr, v, &fr->site[v].operand[i])) return false;
+    }
     for (uint32_t i = 0; i < b->nparams + b->nkwonly; i++) {
         int32_t bound = b->bound[b->ncaptured + i];
-        const Type *t = bound >= 0 ? library_widen(fr->site[v].operand[bound].type)
-                                   : default_type(fr, v, b, i);
+        bool literal = bound >= 0 && b->ncaptured + i < 64 && literals >> (b->ncaptured + i) & 1;
+        const Type *t = literal      ? want_literal(fr, v, &fr->site[v].operand[bound])
+                        : bound >= 0 ? library_widen(fr->site[v].operand[bound].type)
+                                     : default_type(fr, v, b, i);
+        if (!t && literal) return false;
         if (!t) {
             site_error(fr, v, DIAG_WRONG_ARGUMENTS, "%s() missing required argument '%s'", source->name,
                        param_name(b, i));
@@ -144,6 +152,37 @@ static bool param_types(Frame *fr, ValueId v, Binding *b, const Type **type) {
     return true;
 }
 
+/* Of a function with given signatures only, the one that the call takes replaces the types of the arguments. */
+static bool given_version(Frame *fr, ValueId v, const Binding *b, const Type **type, const Type **result) {
+    const LibraryHost *host = library_host();
+    uint32_t n = b->template->params.n;
+    if (!b->dispatcher || !host->dispatcher_version) return true;
+    if (host->dispatcher_version(b->dispatcher, n, type, result) >= 0) return true;
+    const char *types = "";
+    for (uint32_t i = 0; i < n; i++)
+        types = arena_printf(&fr->in->unit->arena, "%s%s%s", types, i ? ", " : "", type[i]->name);
+    site_error(fr, v, DIAG_WRONG_ARGUMENTS,
+               "No matching definition for argument type(s) %s: %s() takes given signatures only", types,
+               b->template->source->name);
+    return false;
+}
+
+/* The callee for the bound operands; NULL: the site has an error, or waits.  Walking it may find that it takes
+ * literals: then it is another one. */
+static Frame *callee_of(Frame *fr, ValueId v, Binding *b) {
+    uint32_t n = b->template->params.n;
+    const Type *type[n + 1];
+    for (;;) {
+        uint64_t literals = literal_params(fr->in, b->template);
+        if (!param_types(fr, v, b, type)) return NULL;
+        FrameKey key = {.template = b->template, .nargs = n, .args = type};
+        if (!given_version(fr, v, b, type, &key.wanted)) return NULL;
+        key.options = options_for(fr, b->dispatcher);
+        Frame *callee = frame_for(fr->in, &key);
+        if (literal_params(fr->in, b->template) == literals) return callee;
+    }
+}
+
 static const Type *call_compiled(Frame *fr, ValueId v, Binding *b) {
     Site *s = &fr->site[v];
     const Source *source = b->template->source;
@@ -151,15 +190,16 @@ static const Type *call_compiled(Frame *fr, ValueId v, Binding *b) {
     b->nkwonly = source->nkwonly;
     b->nparams = n - b->ncaptured - source->nkwonly - source->has_varargs;
     b->bound = arena_array(&fr->in->unit->arena, int32_t, n + 1);
-    const Type *type[n + 1];
-    if (!bind_operands(fr, v, b) || !param_types(fr, v, b, type)) return NULL;
+    if (!bind_operands(fr, v, b)) return NULL;
+    Frame *callee = callee_of(fr, v, b);
+    s = &fr->site[v];
+    s->callee = NULL; /* of an earlier attempt */
+    if (!callee) return NULL;
     if (source->has_varargs && b->npositional > b->nparams)
         b->bound[n - 1] = (int32_t)(b->first + b->nparams);
     s->bound = b->bound;
     s->nbound = n;
     s->form = FORM_CALLEE;
-    Frame *callee = frame_for(fr->in, b->template, n, type);
-    s = &fr->site[v];
     s->callee = callee;
     s->index = b->npositional > b->nparams ? b->npositional - b->nparams : 0; /* collected by *args */
     frame_wait(callee, fr, v);
@@ -168,7 +208,8 @@ static const Type *call_compiled(Frame *fr, ValueId v, Binding *b) {
 }
 
 /* A Python function; the operands are in the site already. */
-static const Type *call_function(Frame *fr, ValueId v, Handle function, const CallInfo *info) {
+static const Type *call_function(Frame *fr, ValueId v, Handle function, Handle dispatcher,
+                                 const CallInfo *info) {
     Unit *u = fr->in->unit;
     uint32_t ndiags = u->diags.list.n;
     const Func *template = frontend_function(u, function);
@@ -176,6 +217,7 @@ static const Type *call_function(Frame *fr, ValueId v, Handle function, const Ca
     uint32_t nkeywords = info ? info->nkeywords : 0;
     Binding b = {.template = template,
                  .function = function,
+                 .dispatcher = dispatcher,
                  .npositional = fr->site[v].noperand - nkeywords,
                  .nkeywords = nkeywords,
                  .keyword = info ? info->keyword : NULL};
@@ -184,14 +226,15 @@ static const Type *call_function(Frame *fr, ValueId v, Handle function, const Ca
 
 const Type *infer_function(Frame *fr, ValueId v, Handle h, const CallInfo *info) {
     Handle function = library_host()->dispatcher_function(h);
-    return call_function(fr, v, function ? function : h, info);
+    return call_function(fr, v, function ? function : h, function ? h : 0, info);
 }
 
-/* Fast math is the callee's own decision; the other options are the entry function's. */
+/* Fast math is the callee's own decision; error model and index checks, too, if its decorator says so; the other
+ * options are the entry function's. */
 static const Type *call_dispatcher(Frame *fr, ValueId v, Handle function, Handle dispatcher,
                                    const CallInfo *info) {
     UnitOptions options = {0};
-    const Type *t = call_function(fr, v, function, info);
+    const Type *t = call_function(fr, v, function, dispatcher, info);
     if (fr->site[v].callee && library_host()->dispatcher_options(dispatcher, &options))
         fr->site[v].callee->fastmath = options.fastmath;
     return t;
@@ -286,6 +329,21 @@ static Handle ask_overload(Infer *in, const Answer *call, const Type *const *pla
     return h;
 }
 
+/* An overload that asks for the values of operands: it is asked again once they have literal types. */
+static const Type *want_literals(Frame *fr, ValueId v, Handle positions) {
+    for (uint32_t k = 0; k < object_length(positions); k++) {
+        int64_t i;
+        const Site *s = &fr->site[v];
+        if (!object_int(object_item(positions, k), &i) || i < 0 || i >= s->noperand)
+            return site_error(fr, v, DIAG_NOT_CONSTANT,
+                              "an overload asks for the value of an argument that "
+                              "this call does not have");
+        if (!want_literal(fr, v, &s->operand[i])) return NULL;
+    }
+    return site_error(fr, v, DIAG_NOT_CONSTANT,
+                      "an overload asks for literal arguments, and does not take those of this call");
+}
+
 /* The Python implementation that an @overload gives for the site's operands, inferred as a callee. */
 const Type *infer_overload(Frame *fr, ValueId v, const char *name, Handle callable, const CallInfo *info) {
     const LibraryHost *host = library_host();
@@ -305,8 +363,11 @@ const Type *infer_overload(Frame *fr, ValueId v, const char *name, Handle callab
                    .keyword = info ? info->keyword : NULL};
     Handle h = ask_overload(fr->in, &call, plain, &failed);
     if (failed) return site_error(fr, v, DIAG_NO_IMPLEMENTATION, "%s", object_take_error());
-    Handle known = h && !object_is_function(h) ? object_attribute(h, "known_value") : 0;
-    if (!known) return h ? call_function(fr, v, h, info) : NULL;
+    bool special = h && !object_is_function(h);
+    Handle positions = special ? object_attribute(h, "literal_positions") : 0;
+    if (positions) return want_literals(fr, v, positions);
+    Handle known = special ? object_attribute(h, "known_value") : 0;
+    if (!known) return h ? call_function(fr, v, h, 0, info) : NULL;
     fr->site[v].form = FORM_CONSTANT; /* kinds.Known: the answer is a constant */
     fr->site[v].handle = known;
     return object_type(known);
@@ -427,6 +488,7 @@ static const Type *call_named(Frame *fr, ValueId v, const Type *callee) {
     if (function) return call_dispatcher(fr, v, function, callee->handle, info);
     const char *name = library_name_of(callee->handle), *why = NULL;
     Site *s = &fr->site[v];
+    if (name && !strcmp(name, "naja.special.literally")) return infer_literally(fr, v);
     if (name && !strcmp(name, "builtins.getattr")) {
         const Type *attribute = call_getattr(fr, v);
         if (inst_at(fr->f, v)->op == OP_getattr) return attribute;
@@ -582,7 +644,9 @@ Func *infer_callee(InferApi *api, const Type *callable, uint32_t nargs, const Ty
     const Type *type[ncaptured + nargs + 1];
     for (uint32_t i = 0; i < ncaptured + nargs; i++)
         type[i] = i < ncaptured ? callable->elem[i] : library_widen(args[i - ncaptured]);
-    Frame *callee = frame_for(in, template, ncaptured + nargs, type);
+    FrameKey key = {.template = template, .nargs = ncaptured + nargs, .args = type};
+    key.options = options_for(fr, callable->kind == TYPE_FUNCTION ? callable->handle : 0);
+    Frame *callee = frame_for(in, &key);
     in->at = fr;
     in->at_inst = v;
     fr->site[v].callee = callee;

@@ -18,35 +18,38 @@ enum { MAX_NESTED = 12 };
 
 /* ---- frames -------------------------------------------------------------------------------------------- */
 
-static uint64_t frame_hash(const Func *template, uint32_t nargs, const Type *const *args) {
-    uint64_t h = (uint64_t)(uintptr_t)template;
-    for (uint32_t i = 0; i < nargs; i++) h = (h ^ args[i]->id) * UINT64_C(0x9E3779B97F4A7C15), h ^= h >> 29;
+static uint64_t frame_hash(const FrameKey *key) {
+    uint64_t h = (uint64_t)(uintptr_t)key->template ^ (uint64_t)(uintptr_t)key->options << 1;
+    for (uint32_t i = 0; i < key->nargs; i++)
+        h = (h ^ key->args[i]->id) * UINT64_C(0x9E3779B97F4A7C15), h ^= h >> 29;
     return h >> 1; /* not the map's reserved key */
 }
 
-static Frame *frame_find(Infer *in, uint64_t hash, const Func *template, uint32_t nargs,
-                         const Type *const *args) {
+static Frame *frame_find(Infer *in, uint64_t hash, const FrameKey *key) {
     Frame *fr = map_find_ptr(&in->frames, hash);
     while (fr &&
-           (fr->template != template || fr->nargs != nargs || memcmp(fr->args, args, nargs * sizeof *args)))
+           (fr->template != key->template || fr->f->options != key->options || fr->wanted != key->wanted ||
+            fr->nargs != key->nargs || memcmp(fr->args, key->args, key->nargs * sizeof *key->args)))
         fr = fr->same_hash;
     return fr;
 }
 
-static Frame *frame_new(Infer *in, uint64_t hash, const Func *template, uint32_t nargs,
-                        const Type *const *args) {
+static Frame *frame_new(Infer *in, uint64_t hash, const FrameKey *key) {
     Arena *a = &in->unit->arena;
     Frame *fr = arena_new(a, Frame);
-    const Type **copy = arena_array(a, const Type *, nargs + 1);
-    memcpy(copy, args, nargs * sizeof *args);
+    const Type **copy = arena_array(a, const Type *, key->nargs + 1);
+    memcpy(copy, key->args, key->nargs * sizeof *copy);
+    const Func *template = key->template;
     const char *name = template->source ? template->source->name : template->symbol;
     *fr = (Frame){.in = in,
                   .template = template,
-                  .nargs = nargs,
+                  .nargs = key->nargs,
                   .args = copy,
+                  .wanted = key->wanted,
                   .same_hash = map_find_ptr(&in->frames, hash)};
-    fr->refined = arena_array(a, const Type *, nargs + 1);
+    fr->refined = arena_array(a, const Type *, key->nargs + 1);
     fr->f = func_clone(in->unit, template, arena_printf(a, "%s.%u", name, in->nframes++));
+    fr->f->options = key->options;
     map_set(a, &in->frames, hash, (uint64_t)(uintptr_t)fr);
     return fr;
 }
@@ -65,11 +68,32 @@ static bool is_growing(const Frame *fr) {
     return n > MAX_NESTED;
 }
 
-Frame *frame_for(Infer *in, const Func *template, uint32_t nargs, const Type *const *args) {
-    uint64_t hash = frame_hash(template, nargs, args);
-    Frame *fr = frame_find(in, hash, template, nargs, args);
+static const UnitOptions *options_intern(Infer *in, const UnitOptions *options) {
+    if (!memcmp(options, &in->unit->options, sizeof *options)) return NULL;
+    for (uint32_t i = 0; i < in->options.n; i++)
+        if (!memcmp(in->options.at[i], options, sizeof *options)) return in->options.at[i];
+    UnitOptions *copy = arena_new(&in->unit->arena, UnitOptions);
+    memcpy(copy, options, sizeof *copy); /* with its padding, which memcmp sees */
+    vec_push(&in->unit->arena, &in->options, (const UnitOptions *)copy);
+    return copy;
+}
+
+const UnitOptions *options_for(Frame *caller, Handle dispatcher) {
+    const UnitOptions *outer = caller->f->options;
+    UnitOptions own = {0}, all;
+    if (!dispatcher || !library_host()->dispatcher_options(dispatcher, &own)) return outer;
+    if (!own.own_error_model && !own.own_boundscheck) return outer;
+    memcpy(&all, outer ? outer : &caller->in->unit->options, sizeof all);
+    if (own.own_error_model) all.error_model_numpy = own.error_model_numpy;
+    if (own.own_boundscheck) all.boundscheck = own.boundscheck;
+    return options_intern(caller->in, &all);
+}
+
+Frame *frame_for(Infer *in, const FrameKey *key) {
+    uint64_t hash = frame_hash(key);
+    Frame *fr = frame_find(in, hash, key);
     if (fr) return fr;
-    fr = frame_new(in, hash, template, nargs, args);
+    fr = frame_new(in, hash, key);
     frame_begin(fr);
     Frame *at = in->at;
     ValueId at_inst = in->at_inst;
@@ -303,10 +327,9 @@ Func *infer_entry(Unit *u, Handle function, uint32_t nargs, const Type *const *a
         return NULL;
     }
     if (template->is_generator) template = maker_of(u, template, function);
-    uint64_t hash = frame_hash(template, nargs, args);
-    Frame *entry = frame_new(in, hash, template, nargs, args);
+    FrameKey key = {.template = template, .nargs = nargs, .args = args, .wanted = result};
+    Frame *entry = frame_new(in, frame_hash(&key), &key);
     entry->is_entry = true;
-    entry->wanted = result;
     frame_begin(entry);
     frame_run(entry);
     do drain(in);

@@ -101,6 +101,8 @@ struct Infer {
     Unit *unit;
     Map outer;                 /* code of an inner function -> the Func that defines it */
     Map frames;                /* hash of (template, argument types) -> Frame, chained by same_hash */
+    Map literal_params;        /* template -> bits of the parameters that are passed as literals (literals.c) */
+    Vec(const UnitOptions *) options; /* that frames have: equal ones are the same */
     Map answers;               /* hash of a call -> what the overloads for it gave (calls.c) */
     Vec(Frame *) queue;        /* frames to walk again */
     Vec(Frame *) kept;         /* what final code calls, the entry first */
@@ -111,7 +113,17 @@ struct Infer {
 };
 
 /* infer.c: frames */
-Frame *frame_for(Infer *in, const Func *template, uint32_t nargs, const Type *const *args); /* walked, or being walked */
+/* What is specialised, and for what. */
+typedef struct {
+    const Func *template;
+    uint32_t nargs;
+    const Type *const *args;
+    const UnitOptions *options; /* see options_for; NULL: the unit's */
+    const Type *wanted;         /* the result's type, when a signature gives it */
+} FrameKey;
+Frame *frame_for(Infer *in, const FrameKey *key); /* walked, or being walked */
+/* The options of a dispatcher that is called from `caller`: what its decorator says, else what holds there. */
+const UnitOptions *options_for(Frame *caller, Handle dispatcher);
 void frame_wait(Frame *callee, Frame *caller, ValueId inst);
 
 /* flow.c: the walk */
@@ -160,6 +172,13 @@ bool infer_refine(InferApi *api, uint32_t param, const Type *to);
 void infer_wait(InferApi *api);
 const Type *infer_refined(InferApi *api);
 bool display_is_static(const Frame *fr, ValueId v);
+
+/* literals.c: literally(x) */
+const Type *infer_literally(Frame *fr, ValueId v);
+/* Asks for an operand as a literal: of a parameter by typing the calls again.  NULL: bottom, or the site has an error;
+ * else the literal type. */
+const Type *want_literal(Frame *fr, ValueId v, const Operand *operand);
+uint64_t literal_params(const Infer *in, const Func *template); /* bits of the parameters that it takes as literals */
 
 /* unroll.c: loops over tuples whose items have different types */
 bool unroll_loop(Frame *fr, ValueId iter);      /* true: the walk has to begin again */

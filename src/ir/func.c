@@ -18,7 +18,8 @@ Unit *unit_new(UnitOptions options, void (*exhausted)(Arena *), void *data) {
 }
 
 const UnitOptions *func_options(const Func *f) {
-    return f->source && f->source->is_library ? &f->unit->library_options : &f->unit->options;
+    if (f->source && f->source->is_library) return &f->unit->library_options;
+    return f->options ? f->options : &f->unit->options;
 }
 
 void unit_free(Unit *u) {

@@ -92,6 +92,7 @@ typedef enum { PRED_EQ, PRED_NE, PRED_LT, PRED_LE, PRED_GT, PRED_GE, PRED_ULT, P
 /* ---- functions ---------------------------------------------------------------------------------------------- */
 
 typedef struct Unit Unit;
+typedef struct UnitOptions UnitOptions;
 typedef struct Func Func;
 typedef struct Source Source;
 typedef struct MapBody MapBody;   /* library/library.h: the scalar expression of a fused array loop */
@@ -190,6 +191,7 @@ struct Func {
     bool has_polls;
     bool can_raise;
     bool noinline_;        /* keep out of line: cold copies */
+    const UnitOptions *options; /* of its own decorator and of those that call it; NULL: the unit's */
 };
 
 /* Where a function comes from. */
@@ -229,16 +231,17 @@ enum { FASTMATH_NNAN = 1, FASTMATH_NINF = 2, FASTMATH_NSZ = 4, FASTMATH_ARCP = 8
 typedef enum { BRIDGE_WARN, BRIDGE_ALLOW, BRIDGE_ERROR } BridgeOption;
 
 /* Options of one compilation, as given to the decorator. */
-typedef struct {
+struct UnitOptions {
     uint32_t fastmath;          /* FASTMATH_* bits */
     bool error_model_numpy;     /* division by zero gives inf/nan, no exception */
     bool boundscheck;           /* default true */
+    bool own_error_model, own_boundscheck; /* said by the decorator itself, so the caller's do not hold */
     bool parallel;              /* prange runs in parallel */
     bool nogil;
     bool polls;                 /* Ctrl-C stops loops; default true */
     bool debug;
     uint8_t bridge;             /* BridgeOption */
-} UnitOptions;
+};
 
 /* The elements of a constant array in memory order (Fortran's if only that is contiguous, else C's). */
 typedef struct {
@@ -256,6 +259,7 @@ struct Unit {
     Map specialisations;        /* infer/: (source, argument types) -> Func */
     Map templates;              /* frontend/: code handle -> untyped Func */
     Map generators;             /* infer/: id of a generator type -> the Func that resumes it */
+    uint64_t literal_params;    /* infer/: parameters of the entry function that it wants as literals: literally(x) */
     Map data;                   /* engine/: handle of a constant array -> ConstantData *, for codegen/ */
     void *infer, *library, *passes; /* private state of the stages */
     /* statistics, shown by NAJA_DUMP and f.explain() */

@@ -86,6 +86,7 @@ static const LibRow rows[] = {
     {"naja.library.low.choice_index", "choice, /", type_choice_index, emit_choice_index, NULL, 1, LIB_PURE | LIB_NO_RAISE},
     {"naja.library.low.choice_item", "choice, k, /", type_choice_item, emit_choice_item, NULL, 1,
      LIB_PURE | LIB_NO_RAISE | LIB_BORROWS},
+    {"naja.special.literally", "value, /", type_itself, emit_itself, NULL, 1, LIB_BORROWS | LIB_NO_RAISE},
     {"naja.special.literal_unroll", "container, /", type_itself, emit_itself, NULL, 1, LIB_BORROWS | LIB_NO_RAISE},
     {"slice.start@", "self", type_slice_part, emit_slice_part, &start, 1, LIB_PURE | LIB_NO_RAISE},
     {"slice.stop@", "self", type_slice_part, emit_slice_part, &stop, 1, LIB_PURE | LIB_NO_RAISE},

@@ -93,6 +93,9 @@ typedef struct {
     const Type *(*type_named)(void *py_object);   /* of a naja.types object; NULL: it is none */
     Handle (*dispatcher_function)(Handle h);
     bool (*dispatcher_options)(Handle h, UnitOptions *out);
+    /* A dispatcher that takes given signatures only: the one that a call with these types takes, in their place.  0: it
+     * takes any; -1: none fits. */
+    int (*dispatcher_version)(Handle h, uint32_t nargs, const Type **args, const Type **result);
     /* The implementation in Python for arguments of these types, plain and as they are (literals). */
     Handle (*overload)(const char *library_name, Handle callable, uint32_t nargs, const Type *const *plain,
                        const Type *const *exact, uint32_t nkeywords, const char *const *keyword, bool *failed);

@@ -352,6 +352,7 @@ static Func *made_function(ParallelLoop *p, const char *what, const Type *result
     Func *f = func_new(u, p->f->source, arena_printf(&u->arena, "%s.%s%u", p->f->symbol, what, u->funcs.n),
                        FUNC_TYPED);
     f->result = result;
+    f->options = p->f->options;
     return f;
 }
 

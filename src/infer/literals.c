@@ -1,0 +1,54 @@
+/* literals.c - literally(x): a value that is to be part of its type.
+ *
+ * Arguments of compiled functions are passed as plain values: f(3) and f(4) share one version.  When literally() meets
+ * a parameter, the function it belongs to is marked as taking that parameter as a literal, and the calls of it that were
+ * typed so far are typed again: each constant then has a version of its own.  Where the argument is a parameter of the
+ * caller, the caller is marked, and so on.  The way ends at the entry function, whose arguments only the boundary
+ * knows: Unit.literal_params tells it to ask again, with the values.
+ */
+#include "infer/state.h"
+
+enum { MAX_MARKED = 64 };
+
+uint64_t literal_params(const Infer *in, const Func *template) {
+    return map_find(&in->literal_params, (uint64_t)(uintptr_t)template, NULL);
+}
+
+/* The value that an operand is, through the tuple or inner function that it is taken from. */
+static ValueId source_of(const Frame *fr, const Operand *operand) {
+    if (operand->value == NO_VALUE || operand->item < 0) return operand->value;
+    const Inst *whole = inst_at(fr->f, operand->value);
+    bool made_here = (whole->op == OP_closure || whole->op == OP_tuple) &&
+                     (uint32_t)operand->item < whole->nargs;
+    return made_here ? whole->arg[operand->item] : NO_VALUE;
+}
+
+static void mark(Frame *fr, uint32_t param) {
+    Infer *in = fr->in;
+    uint64_t marks = literal_params(in, fr->template) | UINT64_C(1) << param;
+    map_set(&in->unit->arena, &in->literal_params, (uint64_t)(uintptr_t)fr->template, marks);
+    if (fr->is_entry) in->unit->literal_params |= UINT64_C(1) << param;
+    for (uint32_t i = 0; i < fr->waiters.n; i++) frame_touch(fr->waiters.at[i].frame, fr->waiters.at[i].inst);
+}
+
+const Type *want_literal(Frame *fr, ValueId v, const Operand *operand) {
+    if (operand->type->kind == TYPE_LITERAL) return operand->type;
+    ValueId from = source_of(fr, operand);
+    const Inst *i = from == NO_VALUE ? NULL : inst_at(fr->f, from);
+    if (i && i->op == OP_param && i->imm.i < MAX_MARKED) mark(fr, (uint32_t)i->imm.i);
+    return site_error(
+        fr, v, DIAG_NOT_CONSTANT,
+        "Cannot request literal type: literally() takes a constant or an argument, and not a value "
+        "of type %s that is computed",
+        shown(fr, operand->type));
+}
+
+const Type *infer_literally(Frame *fr, ValueId v) {
+    Site *s = &fr->site[v];
+    if (s->noperand != 1 || inst_at(fr->f, v)->imm.call)
+        return site_error(fr, v, DIAG_WRONG_ARGUMENTS, "literally() takes one positional argument");
+    const Type *t = want_literal(fr, v, &s->operand[0]);
+    if (t) s->form = FORM_CONSTANT;
+    s->handle = 0;
+    return t;
+}
