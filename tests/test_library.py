@@ -16,6 +16,7 @@ SPACES = {
     types.NumPyRandomGeneratorType: "rng",
     types.UnicodeType: "str",
     types.Array: "ndarray",
+    types.Float: "float",
     types.MutableSequence: "list",
     types.RangeType: "range",
     types.NamedTuple: "tuple",

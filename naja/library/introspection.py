@@ -5,6 +5,7 @@ about by the Python class of its values.  Two classes may share one type (``int`
 answer yes.
 """
 
+import operator
 import types as python_types
 
 import numpy as np
@@ -91,6 +92,54 @@ def _isinstance(obj, class_or_tuple):
     if not classes:
         raise TypingError(f'isinstance() does not support variables of type "{obj}".')
     return kinds.Known(_is_a(obj, classes, class_or_tuple))
+
+
+def _class_of(t):
+    """The class that type() gives; of a number whose type two classes share, Python's own."""
+    t = kinds.plain(t)
+    if isinstance(t, types.Boolean):
+        return bool
+    if t.kind == "ENUM":
+        return t.instance_class
+    if isinstance(t, types.ExceptionInstance):
+        return t.exc_class
+    classes = classes_of(t)
+    return classes[0] if classes else None
+
+
+@overload(type)
+def _type(object):
+    cls = _class_of(object)
+    if cls is None:
+        raise TypingError(f'type() does not support values of type "{object}"')
+    return kinds.Known(cls)
+
+
+def _both_known(a, b):
+    return all(t.kind == "FUNCTION" for t in (a, b))
+
+
+@overload(operator.eq)
+def _equal(a, b):
+    return kinds.Known(a.object == b.object) if _both_known(a, b) else None
+
+
+@overload(operator.ne)
+def _different(a, b):
+    return kinds.Known(a.object != b.object) if _both_known(a, b) else None
+
+
+@overload(issubclass, prefer_literal=True)
+def _issubclass(cls, class_or_tuple):
+    def named(t):
+        if isinstance(t, types.DType):
+            return _core.type_dtype(t.dtype).type
+        if getattr(t, "kind", "") not in ("FUNCTION", "OBJECT") or not isinstance(t.object, type):
+            raise TypingError(f"issubclass() takes classes known at compile time, not a value of type {t}")
+        return t.object
+
+    asked = class_or_tuple if isinstance(class_or_tuple, types.BaseTuple) else (class_or_tuple,)
+    return kinds.Known(issubclass(named(cls), tuple(map(named, asked))))
 
 
 def _has(t, name):

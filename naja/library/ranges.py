@@ -40,6 +40,8 @@ def _not_contains(r, value):
 
 @overload(operator.eq)
 def _eq(a, b):
+    if isinstance(a, types.SliceType) and isinstance(b, types.SliceType):
+        return lambda a, b: a.start == b.start and a.stop == b.stop and a.step == b.step
     if not (_is_range(a) and _is_range(b)):
         return None
 
@@ -54,7 +56,10 @@ def _eq(a, b):
 
 @overload(operator.ne)
 def _ne(a, b):
-    return (lambda a, b: not a == b) if _is_range(a) and _is_range(b) else None
+    both = (_is_range(a) and _is_range(b)) or (
+        isinstance(a, types.SliceType) and isinstance(b, types.SliceType)
+    )
+    return (lambda a, b: not a == b) if both else None
 
 
 @overload(operator.getitem)

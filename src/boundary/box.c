@@ -267,6 +267,12 @@ static PyObject *box_slice(const Slot *s) {
     return slice;
 }
 
+static PyObject *box_range(const Type *t, const Slot *s) {
+    int64_t step = t->nleaves > RANGE_STEP ? LEAF(s + RANGE_STEP, int64_t) : 1;
+    return PyObject_CallFunction((PyObject *)&PyRange_Type, "LLL", (long long)LEAF(s + RANGE_START, int64_t),
+                                 (long long)LEAF(s + RANGE_STOP, int64_t), (long long)step);
+}
+
 static PyObject *box_held(MemoryBlock *steal) {
     PyObject *o = Py_NewRef((PyObject *)steal->extra);
     block_release(steal);
@@ -303,6 +309,7 @@ PyObject *box_value(const Type *t, const Slot *s, Arguments args) {
         if (!(LEAF(s, uint8_t) & 1)) Py_RETURN_NONE;
         return box_value(t->elem[0], s + t->field[OPTIONAL_HAS]->nleaves, args);
     case TYPE_SLICE: return box_slice(s);
+    case TYPE_RANGE: return box_range(t, s);
     case TYPE_INSTANCE: return instance_box(t, LEAF(s, void *));
     case TYPE_CHOICE:
         return box_value(t->elem[LEAF(s, int64_t)], s, args); /* functions without captured values */

@@ -23,13 +23,16 @@
 
 /* The leaf that owns what a value of one of the kinds with an owner refers to. */
 static uint32_t owner_at(const Type *t) {
-    return t->kind == TYPE_ARRAY ? ARRAY_OWNER : t->kind == TYPE_STR ? STR_OWNER : 0;
+    int32_t owner = type_owner_field(t); /* these have a leaf per field */
+    return owner < 0 ? 0 : (uint32_t)owner;
 }
+
+static bool has_owner(const Type *t) { return type_owner_field(t) >= 0 || type_is_block(t); }
 
 /* Calls `visit` with the block that each part of a value owns a reference of. */
 static void each_block(const Type *t, Slot *s, void (*visit)(MemoryBlock *)) {
     if (!type_is_managed(t) || (t->kind == TYPE_OPTIONAL && !(LEAF(s, uint8_t) & 1))) return;
-    if (t->kind == TYPE_ARRAY || t->kind == TYPE_STR || type_is_block(t)) {
+    if (has_owner(t)) {
         visit(LEAF(s + owner_at(t), MemoryBlock *));
         return;
     }
@@ -67,7 +70,7 @@ MemoryBlock *block_holding(PyObject *object) {
 /* Gives what the leaves borrow from `object` an owner. */
 static int own_leaves(const Type *t, PyObject *object, Slot *s) {
     if (!type_is_managed(t) || type_is_block(t)) return 0;
-    if (t->kind == TYPE_ARRAY || t->kind == TYPE_STR) {
+    if (has_owner(t)) {
         MemoryBlock *b = block_holding(object);
         LEAF(s + owner_at(t), void *) = b;
         return b ? 0 : -1;

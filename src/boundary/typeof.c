@@ -162,8 +162,19 @@ static const Type *typeof_scalar(PyObject *o) {
     return t;
 }
 
+static bool is_one(PyObject *o) { return PyLong_CheckExact(o) && PyLong_AsLongLong(o) == 1; }
+
 static const Type *typeof_slice(PyObject *o) {
-    return type_slice(((PySliceObject *)o)->step == Py_None ? 0 : TYPE_SLICE_STEP);
+    PyObject *step = ((PySliceObject *)o)->step;
+    bool unit = step == Py_None || is_one(step);
+    return PyErr_Occurred() ? NULL : type_slice(unit ? 0 : TYPE_SLICE_STEP);
+}
+
+static const Type *typeof_range(PyObject *o) {
+    PyObject *step = PyObject_GetAttrString(o, "step");
+    bool unit = step && is_one(step);
+    Py_XDECREF(step);
+    return PyErr_Occurred() ? NULL : type_range(type_i64, unit ? TYPE_RANGE_UNIT : 0);
 }
 
 /* ---- callables, classes, modules ----------------------------------------------------------------------------------- */
@@ -305,6 +316,7 @@ const Type *typeof_argument(PyObject *o) {
     if (PyArray_IsScalar(o, Generic)) t = typeof_scalar(o);
     else if (PyFloat_Check(o)) t = type_f64;
     else if (PySlice_Check(o)) t = typeof_slice(o);
+    else if (PyRange_Check(o)) t = typeof_range(o);
     else if (o == Py_Ellipsis) t = type_ellipsis;
     else if (cls == core.generator_type) t = generator_typeof(o);
     else if (is_omitted(o)) t = ((Omitted *)o)->type;

@@ -138,6 +138,21 @@ static int unbox_slice(PyObject *o, Slot *out) {
     return 0;
 }
 
+static int unbox_range(const Type *t, PyObject *o, Slot *out) {
+    static const char *const part[] = {[RANGE_START] = "start", [RANGE_STOP] = "stop", [RANGE_STEP] = "step"};
+    if (!PyRange_Check(o)) {
+        PyErr_Format(PyExc_TypeError, "expected a range, got %.100s", Py_TYPE(o)->tp_name);
+        return -1;
+    }
+    for (uint32_t i = 0; i < t->nleaves; i++) {
+        PyObject *number = PyObject_GetAttrString(o, part[i]);
+        LEAF(out + i, int64_t) = number ? PyLong_AsLongLong(number) : -1;
+        Py_XDECREF(number);
+        if (PyErr_Occurred()) return -1;
+    }
+    return 0;
+}
+
 static int unbox_held(PyObject *o, Slot *out) {
     MemoryBlock *b = block_holding(o);
     LEAF(out, void *) = b;
@@ -164,6 +179,7 @@ int unbox_value(const Type *t, PyObject *o, Slot *out) {
     case TYPE_NAMEDTUPLE: return unbox_tuple(t, o, out);
     case TYPE_OPTIONAL: return unbox_optional(t, o, out);
     case TYPE_SLICE: return unbox_slice(o, out);
+    case TYPE_RANGE: return unbox_range(t, o, out);
     case TYPE_GENERATOR: return generator_unbox(o, out);
     case TYPE_RNG: return rng_unbox(o, out);
     case TYPE_PYOBJECT: return unbox_held(o, out);

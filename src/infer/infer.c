@@ -238,12 +238,12 @@ static bool check_result(Frame *fr) {
         [TYPE_SLICE] = true, [TYPE_FUNCTION] = true,  [TYPE_ELLIPSIS] = true,  [TYPE_OBJECT] = true,
         [TYPE_RNG] = true,   [TYPE_GENERATOR] = true, [TYPE_LIST] = true,      [TYPE_RECORD] = true,
         [TYPE_BYTES] = true, [TYPE_DATETIME] = true,  [TYPE_TIMEDELTA] = true, [TYPE_INSTANCE] = true,
-        [TYPE_ENUM] = true,  [TYPE_SET] = true,       [TYPE_DICT] = true,
+        [TYPE_ENUM] = true,  [TYPE_SET] = true,       [TYPE_DICT] = true,      [TYPE_RANGE] = true,
     };
     static const char *const words[TYPE_KIND_COUNT] = {
-        [TYPE_CLOSURE] = "an inner function", [TYPE_CHOICE] = "an inner function", [TYPE_RANGE] = "a range",
-        [TYPE_ITER] = "an iterator",          [TYPE_ZIP] = "zip() or enumerate()", [TYPE_METHOD] = "a method",
-        [TYPE_EXCEPTION] = "an exception",
+        [TYPE_CLOSURE] = "an inner function", [TYPE_CHOICE] = "an inner function",
+        [TYPE_ITER] = "an iterator",          [TYPE_ZIP] = "zip() or enumerate()",
+        [TYPE_METHOD] = "a method",           [TYPE_EXCEPTION] = "an exception",
     };
     TypeKind kind = fr->result->kind;
     const Type *t = fr->result;

@@ -14,14 +14,14 @@ static ValueId slots(Lower *l, const Type *t) {
     return lower_alloca(l, (t->nleaves ? t->nleaves : 1) * sizeof(uint64_t));
 }
 
-static ValueId emit_bridge(Lower *l, Call *c) {
-    const CallInfo *info = c->site->imm.call;
+ValueId lower_bridge_call(Lower *l, Handle callable, const char *keywords, ValueId tuple,
+                          const Type *args_type, const Type *result_type) {
     const Type **type = arena_array(&l->unit->arena, const Type *, 2);
-    type[0] = c->type[0];
-    type[1] = c->result;
-    RaiseSite site = {.cls = info->bridge,
+    type[0] = args_type;
+    type[1] = result_type;
+    RaiseSite site = {.cls = callable,
                       .builtin = "bridge",
-                      .message = info->bridge_keywords,
+                      .message = keywords,
                       .func = (l->frame ? l->frame : l->b.f)->index,
                       .span = l->b.span,
                       .nargs = 2,
@@ -29,13 +29,18 @@ static ValueId emit_bridge(Lower *l, Call *c) {
     ValueId number = lower_i64(l, unit_add_site(l->unit, site));
     ValueId context = ir_append(&l->b, OP_context, type_ptr, 0, NULL);
     ValueId args = slots(l, type[0]), result = slots(l, type[1]);
-    if (type[0]->nleaves) lower_store_slots(l, args, c->value[0], type[0]);
+    if (type[0]->nleaves) lower_store_slots(l, args, tuple, type[0]);
     ValueId status = ir_native(&l->b, NATIVE_bridge_call, type_i32, 4,
                                (ValueId[]){context, number, args, result});
     if (l->unit->options.parallel)
         l->unit->options.nogil = true; /* a worker waits for the GIL: nobody may keep it */
     lower_check_status(l, status);
     return lower_load_slots(l, result, type[1]);
+}
+
+static ValueId emit_bridge(Lower *l, Call *c) {
+    const CallInfo *info = c->site->imm.call;
+    return lower_bridge_call(l, info->bridge, info->bridge_keywords, c->value[0], c->type[0], c->result);
 }
 
 static const LibRow rows[] = {

@@ -372,7 +372,10 @@ static const Type *type_data(Call *c) { return is_list(c, 0) ? type_ptr : call_d
 /* ---- slice.indices(n), as PySlice_AdjustIndices ------------------------------------------------------------- */
 
 static const Type *type_indices(Call *c) {
-    if (c->type[0]->kind != TYPE_SLICE || !is_integer(c->type[1])) return call_decline(c);
+    if (c->type[0]->kind != TYPE_SLICE) return call_decline(c);
+    if (!is_integer(c->type[1]))
+        return call_error(c, DIAG_WRONG_ARGUMENTS, "'%s' object cannot be interpreted as an integer",
+                          c->type[1]->name);
     return type_tuple(3, (const Type *const[]){type_i64, type_i64, type_i64});
 }
 
@@ -392,6 +395,8 @@ static ValueId emit_indices(Lower *l, Call *c) {
     ValueId s = c->value[0], n = lower_int_to_i64(l, c->value[1], c->type[1]), zero = lower_i64(l, 0);
     ValueId step = lower_select(l, slice_has(l, s, SLICE_HAS_STEP), lower_field(l, s, SLICE_STEP),
                                 lower_i64(l, 1));
+    lower_raise_if(l, ir_icmp(&l->b, PRED_LT, n, zero), "ValueError", "length should not be negative", 0,
+                   NULL);
     lower_raise_if(l, ir_icmp(&l->b, PRED_EQ, step, zero), "ValueError", "slice step cannot be zero", 0,
                    NULL);
     ValueId down = ir_icmp(&l->b, PRED_LT, step, zero);

@@ -52,4 +52,8 @@ LowerIf lower_if_unlikely(Lower *l, ValueId cond); /* the first arm is an error 
 void lower_else(Lower *l, LowerIf *branch);
 ValueId lower_endif(Lower *l, LowerIf *branch, ValueId then_value, ValueId else_value);
 
+/* A call that the interpreter does: of the Python object `callable`, with the items of `args`, a tuple. */
+ValueId lower_bridge_call(Lower *l, Handle callable, const char *keywords, ValueId args, const Type *args_type,
+                          const Type *result);
+
 #endif

@@ -122,6 +122,24 @@ static void words_of(Lower *l, const Type *t, ValueId value, ValueId *out) {
     }
 }
 
+/* x.view(dtype): the bits of a number as another one. */
+static const Type *type_view_number(Call *c) {
+    const Type *t = type_base(c->type[0]), *dtype = call_dtype(c, 1);
+    if (!dtype) return call_decline(c);
+    bool plain = (t->kind == TYPE_INT || t->kind == TYPE_FLOAT) &&
+                 (dtype->kind == TYPE_INT || dtype->kind == TYPE_FLOAT);
+    if (type_itemsize(dtype) != type_itemsize(t))
+        return call_error(c, DIAG_WRONG_ARGUMENTS,
+                          "Changing the dtype of a 0d array is only supported if the itemsize is unchanged");
+    return plain || dtype == t ? dtype : call_decline(c);
+}
+
+static ValueId emit_view_number(Lower *l, Call *c) {
+    const Type *t = type_base(c->type[0]);
+    ValueId v = lower_cast(l, c->value[0], c->type[0], t);
+    return t == c->result ? v : lower_un(l, OP_bitcast, c->result, v);
+}
+
 static ValueId emit_as_strided(Lower *l, Call *c) {
     View a = view_of(l, c->value[0], c->type[0]),
          v = view_new(l, a.dtype, c->result->ndim, c->result->layout);
@@ -138,6 +156,7 @@ static const LibRow rows[] = {
     {"numpy.lib.stride_tricks.as_strided", "x, shape=None, strides=None, subok=False, writeable=True",
      type_as_strided, emit_as_strided, NULL, 1, LIB_BORROWS},
     {"ndarray.view", "self, dtype", type_view, emit_view, NULL, 1, LIB_BORROWS},
+    {"number.view", "self, dtype", type_view_number, emit_view_number, NULL, 1, LIB_PURE | LIB_NO_RAISE},
     {"operator.contains", "a, b", type_contains, emit_contains, NULL, 1, 0},
     {"operator.not_contains", "a, b", type_contains, emit_not_contains, NULL, 1, 0},
 };

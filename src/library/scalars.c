@@ -368,7 +368,8 @@ static const Type *type_pos(Call *c) {
 
 static const Type *type_invert(Call *c) {
     const Type *t = scalar_type(c->type[0]);
-    return t && t->kind <= TYPE_INT ? wide_int(t) : call_decline(c);
+    if (!t || t->kind > TYPE_INT) return call_decline(c);
+    return t->kind == TYPE_INT && !t->is_signed ? t : wide_int(t); /* the bits above would all be ones */
 }
 
 static ValueId emit_neg(Lower *l, Call *c) {

@@ -38,6 +38,35 @@ ValueId text_parts_join(Lower *l, TextParts *p) {
 
 /* ---- str() and repr() ------------------------------------------------------------------------------------------------ */
 
+/* What Python shows: the value goes there as an object. */
+static bool is_shown_by_python(const Type *t) {
+    switch (t->kind) {
+    case TYPE_ARRAY:
+    case TYPE_LIST:
+    case TYPE_SET:
+    case TYPE_DICT:
+    case TYPE_BYTES:
+    case TYPE_RECORD:
+    case TYPE_DATETIME:
+    case TYPE_TIMEDELTA:
+    case TYPE_ENUM:
+    case TYPE_SLICE:
+    case TYPE_RANGE:
+    case TYPE_DTYPE:
+    case TYPE_FUNCTION:
+    case TYPE_OBJECT:
+    case TYPE_PYOBJECT: return true;
+    default: return false;
+    }
+}
+
+static ValueId text_by_python(Lower *l, ValueId v, const Type *t, bool repr) {
+    Handle callable = library_object(repr ? "builtins.repr" : "builtins.str");
+    const Type *args = type_tuple(1, &t);
+    ValueId tuple = t->nleaves ? ir_make(&l->b, args, 1, &v) : NO_VALUE;
+    return lower_bridge_call(l, callable, NULL, tuple, args, type_str);
+}
+
 bool text_has_str(const Type *t) {
     if (!t) return false;
     if (type_is_number(t)) return true;
@@ -53,7 +82,7 @@ bool text_has_str(const Type *t) {
         for (uint32_t i = 0; i < t->nelem; i++)
             if (!text_has_str(t->elem[i])) return false;
         return true;
-    default: return false;
+    default: return is_shown_by_python(t);
     }
 }
 
@@ -135,7 +164,9 @@ ValueId text_of_value(Lower *l, ValueId v, const Type *t, bool repr) {
     case TYPE_OMITTED: return text_of_value(l, lower_cast(l, v, t, t->elem[0]), t->elem[0], repr);
     case TYPE_TUPLE:
     case TYPE_NAMEDTUPLE: return text_of_tuple(l, v, t);
-    default: return lower_string(l, t->kind == TYPE_NONE ? "None" : "Ellipsis");
+    case TYPE_NONE: return lower_string(l, "None");
+    case TYPE_ELLIPSIS: return lower_string(l, "Ellipsis");
+    default: return text_by_python(l, v, t, repr);
     }
 }
 
@@ -245,13 +276,13 @@ static ValueId emit_fstring(Lower *l, Call *c) {
 // clang-format off
 #define BITS(n) (const void *)(intptr_t)(n)
 static const LibRow rows[] = {
-    {"builtins.str", "object='', /", type_str_of, emit_str_of, NULL, 1, LIB_BORROWS},
-    {"builtins.repr", "obj, /", type_str_of, emit_str_of, REPR, 1, LIB_BORROWS},
+    {"builtins.str", "object='', /", type_str_of, emit_str_of, NULL, 1, LIB_BORROWS | LIB_STORAGE},
+    {"builtins.repr", "obj, /", type_str_of, emit_str_of, REPR, 1, LIB_BORROWS | LIB_STORAGE},
     {"builtins.ascii", "obj, /", type_ascii, emit_ascii, NULL, 1, 0},
     {"builtins.bin", "number, /", type_bits, emit_bits, BITS(1), 1, 0},
     {"builtins.oct", "number, /", type_bits, emit_bits, BITS(3), 1, 0},
     {"builtins.hex", "number, /", type_bits, emit_bits, BITS(4), 1, 0},
-    {"builtins.format", "value, format_spec='', /", type_format, emit_format, NULL, 1, LIB_BORROWS},
+    {"builtins.format", "value, format_spec='', /", type_format, emit_format, NULL, 1, LIB_BORROWS | LIB_STORAGE},
     {"fstring.join", "*args", type_fstring, emit_fstring, NULL, 1, LIB_BORROWS},
 };
 // clang-format on

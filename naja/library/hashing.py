@@ -1,0 +1,46 @@
+"""hash() of what is made of several values: the numbers that CPython gives, so that they can be compared with its own."""
+
+import sys
+
+from naja import types
+from naja.errors import TypingError
+from naja.extending import overload
+from naja.library import kinds
+from naja.special import literal_unroll
+
+# CPython's tuple hash: xxHash64 over the hashes of the items (Objects/tupleobject.c), as signed numbers.
+_PRIME_1, _PRIME_2, _PRIME_5 = -7046029288634856825, -4417276706812531889, 2870177450012600261
+_NONE = 0xFCA86420  # of None, since Python 3.12; before, it was an address
+
+
+def _mix(so_far, item):
+    so_far += item * _PRIME_2
+    so_far = (so_far << 31) | ((so_far >> 33) & 0x7FFFFFFF)
+    return so_far * _PRIME_1
+
+
+def _finish(so_far, count):
+    so_far += count ^ (_PRIME_5 ^ 3527539)
+    return 1546275796 if so_far == -1 else so_far
+
+
+@overload(hash)
+def _hash(obj):
+    """Tuples, times, None and ...; numbers, strings and bytes are rows of the compiler."""
+    if isinstance(obj, types.BaseTuple) and not isinstance(obj, types.LiteralList):
+
+        def hash_of_tuple(obj):
+            so_far, count = _PRIME_5, 0
+            for item in literal_unroll(obj):  # each with its own type: joined ones would lose digits
+                so_far = _mix(so_far, hash(item))
+                count += 1
+            return _finish(so_far, count)
+
+        return hash_of_tuple
+    if isinstance(obj, types.NoneType) and sys.version_info >= (3, 12):
+        return kinds.Known(_NONE)
+    if isinstance(obj, types.IntEnumMember):
+        return lambda obj: hash(obj.value)
+    if isinstance(obj, (types.List, types.ListType, types.Set, types.DictType, types.Array)):
+        raise TypingError(f"unhashable type: {obj} has items that can change")
+    return None
