@@ -31,7 +31,7 @@ def test_type_is(value):
 
     @njit
     def f(x):
-        return type(x) is cls, type(x) == cls, type(x) != cls, type(x) is object
+        return type(x) is cls, type(x) == cls, type(x) != cls, type(x) is object  # noqa: E721
 
     assert f(value) == (True, True, False, False)
 
