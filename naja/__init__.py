@@ -24,6 +24,7 @@ _HOME = {
     "pndindex": "naja.decorators",
     "literally": "naja.special",
     "literal_unroll": "naja.special",
+    "objmode": "naja.special",
     "typeof": "naja.types",
     "from_dtype": "naja.types",
     "optional": "naja.types",

@@ -46,6 +46,7 @@ _MODULES = {
     "numba.core.types.scalars": "naja.types",
     "numba.core.typing": "naja.typing",
     "numba.core.typing.typeof": "naja.types",
+    "numba.core.withcontexts": "naja.withcontexts",
     "numba.misc": None,
     "numba.misc.special": "naja",
     "numba.np": None,

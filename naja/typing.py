@@ -2,7 +2,7 @@
 
 from naja import _core
 
-__all__ = ["Signature", "parse_signature", "signature"]
+__all__ = ["Signature", "parse_signature", "parse_type", "signature"]
 
 
 class Signature:
@@ -114,6 +114,29 @@ def parse_signature(given):
 
         return Signature(None, tuple(map(as_type, given)))
     raise TypeError(f"invalid signature: {given!r} (type: {type(given)!r}) evaluates to no signature")
+
+
+def parse_type(text):
+    """Return the type that a text says, such as ``"float64[:]"`` or ``"List(int64)"``.
+
+    Parameters
+    ----------
+    text : str
+        An expression of names of `naja.types`.
+
+    Returns
+    -------
+    naja.types.Type
+
+    Raises
+    ------
+    TypeError
+        If it says no type.
+    """
+    given = parse_signature(text)
+    if given.return_type is not None or len(given.args) != 1:
+        raise TypeError(f"{text!r} says no type")
+    return given.args[0]
 
 
 class _StringNames(dict):

@@ -146,3 +146,21 @@ def test_parallel_body_is_one_frame():
     assert info.value.args == ("found", 77_777)
     compiled = [frame for frame in frames(info.value) if frame.name == "f"]
     assert [frame.line for frame in compiled] == ['raise ValueError("found", i)']
+
+
+def test_locals_of_a_frame_of_a_function_with_captured_variables():
+    limit = 3
+
+    @njit
+    def work(x):
+        if x > limit:
+            raise ValueError(x)
+        return x
+
+    with pytest.raises(ValueError) as raised:
+        work(5)
+    traceback = raised.value.__traceback__
+    while traceback.tb_next:
+        traceback = traceback.tb_next
+    assert traceback.tb_frame.f_code.co_name == "work"
+    assert "limit" not in traceback.tb_frame.f_locals

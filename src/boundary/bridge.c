@@ -15,29 +15,24 @@
  * raises it, or naja_drop_error gives it up.
  */
 #include "boundary/bridge.h"
+#include "boundary/cells.h"
 #include "runtime/runtime.h"
 
 #define LEAF(slot, T) (*(T *)(void *)(slot))
 
 /* ---- references ---------------------------------------------------------------------------------------------------- */
 
-/* The leaf that owns what a value of one of the kinds with an owner refers to. */
-static uint32_t owner_at(const Type *t) {
-    int32_t owner = type_owner_field(t); /* these have a leaf per field */
-    return owner < 0 ? 0 : (uint32_t)owner;
-}
-
-static bool has_owner(const Type *t) { return type_owner_field(t) >= 0 || type_is_block(t); }
-
 /* Calls `visit` with the block that each part of a value owns a reference of. */
 static void each_block(const Type *t, Slot *s, void (*visit)(MemoryBlock *)) {
+    int32_t owner = type_owner_field(t);
     if (!type_is_managed(t) || (t->kind == TYPE_OPTIONAL && !(LEAF(s, uint8_t) & 1))) return;
-    if (has_owner(t)) {
-        visit(LEAF(s + owner_at(t), MemoryBlock *));
+    if (type_is_block(t)) {
+        visit(LEAF(s, MemoryBlock *));
         return;
     }
-    for (uint32_t i = 0; i < t->nfields; i++) {
-        each_block(t->field[i], s, visit);
+    for (int32_t i = 0; i < (int32_t)t->nfields; i++) {
+        if (i == owner) visit(LEAF(s, MemoryBlock *));
+        else if (owner < 0) each_block(t->field[i], s, visit);
         s += t->field[i]->nleaves;
     }
 }
@@ -67,28 +62,70 @@ MemoryBlock *block_holding(PyObject *object) {
     return b;
 }
 
-/* Gives what the leaves borrow from `object` an owner. */
-static int own_leaves(const Type *t, PyObject *object, Slot *s) {
-    if (!type_is_managed(t) || type_is_block(t)) return 0;
-    if (has_owner(t)) {
-        MemoryBlock *b = block_holding(object);
-        LEAF(s + owner_at(t), void *) = b;
-        return b ? 0 : -1;
-    }
-    if (t->kind == TYPE_OPTIONAL)
-        return LEAF(s, uint8_t) & 1 ? own_leaves(t->elem[0], object, s + t->field[OPTIONAL_HAS]->nleaves) : 0;
-    for (uint32_t i = 0; i < t->nelem; i++) {
-        if (own_leaves(t->elem[i], PyTuple_GET_ITEM(object, i), s) < 0) return -1;
-        s += t->elem[i]->nleaves;
+static int own_leaves(const Type *t, PyObject *object, Slot *s);
+
+static int own_items(const Type *t, PyObject *object, Slot *first) {
+    Slot *s = first;
+    for (uint32_t i = 0; i < t->nelem; s += t->elem[i++]->nleaves) {
+        if (own_leaves(t->elem[i], PyTuple_GET_ITEM(object, i), s) == 0) continue;
+        for (uint32_t k = 0; k < i; first += t->elem[k++]->nleaves) each_block(t->elem[k], first, release);
+        return -1;
     }
     return 0;
 }
 
+/* Gives the leaves references of their own: to what they borrow from `object` a block that holds it. */
+static int own_leaves(const Type *t, PyObject *object, Slot *s) {
+    if (type_is_tuple(t)) return own_items(t, object, s);
+    if (!type_is_managed(t) || t->kind == TYPE_PYOBJECT) return 0; /* a new block already */
+    if (t->kind == TYPE_OPTIONAL && !(LEAF(s, uint8_t) & 1)) return 0;
+    return cell_own_slots(type_cell_managed(t), object, s);
+}
+
+/* Lists, sets and dicts become containers of compiled code's own, which have no Python object behind them. */
 int unbox_owned(const Type *t, PyObject *object, Slot *leaves) {
-    if (unbox_value(t, object, leaves) < 0) return -1;
-    if (own_leaves(t, object, leaves) == 0) return 0;
-    each_block(t, leaves, release);
-    return -1;
+    ReflectChain own;
+    naja_reflect_begin(&own);
+    int status = unbox_value(t, object, leaves) < 0 ? -1 : own_leaves(t, object, leaves);
+    for (int64_t i = 0; i < own.capacity; i++)
+        if (own.block[i]) own.block[i]->extra = NULL; /* nothing to write back */
+    naja_reflect_end(&own, NULL);
+    return status;
+}
+
+/* ---- containers that the interpreter may change ------------------------------------------------------------------------ */
+
+static bool is_python_container(const Type *t) {
+    return (t->kind == TYPE_LIST && !(t->flags & TYPE_LIST_TYPED)) || t->kind == TYPE_SET ||
+           t->kind == TYPE_DICT;
+}
+
+/* What compiled code has done to a container that was passed in is seen by its Python object. */
+static int write_changes(const Type *t, const Slot *leaves) {
+    MemoryBlock *b = LEAF(leaves, MemoryBlock *);
+    return is_python_container(t) && list_body(b)->parent ? reflect_write_back(b) : 0;
+}
+
+static void swap_bodies(MemoryBlock *x, MemoryBlock *y, size_t nbytes) {
+    char body[sizeof(TableBody)];
+    void *parent[] = {list_body(x)->parent, list_body(y)->parent};
+    memcpy(body, block_data(x), nbytes);
+    memcpy(block_data(x), block_data(y), nbytes);
+    memcpy(block_data(y), body, nbytes);
+    list_body(x)->parent = parent[0];
+    list_body(y)->parent = parent[1];
+}
+
+/* The other way: the container gets the content of the Python object. */
+static int read_changes(const Type *t, PyObject *object, Slot *leaves) {
+    Slot fresh;
+    if (!is_python_container(t)) return 0;
+    if (unbox_owned(t, object, &fresh) < 0) return -1;
+    MemoryBlock *from = (MemoryBlock *)(uintptr_t)fresh;
+    swap_bodies(LEAF(leaves, MemoryBlock *), from,
+                t->kind == TYPE_LIST ? sizeof(ListBody) : sizeof(TableBody));
+    block_release(from);
+    return 0;
 }
 
 /* ---- is it what was promised? ------------------------------------------------------------------------------------------ */
@@ -141,11 +178,21 @@ bool unbox_accepts(const Type *t, PyObject *o) {
     case TYPE_NAMEDTUPLE: return accepts_tuple(t, o);
     case TYPE_OPTIONAL: return o == Py_None || unbox_accepts(t->elem[0], o);
     case TYPE_PYOBJECT: return true;
+    case TYPE_LIST:
+        if (!(t->flags & TYPE_LIST_TYPED)) return PyList_Check(o); /* unboxing looks at the items */
+        break;
+    case TYPE_SET: return PyAnySet_Check(o);
     default: break;
     }
     const Type *got = typeof_argument(o);
     PyErr_Clear();
-    return got == t;
+    return got == t || (t->kind == TYPE_DICT && !t->flags && PyDict_CheckExact(o));
+}
+
+PyObject *type_accepts(PyObject *m, PyObject *args) {
+    PyObject *type, *value;
+    if (!PyArg_ParseTuple(args, "O!O", core.type_type, &type, &value)) return NULL;
+    return PyBool_FromLong(unbox_accepts(type_from_object(type), value));
 }
 
 static void refuse_result(const Type *t, PyObject *callable, PyObject *o) {
@@ -174,12 +221,31 @@ static PyObject *keyword_names(const char *text) {
 }
 
 static PyObject *call_boxed(const Site *site, PyObject **operand, uint32_t n) {
-    PyObject *names = site->message ? keyword_names(site->message) : NULL;
-    if (site->message && !names) return NULL;
+    bool has_names = site->message && strcmp(site->builtin, "objmode") != 0;
+    PyObject *names = has_names ? keyword_names(site->message) : NULL;
+    if (has_names && !names) return NULL;
     size_t positional = n - (names ? (size_t)PyTuple_GET_SIZE(names) : 0);
     PyObject *result = PyObject_Vectorcall(site->cls, operand, positional, names);
     Py_XDECREF(names);
     return result;
+}
+
+static int box_operands(const Type *types, const Slot *args, Arguments passed, PyObject **operand,
+                        uint32_t *n) {
+    for (; *n < types->nelem; ++*n) {
+        const Type *t = types->elem[*n];
+        if (write_changes(t, args) < 0 || !(operand[*n] = box_borrowed(t, args, passed))) return -1;
+        args += t->nleaves;
+    }
+    return 0;
+}
+
+static int read_operands(const Type *types, PyObject *const *operand, const Slot *args) {
+    for (uint32_t i = 0; i < types->nelem; i++) {
+        if (read_changes(types->elem[i], operand[i], (Slot *)args) < 0) return -1;
+        args += types->elem[i]->nleaves;
+    }
+    return 0;
 }
 
 static int call_and_unbox(const Site *site, const Context *context, const Slot *args, Slot *result) {
@@ -189,14 +255,12 @@ static int call_and_unbox(const Site *site, const Context *context, const Slot *
     PyObject **operand = PyMem_Calloc(operands->nelem + 1, sizeof *operand), *value = NULL;
     if (!operand) return PyErr_NoMemory(), -1;
     uint32_t n = 0;
-    for (; n < operands->nelem; n++) {
-        if (!(operand[n] = box_borrowed(operands->elem[n], args, passed))) break;
-        args += operands->elem[n]->nleaves;
-    }
-    if (n == operands->nelem) value = call_boxed(site, operand, n);
+    if (box_operands(operands, args, passed, operand, &n) == 0) value = call_boxed(site, operand, n);
     bool fits = value && unbox_accepts(site->arg[1], value);
     if (value && !fits) refuse_result(site->arg[1], site->cls, value);
-    int status = fits ? unbox_owned(site->arg[1], value, result) : -1;
+    int status = fits && read_operands(operands, operand, args) == 0
+                     ? unbox_owned(site->arg[1], value, result)
+                     : -1;
     Py_XDECREF(value);
     while (n) Py_DECREF(operand[--n]);
     PyMem_Free(operand);

@@ -10,6 +10,7 @@ PyObject *box_borrowed(const Type *t, const Slot *leaves, Arguments args);
 int unbox_owned(const Type *t, PyObject *object, Slot *leaves);
 /* Whether an object is what compiled code expects of this type, so that unboxing it loses nothing. */
 bool unbox_accepts(const Type *t, PyObject *object);
+PyObject *type_accepts(PyObject *module, PyObject *args); /* _core.type_accepts(type, object) */
 /* A block that keeps a Python object alive, and drops it under the GIL; NULL with an exception. */
 MemoryBlock *block_holding(PyObject *object);
 void bridge_start(void);

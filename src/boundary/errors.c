@@ -162,12 +162,27 @@ int32_t exception_keep(Context *context) {
 
 /* ---- the traceback ------------------------------------------------------------------------------------------------------- */
 
+/* The code as a frame without a function can have it: when such a frame is asked for its locals, CPython reads the cells
+ * of free variables, which nobody has put there.  New reference. */
+static PyCodeObject *code_for_frame(PyCodeObject *code) {
+    if (!code->co_nfreevars) return (PyCodeObject *)Py_NewRef(code);
+    PyObject *replace = PyObject_GetAttrString((PyObject *)code, "replace");
+    PyObject *none = replace ? PyTuple_New(0) : NULL;
+    PyObject *named = none ? Py_BuildValue("{s()}", "co_freevars") : NULL;
+    PyObject *made = named ? PyObject_Call(replace, none, named) : NULL;
+    Py_XDECREF(named);
+    Py_XDECREF(none);
+    Py_XDECREF(replace);
+    return (PyCodeObject *)made;
+}
+
 /* Puts one frame on top of an exception's traceback. */
 static int add_frame(PyObject *exception, const FrameFact *f, int lasti, int line) {
-    PyCodeObject *code = (PyCodeObject *)f->code;
-    PyFrameObject *frame = PyFrame_New(PyThreadState_Get(), code, f->globals, NULL);
+    PyCodeObject *code = code_for_frame((PyCodeObject *)f->code);
+    PyFrameObject *frame = code ? PyFrame_New(PyThreadState_Get(), code, f->globals, NULL) : NULL;
+    if (lasti >= 0 && code) line = PyCode_Addr2Line(code, lasti);
+    Py_XDECREF(code); /* the frame has it */
     if (!frame) return -1;
-    if (lasti >= 0) line = PyCode_Addr2Line(code, lasti);
     PyObject *next = PyException_GetTraceback(exception);
     PyObject *traceback = PyObject_CallFunction((PyObject *)&PyTraceBack_Type, "OOii", next ? next : Py_None,
                                                 frame, lasti, line);

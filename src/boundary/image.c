@@ -192,9 +192,23 @@ static void take_site(Reader *r, Site *s) {
     s->offset = (int32_t)take_u32(r);
     s->line = (int32_t)take_u32(r);
     s->arg = take_types(r, &s->nargs);
-    if (s->builtin && !strcmp(s->builtin, "bridge"))
+    if (s->builtin && (!strcmp(s->builtin, "bridge") || !strcmp(s->builtin, "objmode")))
         r->broken |= !s->cls || s->nargs != 2 || (!r->broken && !type_is_tuple(s->arg[0]));
     else r->broken |= s->cls ? !PyExceptionClass_Check(s->cls) : !s->builtin && s->nargs;
+}
+
+/* The callable of an objmode block, which runs a piece of the bytecode of the function it stands in. */
+static void take_region(Reader *r, const Specialisation *s, Site *site) {
+    PyObject *code = s->frame[site->func].code, *made = NULL;
+    PyObject *regions = code ? PyImport_ImportModule("naja.regions") : NULL;
+    PyObject *types = regions ? type_tuple_object(site->arg[1]->nelem, site->arg[1]->elem) : NULL;
+    if (types) made = PyObject_CallMethod(regions, "Region", "OOsO", site->cls, code, site->message, types);
+    r->broken |= !code;
+    r->failed |= code && (!made || PyList_Append(r->keep, made) < 0);
+    site->cls = made;
+    Py_XDECREF(made); /* `keep` has it */
+    Py_XDECREF(types);
+    Py_XDECREF(regions);
 }
 
 /* `globals`: of the specialised function, for code without a function of its own. */
@@ -223,6 +237,8 @@ int image_read(Specialisation *s, PyObject *objects, PyObject *globals) {
     if ((s->frame = allocate(&r, s->nframes, sizeof *s->frame)))
         for (uint32_t i = 0; i < s->nframes && !r.broken; i++) take_frame(&r, &s->frame[i], globals);
     for (uint32_t i = 0; i < s->nsites; i++) r.broken |= s->site[i].func >= s->nframes;
+    for (uint32_t i = 0; i < s->nsites && !r.broken && !r.failed; i++)
+        if (s->site[i].builtin && !strcmp(s->site[i].builtin, "objmode")) take_region(&r, s, &s->site[i]);
     s->object_at = ((size_t)(r.at - s->image) + 15) & ~(size_t)15;
     r.broken |= s->object_at >= s->image_nbytes;
     s->object_nbytes = r.broken ? 0 : s->image_nbytes - s->object_at;

@@ -79,6 +79,13 @@ static int unbox_ints(PyObject *list, ListBody *b) {
     return 0;
 }
 
+/* A list inside a list of compiled code's own is one, too. */
+static bool is_same_list(const Type *t, const Type *elem) {
+    if (t == elem) return true;
+    return t->kind == TYPE_LIST && elem->kind == TYPE_LIST && !(t->flags & TYPE_LIST_TYPED) && !elem->flags &&
+           is_same_list(t->elem[0], elem->elem[0]);
+}
+
 /* Elements of the types of arguments: every one must have the list's type. */
 static int unbox_elements(const Type *elem, PyObject *list, ListBody *b) {
     Slot slot[elem->nleaves + 1];
@@ -86,7 +93,8 @@ static int unbox_elements(const Type *elem, PyObject *list, ListBody *b) {
         PyObject *o = PyList_GET_ITEM(list, b->length);
         const Type *t = typeof_argument(o);
         if (!t) return -1;
-        if (t != elem && type_can_convert(t, elem) < CONVERT_PROMOTE) return heterogeneous(list, o);
+        if (!is_same_list(t, elem) && type_can_convert(t, elem) < CONVERT_PROMOTE)
+            return heterogeneous(list, o);
         if (unbox_value(elem, o, slot) < 0) return -1;
         if (cell_own_slots(b->managed, o, slot) < 0) return -1;
         cell_from_slots(elem, slot, b->cells + b->length * b->cell_nbytes);
@@ -199,7 +207,7 @@ static bool is_unchanged(const Type *elem, const char *cell, PyObject *o) {
     }
 }
 
-static int write_back(MemoryBlock *list) {
+int reflect_write_back(MemoryBlock *list) {
     if (list->destroy == naja_table_destroy) return table_write_back(list->extra, list);
     const ListBody *b = list_body(list);
     const Type *elem = list->extra;
@@ -224,7 +232,7 @@ void *naja_reflect_end(ReflectChain *c, void *result) {
     PyErr_Fetch(&type, &value, &traceback);
     int status = 0;
     for (int64_t i = 0; i < c->capacity; i++)
-        if (c->block[i] && c->block[i]->extra && write_back(c->block[i]) < 0) status = -1;
+        if (c->block[i] && c->block[i]->extra && reflect_write_back(c->block[i]) < 0) status = -1;
     for (int64_t i = 0; i < c->capacity; i++) {
         if (!c->block[i]) continue;
         PyObject *parent = list_body(c->block[i])->parent;

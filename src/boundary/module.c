@@ -138,6 +138,8 @@ static PyMethodDef methods[] = {
     {"llvm_version", llvm_version, METH_NOARGS, "llvm_version()\n--\n\nVersion of LLVM; loads the compiler."},
     {"set_overload_hook", set_overload_hook, METH_O,
      "set_overload_hook(hook)\n--\n\nWhat finds implementations written in Python."},
+    {"type_accepts", type_accepts, METH_VARARGS,
+     "type_accepts(type, object)\n--\n\nWhether compiled code takes the object as a value of the type."},
     {"fingerprint", fingerprint_, METH_VARARGS,
      "fingerprint(function, types=())\n--\n\nKey of the cache or None, why there is none, and the objects met."},
     {0},

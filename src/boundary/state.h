@@ -143,6 +143,7 @@ typedef struct {
 } Arguments;
 MemoryBlock *table_from_python(const Type *t, PyObject *object); /* tables.c; NULL with an exception */
 int table_write_back(const Type *t, MemoryBlock *table);
+int reflect_write_back(MemoryBlock *container); /* of an argument: the Python object gets what has changed */
 PyObject *box_table(const Type *t, const Slot *leaves);
 int unbox_table(const Type *t, PyObject *object, Slot *leaves);  /* lists.c; within a call only */
 int unbox_list(const Type *t, PyObject *object, Slot *leaves);   /* lists.c; within a call only */

@@ -561,6 +561,7 @@ static void finish(Frame *f) {
     Build *b = f->b;
     ssa_finish(&b->ssa);
     forget_dead_handlers(b->f);
+    with_check_lost(f);
     check_uses(f);
     closures_check(f);
     for (uint32_t i = 0; i < b->doomed.n; i++) ir_delete(b->f, b->doomed.at[i]);

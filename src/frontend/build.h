@@ -85,6 +85,7 @@ typedef struct {
     Vec(Capture) captures;
     Vec(CellStore) cell_stores;
     Vec(VarUse) uses;
+    Vec(ValueId) lost;    /* undef: variables that an objmode block assigns and does not give back */
     Vec(ValueId) doomed;  /* instructions to delete at the end */
 } Build;
 
@@ -93,7 +94,7 @@ struct Frame {
     Build *b;
     Frame *outer;            /* of an expanded comprehension: the frame that calls it */
     PyCodeObject *code;      /* borrowed */
-    Decoded decoded;
+    Decoded decoded, whole;  /* whole: with the handlers inside objmode blocks, too */
     Span *position;
     uint32_t nposition;
     uint32_t *span_of;       /* by code unit: index into Source.spans, 0: not there yet */
@@ -215,6 +216,7 @@ void op_reraise(Frame *f, int32_t arg);
 
 bool with_outline(Frame *f); /* after decoding; false after an error */
 void op_objmode(Frame *f, int32_t arg);
+void with_check_lost(Frame *f); /* after ssa_finish: variables that an objmode block assigns and does not give back */
 
 /* ---- closures.c -------------------------------------------------------------------------------------------------------- */
 

@@ -11,6 +11,8 @@
  *   2. op_objmode builds one `objmode` op: operands are the variables that the body reads, results (`item`) those that
  *      the context expression names.  Any other variable that the body assigns is unassigned behind it.
  *
+ * naja/regions.py makes a function of the body's bytecode, which the interpreter runs.
+ *
  * Every other `with` is refused.
  */
 #include "frontend/build.h"
@@ -92,13 +94,82 @@ static uint32_t end_of_block(const Decoded *d, uint32_t begin, uint32_t *body_en
     return found;
 }
 
-static bool leaves_early(const Decoded *d, uint32_t begin, uint32_t end) {
-    for (uint32_t i = begin; i < end; i++) {
-        const Instruction *in = &d->code.at[i];
-        bool is_outside = opcode_is_jump(in->op) && (in->arg < (int32_t)begin || in->arg > (int32_t)end);
-        if (is_outside || in->op == I_RETURN) return true;
+/* What control can reach from the body before it comes to the block's end. */
+typedef struct {
+    const Decoded *d;
+    int32_t handler; /* of the block itself: not followed */
+    bool *seen;
+    Vec(uint32_t) work;
+    Arena *arena;
+} Reach;
+
+static void reach(Reach *r, uint32_t i) {
+    if (i >= r->d->code.n || r->seen[i]) return;
+    r->seen[i] = true;
+    vec_push(r->arena, &r->work, i);
+}
+
+static void reach_handlers(Reach *r, uint32_t i) {
+    for (uint32_t k = 0; k < r->d->regions.n; k++) {
+        const ExceptionRegion *region = &r->d->regions.at[k];
+        if (region->target != r->handler && region->begin <= (int32_t)i && (int32_t)i < region->end)
+            reach(r, (uint32_t)region->target);
     }
-    return false;
+}
+
+static bool ends_here(uint8_t op) {
+    return op == I_RETURN || op == I_JUMP || op == I_RAISE || op == I_RERAISE || op == I_UNROLL_END;
+}
+
+/* From the body's first instruction. */
+static Reach reach_begin(Arena *a, const Decoded *d, uint32_t begin) {
+    Reach r = {.d = d, .handler = -1, .seen = arena_array(a, bool, d->code.n + 1), .arena = a};
+    for (uint32_t k = 0; k < d->regions.n; k++)
+        if (d->regions.at[k].begin == (int32_t)begin - 1) r.handler = d->regions.at[k].target;
+    reach(&r, begin);
+    return r;
+}
+
+static void reach_next(Reach *r, uint32_t i) {
+    const Instruction *in = &r->d->code.at[i];
+    reach_handlers(r, i);
+    if (opcode_is_jump(in->op)) reach(r, (uint32_t)in->arg);
+    if (!ends_here(in->op)) reach(r, i + 1);
+}
+
+/* What the body [begin, end) does that a function of its own cannot; NULL: nothing. */
+static const char *leaves_early(Arena *a, const Decoded *d, uint32_t begin, uint32_t end, uint32_t after) {
+    for (Reach r = reach_begin(a, d, begin); r.work.n;) {
+        uint32_t i = vec_pop(&r.work);
+        const Instruction *in = &d->code.at[i];
+        if (i == end) continue;
+        if (in->op == I_YIELD) return "`yield` in an objmode block";
+        if (in->op == I_ASYNC) return "`await` in an objmode block";
+        if (in->op == I_RETURN) return "`return` in an objmode block";
+        if (i < begin || i == after) return "`break` or `continue` out of an objmode block";
+        reach_next(&r, i);
+    }
+    return NULL;
+}
+
+/* Of a body whose end cannot be reached. */
+static const char *why_endless(Arena *a, const Decoded *d, uint32_t begin) {
+    for (Reach r = reach_begin(a, d, begin); r.work.n;) {
+        uint32_t i = vec_pop(&r.work);
+        if (d->code.at[i].op == I_RETURN)
+            return "an objmode block that never reaches its end (unsupported control flow due to return statements "
+                   "inside with block)";
+        reach_next(&r, i);
+    }
+    return "an objmode block that never reaches its end (unsupported control flow due to raise statements inside "
+           "with block)";
+}
+
+/* An inner `with` of the body is the interpreter's; one around it is not seen. */
+static const char *refusal(Arena *a, const Decoded *d, uint32_t begin, uint32_t end, uint32_t after) {
+    if (after == 0) return why_endless(a, d, begin);
+    if (d->code.at[begin - 1].op != I_POP) return "`as` with an objmode block";
+    return leaves_early(a, d, begin, end, after);
 }
 
 static void drop_regions(Decoded *d, uint32_t begin, uint32_t end) {
@@ -111,15 +182,24 @@ static void drop_regions(Decoded *d, uint32_t begin, uint32_t end) {
     d->regions.n = kept;
 }
 
+static void keep_regions(Frame *f) {
+    f->whole = f->decoded;
+    memset(&f->whole.regions, 0, sizeof f->whole.regions);
+    for (uint32_t i = 0; i < f->decoded.regions.n; i++)
+        vec_push(f->b->arena, &f->whole.regions, f->decoded.regions.at[i]);
+}
+
 bool with_outline(Frame *f) {
     PyObject *objmode = objmode_object();
     Decoded *d = &f->decoded;
+    keep_regions(f);
     for (uint32_t i = 0; objmode && i + 1 < d->code.n; i++) {
         if (d->code.at[i].op != I_WITH || !is_objmode(f, i, objmode)) continue;
         uint32_t body_end = 0, after = end_of_block(d, i + 1, &body_end);
-        if (after == 0 || d->code.at[i + 1].op != I_POP || leaves_early(d, i + 2, body_end)) {
+        const char *why = refusal(f->b->arena, d, i + 2, body_end, after);
+        if (why) {
             build_at(f, i);
-            build_unsupported(f, "`return`, `break`, `continue` or `as` with an objmode block");
+            build_error(f, DIAG_OBJMODE_FLOW, "%s is not supported in compiled functions", why);
             return false;
         }
         ObjmodeRegion *r = arena_new(f->b->arena, ObjmodeRegion);
@@ -138,17 +218,24 @@ bool with_outline(Frame *f) {
 
 /* ---- 2. building it --------------------------------------------------------------------------------------------------- */
 
-static bool is_store(uint8_t op) { return op == I_STORE || op == I_STORE_DEREF || op == I_DELETE; }
+static bool is_store(uint8_t op) {
+    return op == I_STORE || op == I_STORE_DEREF || op == I_DELETE || op == I_DELETE_DEREF;
+}
 
-/* What the body does with a slot: -1 nothing, 0 assigns it first, 1 reads it first. */
-static int first_use(const Frame *f, const ObjmodeRegion *r, uint32_t slot) {
-    for (uint32_t i = r->first; i < r->last; i++) {
-        const Instruction *in = &f->decoded.code.at[i];
-        if (in->arg != (int32_t)slot) continue;
-        if (is_store(in->op)) return 0;
-        if (in->op == I_LOAD || in->op == I_DEREF) return 1;
+static bool is_load(uint8_t op) { return op == I_LOAD || op == I_LOAD_CLEAR || op == I_DEREF; }
+
+/* May the body read the value that a slot has before it? */
+static bool reads_first(const Frame *f, const ObjmodeRegion *region, uint32_t slot) {
+    Reach r = reach_begin(f->b->arena, &f->whole, region->first);
+    while (r.work.n) {
+        uint32_t i = vec_pop(&r.work);
+        const Instruction *in = &r.d->code.at[i];
+        if (i == region->last) continue;
+        bool is_use = in->arg == (int32_t)slot && (is_load(in->op) || is_store(in->op));
+        if (is_use && is_load(in->op)) return true;
+        if (!is_use) reach_next(&r, i);
     }
-    return -1;
+    return false;
 }
 
 static bool assigned_in(const Frame *f, const ObjmodeRegion *r, uint32_t slot) {
@@ -167,7 +254,7 @@ static uint32_t add_inputs(Frame *f, ObjmodeRegion *r, ValueId *v) {
     Build *b = f->b;
     const char **name = arena_array(b->arena, const char *, f->nslots + 1);
     for (uint32_t i = 0; i < f->nslots; i++) {
-        if (f->home[i].cell || first_use(f, r, i) != 1) continue;
+        if (f->home[i].cell || !reads_first(f, r, i)) continue;
         ValueId value = ssa_read(&b->ssa, f->home[i].var, b->b.block);
         if (inst_at(b->f, value)->op == OP_undef) continue;
         name[r->nin] = slot_name(f, i);
@@ -190,7 +277,54 @@ static bool read_outputs(Frame *f, ObjmodeRegion *r, ValueId context) {
     r->type = arena_array(b->arena, ValueId, n + 1);
     memcpy(r->type, call->arg + 1, n * sizeof *r->type);
     vec_push(b->arena, &b->doomed, context);
+    for (uint32_t i = 0; i < n; i++)
+        if (inst_at(b->f, r->type[i])->op == OP_const_int || inst_at(b->f, r->type[i])->op == OP_const_float)
+            build_error(
+                f, DIAG_OBJMODE_TYPE,
+                "Error handling objmode argument '%s'. The value must be a compile-time constant either as a "
+                "non-local variable or a getattr expression that refers to a Numba type.",
+                r->out[i]);
     return true;
+}
+
+static bool is_output(const ObjmodeRegion *r, const char *name) {
+    for (uint32_t i = 0; i < r->nout; i++)
+        if (strcmp(r->out[i], name) == 0) return true;
+    return false;
+}
+
+/* The body assigns the variable, but does not give its value back. */
+static void lose_value(Frame *f, uint32_t slot) {
+    Build *b = f->b;
+    ValueId undef = emit_op(f, OP_undef, 0, NULL);
+    inst_at(b->f, undef)->imm.name = slot_name(f, slot);
+    vec_push(b->arena, &b->lost, undef);
+    write_var(f, f->home[slot].var, undef);
+}
+
+static bool is_used(const Func *fn, ValueId v) {
+    for (ValueId u = 0; u < fn->inst.n; u++)
+        for (uint32_t k = 0; inst_at(fn, u)->block != NO_BLOCK && k < inst_at(fn, u)->nargs; k++)
+            if (inst_at(fn, u)->arg[k] == v) return true;
+    return false;
+}
+
+void with_check_lost(Frame *f) {
+    Build *b = f->b;
+    const char *names = NULL, *first = NULL;
+    for (uint32_t i = 0; i < b->lost.n; i++) {
+        ValueId v = b->lost.at[i];
+        if (!is_used(b->f, v)) continue;
+        const char *name = inst_at(b->f, v)->imm.name;
+        if (!first) first = name, b->b.span = inst_at(b->f, v)->span;
+        names = names ? arena_printf(b->arena, "%s, '%s'", names, name)
+                      : arena_printf(b->arena, "'%s'", name);
+    }
+    if (names)
+        build_error(f, DIAG_OBJMODE_OUTPUT,
+                    "Missing type annotation on outgoing variable(s): [%s]. Example code: with "
+                    "objmode(%s='<add_type_as_string_here>')",
+                    names, first);
 }
 
 void op_objmode(Frame *f, int32_t arg) {
@@ -201,7 +335,7 @@ void op_objmode(Frame *f, int32_t arg) {
         if (f->objmodes.at[i]->first == f->at + 2) r = f->objmodes.at[i];
     ValueId context = pop(f);
     if (!read_outputs(f, r, context)) {
-        build_unsupported(f, "an objmode block whose outputs are not keywords");
+        build_unsupported(f, "an objmode block whose outputs are not keywords, such as objmode(y='float64')");
         return;
     }
     ValueId *v = arena_array(b->arena, ValueId, f->nslots + r->nout + 1);
@@ -210,12 +344,14 @@ void op_objmode(Frame *f, int32_t arg) {
     ValueId region = emit_op(f, OP_objmode, n + r->nout, v);
     inst_at(b->f, region)->imm.objmode = r;
     for (uint32_t i = 0; i < f->nslots; i++)
-        if (!f->home[i].cell && assigned_in(f, r, i))
-            write_var(f, f->home[i].var, ssa_undef(&b->ssa, f->home[i].var));
+        if (!f->home[i].cell && assigned_in(f, r, i) && !is_output(r, slot_name(f, i))) lose_value(f, i);
     for (uint32_t i = 0; i < r->nout; i++) {
         uint32_t slot = slot_named(f, r->out[i]);
         if (slot == UINT32_MAX || !assigned_in(f, r, slot)) {
-            build_error(f, DIAG_UNDEFINED_NAME, "the objmode block does not assign '%s'", r->out[i]);
+            build_error(
+                f, DIAG_OBJMODE_OUTPUT,
+                "Invalid type annotation on non-outgoing variables: the objmode block does not assign '%s'",
+                r->out[i]);
             return;
         }
         ValueId item = emit_value(f, OP_item, region);

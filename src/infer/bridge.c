@@ -1,10 +1,13 @@
-/* bridge.c - rung 4: calls of library functions that the interpreter does.
+/* bridge.c - what the interpreter does for compiled code: calls of library functions (rung 4), and objmode blocks.
  *
  * A call for which the library has no row and nobody an @overload may still be done by the function itself, under the
  * GIL.  Its result type comes from a trial call at compile time (naja/interpreter.py); compiled code relies on it, so every
  * call checks it.  The option bridge= says whether that is wanted: with a warning (the default), silently, or not.
  *
  * The site keeps the callable; the call gets its final form, and the user the warning, in finalise.
+ *
+ * An objmode block takes the same way.  Its callable is the function that it stands in, the names of keywords are a text
+ * that says which block (naja/regions.py), its result is a tuple of what the block gives back.
  */
 #include "infer/state.h"
 
@@ -42,13 +45,80 @@ static const char *keyword_text(Arena *a, const CallInfo *info) {
     return text;
 }
 
+/* ---- objmode ------------------------------------------------------------------------------------------- */
+
+/* The type that an output's annotation says: a text, or an object of naja.types. */
+static const Type *declared_type(const Type *t) {
+    if (t->kind == TYPE_LITERAL && t->text) return object_type_of_text(t->text);
+    if (t->kind == TYPE_DTYPE) return t->elem[0];
+    return t->handle ? object_named_type(t->handle) : NULL;
+}
+
+/* What the interpreter gives is new: a list that compiled code would write back to is a list of its own. */
+static const Type *own_list(const Type *t) {
+    bool is_plain = t->kind == TYPE_LIST && !(t->flags & TYPE_LIST_TYPED);
+    return is_plain ? type_list(own_list(t->elem[0]), 0) : t;
+}
+
+static const Type *output_type(Frame *fr, ValueId v, const char *name, const Type *annotation) {
+    const Type *t = declared_type(annotation);
+    if (!t)
+        return site_error(
+            fr, v, DIAG_OBJMODE_TYPE,
+            "Error handling objmode argument '%s'. The value must be a compile-time constant either as a "
+            "non-local variable or a getattr expression that refers to a Numba type%s%s",
+            name, annotation->text ? ", not " : "", annotation->text ? annotation->text : "");
+    return own_list(t);
+}
+
+static bool check_input(Frame *fr, ValueId v, const char *name, const Type *t) {
+    const char *word = not_for_python(t);
+    if (t->kind != TYPE_UNDEFINED && !word) return true;
+    site_error(fr, v, DIAG_OBJMODE_OUTPUT, "the objmode block reads '%s', %s", name,
+               word ? arena_printf(&fr->in->unit->arena, "%s, which the interpreter cannot be given", word)
+                    : "which has no value here");
+    return false;
+}
+
+const Type *infer_objmode(Frame *fr, ValueId v) {
+    const ObjmodeRegion *r = inst_at(fr->f, v)->imm.objmode;
+    if (!site_args(fr, v)) return NULL;
+    const Operand *operand = fr->site[v].operand;
+    const Type *out[r->nout + 1];
+    for (uint32_t i = 0; i < r->nin; i++)
+        if (!check_input(fr, v, r->in[i], operand[i].type)) return NULL;
+    for (uint32_t i = 0; i < r->nout; i++)
+        if (!(out[i] = output_type(fr, v, r->out[i], operand[r->nin + i].type))) return NULL;
+    fr->site[v].form = FORM_BRIDGE;
+    fr->site[v].handle = fr->f->source->lender;
+    fr->site[v].noperand = r->nin;
+    return type_tuple(r->nout, out);
+}
+
+static const char *name_list(Arena *a, uint32_t n, const char *const *name) {
+    const char *text = n ? name[0] : "-";
+    for (uint32_t i = 1; i < n; i++) text = arena_printf(a, "%s,%s", text, name[i]);
+    return text;
+}
+
+/* What naja/regions.py is told of a block: "begin end inputs outputs". */
+static const char *region_text(Arena *a, const ObjmodeRegion *r) {
+    return arena_printf(a, "%d %d %s %s", r->begin, r->end, name_list(a, r->nin, r->in),
+                        name_list(a, r->nout, r->out));
+}
+
+/* ---- the final form ------------------------------------------------------------------------------------ */
+
 void bridge_finalise(Frame *fr, ValueId v, const CallInfo *info, ValueId operands) {
     Arena *a = &fr->in->unit->arena;
     const Site *s = &fr->site[v];
     uint32_t n;
-    CallInfo *own = arena_new(a, CallInfo);
-    *own = (CallInfo){.bridge = s->handle, .bridge_keywords = keyword_text(a, info)};
     Inst *i = inst_at(fr->f, v);
+    bool is_region = i->op == OP_objmode;
+    CallInfo *own = arena_new(a, CallInfo);
+    *own = (CallInfo){.bridge = s->handle,
+                      .bridge_keywords = is_region ? region_text(a, i->imm.objmode) : keyword_text(a, info),
+                      .is_region = is_region};
     i->op = OP_call;
     i->sub = 0;
     i->imm.call = own;
@@ -58,7 +128,7 @@ void bridge_finalise(Frame *fr, ValueId v, const CallInfo *info, ValueId operand
     i->arg[0] = i->bound[0] = operands;
     i->nargs = i->nbound = 1;
     const Source *source = fr->f->source;
-    if (fr->in->unit->options.bridge == BRIDGE_WARN && source &&
+    if (!is_region && fr->in->unit->options.bridge == BRIDGE_WARN && source &&
         !library_host()->bridge_warn(s->handle, python_function(fr), source->filename,
                                      func_span(fr->f, i->span).line))
         func_error(fr->f, i->span, DIAG_BRIDGE_REFUSED, "%s is called through the interpreter",

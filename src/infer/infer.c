@@ -230,28 +230,32 @@ static uint32_t return_span(const Frame *fr) {
     return 0;
 }
 
-static bool check_result(Frame *fr) {
+const char *not_for_python(const Type *t) {
     static const bool leaves_compiled_code[TYPE_KIND_COUNT] = {
-        [TYPE_BOOL] = true,  [TYPE_INT] = true,       [TYPE_FLOAT] = true,     [TYPE_COMPLEX] = true,
-        [TYPE_NONE] = true,  [TYPE_STR] = true,       [TYPE_TUPLE] = true,     [TYPE_NAMEDTUPLE] = true,
-        [TYPE_ARRAY] = true, [TYPE_DTYPE] = true,     [TYPE_OPTIONAL] = true,  [TYPE_LITERAL] = true,
-        [TYPE_SLICE] = true, [TYPE_FUNCTION] = true,  [TYPE_ELLIPSIS] = true,  [TYPE_OBJECT] = true,
-        [TYPE_RNG] = true,   [TYPE_GENERATOR] = true, [TYPE_LIST] = true,      [TYPE_RECORD] = true,
-        [TYPE_BYTES] = true, [TYPE_DATETIME] = true,  [TYPE_TIMEDELTA] = true, [TYPE_INSTANCE] = true,
-        [TYPE_ENUM] = true,  [TYPE_SET] = true,       [TYPE_DICT] = true,      [TYPE_RANGE] = true,
+        [TYPE_BOOL] = true,     [TYPE_INT] = true,       [TYPE_FLOAT] = true,     [TYPE_COMPLEX] = true,
+        [TYPE_NONE] = true,     [TYPE_STR] = true,       [TYPE_TUPLE] = true,     [TYPE_NAMEDTUPLE] = true,
+        [TYPE_ARRAY] = true,    [TYPE_DTYPE] = true,     [TYPE_OPTIONAL] = true,  [TYPE_LITERAL] = true,
+        [TYPE_SLICE] = true,    [TYPE_FUNCTION] = true,  [TYPE_ELLIPSIS] = true,  [TYPE_OBJECT] = true,
+        [TYPE_RNG] = true,      [TYPE_GENERATOR] = true, [TYPE_LIST] = true,      [TYPE_RECORD] = true,
+        [TYPE_BYTES] = true,    [TYPE_DATETIME] = true,  [TYPE_TIMEDELTA] = true, [TYPE_INSTANCE] = true,
+        [TYPE_ENUM] = true,     [TYPE_SET] = true,       [TYPE_DICT] = true,      [TYPE_OMITTED] = true,
+        [TYPE_PYOBJECT] = true, [TYPE_RANGE] = true,
     };
     static const char *const words[TYPE_KIND_COUNT] = {
         [TYPE_CLOSURE] = "an inner function", [TYPE_CHOICE] = "an inner function",
         [TYPE_ITER] = "an iterator",          [TYPE_ZIP] = "zip() or enumerate()",
         [TYPE_METHOD] = "a method",           [TYPE_EXCEPTION] = "an exception",
     };
-    TypeKind kind = fr->result->kind;
-    const Type *t = fr->result;
-    bool choice = kind == TYPE_CHOICE;
+    bool choice = t->kind == TYPE_CHOICE;
     for (uint32_t i = 0; choice && i < t->nelem; i++) choice = t->elem[i]->kind == TYPE_FUNCTION;
-    if (leaves_compiled_code[kind] || choice) return true;
-    Diagnostic *d = func_error(fr->f, return_span(fr), DIAG_RETURN_TYPE, "cannot return %s to Python",
-                               words[kind] ? words[kind] : shown(fr, fr->result));
+    if (leaves_compiled_code[t->kind] || choice) return NULL;
+    return words[t->kind] ? words[t->kind] : t->name;
+}
+
+static bool check_result(Frame *fr) {
+    const char *word = not_for_python(fr->result);
+    if (!word) return true;
+    Diagnostic *d = func_error(fr->f, return_span(fr), DIAG_RETURN_TYPE, "cannot return %s to Python", word);
     d->hint = "return numbers, strings, tuples, lists or arrays";
     return false;
 }

@@ -387,11 +387,6 @@ static bool can_be_raised(const Type *t) {
            (t->kind == TYPE_FUNCTION && object_is_exception_class(t->handle));
 }
 
-static const Type *infer_objmode(Frame *fr, ValueId v) {
-    return site_error(fr, v, DIAG_UNSUPPORTED_SYNTAX,
-                      "an objmode block is not supported in compiled functions");
-}
-
 static const Type *infer_raise(Frame *fr, ValueId v) {
     if (!site_args(fr, v) || !check_defined(fr, v)) return NULL;
     const Site *s = &fr->site[v];

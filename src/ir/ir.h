@@ -106,12 +106,13 @@ typedef struct {
     /* after inference, when the interpreter does the call (library/bridge.c): */
     Handle bridge;              /* what is called, with all operands in one tuple; 0: compiled code does it */
     const char *bridge_keywords; /* names of the last operands, "axis,out"; NULL: none */
+    bool is_region;             /* bridge is the function that an objmode block stands in, bridge_keywords says which block */
 } CallInfo;
 
 /* A block of the source that the interpreter runs: `with objmode(y="float64"):`.  Operands of the instruction: the
  * values of `in`, then what stands for the types of `out`; its result is a tuple of the values of `out`. */
 typedef struct {
-    int32_t begin, end;         /* byte offsets into co_code of Source.code: the body */
+    int32_t begin, end;         /* byte offsets into co_code of Source.code: the body, behind the instruction that enters it */
     uint32_t first, last;       /* frontend/: the same as decoded instructions */
     uint32_t nin, nout;
     const char *const *in;      /* variables that it reads */

@@ -14,14 +14,15 @@ static ValueId slots(Lower *l, const Type *t) {
     return lower_alloca(l, (t->nleaves ? t->nleaves : 1) * sizeof(uint64_t));
 }
 
-ValueId lower_bridge_call(Lower *l, Handle callable, const char *keywords, ValueId tuple,
-                          const Type *args_type, const Type *result_type) {
+/* `kind`: "bridge", or "objmode" for a block; `text`: names of keywords, or which block. */
+static ValueId call_python(Lower *l, const char *kind, Handle callable, const char *text, ValueId tuple,
+                           const Type *args_type, const Type *result_type) {
     const Type **type = arena_array(&l->unit->arena, const Type *, 2);
     type[0] = args_type;
     type[1] = result_type;
     RaiseSite site = {.cls = callable,
-                      .builtin = "bridge",
-                      .message = keywords,
+                      .builtin = kind,
+                      .message = text,
                       .func = (l->frame ? l->frame : l->b.f)->index,
                       .span = l->b.span,
                       .nargs = 2,
@@ -38,9 +39,15 @@ ValueId lower_bridge_call(Lower *l, Handle callable, const char *keywords, Value
     return lower_load_slots(l, result, type[1]);
 }
 
+ValueId lower_bridge_call(Lower *l, Handle callable, const char *keywords, ValueId tuple,
+                          const Type *args_type, const Type *result_type) {
+    return call_python(l, "bridge", callable, keywords, tuple, args_type, result_type);
+}
+
 static ValueId emit_bridge(Lower *l, Call *c) {
     const CallInfo *info = c->site->imm.call;
-    return lower_bridge_call(l, info->bridge, info->bridge_keywords, c->value[0], c->type[0], c->result);
+    return call_python(l, info->is_region ? "objmode" : "bridge", info->bridge, info->bridge_keywords,
+                       c->value[0], c->type[0], c->result);
 }
 
 static const LibRow rows[] = {

@@ -189,6 +189,7 @@ const Type *tuple_item_type(const Type *t);
  * OBJECT, classes and functions a FUNCTION, arrays a read-only ARRAY; NULL: not supported. */
 const Type *object_type(Handle h);
 const Type *object_named_type(Handle h);                      /* of a naja.types object; NULL: it is none */
+const Type *object_type_of_text(const char *text);            /* "float64[:]"; NULL: it says no type */
 Handle object_attribute(Handle h, const char *name);          /* 0: there is none */
 const char *object_dotted_name(Handle h);                   /* "numpy.sort", from its attributes; static buffer */
 const char *object_text(Handle h);                            /* for messages: "module 'numpy'"; static buffer */

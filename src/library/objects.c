@@ -30,6 +30,16 @@ Handle object_loaded_module(const char *name) {
     return handle_of_steal(module);
 }
 
+const Type *object_type_of_text(const char *text) {
+    PyObject *module = PyImport_ImportModule("naja.typing");
+    PyObject *t = module ? PyObject_CallMethod(module, "parse_type", "s", text) : NULL;
+    const Type *named = t ? library_host()->type_named(t) : NULL;
+    PyErr_Clear();
+    Py_XDECREF(t);
+    Py_XDECREF(module);
+    return named;
+}
+
 Handle object_attribute(Handle h, const char *name) {
     PyObject *o = object_of(h);
     return o ? handle_of_steal(PyObject_GetAttrString(o, name)) : 0;
