@@ -462,9 +462,7 @@ REFUSED = [
     ("NJ1003", "'nowhere'", "def f(x):\n    return x + nowhere", 2, 15),
     ("NJ1004", "'y'", "def f(x):\n    return x + y\n    y = 1", 2, 15),
     ("NJ1004", "'y'", "def f(x):\n    y = 1\n    del y\n    return y", 4, 11),
-    ("NJ1005", "'x'", "def f(x):\n    g = lambda: x\n    x = 2\n    return g()", 3, 4),
-    ("NJ1005", "'x'", "def f(x):\n    def g():\n        nonlocal x\n        x = 2\n    g()\n    return x", 4, 8),
-    ("NJ1005", "'i'", "def f(x):\n    out = []\n    for i in x:\n        out.append(lambda: i)\n    return out", 3, 8),
+    ("NJ1005", "'b'", "def f(x):\n    def a(): return b()\n    def b(): return a()\n    return a()", 3, 4),
     ("NJ1007", "64 bits", "def f(x):\n    return x + 18446744073709551616", 2, 15),
 ]  # fmt: skip
 

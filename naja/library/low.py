@@ -119,6 +119,11 @@ def list_like(a, capacity):
     _only_compiled(a, capacity)
 
 
+def cell():
+    """An empty list, for a variable: `naja.library.variables`."""
+    return []
+
+
 def list_get(a, index):
     """Item of a list."""
     _only_compiled(a, index)

@@ -287,6 +287,7 @@ static void find_homes(Frame *f) {
         home->is_free = slot_is_free(f->code, i) && !f->outer;
         if (home->is_free && f->b->closure && index < (uint32_t)PyTuple_GET_SIZE(f->b->closure))
             home->cell = PyTuple_GET_ITEM(f->b->closure, index);
+        home->is_shared = !home->cell && closures_is_shared(f, i, home->is_free);
         home->var = ssa_var(&f->b->ssa, slot_name(f, i));
     }
 }
@@ -563,6 +564,7 @@ static void finish(Frame *f) {
     forget_dead_handlers(b->f);
     with_check_lost(f);
     check_uses(f);
+    calls_check(f);
     closures_check(f);
     for (uint32_t i = 0; i < b->doomed.n; i++) ir_delete(b->f, b->doomed.at[i]);
     ir_remove_dead_values(b->f);
@@ -581,9 +583,8 @@ static const char *symbol_for(const Build *b) {
     return symbol;
 }
 
-static Func *build_code(Build *b, PyCodeObject *code, Handle function, Handle lender, int32_t self) {
+static Func *build_once(Build *b, PyCodeObject *code, Handle function, Handle lender, int32_t self) {
     Frame f;
-    b->arena = &b->unit->arena;
     b->source = new_source(b, code, function, lender, self);
     if (!b->source) return NULL;
     b->f = func_new(b->unit, b->source, symbol_for(b), FUNC_UNTYPED);
@@ -597,6 +598,34 @@ static Func *build_code(Build *b, PyCodeObject *code, Handle function, Handle le
     frame_build(&f);
     if (!b->failed) finish(&f);
     return b->failed ? NULL : b->f;
+}
+
+/* Inner functions that were built already do not know of the cells. */
+static void forget_inner(Build *b) {
+    for (uint32_t i = 0; i < b->captures.n; i++)
+        map_set(b->arena, &b->unit->templates, b->host->handle_of(b->captures.at[i].code), 0);
+}
+
+static void begin_again(Build *b) {
+    forget_inner(b);
+    Build fresh = {.unit = b->unit, .host = b->host, .globals = b->globals, .builtins = b->builtins};
+    fresh.arena = b->arena;
+    fresh.closure = b->closure;
+    fresh.unroll = b->unroll;
+    fresh.nunroll = b->nunroll;
+    fresh.shared = b->shared;
+    *b = fresh;
+}
+
+static Func *build_code(Build *b, PyCodeObject *code, Handle function, Handle lender, int32_t self) {
+    b->arena = &b->unit->arena;
+    closures_find_shared(b, code);
+    Func *f = build_once(b, code, function, lender, self);
+    while (f && b->again) {
+        begin_again(b);
+        f = build_once(b, code, function, lender, self);
+    }
+    return f;
 }
 
 static void lend(Build *b, PyObject *function) {

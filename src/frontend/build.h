@@ -28,6 +28,7 @@ typedef struct {
 typedef struct {
     bool is_free;     /* belongs to an enclosing function: not to be assigned */
     PyObject *cell;   /* free variable of a Python function: where its value is; borrowed */
+    bool is_shared;   /* `var` is a cell of compiled code, see closures.c */
     Var var;          /* all others */
 } SlotHome;
 
@@ -43,6 +44,20 @@ typedef struct {
     Vec(Part) parts;
     Vec(ValueId) growth; /* what extends the list in place, in case it stays a list */
 } Display;
+
+/* A dict that is put together: calls.c. */
+typedef struct {
+    ValueId dict;
+    bool is_open;     /* has parts that are not known */
+    Vec(ValueId) key, value;
+    Vec(ValueId) made; /* the instructions that make and fill it */
+} Mapping;
+
+/* A dict whose items became the keywords of a call. */
+typedef struct {
+    ValueId dict;
+    uint32_t span;
+} Spread;
 
 /* An inner function that was made: closures.c checks what it captures. */
 typedef struct {
@@ -82,6 +97,10 @@ typedef struct {
     uint32_t nunroll;
     bool failed;
     Vec(Display) displays;
+    Vec(Mapping) mappings;
+    Vec(Spread) spreads;
+    Vec(const char *) shared; /* names of variables that have to be cells */
+    bool again;           /* one more was found: the function is built once more */
     Vec(Capture) captures;
     Vec(CellStore) cell_stores;
     Vec(VarUse) uses;
@@ -111,9 +130,6 @@ struct Frame {
     uint32_t block, at;      /* being built: cfg block, instruction */
     bool ended;              /* the block has its terminator */
     int32_t kw_names;        /* index into co_consts for the next CALL, -1: none */
-    uint32_t nkw_values;     /* keywords of the next CALL_EX */
-    const char **kw_name;
-    ValueId *kw_value;
     uint32_t loop_depth;     /* of the block that the frame begins in */
     Vec(ObjmodeRegion *) objmodes;
     ValueId result;          /* expanded: what it returned */
@@ -168,6 +184,7 @@ bool unroll(Arena *a, Decoded *code, const Unroll *which);
 /* ---- consts.c ------------------------------------------------------------------------------------------------------ */
 
 ValueId const_of(Frame *f, PyObject *o);      /* borrowed; NO_VALUE after an error */
+ValueId text_value(Frame *f, const char *text);
 ValueId object_of(Frame *f, PyObject *o);     /* always a const_object */
 ValueId global_of(Frame *f, PyObject *name);
 PyObject *object_behind(Frame *f, ValueId v); /* borrowed: of a const_object, else NULL */
@@ -190,6 +207,8 @@ void op_map(Frame *f, int32_t arg);
 void op_const_key_map(Frame *f, int32_t arg);
 void op_map_add(Frame *f, int32_t depth);
 void op_dict_update(Frame *f, int32_t depth);
+void op_dict_merge(Frame *f, int32_t depth);
+void calls_check(Frame *f); /* after ssa_finish: dicts that were spread and are changed as well */
 void op_set(Frame *f, int32_t arg);
 void op_set_add(Frame *f, int32_t depth);
 void op_set_update(Frame *f, int32_t depth);
@@ -224,6 +243,14 @@ void op_function(Frame *f, int32_t arg);
 void op_function_attr(Frame *f, int32_t arg);
 void op_deref(Frame *f, int32_t slot);
 void op_store_deref(Frame *f, int32_t slot);
+void op_delete_deref(Frame *f, int32_t slot);
+void op_make_cell(Frame *f, int32_t slot);
+/* Of a variable that is no Python cell: its value, and an assignment. */
+ValueId slot_read(Frame *f, uint32_t slot);
+void slot_write(Frame *f, uint32_t slot, ValueId v);
+/* Variables of the code that inner functions assign are cells. */
+void closures_find_shared(Build *b, PyCodeObject *code);
+bool closures_is_shared(Frame *f, uint32_t slot, bool is_free);
 bool is_generator_expression(Frame *f, ValueId callee);
 /* True when the callee is a list comprehension's function, which was then expanded and its result pushed. */
 bool expand_comprehension(Frame *f, ValueId callee, ValueId iterator);

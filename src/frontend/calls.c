@@ -186,24 +186,22 @@ void op_call(Frame *f, int32_t arg) {
     push(f, call);
 }
 
-/* ---- calls with a star ---------------------------------------------------------------------------------------------------- */
-
-/* A dict may be the keywords of a call: of the one that follows at once, or one that is merged of several. */
-static bool feeds_call(Frame *f) {
-    uint32_t next = f->at + 1;
-    return next < f->decoded.code.n && f->decoded.code.at[next].op == I_CALL_EX;
-}
-
-static const char *key_text(Frame *f, PyObject *key) {
-    if (key && PyUnicode_Check(key)) return unit_name(f->b->unit, text_of(f->b, key));
-    build_unsupported(f, "`**` in a call");
-    return "";
-}
-
 /* ---- displays and comprehensions of dicts and sets: an empty one, then what is put in ------------------------------ */
 
-static void set_items(Frame *f, ValueId dict, uint32_t n, const ValueId *key, const ValueId *value) {
-    for (uint32_t i = 0; i < n && !f->b->failed; i++) emit_value(f, OP_setitem, dict, key[i], value[i]);
+static Mapping *find_mapping(Frame *f, ValueId dict) {
+    for (uint32_t i = f->b->mappings.n; i-- > 0;)
+        if (f->b->mappings.at[i].dict == dict) return &f->b->mappings.at[i];
+    return NULL;
+}
+
+static void set_item(Frame *f, ValueId dict, ValueId key, ValueId value) {
+    if (f->b->failed) return;
+    ValueId v = emit_value(f, OP_setitem, dict, key, value);
+    Mapping *m = find_mapping(f, dict);
+    if (!m) return;
+    vec_push(f->b->arena, &m->made, v);
+    vec_push(f->b->arena, &m->key, key);
+    vec_push(f->b->arena, &m->value, value);
 }
 
 static ValueId new_container(Frame *f, PyTypeObject *type) {
@@ -231,7 +229,7 @@ void op_set_add(Frame *f, int32_t depth) {
 
 void op_map_add(Frame *f, int32_t depth) {
     ValueId value = pop(f), key = pop(f);
-    set_items(f, value_at(f, (uint32_t)depth), 1, &key, &value);
+    set_item(f, value_at(f, (uint32_t)depth), key, value);
 }
 
 /* The items of a tuple that is known, or whatever there is to iterate over. */
@@ -244,73 +242,130 @@ void op_set_update(Frame *f, int32_t depth) {
             call_method(f, set, "add", inst_at(f->b->f, from)->arg[k]);
 }
 
+/* The items of a dict of known items, or of a call dict(a=1). */
+static bool add_known(Frame *f, ValueId dict, ValueId from) {
+    Build *b = f->b;
+    const Mapping *m = find_mapping(f, from);
+    const Inst *call = inst_at(b->f, from);
+    if (m && m->is_open) return false;
+    if (m) {
+        Mapping copy = *m;
+        for (uint32_t i = 0; i < copy.key.n; i++) set_item(f, dict, copy.key.at[i], copy.value.at[i]);
+        Spread s = {.dict = from, .span = b->b.span};
+        vec_push(b->arena, &b->spreads, s);
+        return true;
+    }
+    const CallInfo *info = call->op == OP_call ? call->imm.call : NULL;
+    if (!info || info->star || call->nargs != info->nkeywords + 1 ||
+        object_behind(f, call->arg[0]) != (PyObject *)&PyDict_Type)
+        return false;
+    for (uint32_t i = 0; i < info->nkeywords; i++) {
+        ValueId key = text_value(f, info->keyword[i]);
+        set_item(f, dict, key, inst_at(b->f, from)->arg[1 + i]);
+    }
+    vec_push(b->arena, &b->doomed, from);
+    return true;
+}
+
 void op_dict_update(Frame *f, int32_t depth) {
-    ValueId from = pop(f);
-    call_method(f, value_at(f, (uint32_t)depth), "update", from);
+    ValueId from = pop(f), dict = value_at(f, (uint32_t)depth);
+    Mapping *m = find_mapping(f, dict);
+    if (m) m->is_open = true;
+    call_method(f, dict, "update", from);
 }
 
-static void dict_display(Frame *f, uint32_t n) {
-    ValueId dict = new_container(f, &PyDict_Type);
-    for (uint32_t i = n; i > 0 && !f->b->failed; i--) {
-        ValueId key = value_at(f, 2 * i), value = value_at(f, 2 * i - 1);
-        set_items(f, dict, 1, &key, &value);
-    }
-    drop(f, 2 * n);
-    push(f, dict);
+/* Of the keywords of a call only: f(a=1, **more). */
+void op_dict_merge(Frame *f, int32_t depth) {
+    ValueId from = pop(f), dict = value_at(f, (uint32_t)depth);
+    Mapping *m = find_mapping(f, dict);
+    if (!f->b->failed && (!m || !add_known(f, dict, from)))
+        build_unsupported(f, "`**` in a call with anything but a dict display whose keys are literals");
 }
 
-static void const_key_display(Frame *f, uint32_t n, ValueId keys) {
-    const Inst *names = inst_at(f->b->f, keys);
-    ValueId *key = arena_array(f->b->arena, ValueId, n + 1),
-            *value = arena_array(f->b->arena, ValueId, n + 1);
-    for (uint32_t i = 0; i < n; i++) {
-        value[i] = value_at(f, n - i);
-        if (names->op == OP_tuple && names->nargs == n) key[i] = inst_at(f->b->f, keys)->arg[i];
-        else key[i] = emit_value(f, OP_getitem, keys, ir_const_int(&f->b->b, type_literal_int(i), i));
-    }
-    ValueId dict = new_container(f, &PyDict_Type);
-    set_items(f, dict, n, key, value);
-    drop(f, n);
-    push(f, dict);
-}
-
-static void begin_keywords(Frame *f, uint32_t n) {
-    f->nkw_values = n;
-    f->kw_name = arena_array(f->b->arena, const char *, n + 1);
-    f->kw_value = arena_array(f->b->arena, ValueId, n + 1);
+/* A new empty dict that remembers what is put in. */
+static ValueId new_mapping(Frame *f) {
+    Mapping m = {.dict = new_container(f, &PyDict_Type)};
+    vec_push(f->b->arena, &m.made, m.dict);
+    vec_push(f->b->arena, &f->b->mappings, m);
+    return m.dict;
 }
 
 void op_map(Frame *f, int32_t arg) {
     uint32_t n = (uint32_t)arg;
-    if (!feeds_call(f)) {
-        dict_display(f, n);
-        return;
-    }
-    begin_keywords(f, n);
-    for (uint32_t i = 0; i < n && !f->b->failed; i++) {
-        f->kw_name[i] = key_text(f, object_behind(f, value_at(f, 2 * (n - i))));
-        f->kw_value[i] = value_at(f, 2 * (n - i) - 1);
-    }
+    ValueId dict = new_mapping(f);
+    for (uint32_t i = n; i > 0 && !f->b->failed; i--)
+        set_item(f, dict, value_at(f, 2 * i), value_at(f, 2 * i - 1));
     drop(f, 2 * n);
-    push(f, ir_none(&f->b->b)); /* stands for the dict */
+    push(f, dict);
 }
 
 void op_const_key_map(Frame *f, int32_t arg) {
     uint32_t n = (uint32_t)arg;
-    ValueId keys = pop(f);
-    if (!feeds_call(f)) {
-        const_key_display(f, n, keys);
-        return;
-    }
-    begin_keywords(f, n);
+    ValueId keys = pop(f), dict = new_mapping(f);
     for (uint32_t i = 0; i < n && !f->b->failed; i++) {
         const Inst *names = inst_at(f->b->f, keys);
         bool known = names->op == OP_tuple && names->nargs == n;
-        f->kw_name[i] = key_text(f, known ? object_behind(f, names->arg[i]) : NULL);
-        f->kw_value[i] = value_at(f, n - i);
+        ValueId key = known ? names->arg[i]
+                            : emit_value(f, OP_getitem, keys, ir_const_int(&f->b->b, type_literal_int(i), i));
+        set_item(f, dict, key, value_at(f, n - i));
     }
     drop(f, n);
-    push(f, ir_none(&f->b->b));
+    push(f, dict);
+}
+
+/* ---- calls with stars ----------------------------------------------------------------------------------------------------- */
+
+/* The dict of a call's keywords was made for it alone: its items are the keywords, and it goes. */
+static bool take_keywords(Frame *f, ValueId dict, CallInfo *info, ValueId **value) {
+    Build *b = f->b;
+    const Mapping *m = find_mapping(f, dict);
+    if (!m || m->is_open) return false;
+    const char **name = arena_array(b->arena, const char *, m->key.n + 1);
+    *value = m->value.at;
+    info->nkeywords = m->key.n;
+    info->keyword = name;
+    for (uint32_t i = 0; i < m->key.n; i++) {
+        PyObject *key = object_behind(f, ssa_resolve(&b->ssa, m->key.at[i]));
+        if (!key || !PyUnicode_Check(key)) return false;
+        name[i] = unit_name(b->unit, text_of(b, key));
+        for (uint32_t k = 0; k < i; k++)
+            if (strcmp(name[k], name[i]) == 0)
+                build_error(f, DIAG_WRONG_ARGUMENTS, "got multiple values for keyword argument '%s'",
+                            name[i]);
+    }
+    for (uint32_t i = 0; i < m->made.n; i++) vec_push(b->arena, &b->doomed, m->made.at[i]);
+    return true;
+}
+
+static bool is_own_use(const Mapping *m, ValueId user) {
+    for (uint32_t i = 0; i < m->made.n; i++)
+        if (m->made.at[i] == user) return true;
+    return false;
+}
+
+static bool is_doomed(const Build *b, ValueId v) {
+    for (uint32_t i = 0; i < b->doomed.n; i++)
+        if (b->doomed.at[i] == v) return true;
+    return false;
+}
+
+/* A dict that was spread has the items that it was made of: it is only read. */
+void calls_check(Frame *f) {
+    Build *b = f->b;
+    for (uint32_t i = 0; i < b->spreads.n && !b->failed; i++) {
+        ValueId dict = b->spreads.at[i].dict;
+        const Mapping *m = find_mapping(f, dict);
+        for (ValueId u = 0; u < b->f->inst.n; u++) {
+            const Inst *user = inst_at(b->f, u);
+            bool uses = false;
+            for (uint32_t k = 0; k < user->nargs; k++) uses |= user->arg[k] == dict;
+            bool reads = user->op == OP_getitem && user->arg[0] == dict;
+            if (!uses || reads || user->block == NO_BLOCK || is_own_use(m, u) || is_doomed(b, u)) continue;
+            b->b.span = b->spreads.at[i].span;
+            build_unsupported(f, "`**` in a call with a dict that is used in other ways, too,");
+            return;
+        }
+    }
 }
 
 /* The positional operands behind the callee: the items of a tuple that is known, else the tuple itself. */
@@ -327,26 +382,26 @@ static uint32_t add_star(Frame *f, ValueId *v, ValueId args, bool *star) {
 
 void op_call_ex(Frame *f, int32_t has_keywords) {
     Build *b = f->b;
+    CallInfo *info = arena_new(b->arena, CallInfo);
+    ValueId *keyword = NULL;
     if (has_keywords) {
-        bool is_null = slot_at(f, 1) == NULL_SLOT;
+        ValueId dict = slot_at(f, 1);
         drop(f, 1);
-        if (!is_null && !f->kw_name) {
-            build_unsupported(f, "`**` in a call");
-            return;
-        }
+        if (dict != NULL_SLOT && !take_keywords(f, dict, info, &keyword))
+            build_unsupported(f, "`**` in a call with anything but a dict display whose keys are literals");
     }
+    if (b->failed) return;
     ValueId args = pop(f);
     Callee c = callee_at(f, 1);
     drop(f, 2);
     if (b->failed) return;
-    bool star;
-    uint32_t nkw = f->kw_name ? f->nkw_values : 0;
-    ValueId *v = arena_array(b->arena, ValueId, inst_at(b->f, args)->nargs + nkw + 2);
-    v[0] = c.callee;
-    uint32_t nargs = 1 + add_star(f, v + 1, args, &star);
-    for (uint32_t i = 0; i < nkw; i++) v[nargs++] = f->kw_value[i];
+    ValueId *v = arena_array(b->arena, ValueId, inst_at(b->f, args)->nargs + info->nkeywords + 3);
+    uint32_t nargs = 0;
+    v[nargs++] = c.callee;
+    if (c.first != NO_VALUE) v[nargs++] = c.first;
+    nargs += add_star(f, v + nargs, args, &info->star);
+    for (uint32_t i = 0; i < info->nkeywords; i++) v[nargs++] = keyword[i];
     ValueId call = emit_op(f, OP_call, nargs, v);
-    if (star || nkw) inst_at(b->f, call)->imm.call = new_info(f, nkw, f->kw_name, star);
-    f->kw_name = NULL;
+    if (info->star || info->nkeywords) inst_at(b->f, call)->imm.call = info;
     push(f, call);
 }

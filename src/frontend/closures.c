@@ -1,14 +1,18 @@
 /* closures.c - inner functions, the variables they share, and list comprehensions that are functions.
  *
- * Values, not cells.  A variable that inner functions use is an SSA variable like any other, and an inner function
- * gets its value at the moment it is made.  That is right as long as nobody assigns the variable later while the
- * inner function may still be called; closures_check finds such assignments:
+ * Values where that is right, else cells.  A variable that inner functions use is an SSA variable like any other, and an
+ * inner function gets its value at the moment it is made.  That is right as long as nobody assigns the variable later
+ * while the inner function may still be called, and no inner function assigns it.  Which variables those are says the
+ * bytecode (closures_find_shared); closures_check finds the others:
  *
  *   1. aliases: the values that may hold the inner function (the closure, phis, tuples, results of calls it is
  *      passed to, functions that capture it, containers it is put into);
  *   2. an assignment counts if control can come to it from where the inner function is made;
  *   3. a walk forward from that assignment, which ends at an alias's definition.  If it meets a use, the alias is
- *      alive at the assignment: the assignment is refused.
+ *      alive at the assignment: the variable has to be a cell, and the function is built once more.
+ *
+ * A cell is a list of compiled code with no or one item (naja/library/variables.py), made where Python makes its cell, so
+ * that the type of what is put in is found as for any list.  Inner functions are passed the list.
  *
  * A function that captures itself is assigned to its own variable right after it is made.  That is allowed: its
  * code rebuilds the closure from its parameters (build.c: add_params), so it is no captured value.
@@ -17,6 +21,8 @@
  * are new variables, its free variables are the outer frame's, its return ends the expansion.
  */
 #include "frontend/build.h"
+
+#include <stdio.h>
 
 /* ---- reading and writing shared variables ----------------------------------------------------------------------------- */
 
@@ -38,41 +44,117 @@ static ValueId cell_value(Frame *f, uint32_t slot) {
     return ssa_undef(&b->ssa, f->home[slot].var);
 }
 
+static bool check_cell(Frame *f, uint32_t slot) {
+    if (slot < f->nslots) return true;
+    build_error(f, DIAG_INTERNAL, "the bytecode of '%s' is not understood: bad cell", f->b->source->name);
+    return false;
+}
+
+/* A function of naja/library/variables.py. */
+static ValueId variables_function(Frame *f, const char *name) {
+    PyObject *module = PyImport_ImportModule("naja.library.variables");
+    PyObject *o = module ? PyObject_GetAttrString(module, name) : NULL;
+    ValueId v = o ? object_of(f, o) : NO_VALUE;
+    if (!o) f->b->failed = true;
+    Py_XDECREF(o);
+    Py_XDECREF(module);
+    return v;
+}
+
+ValueId slot_read(Frame *f, uint32_t slot) {
+    Build *b = f->b;
+    const SlotHome *home = &f->home[slot];
+    ValueId v = ssa_read(&b->ssa, home->var, b->b.block);
+    if (!home->is_shared) return v;
+    const char *fmt =
+        home->is_free
+            ? "cannot access free variable '%s' where it is not associated with a value in enclosing scope"
+            : "cannot access local variable '%s' where it is not associated with a value";
+    char text[300];
+    snprintf(text, sizeof text, fmt, slot_name(f, slot));
+    ValueId function = variables_function(f, home->is_free ? "read_free" : "read"),
+            message = text_value(f, text);
+    return b->failed ? v : emit_value(f, OP_call, function, v, message);
+}
+
+void slot_write(Frame *f, uint32_t slot, ValueId v) {
+    Build *b = f->b;
+    const SlotHome *home = &f->home[slot];
+    if (!home->is_shared) {
+        write_var(f, home->var, v);
+        return;
+    }
+    ValueId function = variables_function(f, "assign");
+    if (!b->failed) emit_value(f, OP_call, function, ssa_read(&b->ssa, home->var, b->b.block), v);
+}
+
 void op_deref(Frame *f, int32_t arg) {
     Build *b = f->b;
     uint32_t slot = (uint32_t)arg;
-    if (slot >= f->nslots) {
-        build_error(f, DIAG_INTERNAL, "the bytecode of '%s' is not understood: bad cell", b->source->name);
-        return;
-    }
+    if (!check_cell(f, slot)) return;
     const SlotHome *home = &f->home[slot];
     if (home->cell) {
         push(f, cell_value(f, slot));
         return;
     }
-    ValueId v = ssa_read(&b->ssa, home->var, b->b.block);
+    ValueId v = slot_read(f, slot);
     VarUse use = {.value = v, .var = home->var, .span = b->b.span};
-    vec_push(b->arena, &b->uses, use);
+    if (!home->is_shared) vec_push(b->arena, &b->uses, use);
     push(f, v);
+}
+
+/* Python's own variable, of the function around a compiled one. */
+static bool check_own(Frame *f, uint32_t slot) {
+    if (!check_cell(f, slot)) return false;
+    if (!f->home[slot].is_free || f->home[slot].is_shared) return true;
+    build_error(f, DIAG_CLOSURE_REASSIGNED,
+                "the compiled function assigns '%s' of the Python function around it", slot_name(f, slot));
+    return false;
 }
 
 void op_store_deref(Frame *f, int32_t arg) {
     Build *b = f->b;
     uint32_t slot = (uint32_t)arg;
     ValueId v = pop(f);
-    if (slot >= f->nslots || f->home[slot].is_free) {
-        build_error(f, DIAG_CLOSURE_REASSIGNED, "an inner function assigns '%s' of the function around it",
-                    slot < f->nslots ? slot_name(f, slot) : "?");
-        return;
-    }
-    write_var(f, f->home[slot].var, v);
+    if (!check_own(f, slot)) return;
+    slot_write(f, slot, v);
     const Block *block = block_at(b->f, b->b.block);
     CellStore s = {.var = f->home[slot].var,
                    .value = v,
                    .block = b->b.block,
                    .span = b->b.span,
                    .before = block->inst.n ? vec_last(&block->inst) : NO_VALUE};
-    vec_push(b->arena, &b->cell_stores, s);
+    if (!f->home[slot].is_shared) vec_push(b->arena, &b->cell_stores, s);
+}
+
+void op_delete_deref(Frame *f, int32_t arg) {
+    Build *b = f->b;
+    uint32_t slot = (uint32_t)arg;
+    if (!check_own(f, slot)) return;
+    if (!f->home[slot].is_shared) {
+        build_unsupported(f, "`del` of a variable that an inner function uses");
+        return;
+    }
+    ValueId function = variables_function(f, "delete"),
+            cell = ssa_read(&b->ssa, f->home[slot].var, b->b.block);
+    ValueId message = text_value(f,
+                                 arena_printf(b->arena,
+                                              "cannot access local variable '%s' where it is not associated "
+                                              "with a value",
+                                              slot_name(f, slot)));
+    if (!b->failed) emit_value(f, OP_call, function, cell, message);
+}
+
+/* Where the variable's life begins; a parameter has a value by then. */
+void op_make_cell(Frame *f, int32_t arg) {
+    Build *b = f->b;
+    uint32_t slot = (uint32_t)arg;
+    if (!check_cell(f, slot) || !f->home[slot].is_shared) return;
+    ValueId value = ssa_read(&b->ssa, f->home[slot].var, b->b.block),
+            function = variables_function(f, "cell");
+    if (b->failed) return;
+    write_var(f, f->home[slot].var, emit_value(f, OP_call, function));
+    if (inst_at(b->f, value)->op != OP_undef) slot_write(f, slot, value);
 }
 
 /* ---- making inner functions ------------------------------------------------------------------------------------------------ */
@@ -95,6 +177,18 @@ static uint32_t slot_of_name(const Frame *f, PyObject *name) {
     return UINT32_MAX;
 }
 
+enum { MOST_SHARED = 64 };
+
+/* The inner function is passed a cell for its free variable i. */
+static void share_with(Frame *f, PyCodeObject *code, uint32_t i) {
+    Build *b = f->b;
+    uint64_t bits = 0;
+    Handle h = b->host->handle_of(code);
+    if (i >= MOST_SHARED) build_unsupported(f, "an inner function of more than 64 captured variables");
+    map_find(&b->unit->shared, h, &bits);
+    map_set(b->arena, &b->unit->shared, h, bits | UINT64_C(1) << (i & (MOST_SHARED - 1)));
+}
+
 /* Values of the captured variables now; a comprehension takes none, it is expanded where it is called. */
 static void capture(Frame *f, Capture *c, ValueId *v) {
     Build *b = f->b;
@@ -105,10 +199,18 @@ static void capture(Frame *f, Capture *c, ValueId *v) {
             return;
         }
         const SlotHome *home = &f->home[slot];
-        c->var[i] = home->cell ? NO_VALUE : home->var;
+        c->var[i] = home->cell || home->is_shared ? NO_VALUE : home->var;
+        if (home->is_shared) share_with(f, c->code, i);
         if (!c->is_comprehension)
             v[i] = home->cell ? cell_value(f, slot) : ssa_read(&b->ssa, home->var, b->b.block);
     }
+}
+
+static bool is_comprehension(const PyCodeObject *code) {
+    static const char *const names[] = {"<listcomp>", "<setcomp>", "<dictcomp>"};
+    for (uint32_t i = 0; i < ARRAY_LEN(names); i++)
+        if (PyUnicode_CompareWithASCIIString(code->co_name, names[i]) == 0) return true;
+    return false;
 }
 
 void op_function(Frame *f, int32_t arg) {
@@ -120,9 +222,7 @@ void op_function(Frame *f, int32_t arg) {
         return;
     }
     Capture c = {.code = (PyCodeObject *)o, .ncaptured = nfree_of((PyCodeObject *)o)};
-    const char *name = text_of(b, c.code->co_name);
-    c.is_comprehension = strcmp(name, "<listcomp>") == 0 || strcmp(name, "<setcomp>") == 0 ||
-                         strcmp(name, "<dictcomp>") == 0;
+    c.is_comprehension = is_comprehension(c.code);
     c.var = arena_array(b->arena, Var, c.ncaptured + 1);
     ValueId *v = arena_array(b->arena, ValueId, c.ncaptured + 1);
     capture(f, &c, v);
@@ -364,6 +464,18 @@ static bool drop_self(Frame *f, const Capture *c, uint32_t i) {
     return true;
 }
 
+/* Does the variable belong to the function itself?  One of an expanded comprehension has a cell for each evaluation. */
+static bool is_local(const Frame *f, Var var) {
+    for (uint32_t i = 0; i < f->nslots; i++)
+        if (f->home[i].var == var) return true;
+    return false;
+}
+
+/* An inner function in a cell that it captures would have a type that contains itself. */
+static bool is_closure(const Build *b, ValueId v) {
+    return inst_at(b->f, ssa_resolve(&b->ssa, v))->op == OP_closure;
+}
+
 static void check_store(Frame *f, const Capture *c, uint32_t i, const CellStore *s, int32_t *self) {
     Build *b = f->b;
     PyObject *name = free_name(c->code, i);
@@ -373,6 +485,11 @@ static void check_store(Frame *f, const Capture *c, uint32_t i, const CellStore 
     }
     b->b.span = s->span;
     if (b->failed || !comes_after(f, c->closure, s) || !any_alive(f, find_aliases(f, c, name), s)) return;
+    if (is_local(f, c->var[i]) && !is_closure(b, s->value)) {
+        vec_push(b->arena, &b->shared, text_of(b, name));
+        b->again = true;
+        return;
+    }
     build_error(f, DIAG_CLOSURE_REASSIGNED, "'%s' is assigned after the inner function '%s' took its value",
                 text_of(b, name), text_of(b, c->code->co_name));
 }
@@ -387,4 +504,59 @@ void closures_check(Frame *f) {
                 if (c->var[i] != NO_VALUE && b->cell_stores.at[s].var == c->var[i])
                     check_store(f, c, i, &b->cell_stores.at[s], &self);
     }
+}
+
+/* ---- variables that are cells ------------------------------------------------------------------------------------------------------ */
+
+/* Does the code assign its free variable of this name? */
+static bool assigns_free(Build *b, PyCodeObject *code, PyObject *name) {
+    Decoded d = {0};
+    if (is_comprehension(code) || !decode(b->arena, code, &d)) return false;
+    for (uint32_t i = 0; i < d.code.n; i++) {
+        const Instruction *in = &d.code.at[i];
+        bool is_store = in->op == I_STORE_DEREF || in->op == I_DELETE_DEREF;
+        if (is_store && PyUnicode_Compare(PyTuple_GET_ITEM(code->co_localsplusnames, in->arg), name) == 0)
+            return true;
+    }
+    return false;
+}
+
+static bool has_free(const PyCodeObject *code, PyObject *name) {
+    for (uint32_t i = 0; i < nfree_of(code); i++)
+        if (PyUnicode_Compare(free_name(code, i), name) == 0) return true;
+    return false;
+}
+
+/* Does a function inside the code, at any depth, assign the variable of this name? */
+static bool assigned_inside(Build *b, PyCodeObject *code, PyObject *name) {
+    for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(code->co_consts); i++) {
+        PyObject *o = PyTuple_GET_ITEM(code->co_consts, i);
+        PyCodeObject *inner = (PyCodeObject *)o;
+        if (!PyCode_Check(o) || !has_free(inner, name)) continue;
+        if (assigns_free(b, inner, name) || assigned_inside(b, inner, name)) return true;
+    }
+    return false;
+}
+
+void closures_find_shared(Build *b, PyCodeObject *code) {
+    enum { SLOT_CELL = 0x40 };
+    const char *kinds = PyBytes_AS_STRING(code->co_localspluskinds);
+    for (Py_ssize_t i = 0; i < code->co_nlocalsplus; i++) {
+        PyObject *name = PyTuple_GET_ITEM(code->co_localsplusnames, i);
+        if (kinds[i] & SLOT_CELL && assigned_inside(b, code, name))
+            vec_push(b->arena, &b->shared, text_of(b, name));
+    }
+}
+
+bool closures_is_shared(Frame *f, uint32_t slot, bool is_free) {
+    enum { SLOT_CELL = 0x40 };
+    Build *b = f->b;
+    uint32_t first = f->nslots - nfree_of(f->code);
+    uint64_t bits = 0;
+    if (f->outer) return false; /* what it shares is its outer frame's */
+    if (is_free) return map_find(&b->unit->shared, b->source->code, &bits) && bits >> (slot - first) & 1;
+    if (!(PyBytes_AS_STRING(f->code->co_localspluskinds)[slot] & SLOT_CELL)) return false;
+    for (uint32_t i = 0; i < b->shared.n; i++)
+        if (strcmp(b->shared.at[i], slot_name(f, slot)) == 0) return true;
+    return false;
 }

@@ -81,6 +81,14 @@ static ValueId value_of(Frame *f, PyObject *o, uint32_t depth) {
 
 ValueId const_of(Frame *f, PyObject *o) { return value_of(f, o, 0); }
 
+ValueId text_value(Frame *f, const char *text) {
+    PyObject *o = PyUnicode_FromString(text);
+    ValueId v = o ? const_of(f, o) : NO_VALUE;
+    if (!o) f->b->failed = true;
+    Py_XDECREF(o);
+    return v;
+}
+
 /* A function that is compiled before its own name is bound may call itself by that name. */
 static bool is_own_name(Frame *f, PyObject *name) {
     PyObject *lender = f->b->host->object_of(f->b->source->lender);

@@ -255,8 +255,8 @@ static uint32_t add_inputs(Frame *f, ObjmodeRegion *r, ValueId *v) {
     const char **name = arena_array(b->arena, const char *, f->nslots + 1);
     for (uint32_t i = 0; i < f->nslots; i++) {
         if (f->home[i].cell || !reads_first(f, r, i)) continue;
-        ValueId value = ssa_read(&b->ssa, f->home[i].var, b->b.block);
-        if (inst_at(b->f, value)->op == OP_undef) continue;
+        ValueId value = slot_read(f, i);
+        if (b->failed || inst_at(b->f, value)->op == OP_undef) continue;
         name[r->nin] = slot_name(f, i);
         v[r->nin++] = value;
     }
@@ -299,7 +299,7 @@ static void lose_value(Frame *f, uint32_t slot) {
     ValueId undef = emit_op(f, OP_undef, 0, NULL);
     inst_at(b->f, undef)->imm.name = slot_name(f, slot);
     vec_push(b->arena, &b->lost, undef);
-    write_var(f, f->home[slot].var, undef);
+    slot_write(f, slot, undef);
 }
 
 static bool is_used(const Func *fn, ValueId v) {
@@ -356,7 +356,7 @@ void op_objmode(Frame *f, int32_t arg) {
         }
         ValueId item = emit_value(f, OP_item, region);
         inst_at(b->f, item)->imm.i = i;
-        write_var(f, f->home[slot].var, item);
+        slot_write(f, slot, item);
     }
     go_to(f, f->cfg.block[f->block].succ[0]);
 }

@@ -259,6 +259,7 @@ struct Unit {
     StrMap names;               /* interned names */
     Map specialisations;        /* infer/: (source, argument types) -> Func */
     Map templates;              /* frontend/: code handle -> untyped Func */
+    Map shared;                 /* frontend/: code handle -> bits of its free variables that are cells (closures.c) */
     Map generators;             /* infer/: id of a generator type -> the Func that resumes it */
     uint64_t literal_params;    /* infer/: parameters of the entry function that it wants as literals: literally(x) */
     Map data;                   /* engine/: handle of a constant array -> ConstantData *, for codegen/ */

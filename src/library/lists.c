@@ -126,7 +126,7 @@ static ValueId emit_display(Lower *l, Call *c) {
 }
 
 static const Type *empty(Call *c, unsigned flags) {
-    if (!call_is_none(c, 0)) return call_decline(c);
+    if (c->nargs && !call_is_none(c, 0)) return call_decline(c);
     const Type *known = call_refined(c);
     return known ? known : type_list(type_undefined, flags);
 }
@@ -428,6 +428,7 @@ static const LibRow rows[] = {
     {"operator.setitem", "a, b, c", type_setitem, emit_setitem, NULL, 1, 0},
     {"builtins.len", "obj, /", type_len, emit_len, NULL, 1, LIB_NO_RAISE},
     {"slice.indices", "self, length, /", type_indices, emit_indices, NULL, 1, 0},
+    {LOW "cell", "", type_empty, emit_empty, NULL, 1, LIB_SITE},
     {LOW "list_like", "list, capacity, /", type_like, emit_like, NULL, 1, 0},
     {LOW "list_get", "list, index, /", type_raw_get, emit_get, NULL, 1, LIB_NO_RAISE},
     {LOW "list_take", "list, index, /", type_raw_get, emit_take, NULL, 1, LIB_NO_RAISE},

@@ -107,7 +107,7 @@ static const Type *type_tuple_of(Call *c) {
 }
 
 static const Type *type_list_of(Call *c) {
-    if (!call_is_none(c, 0) && !is_tuple(c, 0)) return call_decline(c);
+    if (!is_tuple(c, 0)) return call_decline(c);
     const Type *t = type_tuple_of(c);
     return type_namedtuple(library_object("builtins.list"), t->nelem, t->elem);
 }
