@@ -15,8 +15,13 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
 import test_bounds  # noqa: E402
 import test_refcount  # noqa: E402
+import test_typed_programs  # noqa: E402
 
-FAMILIES = {"loop nests": test_bounds.check_nest, "arrays made and dropped": test_refcount.check_juggler}
+FAMILIES = {
+    "loop nests": test_bounds.check_nest,
+    "arrays made and dropped": test_refcount.check_juggler,
+    "numbers, strings, containers and exceptions": test_typed_programs.check_typed,
+}
 
 
 def main():

@@ -401,3 +401,16 @@ def test_display_of_different_types_is_fixed(line, text):
     exec(f"def f(x):\n    a = ['a', 1]\n    {line}", names)
     with pytest.raises(TypingError, match=text):
         njit(names["f"])(0)
+
+
+def test_a_constant_that_is_no_index_of_a_display():
+    """It raises when it is reached, as an index of any list does."""
+
+    @njit
+    def work(i):
+        try:
+            return [1, i, 3][7]
+        except IndexError:
+            return [1, i, 3][-3] + [4, i][1]
+
+    assert work(5) == work.py_func(5) == 6

@@ -9,7 +9,7 @@ import pytest
 import typed_programs
 from differential import outcome
 
-from naja import _core, njit
+from naja import _core, njit, typed
 
 
 class Oops(Exception):
@@ -33,6 +33,8 @@ def run(function, arguments):
     result = outcome(function, i, x, s, li, ds)
     if result[0] == "raises" and result[1].__module__.startswith("naja"):
         return ("refused", result[2])
+    if result[0] == "value" and isinstance(result[1], tuple):
+        result = tuple(dict(v) if isinstance(v, typed.Dict) else v for v in result[1])
     return re.sub(NOT_IN_LIST, "x not in list", repr(result)), repr(li), repr(ds)
 
 

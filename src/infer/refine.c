@@ -311,13 +311,19 @@ static bool call_takes_displays(const Frame *fr, const Inst *call, ValueId displ
            (receiver->kind == TYPE_FUNCTION && takes_displays(library_name_of(receiver->handle)));
 }
 
+/* A constant that is no index of the display raises when it is reached, as with any list. */
+static bool is_index_of(const Type *index, const Inst *display) {
+    if (!index || index->kind != TYPE_LITERAL) return false;
+    return index->text || (index->value >= -(int64_t)display->nargs && index->value < display->nargs);
+}
+
 static bool use_is_static(const Frame *fr, const Inst *user, ValueId v) {
     switch (user->op) {
     case OP_call: return call_takes_displays(fr, user, v);
     case OP_getitem: {
         const Type *index = value_type(fr->f, user->arg[1]), *base = value_type(fr->f, user->arg[0]);
         if (user->arg[0] != v) return base && type_is_array(base);
-        return user->arg[1] != v && index && index->kind == TYPE_LITERAL;
+        return user->arg[1] != v && is_index_of(index, inst_at(fr->f, v));
     }
     case OP_setitem: {
         const Type *base = value_type(fr->f, user->arg[0]);
