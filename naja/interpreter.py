@@ -80,11 +80,10 @@ def _array(t, extent):
 
 
 def _number(t):
-    import numpy as np
 
     dtype = _core.type_dtype(t)
     native = {"b": True, "i": 1, "u": 1, "f": 0.5, "c": 0.5 + 0.25j}[dtype.kind]
-    return native if dtype.itemsize >= 8 or dtype.kind == "b" else np.dtype(dtype).type(native).item()
+    return native if dtype.name in ("bool", "int64", "float64", "complex128") else dtype.type(native)
 
 
 def _value(t, extent):

@@ -320,3 +320,17 @@ def test_cached(tmp_path):
         for _ in range(2)
     ]
     assert outputs == ["35.5 True\n", "35.5 False\n"]
+
+
+@pytest.mark.parametrize(
+    "value", [np.int8(3), np.uint64(2**63), np.float32(0.1), np.float16(0.5), np.complex64(1 + 2j)]
+)
+def test_numbers_keep_their_width(value):
+    getdata = np.ma.getdata  # gives an array without axes, of the number's own type
+
+    @quiet
+    def f(x):
+        return getdata(x)
+
+    got = f(value)
+    assert got.dtype == value.dtype and got == value

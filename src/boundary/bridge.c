@@ -230,11 +230,31 @@ static PyObject *call_boxed(const Site *site, PyObject **operand, uint32_t n) {
     return result;
 }
 
-static int box_operands(const Type *types, const Slot *args, Arguments passed, PyObject **operand,
+/* A number of a type that Python's int, float and complex do not stand for: NumPy computes with its width. */
+static bool is_narrow_number(const Type *t) {
+    return (t->kind == TYPE_INT && t != type_i64) || (t->kind == TYPE_FLOAT && t != type_f64) ||
+           t == type_c64;
+}
+
+/* What a library function gets: an int8 stays one.  In a block of objmode it is Python's int, as everywhere. */
+static PyObject *box_operand(const Type *t, const Slot *leaves, Arguments passed, bool is_block) {
+    PyObject *o = box_borrowed(t, leaves, passed);
+    int number = o && !is_block && is_narrow_number(t) ? dtype_number(t) : -1;
+    if (number < 0) return o;
+    PyArray_Descr *dtype = PyArray_DescrFromType(number);
+    PyObject *scalar = dtype ? PyObject_CallOneArg((PyObject *)dtype->typeobj, o) : NULL;
+    Py_XDECREF(dtype);
+    Py_DECREF(o);
+    return scalar;
+}
+
+static int box_operands(const Site *site, const Slot *args, Arguments passed, PyObject **operand,
                         uint32_t *n) {
+    const Type *types = site->arg[0];
+    bool is_block = !strcmp(site->builtin, "objmode");
     for (; *n < types->nelem; ++*n) {
         const Type *t = types->elem[*n];
-        if (write_changes(t, args) < 0 || !(operand[*n] = box_borrowed(t, args, passed))) return -1;
+        if (write_changes(t, args) < 0 || !(operand[*n] = box_operand(t, args, passed, is_block))) return -1;
         args += t->nleaves;
     }
     return 0;
@@ -255,7 +275,7 @@ static int call_and_unbox(const Site *site, const Context *context, const Slot *
     PyObject **operand = PyMem_Calloc(operands->nelem + 1, sizeof *operand), *value = NULL;
     if (!operand) return PyErr_NoMemory(), -1;
     uint32_t n = 0;
-    if (box_operands(operands, args, passed, operand, &n) == 0) value = call_boxed(site, operand, n);
+    if (box_operands(site, args, passed, operand, &n) == 0) value = call_boxed(site, operand, n);
     bool fits = value && unbox_accepts(site->arg[1], value);
     if (value && !fits) refuse_result(site->arg[1], site->cls, value);
     int status = fits && read_operands(operands, operand, args) == 0
