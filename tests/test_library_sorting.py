@@ -190,3 +190,11 @@ def test_core():
         lambda a: (np.sort(a), np.argsort(a), np.median(a), np.unique(a), np.searchsorted(a, 3)),
         np.sort(INTS),
     )
+
+
+@pytest.mark.parametrize("shape, axis", [((0,), -1), ((0, 3), -1), ((0, 3), 0), ((2, 0), 1)])
+def test_partition_of_nothing(shape, axis):
+    a = np.empty(shape)
+    for function in (lambda a: np.partition(a, 5, axis=axis), lambda a: np.argpartition(a, 5, axis=axis)):
+        got, want = njit(function)(a), function(a)
+        assert got.shape == want.shape and got.dtype == want.dtype

@@ -92,3 +92,14 @@ def test_view_refuses_what_does_not_fit():
         with pytest.raises(ValueError) as got:
             view(a)
         assert str(got.value) == str(want.value)
+
+
+@pytest.mark.parametrize("arguments", ["", ", axis=0", ", axis=1", ", keepdims=True", ", axis=1, keepdims=True"])
+@pytest.mark.parametrize("given", ["initial=2", "initial=-3, where=m"])
+def test_initial_is_what_is_left_of_nothing(arguments, given):
+    function = eval(f"lambda a, m: np.max(a{arguments}, {given})", {"np": np})
+    compiled = njit(function)
+    for shape in [(3, 4), (0, 4), (3, 0)]:
+        a = np.random.default_rng(1).normal(size=shape)
+        got, want = compiled(a, a > 0), function(a, a > 0)
+        assert np.array_equal(got, want) and np.shape(got) == np.shape(want)

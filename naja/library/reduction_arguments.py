@@ -22,6 +22,13 @@ def _is_mask(where):
     return not is_none(where) and literal(where, None) is not True
 
 
+def _nothing(axis, at, keep):
+    """Text that answers for an array without elements, of which only `initial` is left."""
+    shaped = keep or not is_none(axis)
+    left = f"np.full(np.sum(a, {at}, None, None, {keep}).shape, kind(initial))" if shaped else "kind(initial)"
+    return f"    if a.size == 0:\n        return {left}\n"
+
+
 def _expression(name, axis, dtype, out, keep, initial, where, out_dtype):
     """The text of the reduction without one of its arguments; NumPy's words when there is none."""
     kind = "" if name not in ("sum", "prod") else ", dtype"
@@ -39,14 +46,13 @@ def _expression(name, axis, dtype, out, keep, initial, where, out_dtype):
                 "specify 'initial'"
             )
         if name in _WORDS:
-            return f"    return join(function(np.where(where, a, kind(initial)), {rest}), kind(initial))"
+            masked = "np.where(where, a, kind(initial))"
+            return _nothing(axis, at, keep) + f"    return join(function({masked}, {rest}), kind(initial))"
         joined = ", initial=initial" if initial else ""
         return f"    return function(np.where(where, a, kind({_NEUTRAL[name]})), {rest}{joined})"
     if initial:
         if name in _WORDS:
-            if keep or not is_none(axis):
-                return f"    return join(function(a, {rest}), kind(initial))"
-            return "    return join(function(a), kind(initial)) if a.size else kind(initial)"
+            return _nothing(axis, at, keep) + f"    return join(function(a, {rest}), kind(initial))"
         return f"    return join(function(a, {rest}), initial)"
     return f"    return function(a, {rest})"
 

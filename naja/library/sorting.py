@@ -182,8 +182,11 @@ def array_argsort(a, axis=-1, kind=None, order=None, *, stable=None):
 
 
 def places_of(kth, n):
-    """The positions `kth`, an array, in a run of n: ascending, not negative; ValueError for one out of range."""
-    out = np.empty(kth.size, np.int64)
+    """The positions `kth`, an array, in a run of n: ascending, not negative; ValueError for one out of range.
+
+    In a run of nothing there is none: NumPy does not look at `kth` then.
+    """
+    out = np.empty(kth.size if n else 0, np.int64)
     for i in range(len(out)):
         k = np.int64(kth[i])
         place = k + n if k < 0 else k
@@ -232,7 +235,7 @@ def partition(a, kth, axis=-1, kind="introselect", order=None):
 
     def partition_axis(a, kth, axis=-1, kind="introselect", order=None):
         moved = move(a)
-        places = places_of(run(kth), moved.shape[-1])
+        places = places_of(run(kth), moved.shape[-1] if moved.size else 0)
         if moved.size:
             _partition_rows(rows_of(moved), places)
         return np.swapaxes(moved, axis_, -1)
@@ -260,7 +263,7 @@ def argpartition(a, kth, axis=-1, kind="introselect", order=None):
 
     def argpartition_axis(a, kth, axis=-1, kind="introselect", order=None):
         moved = move(a)
-        places = places_of(run(kth), moved.shape[-1])
+        places = places_of(run(kth), moved.shape[-1] if moved.size else 0)
         out = np.empty(moved.shape, np.int64)
         if moved.size:
             _argpartition_rows(rows_of(moved), places, rows_of(out))
