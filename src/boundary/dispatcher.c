@@ -6,9 +6,13 @@
  *   4. Otherwise the function is compiled for them, under the compile lock and after looking once more; or, when the
  *      signatures were given beforehand, the best one that the arguments convert to is taken.
  *
+ * Arguments that are no arrays but lend one (exporters.c) are replaced by it on the slow path, which holds the arrays.
+ *
  * Calls with keywords, defaults or *args are bound to one object per parameter first (binding.c).
  */
 #include "boundary/dispatcher.h"
+
+#include "boundary/exporters.h"
 
 enum { FIRST_WORDS = 64, MAX_WORDS = 1 << 16, FIRST_SLOTS = 8 };
 
@@ -287,11 +291,23 @@ static bool literal_arguments(Dispatcher *d, uint64_t wanted, PyObject *const *a
     return true;
 }
 
+static PyObject *call_slowly(Dispatcher *d, PyObject *const *args, uint32_t nargs);
+
+/* The call with arrays in place of the arguments that lend some. */
+static PyObject *call_with_arrays(Dispatcher *d, PyObject *const *args, uint32_t nargs) {
+    PyObject *own[MAX_PARAMETERS], *kept[MAX_PARAMETERS], *result = NULL;
+    memcpy(own, args, nargs * sizeof *own);
+    uint32_t nkept = exporters_replace(own, nargs, kept);
+    if (!PyErr_Occurred()) result = call_slowly(d, own, nargs);
+    while (nkept) Py_DECREF(kept[--nkept]);
+    return result;
+}
+
 static PyObject *call_as_typed(Dispatcher *d, PyObject *const *args, uint32_t nargs) {
     Word first[FIRST_WORDS];
     uint32_t nwords = 0;
     Word *w = collect_words(args, nargs, first, &nwords);
-    if (!w) return NULL;
+    if (!w) return exporters_learn(args, nargs) ? call_with_arrays(d, args, nargs) : NULL;
     Key *k = find_key(d, args, nargs, w, nwords);
     if (w != first) PyMem_RawFree(w);
     if (!k) return NULL;
@@ -301,6 +317,7 @@ static PyObject *call_as_typed(Dispatcher *d, PyObject *const *args, uint32_t na
 
 /* Compiling may find that a parameter is wanted as a literal; then the call is made again with its value. */
 static __attribute__((noinline)) PyObject *call_slowly(Dispatcher *d, PyObject *const *args, uint32_t nargs) {
+    if (exporters_among(args, nargs)) return call_with_arrays(d, args, nargs);
     PyObject *with[MAX_PARAMETERS];
     for (;;) {
         uint64_t wanted = atomic_load(&d->literal_params);

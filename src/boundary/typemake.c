@@ -3,6 +3,7 @@
  * naja/types/ builds Numba's names (Array, UniTuple, Optional, ...) on these.  Each takes and gives _core.Type
  * objects; equal arguments give the identical object.
  */
+#include "boundary/exporters.h"
 #include "boundary/state.h"
 
 enum { MAX_ELEMENTS = 1000, MAX_NDIM = 32 };
@@ -288,7 +289,15 @@ static PyObject *from_dtype(PyObject *m, PyObject *o) {
     return as_object(t);
 }
 
-static PyObject *typeof_(PyObject *m, PyObject *o) { return as_object(typeof_argument(o)); }
+/* Of what lends an array, the array's. */
+static PyObject *typeof_(PyObject *m, PyObject *o) {
+    const Type *t = typeof_argument(o);
+    if (t || !exporters_learn(&o, 1)) return as_object(t);
+    PyObject *array = exporter_array(o);
+    PyObject *result = array ? as_object(typeof_argument(array)) : NULL;
+    Py_XDECREF(array);
+    return result;
+}
 
 /* ---- pickling ------------------------------------------------------------------------------------------------------- */
 

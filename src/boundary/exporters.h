@@ -1,0 +1,20 @@
+/* boundary/exporters.h - arguments that lend an array by one of NumPy's protocols; see exporters.c. */
+#ifndef NAJA_BOUNDARY_EXPORTERS_H
+#define NAJA_BOUNDARY_EXPORTERS_H
+
+#include <Python.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+/* Is any of them of a class that is known to lend arrays? */
+bool exporters_among(PyObject *const *args, uint32_t nargs);
+/* With an exception set, since some argument has no type: if arguments without one can lend arrays, their classes are
+ * remembered, the exception goes, and the answer is true. */
+bool exporters_learn(PyObject *const *args, uint32_t nargs);
+/* Replaces such arguments by their arrays; `kept` gets a reference of each argument up to the number that is returned,
+ * all of them unless an exception is set. */
+uint32_t exporters_replace(PyObject **args, uint32_t nargs, PyObject **kept);
+/* The array that an object lends, a new reference; NULL with an exception. */
+PyObject *exporter_array(PyObject *o);
+
+#endif
