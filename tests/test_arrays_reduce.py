@@ -201,3 +201,21 @@ def test_loops_over_arrays():
     check(rows, values((7, 5), np.float64))
     for _, a in layouts(values(9, np.float64)):
         check(elements, a)
+
+
+@pytest.mark.parametrize("name", ["argmin", "argmax"])
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_positions_in_long_arrays(name, dtype):
+    """They are searched block by block: the first of equals, and the first nan, wherever the blocks begin."""
+    function = eval(f"lambda a: np.{name}(a)", {"np": np})
+    compiled = njit(function)
+    sign = 1 if name == "argmax" else -1
+    for n in (2047, 2048, 2049, 6200):
+        a = np.random.default_rng(n).random(n).astype(dtype)
+        for places in [(0,), (n - 1,), (n // 2, n - 1), (2047 % n, n - 1), (0, n // 3)]:
+            for extreme in (9.0, np.inf, np.nan):
+                b = a.copy()
+                b[list(places)] = sign * extreme
+                check(function, b, compiled=compiled)
+        check(function, np.zeros(n, dtype) * -1, compiled=compiled)
+        check(function, np.where(np.arange(n) % 2, np.nan, sign * np.inf).astype(dtype), compiled=compiled)

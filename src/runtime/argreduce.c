@@ -77,14 +77,28 @@ static const ArgKernel arg_kernel[2][DTYPE_COUNT] = {
 FIND(find_f32, float, int32_t)
 FIND(find_f64, double, int64_t)
 
-/* Large contiguous arrays of floats: find the value with the vectorised reduction, then where it is. */
+static double float_at(DType t, const char *p) {
+    return t == DTYPE_F64 ? *(const double *)p : *(const float *)p;
+}
+
+/* Large contiguous arrays of floats: find the value with the vectorised reduction, then where it is.  Block by block, so
+ * that memory is read once: only the first block with the extreme is searched. */
 static int64_t arg_float(bool max, DType t, const char *p, int64_t n) {
-    char best[16];
-    int64_t size = dtype_itemsize[t];
-    memcpy(best, p, (size_t)size);
-    reduce_kernel[max ? REDUCE_MAX : REDUCE_MIN][t].run(best, p, n, size);
-    return t == DTYPE_F64 ? find_f64((const double *)p, n, *(double *)best)
-                          : find_f32((const float *)p, n, *(float *)best);
+    enum { BLOCK = 2048 };
+    const ReduceKernel *reduce = &reduce_kernel[max ? REDUCE_MAX : REDUCE_MIN][t];
+    int64_t size = dtype_itemsize[t], at = 0;
+    double best = 0;
+    for (int64_t i = 0; i < n && best == best; i += BLOCK) {
+        char now[sizeof(double)];
+        memcpy(now, p + i * size, (size_t)size);
+        reduce->run(now, p + i * size, n - i < BLOCK ? n - i : BLOCK, size);
+        double x = float_at(t, now);
+        if (i == 0 || (max ? x > best : x < best) || x != x) best = x, at = i;
+    }
+    int64_t m = n - at < BLOCK ? n - at : BLOCK;
+    p += at * size;
+    return at + (t == DTYPE_F64 ? find_f64((const double *)p, m, best)
+                                : find_f32((const float *)p, m, (float)best));
 }
 
 static int64_t arg_run(bool max, DType t, const char *p, int64_t n, int64_t stride) {
