@@ -38,7 +38,7 @@ RUN := $(WITH_SITE) $(abspath $(VENV))/bin/python
 # The compilers reach Meson only when someone chose them.
 CHOSEN := $(if $(filter-out default undefined,$(origin CC)),CC='$(CC)') $(if $(filter-out default undefined,$(origin CXX)),CXX='$(CXX)')
 
-.PHONY: help setup build unit test core demo bench coverage fuzz lint format tidy wheel asan clean
+.PHONY: help setup build unit test core demo bench functions coverage fuzz lint format tidy wheel asan clean
 .DEFAULT_GOAL := help
 
 help:  ## list the commands
@@ -68,6 +68,9 @@ demo: build  ## run bench/demo.py
 
 bench: build  ## run the benchmarks
 	@$(RUN) $(CURDIR)/bench/run.py $(ARGS)
+
+functions: build  ## time NumPy's functions in compiled code, and write bench/functions.md
+	@$(RUN) $(CURDIR)/bench/functions.py $(ARGS)
 
 coverage: build  ## call all of NumPy from compiled code, and write docs/numpy-coverage.md
 	@$(RUN) $(CURDIR)/tests/numpy_coverage.py --output $(CURDIR)/docs/numpy-coverage.md $(ARGS)
