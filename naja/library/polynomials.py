@@ -95,10 +95,25 @@ def polysub(a1, a2):
     return lambda a1, a2: run(a1, a2)
 
 
+def _without_leading_zeros(c):
+    """The coefficients from the first that is not zero, but at least one, as `numpy.poly1d` keeps them."""
+    if len(c) == 0:
+        return np.zeros(1, c.dtype)
+    first = 0
+    while first < len(c) - 1 and c[first] == 0:
+        first += 1
+    return c[first:]
+
+
 @overload(np.polymul)
 def polymul(a1, a2):
     """`numpy.polymul`."""
-    return lambda a1, a2: np.convolve(np.asarray(a1), np.asarray(a2))
+
+    def polymul(a1, a2):
+        x, y = np.ravel(np.asarray(a1)), np.ravel(np.asarray(a2))
+        return np.convolve(_without_leading_zeros(x), _without_leading_zeros(y))
+
+    return polymul
 
 
 @overload(np.polyder)
