@@ -328,8 +328,43 @@ def common_dtype(*array_types):
     return dtype if dtype.kind in "mM" else dtype.type  # a time's class does not know the unit
 
 
+def _bisection(a, v, side):
+    """Return a function of (a, key, ...) as `_searcher` does, for real numbers, without branches on elements.
+
+    What lies before the key is a step of the same length in every round, taken or not, so that the processor has nothing to
+    guess, and works on several keys at once.  NaN comes last: before a key that is none, no NaN lies.
+    """
+    convert, left = common_dtype(a, v), side == "left"
+
+    def lies_before(y, x):
+        return y < x if left else y <= x
+
+    def is_number_before_nan(y, x):
+        return y == y if left else True
+
+    def bisect(a, x, before):
+        base, n = 0, len(a)
+        while n > 1:
+            half = n >> 1
+            base = base + half if before(convert(a[base + half - 1]), x) else base
+            n -= half
+        return base + 1 if n == 1 and before(convert(a[base]), x) else base
+
+    def search(a, key, first, last, sorter):
+        x = convert(key)
+        return bisect(a, x, lies_before) if x == x else bisect(a, x, is_number_before_nan)
+
+    return search
+
+
+def _is_real(*array_types):
+    return np.dtype(common_dtype(*array_types)).kind in "biuf"
+
+
 def _searcher(a, v, side, with_sorter):
     """Return a function of (a, key, first, last, sorter): where a key belongs in a[first:last]."""
+    if not with_sorter and _is_real(a, v):
+        return _bisection(a, v, side)
     convert = common_dtype(a, v)
     less = less_than(types.as_type(convert))
     left = side == "left"
@@ -360,6 +395,13 @@ def _search_all(a, v, side, with_sorter):
     As NumPy does, a key that is not less than the one before is looked for from where that one was found.
     """
     search = _searcher(a, v, side, with_sorter)
+    if not with_sorter and _is_real(a, v):
+
+        def search_each(a, v, sorter, out):
+            for i in range(len(v)):
+                out[i] = search(a, v[i], 0, len(a), sorter)
+
+        return search_each
     less = less_than(kinds.scalar_type(v))
 
     def search_all(a, v, sorter, out):
