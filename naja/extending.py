@@ -13,6 +13,7 @@ is compiled like the user's own code::
 Returning None means: not for these types.
 """
 
+import functools
 from importlib import import_module
 
 from naja import _core, library
@@ -199,6 +200,8 @@ def _find(name, callable_, plain, exact, keyword_names):
     special = _special_method(name, callable_, plain, keyword_names)
     if special is not None:
         return special
+    if isinstance(callable_, functools.partial):
+        return import_module("naja.library.functional").partial_call(callable_, keyword_names)
     candidates = _candidates(name, callable_, plain[0] if plain else None)
     if all(factory.__module__.startswith("naja.library.") for factory, *_ in candidates):
         implementation = _with_arrays(name, callable_, exact, keyword_names, False)

@@ -44,11 +44,6 @@ def not_callable(a):
     return a(1)
 
 
-def unassigned(a):
-    del a
-    return a  # noqa: F821
-
-
 def wrong_raise(a):
     raise a
 
@@ -93,7 +88,6 @@ CASES = [
     (fails_in_callee, "NJ2005", "Unknown attribute 'missing' of type int64", "v.missing", "^^^^^^^^^"),
     (not_iterable, "NJ2006", "cannot iterate over int64", "for x in", "^"),
     (not_callable, "NJ2003", "array(float64, 1d, C) is not callable", "a(1)", "^^^^"),
-    (unassigned, "NJ1004", "local variable 'a'", "return a", "^"),
     (wrong_raise, "NJ2014", "cannot raise array(float64, 1d, C)", "raise a", "^"),
     (undefined_name, "NJ1003", "not_defined_anywhere", "not_defined_anywhere", "^"),
     (bad_index, "NJ2007", "", 'a["x"]', "^^^^^^"),

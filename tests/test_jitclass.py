@@ -498,7 +498,7 @@ def test_bad_classes():
             pass
 
     class Special:
-        def __enter__(self):
+        def __format__(self, how):
             pass
 
     class Stars:
@@ -508,7 +508,7 @@ def test_bad_classes():
     for cls, error, text in (
         (Constant, TypeError, "class members are not yet supported: limit"),
         (Deleter, TypeError, "deleter is not supported: p"),
-        (Special, TypeError, "Method '__enter__' is not supported."),
+        (Special, TypeError, "Method '__format__' is not supported."),
         (Stars, errors.UnsupportedError, "VAR_POSITIONAL argument type unsupported"),
     ):
         with pytest.raises(error, match=text):

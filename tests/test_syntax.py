@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 from differential import outcome
 
-import naja
 from naja import njit
 
 pytestmark = pytest.mark.core
@@ -187,15 +186,3 @@ def test_a_function_that_imports_is_not_cached():
 
     assert root(4.0) == 2.0
     assert sum(root.stats.cache_hits.values()) == 0
-
-
-def test_what_is_refused():
-    @njit
-    def mapping(d):
-        match d:
-            case {"a": x}:
-                return x
-        return 0
-
-    with pytest.raises(naja.errors.UnsupportedError, match="a mapping or class pattern"):
-        mapping(1)

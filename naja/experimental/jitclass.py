@@ -20,7 +20,7 @@ __all__ = ["JitClassType", "jitclass"]
 _SPECIAL = frozenset(
     f"__{name}__"
     for name in (
-        "abs bool complex contains float getitem hash index init int invert len setitem delitem str neg pos "
+        "abs bool complex contains enter exit float getitem hash index init int invert len setitem delitem str neg pos "
         "eq ne ge gt le lt add sub mul matmul truediv floordiv mod pow lshift rshift and or xor "
         "iadd isub imul imatmul itruediv ifloordiv imod ipow ilshift irshift iand ior ixor "
         "radd rsub rmul rmatmul rtruediv rfloordiv rmod rpow rlshift rrshift rand ror rxor call"

@@ -128,7 +128,11 @@ _NAMES = {
     "operator.methodcaller functools.partial itertools.count itertools.repeat itertools.chain itertools.cycle "
     "itertools.islice itertools.accumulate itertools.takewhile itertools.dropwhile itertools.filterfalse "
     "itertools.compress itertools.starmap itertools.pairwise itertools.product itertools.combinations "
-    "itertools.combinations_with_replacement itertools.permutations itertools.zip_longest builtins.zip tuple._replace",
+    "itertools.combinations_with_replacement itertools.permutations itertools.zip_longest builtins.zip tuple._replace "
+    "tuple._asdict dataclasses.replace",
+    "contexts": "naja.library.low.context_enter contextlib.nullcontext numpy.errstate numpy._core._ufunc_config.errstate "
+    "naja.threads.parallel_chunksize",
+    "patterns": "naja.library.low.match_class naja.library.low.match_keys naja.library.low.is_mapping",
     "iterables": "builtins.iter builtins.map builtins.filter _functools.reduce",
     "fft": (
         "numpy.fft.fft numpy.fft.ifft numpy.fft.rfft numpy.fft.irfft numpy.fft.hfft numpy.fft.ihfft numpy.fft.fftn "

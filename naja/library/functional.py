@@ -3,6 +3,7 @@
 The iterators are generators, as `map` and `filter` are.
 """
 
+import dataclasses
 import functools
 import itertools
 import operator
@@ -455,3 +456,57 @@ def _replace(t, **fields):
     given = "".join(f", {name}=None" for name in fields)
     items = ", ".join(name if name in fields else f"self.{name}" for name in names)
     return _function(f"def made(self{given}):\n    return cls({items})", cls=t.instance_class)
+
+
+@overload_method(types.NamedTuple, "_asdict")
+def _asdict(t):
+    if not hasattr(t.instance_class, "_fields"):
+        return None
+    items = ", ".join(f"{name!r}: self.{name}" for name in t.instance_class._fields)
+    return _function(f"def made(self):\n    return {{{items}}}")
+
+
+# ---- dataclasses -------------------------------------------------------------------------------------------------------
+
+
+@overload(dataclasses.replace)
+def _dataclass_replace(obj, **changes):
+    cls = getattr(obj, "instance_class", None)
+    if not dataclasses.is_dataclass(cls):
+        raise TypingError("replace() should be called on dataclass instances")
+    names = [field.name for field in dataclasses.fields(cls)]
+    unknown = [name for name in changes if name not in names]
+    if unknown:
+        raise TypingError(f"{cls.__name__} got unexpected field names: {unknown!r}")
+    given = "".join(f", {name}=None" for name in changes)
+    items = ", ".join(name if name in changes else f"obj.{name}" for name in names)
+    return _function(f"def made(obj{given}):\n    return cls({items})", cls=cls)
+
+
+# ---- functools.partial objects that the program names ------------------------------------------------------------------
+
+
+def partial_call(bound, keyword_names):
+    """Implementation of a call of a partial object.
+
+    Parameters
+    ----------
+    bound : functools.partial
+        Its function must be one that compiled code can call; the arguments are constants.
+    keyword_names : tuple of str
+        Keywords of the call, which replace the object's own.
+
+    Returns
+    -------
+    function
+    """
+    names = {"func": bound.func}
+    first = [f"first{i}" for i in range(len(bound.args))]
+    names.update(zip(first, bound.args, strict=True))
+    own = [name for name in bound.keywords if name not in keyword_names]
+    names.update({f"own_{name}": bound.keywords[name] for name in own})
+    parameters = ", ".join(["*more", *keyword_names])
+    passed = [f"{name}={name}" for name in keyword_names] + [f"{name}=own_{name}" for name in own]
+    return _function(
+        f"def made({parameters}):\n    return func({', '.join([*first, '*more', *passed])})", **names
+    )

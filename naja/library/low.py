@@ -119,6 +119,26 @@ def list_like(a, capacity):
     _only_compiled(a, capacity)
 
 
+def context_enter(manager):
+    """Enter a context: `naja.library.contexts`."""
+    _only_compiled(manager)
+
+
+def match_class(subject, cls, n, names):
+    """Attributes of a class pattern, or None: `naja.library.patterns`."""
+    _only_compiled(subject, cls, n, names)
+
+
+def match_keys(subject, keys):
+    """Values of a mapping pattern, or None: `naja.library.patterns`."""
+    _only_compiled(subject, keys)
+
+
+def is_mapping(subject):
+    """Whether a mapping pattern may match: `naja.library.patterns`."""
+    _only_compiled(subject)
+
+
 def cell():
     """An empty list, for a variable: `naja.library.variables`."""
     return []

@@ -36,3 +36,7 @@ def delete(cell, message):
     if len(cell) == 0:
         raise UnboundLocalError(message)
     cell.clear()
+
+
+def use(value):
+    """Do nothing: before ``del`` the variable must have a value."""

@@ -108,7 +108,8 @@ static int too_many(const Parameters *p, Py_ssize_t nargs) {
 }
 
 static int missing(const Parameters *p, int parameter, Py_ssize_t nargs) {
-    PyErr_Format(PyExc_TypeError, "not enough arguments: expected %zd, got %zd (%U() is missing '%U')",
+    PyErr_Format(PyExc_TypeError,
+                 "not enough arguments: expected %zd, got %zd (%U() is missing argument '%U')",
                  required(p) + (p->kwdefaults ? 0 : p->nkwonly), nargs, p->name,
                  PyTuple_GET_ITEM(p->names, parameter));
     return -1;
@@ -123,7 +124,32 @@ static int find_parameter(const Parameters *p, PyObject *name) {
     return -1;
 }
 
-static int bind_keywords(const Parameters *p, PyObject *const *values, PyObject *kwnames, PyObject **out) {
+static int unexpected(const Parameters *p, PyObject *name) {
+    PyErr_Format(PyExc_TypeError,
+                 "some keyword arguments unexpected: %U() got an unexpected keyword argument '%U'", p->name,
+                 name);
+    return -1;
+}
+
+/* By position and by name: too many arguments, or one in the place of another. */
+static int given_twice(const Parameters *p, PyObject *name, Py_ssize_t nargs, PyObject **out) {
+    int first = 0;
+    if (!p->has_varargs && nargs > p->npositional + p->nkwonly) return too_many(p, nargs);
+    while (first < required(p) && out[first]) first++;
+    if (!p->has_varargs && first < required(p))
+        PyErr_Format(PyExc_TypeError,
+                     "%U() got multiple values for argument '%U', and is missing argument '%U'", p->name,
+                     name, PyTuple_GET_ITEM(p->names, first));
+    else
+        PyErr_Format(PyExc_TypeError,
+                     "some keyword arguments unexpected: %U() got multiple values for argument '%U'", p->name,
+                     name);
+    return -1;
+}
+
+/* `nargs`: of both kinds. */
+static int bind_keywords(const Parameters *p, PyObject *const *values, Py_ssize_t nargs, PyObject *kwnames,
+                         PyObject **out) {
     for (Py_ssize_t k = 0; k < PyTuple_GET_SIZE(kwnames); k++) {
         PyObject *name = PyTuple_GET_ITEM(kwnames, k);
         int i = find_parameter(p, name);
@@ -132,14 +158,7 @@ static int bind_keywords(const Parameters *p, PyObject *const *values, PyObject 
                         p->name);
             return -1;
         }
-        if (i < 0 || out[i]) {
-            PyErr_Format(
-                PyExc_TypeError,
-                i < 0 ? "some keyword arguments unexpected: %U() got an unexpected keyword argument '%U'"
-                      : "%U() got multiple values for argument '%U'",
-                p->name, name);
-            return -1;
-        }
+        if (i < 0 || out[i]) return i < 0 ? unexpected(p, name) : given_twice(p, name, nargs, out);
         out[i] = values[k];
     }
     return 0;
@@ -171,7 +190,8 @@ int parameters_bind(const Parameters *p, PyObject *const *args, Py_ssize_t nargs
     if (nargs > nplaced && !p->has_varargs) return too_many(p, nargs);
     memset(out, 0, (size_t)p->nparams * sizeof *out);
     memcpy(out, args, (size_t)nplaced * sizeof *out);
-    if (kwnames && bind_keywords(p, args + nargs, kwnames, out) < 0) return -1;
+    if (kwnames && bind_keywords(p, args + nargs, nargs + PyTuple_GET_SIZE(kwnames), kwnames, out) < 0)
+        return -1;
     if (fill_defaults(p, nargs + (kwnames ? PyTuple_GET_SIZE(kwnames) : 0), out) < 0) return -1;
     if (!p->has_varargs) return 0;
     return (out[p->nparams - 1] = collect_varargs(args + nplaced, nargs - nplaced)) ? 0 : -1;

@@ -251,6 +251,7 @@ static PyObject *box_tuple(const Type *t, const Slot *s, Arguments args) {
     if (!tuple || t->kind == TYPE_TUPLE) return tuple;
     PyObject *cls = handle_object_borrow(t->handle), *named = NULL;
     if (cls == (PyObject *)&PyList_Type) named = PySequence_List(tuple); /* a list display */
+    else if (cls && is_dataclass(cls)) named = dataclass_new(cls, tuple);
     else if (cls) named = PyObject_Call(cls, tuple, NULL);
     else PyErr_Format(PyExc_ReferenceError, "the class of %s is gone", t->name);
     Py_DECREF(tuple);
@@ -283,6 +284,12 @@ static PyObject *box_known_object(const Type *t) {
     PyObject *o = handle_object_borrow(t->handle);
     if (!o) PyErr_Format(PyExc_ReferenceError, "the object of type %s is gone", t->name);
     return Py_XNewRef(o);
+}
+
+static PyObject *box_caught(MemoryBlock *steal) {
+    PyObject *exception = caught_object(steal);
+    block_release(steal);
+    return exception;
 }
 
 PyObject *box_value(const Type *t, const Slot *s, Arguments args) {
@@ -321,6 +328,7 @@ PyObject *box_value(const Type *t, const Slot *s, Arguments args) {
     case TYPE_OBJECT:
     case TYPE_FUNCTION:
     case TYPE_OMITTED: return box_known_object(t);
+    case TYPE_CAUGHT: return box_caught((MemoryBlock *)(uintptr_t)s[0]);
     default: return PyErr_Format(PyExc_TypeError, "a value of type %s cannot be given to Python", t->name);
     }
 }

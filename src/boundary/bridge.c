@@ -76,7 +76,7 @@ static int own_items(const Type *t, PyObject *object, Slot *first) {
 
 /* Gives the leaves references of their own: to what they borrow from `object` a block that holds it. */
 static int own_leaves(const Type *t, PyObject *object, Slot *s) {
-    if (type_is_tuple(t)) return own_items(t, object, s);
+    if (type_is_tuple(t) && PyTuple_Check(object)) return own_items(t, object, s);
     if (!type_is_managed(t) || t->kind == TYPE_PYOBJECT) return 0; /* a new block already */
     if (t->kind == TYPE_OPTIONAL && !(LEAF(s, uint8_t) & 1)) return 0;
     return cell_own_slots(type_cell_managed(t), object, s);
@@ -159,7 +159,12 @@ static bool accepts_number(const Type *t, PyObject *o) {
 static bool accepts_tuple(const Type *t, PyObject *o) {
     bool same_class = t->kind == TYPE_TUPLE ? PyTuple_Check(o)
                                             : (PyObject *)Py_TYPE(o) == handle_object_borrow(t->handle);
-    if (!same_class || !PyTuple_Check(o) || PyTuple_GET_SIZE(o) != t->nelem) return false;
+    if (same_class && !PyTuple_Check(o)) { /* a dataclass */
+        const Type *got = typeof_argument(o);
+        PyErr_Clear();
+        return got == t;
+    }
+    if (!same_class || PyTuple_GET_SIZE(o) != t->nelem) return false;
     for (uint32_t i = 0; i < t->nelem; i++)
         if (!unbox_accepts(t->elem[i], PyTuple_GET_ITEM(o, i))) return false;
     return true;

@@ -260,6 +260,10 @@ static PyObject *exception_of_caught(const Caught *c, Arguments args) {
     return exception;
 }
 
+PyObject *caught_object(MemoryBlock *caught) {
+    return exception_of_caught(block_data(caught), (Arguments){0});
+}
+
 /* The class of what was caught; borrowed. */
 static PyObject *class_of_site(Site *site) {
     if (site->cls) return site->cls;

@@ -286,6 +286,21 @@ static bool put_content(Walk *w, PyObject *o) {
     return content != NULL;
 }
 
+/* Names and default values of the fields. */
+static void put_dataclass(Walk *w, PyObject *cls) {
+    PyObject *names = dataclass_fields(cls);
+    if (names) put_object(w, names);
+    for (Py_ssize_t i = 0; names && i < PyTuple_GET_SIZE(names); i++) {
+        PyObject *value = PyObject_GetAttr(cls, PyTuple_GET_ITEM(names, i)); /* of slots: their descriptor */
+        put_tag(w, value ? 'd' : 'u');
+        if (value && !Py_TYPE(value)->tp_descr_get) put_object(w, value);
+        PyErr_Clear();
+        Py_XDECREF(value);
+    }
+    PyErr_Clear();
+    Py_XDECREF(names);
+}
+
 static void put_class(Walk *w, PyObject *cls) {
     if (was_met(w, cls)) return;
     put_tag(w, 'K');
@@ -295,6 +310,7 @@ static void put_class(Walk *w, PyObject *cls) {
     if (fields && PyTuple_Check(fields)) put_object(w, fields);
     PyErr_Clear();
     Py_XDECREF(fields);
+    if (is_dataclass(cls)) put_dataclass(w, cls);
     put_content(w, cls);
 }
 

@@ -40,6 +40,7 @@
     N(annotations, "__annotations__")                                                                          \
     N(content, "__naja_content__")                                                                             \
     N(cls, "__class__")                                                                                        \
+    N(dataclass_fields, "__dataclass_fields__")                                                                \
     N(dict, "__dict__")                                                                                        \
     N(doc, "__doc__")                                                                                          \
     N(fields, "_fields")                                                                                       \
@@ -209,6 +210,13 @@ void errors_start(void);
 PyObject *exception_take(void);
 void exception_restore(PyObject *steal);
 /* Moves it into a context, which owns it until naja_fail raises it; gives STATUS_PYTHON_ERROR. */
+/* dataclasses.c: new references; NULL with an exception. */
+bool is_dataclass(PyObject *cls);
+PyObject *dataclass_fields(PyObject *cls);               /* names of the fields, a tuple */
+PyObject *dataclass_values(PyObject *instance);          /* a tuple */
+PyObject *dataclass_new(PyObject *cls, PyObject *values);
+
+PyObject *caught_object(MemoryBlock *caught); /* of a value of type CAUGHT: the exception, a new reference */
 int32_t exception_keep(Context *context);
 
 /* ---- sorting.c ------------------------------------------------------------------------------------------------------- */

@@ -161,8 +161,21 @@ static int32_t print(Context *context, const Text *text, bool flush) {
     return status;
 }
 
+/* ---- exceptions ----------------------------------------------------------------------------------------------------------- */
+
+static int32_t caught(Slot *out, MemoryBlock *block, bool repr) {
+    PyGILState_STATE state = gil_take();
+    PyObject *exception = caught_object(block);
+    int32_t status = deliver(out, !exception ? NULL
+                                  : repr     ? PyObject_Repr(exception)
+                                             : PyObject_Str(exception));
+    Py_XDECREF(exception);
+    PyGILState_Release(state);
+    return status;
+}
+
 void texts_start(void) {
     runtime_hooks.leave_python = leave_python;
     runtime_hooks.enter_python = enter_python;
-    text_hooks = (TextHooks){is_class, decimal, hash, call_method, identifier, format, print};
+    text_hooks = (TextHooks){is_class, decimal, hash, call_method, identifier, format, print, caught};
 }

@@ -93,8 +93,9 @@ static const Type *typeof_int(PyObject *o) {
     return NULL;
 }
 
-/* Elements of a tuple by `each`; NULL with or without an exception as `each` says. */
-static const Type *typeof_tuple(PyObject *tuple, TypeOf each) {
+/* Elements of a tuple by `each`, in an instance of `named`, or (NULL) in the tuple itself; NULL with or without an
+ * exception as `each` says. */
+static const Type *typeof_items(PyObject *tuple, PyTypeObject *named, TypeOf each) {
     Py_ssize_t n = PyTuple_GET_SIZE(tuple);
     const Type *small[16], **elem = small, *result = NULL;
     if (n > (Py_ssize_t)ARRAY_LEN(small) && !(elem = PyMem_New(const Type *, n)))
@@ -102,11 +103,21 @@ static const Type *typeof_tuple(PyObject *tuple, TypeOf each) {
     Py_ssize_t i = 0;
     while (i < n && (elem[i] = each(PyTuple_GET_ITEM(tuple, i)))) i++;
     Handle cls = 0;
-    bool is_plain = PyTuple_CheckExact(tuple);
-    if (i == n && (is_plain || (cls = handle_of((PyObject *)Py_TYPE(tuple)))))
-        result = is_plain ? type_tuple((uint32_t)n, elem) : type_namedtuple(cls, (uint32_t)n, elem);
+    if (i == n && (!named || (cls = handle_of((PyObject *)named))))
+        result = !named ? type_tuple((uint32_t)n, elem) : type_namedtuple(cls, (uint32_t)n, elem);
     if (elem != small) PyMem_Free(elem);
     return result;
+}
+
+static const Type *typeof_tuple(PyObject *tuple, TypeOf each) {
+    return typeof_items(tuple, PyTuple_CheckExact(tuple) ? NULL : Py_TYPE(tuple), each);
+}
+
+static const Type *typeof_dataclass(PyObject *o, TypeOf each) {
+    PyObject *values = dataclass_values(o);
+    const Type *t = values ? typeof_items(values, Py_TYPE(o), each) : NULL;
+    Py_XDECREF(values);
+    return t;
 }
 
 static bool is_tuple_or_namedtuple(PyObject *o) {
@@ -321,6 +332,7 @@ const Type *typeof_argument(PyObject *o) {
     else if (cls == core.generator_type) t = generator_typeof(o);
     else if (is_omitted(o)) t = ((Omitted *)o)->type;
     else if (is_rng(o)) t = type_rng;
+    else if (is_dataclass((PyObject *)cls)) t = typeof_dataclass(o, typeof_argument);
     else if (!(t = typeof_known(o)) && !PyErr_Occurred()) t = buffer_typeof(o);
     return t || PyErr_Occurred() ? t : unsupported_argument(o);
 }
@@ -340,6 +352,7 @@ const Type *typeof_constant(PyObject *o) {
     }
     if (PyArray_Check(o)) return array_type_of(o, true);
     if (is_tuple_or_namedtuple(o)) return typeof_tuple(o, typeof_constant);
+    if (is_dataclass((PyObject *)Py_TYPE(o))) return typeof_dataclass(o, typeof_constant);
     if (PyFloat_Check(o)) return type_f64;
     if (PyComplex_Check(o)) return type_c128;
     if (o == Py_None) return type_none;

@@ -111,6 +111,18 @@ static int unbox_tuple(const Type *t, PyObject *o, Slot *out) {
     return 0;
 }
 
+/* What the leaves borrow from the fields' values the instance keeps alive. */
+static int unbox_dataclass(const Type *t, PyObject *o, Slot *out) {
+    if ((PyObject *)Py_TYPE(o) != handle_object_borrow(t->handle)) {
+        PyErr_Format(PyExc_TypeError, "expected a %s, got %.100s", t->name, Py_TYPE(o)->tp_name);
+        return -1;
+    }
+    PyObject *values = dataclass_values(o);
+    int status = values ? unbox_tuple(t, values, out) : -1;
+    Py_XDECREF(values);
+    return status;
+}
+
 static int unbox_optional(const Type *t, PyObject *o, Slot *out) {
     bool has = o != Py_None;
     memset(out, 0, t->nleaves * sizeof *out);
@@ -175,8 +187,10 @@ int unbox_value(const Type *t, PyObject *o, Slot *out) {
     case TYPE_LIST: return unbox_list(t, o, out);
     case TYPE_SET:
     case TYPE_DICT: return unbox_table(t, o, out);
-    case TYPE_TUPLE:
-    case TYPE_NAMEDTUPLE: return unbox_tuple(t, o, out);
+    case TYPE_NAMEDTUPLE:
+        if (!PyTuple_Check(o)) return unbox_dataclass(t, o, out);
+        return unbox_tuple(t, o, out);
+    case TYPE_TUPLE: return unbox_tuple(t, o, out);
     case TYPE_OPTIONAL: return unbox_optional(t, o, out);
     case TYPE_SLICE: return unbox_slice(o, out);
     case TYPE_RANGE: return unbox_range(t, o, out);

@@ -9,7 +9,7 @@
  *   4. When all predecessors of a block have been built, it is sealed (ssa.c).
  *   5. In a `try`, every IR block has the handler that its exceptions go to.  A block that nothing can lead to, such
  *      as the handler of a body that cannot raise, is left out.
- *   6. At the end: final values, uses of names that are never assigned, and what closures.c must refuse.
+ *   6. At the end: final values, and what closures.c must refuse.
  *
  * The depth of the stack and which slots are NULL are known statically: every path to an instruction has the same,
  * and a function for which that is not so is refused as malformed.
@@ -412,6 +412,7 @@ static void build_block(Frame *f, uint32_t k) {
     enter_block(f, k);
     begin_handler(f, k);
     flow_to_handler(f, k);
+    checkpoint_in_try(f, k);
     for (f->at = block->begin; f->at < block->end && !f->b->failed; f->at++) build_instruction(f);
     if (f->b->failed) return;
     if (!f->ended && block->nsucc == 0) malformed(f, "control runs off the end");
@@ -539,17 +540,6 @@ static bool check_flags(Frame *f) {
     return !f->b->failed;
 }
 
-static void check_uses(Frame *f) {
-    Build *b = f->b;
-    for (uint32_t i = 0; i < b->uses.n && !b->failed; i++) {
-        const VarUse *use = &b->uses.at[i];
-        if (inst_at(b->f, ssa_resolve(&b->ssa, use->value))->op != OP_undef) continue;
-        set_span(f, use->span);
-        build_error(f, DIAG_UNBOUND_LOCAL, "local variable '%s' is used before it is assigned",
-                    b->ssa.names.at[use->var]);
-    }
-}
-
 /* Of bodies that cannot raise. */
 static void forget_dead_handlers(Func *fn) {
     for (BlockId k = 0; k < fn->block.n; k++) {
@@ -563,7 +553,6 @@ static void finish(Frame *f) {
     ssa_finish(&b->ssa);
     forget_dead_handlers(b->f);
     with_check_lost(f);
-    check_uses(f);
     calls_check(f);
     closures_check(f);
     for (uint32_t i = 0; i < b->doomed.n; i++) ir_delete(b->f, b->doomed.at[i]);

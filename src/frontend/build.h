@@ -77,13 +77,6 @@ typedef struct {
     uint32_t span;
 } CellStore;
 
-/* A read of a variable that might be unassigned. */
-typedef struct {
-    ValueId value;
-    Var var;
-    uint32_t span;
-} VarUse;
-
 typedef struct {
     Unit *unit;
     Arena *arena;
@@ -103,7 +96,6 @@ typedef struct {
     bool again;           /* one more was found: the function is built once more */
     Vec(Capture) captures;
     Vec(CellStore) cell_stores;
-    Vec(VarUse) uses;
     Vec(ValueId) lost;    /* undef: variables that an objmode block assigns and does not give back */
     Vec(ValueId) doomed;  /* instructions to delete at the end */
 } Build;
@@ -185,6 +177,7 @@ bool unroll(Arena *a, Decoded *code, const Unroll *which);
 
 ValueId const_of(Frame *f, PyObject *o);      /* borrowed; NO_VALUE after an error */
 ValueId text_value(Frame *f, const char *text);
+ValueId library_function(Frame *f, const char *module, const char *name); /* of naja/library/ */
 ValueId object_of(Frame *f, PyObject *o);     /* always a const_object */
 ValueId global_of(Frame *f, PyObject *name);
 PyObject *object_behind(Frame *f, ValueId v); /* borrowed: of a const_object, else NULL */
@@ -220,6 +213,9 @@ void op_unpack(Frame *f, int32_t n);
 void op_unpack_ex(Frame *f, int32_t counts);
 void op_length(Frame *f, int32_t arg);
 void op_is_sequence(Frame *f, int32_t arg);
+void op_is_mapping(Frame *f, int32_t arg);
+void op_match_keys(Frame *f, int32_t arg);
+void op_match_class(Frame *f, int32_t n);
 void op_import(Frame *f, int32_t index);
 void op_import_from(Frame *f, int32_t index);
 
@@ -230,11 +226,14 @@ void op_push_exc(Frame *f, int32_t arg);
 void op_pop_exc(Frame *f, int32_t arg);
 void op_exc_match(Frame *f, int32_t arg);
 void op_reraise(Frame *f, int32_t arg);
+void checkpoint_in_try(Frame *f, uint32_t k); /* at the begin of block k */
 
 /* ---- with.c ------------------------------------------------------------------------------------------------------------ */
 
 bool with_outline(Frame *f); /* after decoding; false after an error */
 void op_objmode(Frame *f, int32_t arg);
+void op_with(Frame *f, int32_t arg);
+void op_with_exit(Frame *f, int32_t arg);
 void with_check_lost(Frame *f); /* after ssa_finish: variables that an objmode block assigns and does not give back */
 
 /* ---- closures.c -------------------------------------------------------------------------------------------------------- */

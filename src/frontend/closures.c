@@ -50,15 +50,8 @@ static bool check_cell(Frame *f, uint32_t slot) {
     return false;
 }
 
-/* A function of naja/library/variables.py. */
 static ValueId variables_function(Frame *f, const char *name) {
-    PyObject *module = PyImport_ImportModule("naja.library.variables");
-    PyObject *o = module ? PyObject_GetAttrString(module, name) : NULL;
-    ValueId v = o ? object_of(f, o) : NO_VALUE;
-    if (!o) f->b->failed = true;
-    Py_XDECREF(o);
-    Py_XDECREF(module);
-    return v;
+    return library_function(f, "naja.library.variables", name);
 }
 
 ValueId slot_read(Frame *f, uint32_t slot) {
@@ -89,7 +82,6 @@ void slot_write(Frame *f, uint32_t slot, ValueId v) {
 }
 
 void op_deref(Frame *f, int32_t arg) {
-    Build *b = f->b;
     uint32_t slot = (uint32_t)arg;
     if (!check_cell(f, slot)) return;
     const SlotHome *home = &f->home[slot];
@@ -97,10 +89,7 @@ void op_deref(Frame *f, int32_t arg) {
         push(f, cell_value(f, slot));
         return;
     }
-    ValueId v = slot_read(f, slot);
-    VarUse use = {.value = v, .var = home->var, .span = b->b.span};
-    if (!home->is_shared) vec_push(b->arena, &b->uses, use);
-    push(f, v);
+    push(f, slot_read(f, slot));
 }
 
 /* Python's own variable, of the function around a compiled one. */

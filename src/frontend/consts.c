@@ -81,6 +81,15 @@ static ValueId value_of(Frame *f, PyObject *o, uint32_t depth) {
 
 ValueId const_of(Frame *f, PyObject *o) { return value_of(f, o, 0); }
 
+ValueId library_function(Frame *f, const char *module_name, const char *name) {
+    PyObject *module = PyImport_ImportModule(module_name);
+    PyObject *o = module ? PyObject_GetAttrString(module, name) : NULL;
+    ValueId v = o ? object_of(f, o) : fail(f);
+    Py_XDECREF(o);
+    Py_XDECREF(module);
+    return v;
+}
+
 ValueId text_value(Frame *f, const char *text) {
     PyObject *o = PyUnicode_FromString(text);
     ValueId v = o ? const_of(f, o) : NO_VALUE;

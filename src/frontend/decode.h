@@ -20,9 +20,9 @@ typedef enum {
 extern const char *const opcode_name[I_COUNT];
 
 typedef struct {
-    uint8_t op;      /* Opcode */
-    int32_t arg;     /* jumps: index of the target instruction */
-    int32_t offset;  /* byte offset into co_code, the key of positions */
+    uint8_t op;     /* Opcode */
+    int32_t arg;    /* jumps: index of the target instruction */
+    int32_t offset; /* byte offset into co_code, the key of positions */
 } Instruction;
 
 typedef struct {
@@ -34,16 +34,35 @@ typedef struct {
 typedef struct {
     Vec(Instruction) code;
     Vec(ExceptionRegion) regions; /* in order of begin; where regions nest, CPython splits the outer one */
-    int unknown_op;             /* first opcode that has no row (its number), -1: none */
+    int unknown_op;               /* first opcode that has no row (its number), -1: none */
     int32_t unknown_offset;
 } Decoded;
 
 /* Arguments of I_COMMON and I_FUNCTION_ATTR (CPython's own numbers). */
-enum CommonConstant { COMMON_ASSERTION_ERROR, COMMON_NOT_IMPLEMENTED_ERROR, COMMON_TUPLE, COMMON_ALL, COMMON_ANY,
-                      COMMON_LIST, COMMON_SET, COMMON_NONE, COMMON_EMPTY_STR, COMMON_TRUE, COMMON_FALSE,
-                      COMMON_MINUS_ONE };
-enum FunctionAttr { FUNCTION_DEFAULTS = 1, FUNCTION_KW_DEFAULTS = 2, FUNCTION_ANNOTATIONS = 4, FUNCTION_CLOSURE = 8,
-                    FUNCTION_ANNOTATE = 16 };
+enum CommonConstant {
+    COMMON_ASSERTION_ERROR,
+    COMMON_NOT_IMPLEMENTED_ERROR,
+    COMMON_TUPLE,
+    COMMON_ALL,
+    COMMON_ANY,
+    COMMON_LIST,
+    COMMON_SET,
+    COMMON_NONE,
+    COMMON_EMPTY_STR,
+    COMMON_TRUE,
+    COMMON_FALSE,
+    COMMON_MINUS_ONE
+};
+enum FunctionAttr {
+    FUNCTION_DEFAULTS = 1,
+    FUNCTION_KW_DEFAULTS = 2,
+    FUNCTION_ANNOTATIONS = 4,
+    FUNCTION_CLOSURE = 8,
+    FUNCTION_ANNOTATE = 16
+};
+
+/* What WITH leaves below the entered value: the exit function, and since 3.14 also what it is called on, or a NULL. */
+enum { WITH_SLOTS = PY_VERSION_HEX >= 0x030E0000 ? 2 : 1 };
 
 /* True for the opcodes whose argument is the index of another instruction. */
 bool opcode_is_jump(uint8_t op);

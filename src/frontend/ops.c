@@ -31,14 +31,7 @@ static void op_load(Frame *f, int32_t slot) {
         push(f, ir_none(&b->b));
         return;
     }
-    Var var = f->home[slot].var;
-    ValueId v = ssa_read(&b->ssa, var, b->b.block);
-    uint8_t op = inst_at(b->f, v)->op;
-    if (op == OP_phi || op == OP_undef) {
-        VarUse use = {.value = v, .var = var, .span = b->b.span};
-        vec_push(b->arena, &b->uses, use);
-    }
-    push(f, v);
+    push(f, ssa_read(&b->ssa, f->home[slot].var, b->b.block));
 }
 
 /* Saves a variable that an inlined comprehension uses as its own; a cell is saved by its content. */
@@ -59,8 +52,10 @@ static void op_delete(Frame *f, int32_t slot) {
     Build *b = f->b;
     if (!check_slot(f, slot)) return;
     Var var = f->home[slot].var;
-    VarUse use = {.value = ssa_read(&b->ssa, var, b->b.block), .var = var, .span = b->b.span};
-    vec_push(b->arena, &b->uses, use);
+    ValueId use = library_function(f, "naja.library.variables", "use"),
+            value = ssa_read(&b->ssa, var, b->b.block);
+    if (b->failed) return;
+    emit_value(f, OP_call, use, value);
     write_var(f, var, ssa_undef(&b->ssa, var));
 }
 
@@ -430,7 +425,7 @@ const Meaning meaning[I_COUNT] = {
     [I_PUSH_EXC] = DOES(op_push_exc), [I_POP_EXC] = DOES(op_pop_exc),
     [I_EXC_MATCH] = DOES(op_exc_match), [I_GROUP_MATCH] = NO("`except*`"),
     [I_RERAISE] = DOES(op_reraise), [I_STOPITER] = NO("a generator's handler"),
-    [I_OBJMODE] = DOES(op_objmode), [I_WITH] = NO("a `with` block other than objmode"), [I_WITH_EXIT] = NO("a `with` block"),
+    [I_OBJMODE] = DOES(op_objmode), [I_WITH] = DOES(op_with), [I_WITH_EXIT] = DOES(op_with_exit),
     [I_MAKE_CELL] = DOES(op_make_cell), [I_FREE_VARS] = DOES(op_nop),
     [I_FUNCTION] = DOES(op_function), [I_FUNCTION_ATTR] = DOES(op_function_attr),
     [I_GENERATOR] = DOES(op_generator), [I_YIELD] = DOES(op_yield),
@@ -438,7 +433,8 @@ const Meaning meaning[I_COUNT] = {
     [I_YIELD_FROM_ITER] = DOES(op_yield_from), [I_ASYNC] = NO("`async` or `await`"),
     [I_IMPORT] = DOES(op_import), [I_IMPORT_FROM] = DOES(op_import_from),
     [I_LENGTH] = DOES(op_length), [I_IS_SEQUENCE] = DOES(op_is_sequence),
-    [I_BUILD_CLASS] = NO("a class definition"), [I_MATCH] = NO("a mapping or class pattern (`match`)"),
+    [I_BUILD_CLASS] = NO("a class definition"),
+    [I_IS_MAPPING] = DOES(op_is_mapping), [I_MATCH_KEYS] = DOES(op_match_keys), [I_MATCH_CLASS] = DOES(op_match_class),
     [I_TYPE_PARAMS] = NO("a type parameter or `type` statement"),
 };
 // clang-format on

@@ -6,22 +6,12 @@
  */
 #include "frontend/build.h"
 
-/* A function of naja.library.low as a constant; the module is loaded if need be. */
-static ValueId library_function(Frame *f, const char *name) {
-    PyObject *module = PyImport_ImportModule("naja.library.low");
-    PyObject *function = module ? PyObject_GetAttrString(module, name) : NULL;
-    ValueId v = function ? object_of(f, function) : NO_VALUE;
-    Py_XDECREF(function);
-    Py_XDECREF(module);
-    if (!function) f->b->failed = true;
-    return function ? v : ir_none(&f->b->b);
-}
 
 /* The low byte of the argument: items before the star; the rest: behind it. */
 void op_unpack_ex(Frame *f, int32_t counts) {
     Build *b = f->b;
     int32_t before = counts & 0xff, after = counts >> 8;
-    ValueId from = pop(f), args[4] = {library_function(f, "unpack_star"), from,
+    ValueId from = pop(f), args[4] = {library_function(f, "naja.library.low", "unpack_star"), from,
                                       ir_const_int(&b->b, type_literal_int(before), before),
                                       ir_const_int(&b->b, type_literal_int(after), after)};
     push(f, emit_op(f, OP_call, ARRAY_LEN(args), args));
@@ -36,7 +26,7 @@ void op_length(Frame *f, int32_t arg) {
 }
 
 void op_is_sequence(Frame *f, int32_t arg) {
-    ValueId callee = library_function(f, "is_sequence");
+    ValueId callee = library_function(f, "naja.library.low", "is_sequence");
     push(f, emit_value(f, OP_call, callee, value_at(f, 1)));
 }
 
@@ -80,4 +70,32 @@ void op_import_from(Frame *f, int32_t index) {
     if (!value) f->b->failed = true;
     push(f, value ? const_of(f, value) : ir_none(&f->b->b));
     Py_XDECREF(value);
+}
+
+/* ---- mapping and class patterns: naja/library/patterns.py --------------------------------------------------------------- */
+
+static ValueId call_pattern(Frame *f, const char *name, uint32_t n, const ValueId *args) {
+    ValueId v[6];
+    v[0] = library_function(f, "naja.library.low", name);
+    if (f->b->failed) return v[0];
+    memcpy(v + 1, args, n * sizeof *args);
+    return emit_op(f, OP_call, n + 1, v);
+}
+
+void op_is_mapping(Frame *f, int32_t arg) {
+    (void)arg;
+    ValueId subject = value_at(f, 1);
+    push(f, call_pattern(f, "is_mapping", 1, &subject));
+}
+
+void op_match_keys(Frame *f, int32_t arg) {
+    (void)arg;
+    ValueId args[] = {value_at(f, 2), value_at(f, 1)};
+    push(f, call_pattern(f, "match_keys", 2, args));
+}
+
+void op_match_class(Frame *f, int32_t n) {
+    ValueId names = pop(f), cls = pop(f), subject = pop(f);
+    ValueId args[] = {subject, cls, ir_const_int(&f->b->b, type_literal_int(n), n), names};
+    push(f, call_pattern(f, "match_class", 4, args));
 }

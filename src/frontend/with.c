@@ -1,6 +1,9 @@
-/* with.c - `with objmode(y="float64"):`, a block that the interpreter runs.
+/* with.c - `with`, and `with objmode(y="float64"):`, a block that the interpreter runs.
  *
- * Its body is no compiled code, so it is taken out of the bytecode before basic blocks are made.  The block is compiled
+ * A `with` calls naja/library/contexts.py: entering gives the function to leave with and the value; the exit function's
+ * call at the end is the bytecode's, as is that in the handler.
+ *
+ * The body of objmode is no compiled code, so it is taken out of the bytecode before basic blocks are made.  The block is compiled
  * by CPython as
  *
  *        context expression; WITH; POP; body (a region of its own); None, None, None; CALL; POP; what follows
@@ -12,8 +15,6 @@
  *      the context expression names.  Any other variable that the body assigns is unassigned behind it.
  *
  * naja/regions.py makes a function of the body's bytecode, which the interpreter runs.
- *
- * Every other `with` is refused.
  */
 #include "frontend/build.h"
 
@@ -359,4 +360,30 @@ void op_objmode(Frame *f, int32_t arg) {
         slot_write(f, slot, item);
     }
     go_to(f, f->cfg.block[f->block].succ[0]);
+}
+
+/* ---- any other context manager -------------------------------------------------------------------------------------------- */
+
+void op_with(Frame *f, int32_t arg) {
+    Build *b = f->b;
+    (void)arg;
+    ValueId manager = pop(f), enter = library_function(f, "naja.library.contexts", "enter");
+    if (b->failed) return;
+    ValueId pair = emit_value(f, OP_call, enter, manager);
+    pair = emit_value(f, OP_unpack, pair);
+    inst_at(b->f, pair)->imm.i = 2;
+    for (int64_t i = 0; i < 2; i++) {
+        ValueId item = emit_value(f, OP_item, pair);
+        inst_at(b->f, item)->imm.i = i;
+        push(f, item);
+        if (i == 0 && WITH_SLOTS == 2) push(f, NULL_SLOT);
+    }
+}
+
+/* Below the exception: the one handled before, where it was raised, and what WITH left.  Its class is not told apart from
+ * it: both are what was caught. */
+void op_with_exit(Frame *f, int32_t arg) {
+    (void)arg;
+    ValueId exception = value_at(f, 1), leave = value_at(f, 3 + WITH_SLOTS), none = ir_none(&f->b->b);
+    if (!f->b->failed) push(f, emit_value(f, OP_call, leave, exception, exception, none));
 }

@@ -161,5 +161,11 @@ const Type *infer_setattr(Frame *fr, ValueId v) {
     if (value || fr->site[v].error) return value;
     if (t->kind == TYPE_RECORD || type_is_array(t)) value = rows_try(fr, v, "record.field@=", NULL, &why);
     if (value || fr->site[v].error) return value;
+    if (t->kind == TYPE_NAMEDTUPLE && !library_is_list(t))
+        return site_error(
+            fr, v, DIAG_NO_ATTRIBUTE,
+            "cannot set attribute '%s' of %s, which compiled code has by value: make a new one, or make the "
+            "class a jitclass",
+            name, shown(fr, t));
     return site_error(fr, v, DIAG_NO_ATTRIBUTE, "cannot set attribute '%s' of %s", name, shown(fr, t));
 }

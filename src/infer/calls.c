@@ -483,6 +483,10 @@ static const Type *call_named(Frame *fr, ValueId v, const Type *callee) {
     const CallInfo *info = inst_at(fr->f, v)->imm.call;
     if (object_is_exception_class(callee->handle)) return call_exception(fr, v, callee);
     uint32_t nfields = object_nfields(callee->handle);
+    const char *problem = nfields != UINT32_MAX ? object_no_constructor(callee->handle) : NULL;
+    if (problem)
+        return site_error(fr, v, DIAG_NO_IMPLEMENTATION, "a %s cannot be made in compiled code: %s",
+                          callee->text, problem);
     if (nfields != UINT32_MAX) return call_namedtuple(fr, v, callee, nfields);
     if (!call_operands(fr, v, 0, 0)) return NULL;
     if (function) return call_dispatcher(fr, v, function, callee->handle, info);

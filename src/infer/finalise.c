@@ -1,5 +1,6 @@
 /* finalise.c - writes the decisions of a finished walk into the function.
  *
+ *   0. A block ends where it uses a variable without a value: that instruction raises UnboundLocalError.
  *   1. Branches whose condition is known become jumps; blocks that are never reached go.
  *   2. Block by block, every instruction is rewritten by the form that its site chose; what it needs
  *      (constants, casts, items of spread tuples, checks for None) is put in front of it.
@@ -9,6 +10,57 @@
  *   5. Uses of variables that may be unassigned are checked (defined.c).
  */
 #include "infer/state.h"
+
+/* ---- variables without a value ------------------------------------------------------------------------- */
+
+static void cut_behind(Func *f, BlockId b, uint32_t position) {
+    BlockId succ[2];
+    uint32_t n = ir_successors(f, b, succ);
+    for (uint32_t i = 0; i < n; i++) ir_remove_edge(f, b, succ[i]);
+    Block *block = block_at(f, b);
+    for (uint32_t i = position + 1; i < block->inst.n; i++) inst_at(f, block->inst.at[i])->block = NO_BLOCK;
+    block->inst.n = position + 1;
+}
+
+static void cut_unbound(Frame *fr) {
+    Func *f = fr->f;
+    for (uint32_t k = 0; k < fr->norder; k++) {
+        BlockId b = fr->order[k];
+        for (uint32_t i = 0; fr->reached[b] && i < block_at(f, b)->inst.n; i++) {
+            if (fr->site[block_at(f, b)->inst.at[i]].form != FORM_UNBOUND) continue;
+            bool has_edge = ir_exception_edge(f, b) != NO_BLOCK;
+            cut_behind(f, b, i);
+            bool keeps_edge = ir_exception_edge(f, b) != NO_BLOCK;
+            if (has_edge && !keeps_edge) ir_remove_edge(f, b, block_at(f, b)->handler);
+            if (!keeps_edge) block_at(f, b)->handler = NO_BLOCK; /* which does not know this block */
+        }
+    }
+}
+
+static const char *unbound_name(const Func *f, ValueId v) {
+    const Inst *i = inst_at(f, v);
+    for (uint32_t k = 0; k < i->nargs; k++) {
+        const Inst *operand = inst_at(f, i->arg[k]);
+        bool is_unbound = operand->type && operand->type->kind == TYPE_UNDEFINED;
+        if (is_unbound && (operand->op == OP_phi || operand->op == OP_undef) && operand->imm.name)
+            return operand->imm.name;
+    }
+    return "?";
+}
+
+static void rewrite_unbound(Frame *fr, Builder *b, ValueId v) {
+    const char *text = arena_printf(
+        &fr->in->unit->arena, "cannot access local variable '%s' where it is not associated with a value",
+        unbound_name(fr->f, v));
+    const Type *message = type_literal_str(text);
+    ValueId argument = ir_append(b, OP_literal, message, 0, NULL);
+    const Type *t = type_exception(library_object("builtins.UnboundLocalError"), 1, &message);
+    ValueId exception = ir_emit(b, OP_tuple, t, argument);
+    Inst *i = inst_at(fr->f, v);
+    *i = (Inst){.op = OP_raise, .block = i->block, .span = i->span, .flags = INST_BUILTIN_RAISE, .nargs = 1};
+    i->arg = arena_array(&fr->in->unit->arena, ValueId, 1);
+    inst_at(fr->f, v)->arg[0] = exception;
+}
 
 /* ---- branches ------------------------------------------------------------------------------------------ */
 
@@ -210,6 +262,10 @@ static bool is_known(const Frame *fr, ValueId v) {
 static void rewrite(Frame *fr, Builder *b, ValueId v) {
     const Inst *i = inst_at(fr->f, v);
     const Site *s = &fr->site[v];
+    if (s->form == FORM_UNBOUND) {
+        rewrite_unbound(fr, b, v);
+        return;
+    }
     if (is_known(fr, v)) {
         constant_in_place(b, v, 0, i->type);
         return;
@@ -326,6 +382,7 @@ void frame_finalise(Frame *fr) {
     Arena *a = &fr->in->unit->arena;
     uint32_t nblocks = f->block.n;
     for (ValueId v = 0; v < f->inst.n; v++) inst_at(f, v)->fastmath |= fr->fastmath;
+    cut_unbound(fr);
     prune_branches(fr);
     BlockId *handler = arena_array(a, BlockId, nblocks);
     for (BlockId b = 0; b < nblocks; b++)

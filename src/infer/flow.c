@@ -108,12 +108,27 @@ void frame_begin(Frame *fr) {
 
 /* ---- sweeps -------------------------------------------------------------------------------------------- */
 
+/* A variable that has no value on any path that is known so far; if one with a value is found, v is visited again. */
+static bool uses_unbound(const Frame *fr, ValueId v) {
+    const Inst *i = inst_at(fr->f, v);
+    for (uint32_t k = 0; k < i->nargs && i->op != OP_phi; k++) {
+        const Type *t = value_type(fr->f, i->arg[k]);
+        if (t && t->kind == TYPE_UNDEFINED) return true;
+    }
+    return false;
+}
+
 static void visit(Frame *fr, ValueId v) {
     Site *s = &fr->site[v];
     fr->dirty[v] = 0;
     s->error = NULL;
     s->callee = NULL;
     s->form = FORM_NONE;
+    if (uses_unbound(fr, v)) {
+        s->form = FORM_UNBOUND;
+        s->done = true;
+        return;
+    }
     fr->in->at = fr;
     fr->in->at_inst = v;
     fr->in->pending = false;
@@ -124,8 +139,10 @@ static void visit(Frame *fr, ValueId v) {
     if (op_info[i->op].flags & OPF_NO_RESULT || t == i->type) return;
     if (++s->changes > GIVE_UP_AFTER) {
         if (s->changes == GIVE_UP_AFTER + 1)
-            site_error(fr, v, DIAG_CANNOT_UNIFY,
-                       "the type of this value changes with every iteration: %s, then %s",
+            site_error(fr, v, s->callee ? DIAG_BAD_RECURSION : DIAG_CANNOT_UNIFY,
+                       s->callee
+                           ? "Return type of recursive function does not converge: %.60s..., then %.60s..."
+                           : "the type of this value changes with every iteration: %.60s..., then %.60s...",
                        i->type ? i->type->name : "unknown", t ? t->name : "unknown");
         return;
     }
@@ -140,6 +157,7 @@ static bool never_returns(const Frame *fr) {
         const Block *b = block_at(fr->f, fr->order[k]);
         for (uint32_t i = 0; fr->reached[fr->order[k]] && i < b->inst.n; i++) {
             const Inst *inst = inst_at(fr->f, b->inst.at[i]);
+            if (fr->site[b->inst.at[i]].form == FORM_UNBOUND) break;
             if (!fr->site[b->inst.at[i]].done || inst->op == OP_ret) return false;
         }
     }
@@ -163,8 +181,10 @@ static void set_yielded(Frame *fr, const Type *t) {
 static bool never_yields(const Frame *fr) {
     for (uint32_t k = 0; k < fr->norder; k++) {
         const Block *b = block_at(fr->f, fr->order[k]);
-        for (uint32_t i = 0; fr->reached[fr->order[k]] && i < b->inst.n; i++)
+        for (uint32_t i = 0; fr->reached[fr->order[k]] && i < b->inst.n; i++) {
+            if (fr->site[b->inst.at[i]].form == FORM_UNBOUND) break;
             if (!fr->site[b->inst.at[i]].done) return false;
+        }
     }
     return true;
 }
@@ -182,6 +202,7 @@ static bool sweep(Frame *fr) {
                 ValueId v = block_at(fr->f, b)->inst.at[i];
                 if (fr->dirty[v]) visit(fr, v);
                 if (fr->begins_again) return false;
+                if (fr->site[v].form == FORM_UNBOUND) break;
             }
         }
     }

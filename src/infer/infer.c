@@ -199,10 +199,14 @@ static bool report_endless(Frame *fr) {
             if (s->done || !s->callee) continue;
             const Source *to = s->callee->f->source;
             bool grows = !s->callee->walked;
-            func_error(fr->f, inst_at(fr->f, b->inst.at[i])->span, DIAG_BAD_RECURSION,
-                       grows ? "%s() calls itself with arguments of ever larger types"
-                             : "%s() calls itself on every path: its result has no type",
-                       to ? to->name : "the function");
+            func_error(
+                fr->f, inst_at(fr->f, b->inst.at[i])->span, DIAG_BAD_RECURSION,
+                grows
+                    ? "cannot type infer runaway recursion: %s() calls itself with arguments of ever larger "
+                      "types"
+                    : "cannot type infer runaway recursion: %s() calls itself on every path, so its result "
+                      "has no type",
+                to ? to->name : "the function");
             return true;
         }
     }
@@ -239,7 +243,7 @@ const char *not_for_python(const Type *t) {
         [TYPE_RNG] = true,      [TYPE_GENERATOR] = true, [TYPE_LIST] = true,      [TYPE_RECORD] = true,
         [TYPE_BYTES] = true,    [TYPE_DATETIME] = true,  [TYPE_TIMEDELTA] = true, [TYPE_INSTANCE] = true,
         [TYPE_ENUM] = true,     [TYPE_SET] = true,       [TYPE_DICT] = true,      [TYPE_OMITTED] = true,
-        [TYPE_PYOBJECT] = true, [TYPE_RANGE] = true,
+        [TYPE_PYOBJECT] = true, [TYPE_RANGE] = true,     [TYPE_CAUGHT] = true,
     };
     static const char *const words[TYPE_KIND_COUNT] = {
         [TYPE_CLOSURE] = "an inner function", [TYPE_CHOICE] = "an inner function",

@@ -338,6 +338,8 @@ static const Type *infer_unpack(Frame *fr, ValueId v) {
     const Inst *i = inst_at(fr->f, v);
     if (!site_args(fr, v) || !check_defined(fr, v)) return NULL;
     const Type *t = fr->site[v].operand[0].type;
+    if (t->kind == TYPE_OPTIONAL && type_is_tuple(t->elem[0]) && t->elem[0]->nelem == (uint64_t)i->imm.i)
+        return rows_get(fr, v, "optional.unwrap", NULL, "unpacking"); /* raises when it is None */
     if (!type_is_tuple(t)) return rows_get(fr, v, "iter.unpack", NULL, "unpacking");
     if (t->nelem != (uint64_t)i->imm.i)
         return site_error(fr, v, DIAG_UNPACK_COUNT, "cannot unpack %s with %u items into %lld variables",

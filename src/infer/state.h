@@ -34,6 +34,7 @@ typedef enum {
     FORM_ITEM,     /* item `index` of operand 0 */
     FORM_TUPLE,    /* a composite value made of all operands: a namedtuple, a bound method, a part of a tuple */
     FORM_SAME,     /* operand 0 itself */
+    FORM_UNBOUND,  /* an operand is a variable without a value: raises, and control goes no further */
 } Form;
 
 /* How operand types are changed before rows are asked again, weakest first. */

@@ -342,7 +342,10 @@ static const Type *type_set_part(Call *c) {
     if (!t || !from) return call_decline(c);
     const Type *dtype = type_dtype_of(t);
     bool flat = c->row->data == &all_elements;
-    if (t->readonly) return call_error(c, DIAG_READONLY, "assignment destination is read-only: %s", t->name);
+    if (t->readonly)
+        return call_error(c, DIAG_READONLY,
+                          "Cannot modify readonly array of type: %s (assignment destination is read-only)",
+                          t->name);
     if (flat ? type_is_array(c->type[1]) : c->row->data == &imaginary_part && dtype->kind != TYPE_COMPLEX)
         return call_decline(c);
     bool takes_complex = dtype->kind == TYPE_COMPLEX && flat;

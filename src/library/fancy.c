@@ -47,7 +47,10 @@ static const Type *type_setitem(Call *c) {
     if (replaced == 0) return call_decline(c);
     if (replaced == UINT32_MAX) return NULL;
     const Type *t = c->type[0], *value = c->type[2], *element = element_type(value);
-    if (t->readonly) return call_error(c, DIAG_READONLY, "assignment destination is read-only: %s", t->name);
+    if (t->readonly)
+        return call_error(c, DIAG_READONLY,
+                          "Cannot modify readonly array of type: %s (assignment destination is read-only)",
+                          t->name);
     if (!element || (element->kind == TYPE_COMPLEX && type_dtype_of(t)->kind != TYPE_COMPLEX))
         return call_decline(c);
     uint32_t ndim = selected_ndim(t, c->type[1], replaced);

@@ -178,7 +178,10 @@ static ValueId emit_flat_getitem(Lower *l, Call *c) {
 static const Type *type_flat_setitem(Call *c) {
     if (!is_flat_index(c) || !is_scalar(c->type[2])) return call_decline(c);
     const Type *t = c->type[0]->elem[0];
-    if (t->readonly) return call_error(c, DIAG_READONLY, "assignment destination is read-only: %s", t->name);
+    if (t->readonly)
+        return call_error(c, DIAG_READONLY,
+                          "Cannot modify readonly array of type: %s (assignment destination is read-only)",
+                          t->name);
     bool loses = type_base(c->type[2])->kind == TYPE_COMPLEX && type_dtype_of(t)->kind != TYPE_COMPLEX;
     return loses ? call_decline(c) : type_none;
 }

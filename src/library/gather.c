@@ -159,7 +159,10 @@ static const Type *type_setitem(Call *c) {
     case PLANNED: break;
     }
     const Type *t = c->type[0], *value = c->type[2], *element = element_type(value);
-    if (t->readonly) return call_error(c, DIAG_READONLY, "assignment destination is read-only: %s", t->name);
+    if (t->readonly)
+        return call_error(c, DIAG_READONLY,
+                          "Cannot modify readonly array of type: %s (assignment destination is read-only)",
+                          t->name);
     if (!element || (element->kind == TYPE_COMPLEX && type_dtype_of(t)->kind != TYPE_COMPLEX))
         return call_decline(c);
     if (type_is_array(value) && value->ndim > p.nrest + p.spread)

@@ -336,7 +336,10 @@ static const Type *type_setitem(Call *c) {
     case PLAN_OTHER: return call_decline(c);
     case PLAN_OK: break;
     }
-    if (t->readonly) return call_error(c, DIAG_READONLY, "assignment destination is read-only: %s", t->name);
+    if (t->readonly)
+        return call_error(c, DIAG_READONLY,
+                          "Cannot modify readonly array of type: %s (assignment destination is read-only)",
+                          t->name);
     if (c->type[2]->kind == TYPE_LIST && !plan.is_element)
         return call_decline(c); /* becomes an array: arraylikes.py */
     if (!is_assignable(type_dtype_of(t), c->type[2], plan.is_element))

@@ -210,10 +210,11 @@ bool object_is_ufunc(Handle h);                               /* of NumPy's ABI,
 bool object_is_function(Handle h);                            /* a plain Python function */
 const char *object_take_error(void);                          /* clears the Python error; its text, static buffer */
 bool library_is_list(const Type *t);                          /* a list display: a NAMEDTUPLE of class list */
-uint32_t object_nfields(Handle cls);                          /* of a namedtuple class; UINT32_MAX: it is none */
+uint32_t object_nfields(Handle cls);                          /* of a namedtuple class or dataclass; UINT32_MAX: it is none */
 const char *object_field(Handle cls, uint32_t i);             /* name of a namedtuple's field; lives with the class */
 Handle object_default(Handle function, const char *param, uint32_t i, bool keyword_only); /* default of parameter i */
 Handle object_fields_default(Handle cls, const char *field);
+const char *object_no_constructor(Handle cls);                /* of a dataclass: why compiled code cannot make one; NULL */
 uint32_t object_nfree(Handle code);                           /* number of free variables of a code object */
 
 /* ---- emitting -------------------------------------------------------------------------------------------------- */

@@ -371,10 +371,33 @@ const char *object_take_error(void) {
     return text;
 }
 
-/* The _fields of a namedtuple class, new reference; NULL without an error: it is none. */
+/* The fields of a dataclass as dataclasses.Field objects; NULL without an error: it is none. */
+static PyObject *dataclass_fields(PyObject *cls) {
+    bool is_one = PyType_Check(cls) && PyObject_HasAttrString(cls, "__dataclass_fields__");
+    PyObject *module = is_one ? PyImport_ImportModule("dataclasses") : NULL;
+    PyObject *fields = module ? PyObject_CallMethod(module, "fields", "O", cls) : NULL;
+    Py_XDECREF(module);
+    PyErr_Clear();
+    return fields;
+}
+
+static PyObject *dataclass_names(PyObject *cls) {
+    PyObject *fields = dataclass_fields(cls), *names = fields ? PyTuple_New(PyTuple_GET_SIZE(fields)) : NULL;
+    for (Py_ssize_t i = 0; names && i < PyTuple_GET_SIZE(fields); i++) {
+        PyObject *name = PyObject_GetAttrString(PyTuple_GET_ITEM(fields, i), "name");
+        if (name) PyTuple_SET_ITEM(names, i, name);
+        else Py_CLEAR(names);
+    }
+    PyErr_Clear();
+    Py_XDECREF(fields);
+    return names;
+}
+
+/* The _fields of a namedtuple class, or the names of a dataclass's, new reference; NULL without an error: it is none. */
 static PyObject *fields_of(Handle cls) {
     PyObject *o = object_of(cls);
-    if (!o || !PyType_Check(o) || !PyType_IsSubtype((PyTypeObject *)o, &PyTuple_Type)) return NULL;
+    if (!o || !PyType_Check(o)) return NULL;
+    if (!PyType_IsSubtype((PyTypeObject *)o, &PyTuple_Type)) return dataclass_names(o);
     PyObject *fields = PyObject_GetAttrString(o, "_fields");
     if (!fields) PyErr_Clear();
     if (fields && !PyTuple_Check(fields)) Py_CLEAR(fields);
@@ -395,8 +418,47 @@ const char *object_field(Handle cls, uint32_t i) {
     return name;
 }
 
+/* Of a field that has a value by default; 0 for one that is made by a function. */
+static Handle dataclass_default(PyObject *cls, const char *field) {
+    PyObject *fields = PyObject_GetAttrString(cls, "__dataclass_fields__");
+    PyObject *entry = fields ? PyMapping_GetItemString(fields, field) : NULL;
+    PyObject *value = entry ? PyObject_GetAttrString(entry, "default") : NULL;
+    bool is_missing = value && !strcmp(Py_TYPE(value)->tp_name, "_MISSING_TYPE");
+    Handle h = value && !is_missing ? library_host()->handle_of(value) : 0;
+    Py_XDECREF(value);
+    Py_XDECREF(entry);
+    Py_XDECREF(fields);
+    PyErr_Clear();
+    return h;
+}
+
+static bool has_true(PyObject *o, const char *name) {
+    PyObject *value = PyObject_GetAttrString(o, name);
+    bool yes = value && PyObject_IsTrue(value) == 1;
+    PyErr_Clear();
+    Py_XDECREF(value);
+    return yes;
+}
+
+const char *object_no_constructor(Handle cls) {
+    PyObject *o = object_of(cls), *fields = o ? dataclass_fields(o) : NULL;
+    if (!fields) return NULL;
+    PyObject *params = PyObject_GetAttrString(o, "__dataclass_params__");
+    const char *why = PyObject_HasAttrString(o, "__post_init__") ? "its __post_init__() is plain Python"
+                      : params && !has_true(params, "init")      ? "its __init__() is plain Python"
+                                                                 : NULL;
+    for (Py_ssize_t i = 0; !why && i < PyTuple_GET_SIZE(fields); i++)
+        if (!has_true(PyTuple_GET_ITEM(fields, i), "init"))
+            why = "it has a field that __init__() does not take";
+    PyErr_Clear();
+    Py_XDECREF(params);
+    Py_DECREF(fields);
+    return why;
+}
+
 Handle object_fields_default(Handle cls, const char *field) {
     PyObject *o = object_of(cls);
+    if (o && PyObject_HasAttrString(o, "__dataclass_fields__")) return dataclass_default(o, field);
     PyObject *defaults = o ? PyObject_GetAttrString(o, "_field_defaults") : NULL;
     Handle h = defaults ? handle_of_steal(PyMapping_GetItemString(defaults, field)) : 0;
     PyErr_Clear();

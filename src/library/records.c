@@ -290,7 +290,9 @@ static const Type *type_set_field(Call *c) {
     int32_t i = field_of(c, t, 1);
     if (i < 0) return no_field(c, t, 1);
     if (t->flags & TYPE_RECORD_READONLY)
-        return call_error(c, DIAG_READONLY, "assignment destination is read-only: %s", t->name);
+        return call_error(c, DIAG_READONLY,
+                          "Cannot modify readonly array of type: %s (assignment destination is read-only)",
+                          t->name);
     if (!accepts(t->elem[i], c->type[value]))
         return call_error(c, DIAG_NO_IMPLEMENTATION, "cannot assign %s to a field of type %s",
                           c->type[value]->name, t->elem[i]->name);
@@ -356,7 +358,9 @@ static const Type *type_set_field_array(Call *c) {
     int32_t i = field_of(c, record, 1);
     if (i < 0) return no_field(c, record, 1);
     if (c->type[0]->readonly)
-        return call_error(c, DIAG_READONLY, "assignment destination is read-only: %s", c->type[0]->name);
+        return call_error(c, DIAG_READONLY,
+                          "Cannot modify readonly array of type: %s (assignment destination is read-only)",
+                          c->type[0]->name);
     const Type *to = field_array_type(c->type[0], (uint32_t)i);
     bool numbers = !is_storage_array(to);
     if (numbers ? element_type(from) != NULL && (type_is_array(from) || accepts(type_dtype_of(to), from))
@@ -415,7 +419,10 @@ static const Type *type_set_item(Call *c) {
     IndexPlan plan;
     const Type *t = c->type[0], *from = c->type[2];
     if (!plan_index(c, &plan)) return NULL;
-    if (t->readonly) return call_error(c, DIAG_READONLY, "assignment destination is read-only: %s", t->name);
+    if (t->readonly)
+        return call_error(c, DIAG_READONLY,
+                          "Cannot modify readonly array of type: %s (assignment destination is read-only)",
+                          t->name);
     if (plan.is_element ? accepts(type_dtype_of(t), from) : accepts_part(type_dtype_of(t), plan.ndim, from))
         return type_none;
     return call_error(c, DIAG_NO_IMPLEMENTATION, "cannot assign %s to %s of %s", from->name,

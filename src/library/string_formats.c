@@ -73,6 +73,7 @@ bool text_has_str(const Type *t) {
     switch (t->kind) {
     case TYPE_STR:
     case TYPE_NONE:
+    case TYPE_CAUGHT:
     case TYPE_ELLIPSIS: return true;
     case TYPE_LITERAL:
     case TYPE_OMITTED:
@@ -155,11 +156,18 @@ static ValueId text_of_optional(Lower *l, ValueId v, const Type *t, bool repr) {
     return lower_endif(l, &branch, text, lower_string(l, "None"));
 }
 
+/* What Python says of the exception: its class is known at run time. */
+static ValueId text_of_caught(Lower *l, ValueId v, bool repr) {
+    ValueId args[2] = {v, lower_i64(l, repr)};
+    return text_call(l, NATIVE_text_of_caught, type_str, ERROR_VALUE | ERROR_TYPE | ERROR_OVERFLOW, 2, args);
+}
+
 ValueId text_of_value(Lower *l, ValueId v, const Type *t, bool repr) {
     if (type_is_number(t)) return text_of_number(l, v, t);
     switch (t->kind) {
     case TYPE_LITERAL: return text_of_literal(l, t, repr);
     case TYPE_STR: return text_of_str(l, v, t, repr);
+    case TYPE_CAUGHT: return text_of_caught(l, v, repr);
     case TYPE_OPTIONAL: return text_of_optional(l, v, t, repr);
     case TYPE_OMITTED: return text_of_value(l, lower_cast(l, v, t, t->elem[0]), t->elem[0], repr);
     case TYPE_TUPLE:

@@ -548,7 +548,10 @@ static ValueId emit_reshape(Lower *l, Call *c) {
 static const Type *type_fill(Call *c) {
     const Type *t = array_at(c, 0);
     if (!t || !c->type[1] || !is_scalar(c->type[1])) return call_decline(c);
-    if (t->readonly) return call_error(c, DIAG_READONLY, "assignment destination is read-only: %s", t->name);
+    if (t->readonly)
+        return call_error(c, DIAG_READONLY,
+                          "Cannot modify readonly array of type: %s (assignment destination is read-only)",
+                          t->name);
     if (type_base(c->type[1])->kind == TYPE_COMPLEX && type_dtype_of(t)->kind != TYPE_COMPLEX)
         return call_decline(c);
     return type_none;

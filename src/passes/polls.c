@@ -25,7 +25,8 @@
  *
  * All header phis get a phi in `outer`.  Ranges with a step count the remaining items down instead.  A counter,
  * while i < n: ... i += 1, is tested in its latch, so `check` stands behind the latch instead of the header.
- * A signal's exception cannot be caught by the program, so checkpoints stand in blocks without a handler.
+ * Checkpoints that are made here stand in blocks without a handler.  A loop in a `try` whose handler runs for
+ * KeyboardInterrupt has one already, from the front end.
  */
 #include "passes/affine.h"
 
@@ -312,10 +313,17 @@ static bool has_suspend(const Func *f, const Loop *loop) {
     return false;
 }
 
+static bool has_checkpoint(const Func *f, const Loop *loop) {
+    const Block *b = block_at(f, loop->header);
+    for (uint32_t i = 0; i < b->inst.n; i++)
+        if (inst_at(f, b->inst.at[i])->op == OP_checkpoint) return true;
+    return false;
+}
+
 static void poll_loop(Strip *s, Affines *affines) {
     Func *f = s->f;
     const Loop *loop = s->loop;
-    if (f->is_generator && has_suspend(f, loop)) return;
+    if ((f->is_generator && has_suspend(f, loop)) || has_checkpoint(f, loop)) return;
     const Type *container = loop_container(f, s->loops, loop, &s->state);
     bool plain = loop->innermost && !has_long_ops(f, loop), by_itself = !loop->parent;
     if (plain && !container) s->state = find_counter(affines, loop);

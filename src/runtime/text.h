@@ -43,6 +43,7 @@ typedef struct {
     int32_t (*format)(Slot *out, FormatKind kind, int64_t integer, double real, double imag, const Text *text,
                       const Text *spec);
     int32_t (*print)(Context *context, const Text *text, bool flush);
+    int32_t (*caught)(Slot *out, MemoryBlock *caught, bool repr);
 } TextHooks;
 extern TextHooks text_hooks;
 

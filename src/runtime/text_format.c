@@ -30,6 +30,10 @@ int32_t naja_text_format_text(Slot *out, const Text *text, const Text *spec) {
     return text_hooks.format(out, FORMAT_TEXT, 0, 0, 0, text, spec);
 }
 
+int32_t naja_text_of_caught(Slot *out, MemoryBlock *caught, int64_t repr) {
+    return text_hooks.caught(out, caught, repr != 0);
+}
+
 int32_t naja_text_identifier(Slot *out, const Text *text) { return text_hooks.identifier(out, text); }
 
 int32_t naja_print_text(Context *context, const Text *text, int64_t flush) {

@@ -1,0 +1,65 @@
+/* dataclasses.c - instances of dataclasses as values of compiled code: their fields, as of a namedtuple.
+ *
+ * An instance is read when it is passed and made anew when it is given to Python, without __init__ and __post_init__,
+ * which ran when the values were made.  Compiled code cannot assign fields, so nothing has to be written back.
+ */
+#include "boundary/state.h"
+
+/* What dataclasses._FIELD is: the mark of a field that instances have; borrowed, NULL with an exception. */
+static PyObject *field_mark(void) {
+    static PyObject *mark; /* lives as long as the process */
+    PyObject *module = mark ? NULL : PyImport_ImportModule("dataclasses");
+    if (module) mark = PyObject_GetAttrString(module, "_FIELD");
+    Py_XDECREF(module);
+    return mark;
+}
+
+bool is_dataclass(PyObject *cls) {
+    return PyType_Check(cls) && PyType_HasFeature((PyTypeObject *)cls, Py_TPFLAGS_HEAPTYPE) &&
+           PyObject_HasAttr(cls, core.name.dataclass_fields);
+}
+
+static int add_field(PyObject *names, PyObject *name, PyObject *field) {
+    PyObject *kind = PyObject_GetAttrString(field, "_field_type"), *mark = kind ? field_mark() : NULL;
+    int status = !mark ? -1 : kind == mark ? PyList_Append(names, name) : 0; /* no ClassVar, no InitVar */
+    Py_XDECREF(kind);
+    return status;
+}
+
+PyObject *dataclass_fields(PyObject *cls) {
+    PyObject *fields = PyObject_GetAttr(cls, core.name.dataclass_fields), *names = PyList_New(0), *name,
+             *field;
+    Py_ssize_t at = 0;
+    bool failed = !fields || !names || !PyDict_Check(fields);
+    while (!failed && PyDict_Next(fields, &at, &name, &field)) failed = add_field(names, name, field) < 0;
+    if (!failed && PyList_GET_SIZE(names) == 0) {
+        PyErr_Format(PyExc_TypeError, "%R has no fields", cls);
+        failed = true;
+    }
+    PyObject *result = failed ? NULL : PyList_AsTuple(names);
+    Py_XDECREF(fields);
+    Py_XDECREF(names);
+    return result;
+}
+
+PyObject *dataclass_values(PyObject *o) {
+    PyObject *names = dataclass_fields((PyObject *)Py_TYPE(o));
+    PyObject *values = names ? PyTuple_New(PyTuple_GET_SIZE(names)) : NULL;
+    for (Py_ssize_t i = 0; values && i < PyTuple_GET_SIZE(names); i++) {
+        PyObject *value = PyObject_GetAttr(o, PyTuple_GET_ITEM(names, i));
+        if (value) PyTuple_SET_ITEM(values, i, value);
+        else Py_CLEAR(values);
+    }
+    Py_XDECREF(names);
+    return values;
+}
+
+PyObject *dataclass_new(PyObject *cls, PyObject *values) {
+    PyObject *names = dataclass_fields(cls);
+    PyObject *o = names ? PyObject_CallMethod(cls, "__new__", "O", cls) : NULL;
+    for (Py_ssize_t i = 0; o && i < PyTuple_GET_SIZE(names); i++) /* past a frozen class's own __setattr__ */
+        if (PyObject_GenericSetAttr(o, PyTuple_GET_ITEM(names, i), PyTuple_GET_ITEM(values, i)) < 0)
+            Py_CLEAR(o);
+    Py_XDECREF(names);
+    return o;
+}

@@ -1,0 +1,248 @@
+"""What is done with a caught exception, variables without a value, and Ctrl-C in the body of a `try`."""
+
+import gc
+import os
+import subprocess
+import sys
+import textwrap
+
+import numpy as np
+import pytest
+from differential import outcome
+
+from naja import _core, errors, njit, objmode
+
+
+class Custom(Exception):
+    def __init__(self, a, b=5):
+        super().__init__(a)
+        self.b = b
+
+    def __str__(self):
+        return f"custom {self.args[0]}, {self.b}"
+
+
+def check(function, *args):
+    compiled = njit(function)
+    expected = outcome(function, *args)
+    assert outcome(compiled, *args) == expected
+    gc.collect()
+    before = _core.block_count()
+    outcome(compiled, *args)
+    gc.collect()
+    assert _core.block_count() == before
+    return expected[1]
+
+
+# ---- str(e), repr(e) -------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.core
+def test_text_of_what_was_raised_here():
+    def work(k):
+        try:
+            if k == 0:
+                raise ValueError("abc")
+            if k == 1:
+                raise KeyError("abc")
+            if k == 2:
+                raise RuntimeError
+            if k == 3:
+                raise ValueError(1, 2.5)
+            if k == 4:
+                raise Custom(k)
+        except Exception as e:
+            return str(e), repr(e), f"<{e}>", "%s" % str(e)
+        return "", "", "", ""
+
+    for k in range(6):
+        check(work, k)
+
+
+def test_text_of_built_in_errors():
+    def work(k, a):
+        try:
+            if k == 0:
+                return str(a[10])
+            if k == 1:
+                return str(1 // (k - 1))
+            if k == 2:
+                return str(int("x1"))
+            return str((1, 2).index(k))
+        except (IndexError, ZeroDivisionError, ValueError) as e:
+            return str(e)
+
+    for k in range(4):
+        check(work, k, np.zeros(3))
+
+
+def test_print(capfd):
+    @njit
+    def work(x):
+        try:
+            raise ValueError(x, "why")
+        except ValueError as e:
+            print("caught:", e)
+
+    work(3)
+    sys.stdout.flush()
+    assert capfd.readouterr().out == "caught: (3, 'why')\n"
+
+
+def test_an_objmode_block_reads_it():
+    @njit
+    def work(x):
+        try:
+            raise ValueError(x, 2)
+        except ValueError as e:
+            with objmode(n="int64"):
+                n = sum(e.args)
+            return n
+
+    assert work(40) == 42
+
+
+def test_arguments_have_no_type():
+    @njit
+    def work(x):
+        try:
+            raise ValueError(x)
+        except ValueError as e:
+            return e.args
+
+    with pytest.raises(errors.TypingError, match="'args' of type CaughtException"):
+        work(1)
+
+
+# ---- variables without a value ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.core
+def test_unassigned_on_the_path_that_is_taken():
+    def work(n):
+        if n > 0:
+            return y + 1  # noqa: F821
+        y = 1
+        return y
+
+    def loop(n):
+        for i in range(n):
+            x = i
+        return x
+
+    def deleted(n):
+        x = n
+        if n > 1:
+            del x
+        return x
+
+    def always(n):
+        print(z)  # noqa: F821
+        z = n
+
+    for function in (work, loop, deleted):
+        check(function, -1)
+        check(function, 1)
+        check(function, 3)
+    assert check(work, 1) is UnboundLocalError
+    assert check(always, 1) is UnboundLocalError
+    assert (
+        outcome(njit(work), 1)[2]
+        == "cannot access local variable 'y' where it is not associated with a value"
+    )
+
+
+def test_unassigned_in_code_that_never_runs():
+    def work(a, b):
+        if a:
+            one = b
+            return one
+        if b:
+            two = one  # noqa: F821
+            return two * 2 + one
+        return one.no_such_attribute
+
+    check(work, 1, 2)
+    check(work, 0, 2)
+    check(work, 0, 0)
+
+
+def test_unassigned_inside_a_try():
+    def work(n):
+        try:
+            if n:
+                x = n
+            return x + 1
+        except UnboundLocalError:
+            return -1
+
+    check(work, 0)
+    check(work, 4)
+
+
+def test_del_of_what_has_no_value():
+    def work(n):
+        if n:
+            x = n
+        del x
+        return n
+
+    check(work, 1)
+    check(work, 0)
+
+
+# ---- Ctrl-C ------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.skipif(os.name != "posix", reason="needs signals")
+def test_ctrl_c_in_the_body_of_a_try():
+    program = textwrap.dedent(
+        """
+        import os, signal, sys
+        import numpy as np
+        from naja import njit
+
+        @njit
+        def endless(out):
+            try:
+                i = 0
+                while True:
+                    i += 1
+                    if i < 0:
+                        break
+            finally:
+                out[0] = 1
+
+        @njit
+        def counted(out, n):
+            try:
+                for i in range(n):
+                    out[1] += i
+            except:
+                out[0] = 2
+                raise
+
+        @njit
+        def typed(out, n):
+            try:
+                for i in range(n):
+                    out[1] += i
+            except ValueError:
+                out[0] = 3
+
+        def stop(number, frame):
+            raise KeyboardInterrupt
+
+        out = np.zeros(2)
+        signal.signal(signal.SIGALRM, stop)
+        for function, args in ((endless, (out,)), (counted, (out, 10**15)), (typed, (out, 10**15))):
+            out[:] = 0
+            signal.setitimer(signal.ITIMER_REAL, 0.5)
+            try:
+                function(*args)
+            except KeyboardInterrupt:
+                print(out[0])
+        """
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60)
+    assert done.stdout.split() == ["1.0", "2.0", "0.0"], done.stderr
