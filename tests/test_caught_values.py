@@ -246,3 +246,21 @@ def test_ctrl_c_in_the_body_of_a_try():
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60)
     assert done.stdout.split() == ["1.0", "2.0", "0.0"], done.stderr
+
+
+# ---- the truth of arrays -----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.core
+def test_truth_of_arrays():
+    def work(x):
+        return (10 if x else 20), not x, bool(x)
+
+    for a in (np.array(1), np.array(0), np.array([[[2.5]]]), np.array([[False]]), np.array([1, 2])):
+        check(work, a)
+    text = outcome(njit(work), np.array([1, 2]))[2]
+    assert (
+        text == "The truth value of an array with more than one element is ambiguous. Use a.any() or a.all()"
+    )
+    if tuple(map(int, np.__version__.split(".")[:2])) >= (2, 2):
+        check(work, np.empty(0))

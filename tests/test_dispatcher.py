@@ -36,7 +36,7 @@ def test_positional_keyword_and_default():
 @pytest.mark.parametrize(
     "args, kwargs, text",
     [
-        ((), {}, "not enough arguments: expected 1, got 0"),
+        ((), {}, "not enough arguments: expected at least 1, got 0"),
         ((1, 2, 3), {}, "too many arguments: expected 2, got 3"),
         ((1,), {"z": 3}, "some keyword arguments unexpected"),
         ((1,), {"x": 3}, "multiple values for argument 'x'"),

@@ -462,3 +462,22 @@ def test_type():
     assert t.yield_type == types.int64
     assert str(t) == "int64 generator"
     assert types.Generator(None, types.int64, (), (), True) is t
+
+
+def test_send_throw_and_close():
+    @njit
+    def work(n):
+        for i in range(n):
+            yield i
+
+    g = work(5)
+    assert g.send(None) == 0
+    assert next(g) == 1
+    with pytest.raises(TypeError, match="takes no value by send"):
+        g.send(3)
+    with pytest.raises(NotImplementedError, match="close.. it and raise"):
+        g.throw(ValueError("x"))
+    assert g.send(None) == 2
+    g.close()
+    with pytest.raises(StopIteration):
+        g.send(None)

@@ -130,6 +130,7 @@ _NAMES = {
     "itertools.compress itertools.starmap itertools.pairwise itertools.product itertools.combinations "
     "itertools.combinations_with_replacement itertools.permutations itertools.zip_longest builtins.zip tuple._replace "
     "tuple._asdict dataclasses.replace",
+    "truth": "operator.truth operator.not_ builtins.bool",
     "contexts": "naja.library.low.context_enter contextlib.nullcontext numpy.errstate numpy._core._ufunc_config.errstate "
     "naja.threads.parallel_chunksize",
     "patterns": "naja.library.low.match_class naja.library.low.match_keys naja.library.low.is_mapping",

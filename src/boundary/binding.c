@@ -108,10 +108,10 @@ static int too_many(const Parameters *p, Py_ssize_t nargs) {
 }
 
 static int missing(const Parameters *p, int parameter, Py_ssize_t nargs) {
-    PyErr_Format(PyExc_TypeError,
-                 "not enough arguments: expected %zd, got %zd (%U() is missing argument '%U')",
-                 required(p) + (p->kwdefaults ? 0 : p->nkwonly), nargs, p->name,
-                 PyTuple_GET_ITEM(p->names, parameter));
+    PyErr_Format(
+        PyExc_TypeError, "not enough arguments: expected %s%zd, got %zd (%U() is missing argument '%U')",
+        p->defaults || p->has_varargs ? "at least " : "", required(p) + (p->kwdefaults ? 0 : p->nkwonly),
+        nargs, p->name, PyTuple_GET_ITEM(p->names, parameter));
     return -1;
 }
 

@@ -137,6 +137,26 @@ static PyObject *generator_close(PyObject *o, PyObject *unused) {
     Py_RETURN_NONE;
 }
 
+/* The value of a compiled `yield` is None, so nothing else can be sent. */
+static PyObject *generator_send(PyObject *o, PyObject *value) {
+    if (value != Py_None) {
+        PyErr_SetString(
+            PyExc_TypeError,
+            "a compiled generator takes no value by send(): pass it as an argument, or write it to an array");
+        return NULL;
+    }
+    PyObject *item = generator_next(o);
+    if (!item && !PyErr_Occurred()) PyErr_SetNone(PyExc_StopIteration);
+    return item;
+}
+
+static PyObject *generator_throw(PyObject *o, PyObject *args) {
+    PyErr_SetString(
+        PyExc_NotImplementedError,
+        "an exception cannot be thrown into a compiled generator: close() it and raise the exception");
+    return NULL;
+}
+
 static PyObject *generator_repr(PyObject *o) {
     return PyUnicode_FromFormat("<compiled %s at %p>", ((Generator *)o)->type->name, (void *)o);
 }
@@ -174,6 +194,9 @@ static int32_t resume_foreign(Context *context, MemoryBlock *generator, Slot *ha
 /* ---- the type ---------------------------------------------------------------------------------------------------------- */
 
 static PyMethodDef generator_methods[] = {
+    {"send", generator_send, METH_O, "send(value)\n--\n\nThe next item; the value must be None."},
+    {"throw", generator_throw, METH_VARARGS,
+     "throw(exception)\n--\n\nNot possible: raises NotImplementedError."},
     {"close", generator_close, METH_NOARGS, "close()\n--\n\nEnd the generator: release what it holds."},
     {0},
 };
