@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from differential import outcome
 
-from naja import _core, errors, njit
+from naja import _core, errors, njit, prange
 
 
 def check(function, *args):
@@ -334,6 +334,75 @@ def test_a_variable_of_the_python_function_around():
 
     with pytest.raises(errors.UnsupportedError, match="assigns 'count' of the Python function around it"):
         work(4)
+
+
+@pytest.mark.core
+def test_parallel_loops():
+    @njit(parallel=True)
+    def shared(n):
+        count = 0
+
+        def add(k):
+            nonlocal count
+            count += k
+
+        for i in prange(n):
+            add(i)
+        return count
+
+    @njit(parallel=True)
+    def through_another(n):
+        count = 0
+
+        def add(k):
+            nonlocal count
+            count += k
+
+        def twice(k):
+            add(k)
+            add(k)
+
+        for i in prange(n):
+            twice(i)
+        return count
+
+    @njit
+    def own(n):
+        count = 0
+
+        def add(k):
+            nonlocal count
+            count += k
+
+        for i in range(n):
+            add(i)
+        return count
+
+    @njit(parallel=True)
+    def each_its_own(n):
+        total = 0
+        for i in prange(n):
+            total += own(i)
+        return total
+
+    @njit(parallel=True)
+    def only_read(n):
+        k = 1
+
+        def add(x):
+            return x + k
+
+        k = n
+        total = 0
+        for i in prange(n):
+            total += add(i)
+        return total
+
+    for function in (shared, through_another):
+        with pytest.raises(errors.ParallelSafetyError, match="an inner function assigns a variable that"):
+            function(100)
+    assert each_its_own(50) == sum(i * (i - 1) // 2 for i in range(50))
+    assert only_read(50) == sum(i + 50 for i in range(50))
 
 
 # ---- keywords from dicts ---------------------------------------------------------------------------------------------

@@ -134,6 +134,11 @@ static bool describe(ParallelLoop *p, const Loop *loop) {
     }
     list_blocks(p);
     p->index = index_of(p);
+    if (parallel_shares_cell(p, &culprit)) {
+        func_error(f, inst_at(f, culprit)->span, DIAG_PARALLEL_CARRIED,
+                   "an inner function assigns a variable that the iterations of a parallel loop share");
+        return false;
+    }
     return !has_refused_bridge(p);
 }
 

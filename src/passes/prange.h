@@ -39,6 +39,9 @@ typedef struct {
     Vec(Carried) carried;
 } ParallelLoop;
 
+/* Does an iteration assign a variable that all of them share, through an inner function?  cells.c */
+bool parallel_shares_cell(const ParallelLoop *p, ValueId *where);
+
 static inline bool parallel_inside(const ParallelLoop *p, ValueId v) {
     BlockId b = inst_at(p->f, v)->block;
     return b != NO_BLOCK && p->inside[b];
