@@ -187,6 +187,21 @@ def test_a_generator_expression_that_assigns():
     check(work, 5)
 
 
+def test_a_recursive_inner_function_with_default_values():
+    def work(n, m):
+        base = m + 1
+
+        def steps(k, low=2, step=m):
+            if k < low:
+                return base
+            return steps(k - step) + steps(k - 1, low + 3, step=2)
+
+        return steps(n), steps(n, 4)
+
+    check(work, 9, 1)
+    check(work, 6, 3)
+
+
 # ---- assigned after it was captured ----------------------------------------------------------------------------------
 
 

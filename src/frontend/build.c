@@ -461,7 +461,15 @@ static bool is_library(PyObject *globals) {
     return text && !strncmp(text, "naja.library.", 13);
 }
 
-static Source *new_source(Build *b, PyCodeObject *code, Handle function, Handle lender, int32_t self) {
+/* The names of captured variables, then of captured default values, which have none. */
+static const char *const *captured_names(Build *b, const char *const *variable, uint32_t nvariables,
+                                         uint32_t n) {
+    const char **name = arena_array(b->arena, const char *, n + 1);
+    for (uint32_t i = 0; i < n; i++) name[i] = i < nvariables ? variable[i] : "(default)";
+    return name;
+}
+
+static Source *new_source(Build *b, PyCodeObject *code, Handle function, Handle lender, Self self) {
     Source *s = arena_new(b->arena, Source);
     uint32_t nslots = (uint32_t)code->co_nlocalsplus, nfree = (uint32_t)code->co_nfreevars;
     s->function = function;
@@ -478,8 +486,10 @@ static Source *new_source(Build *b, PyCodeObject *code, Handle function, Handle 
     s->param = slot_names(b, code, 0, s->nparams + s->nkwonly + s->has_varargs, -1);
     s->is_library = is_library(b->globals);
     if (!function) {
-        s->ncaptured = nfree - (self >= 0);
-        s->captured = slot_names(b, code, nslots - nfree, nfree, self);
+        uint32_t ncaptured = nfree - (self.free >= 0);
+        s->ncaptured = ncaptured + self.ndefaults;
+        s->captured = captured_names(b, slot_names(b, code, nslots - nfree, nfree, self.free), ncaptured,
+                                     s->ncaptured);
     }
     Span unknown = {.column = -1, .end_column = -1, .offset = -1};
     vec_push(b->arena, &s->spans, unknown);
@@ -506,21 +516,30 @@ static void iterate_first(Frame *f) {
     ssa_write(&b->ssa, f->home[0].var, ENTRY_BLOCK, v);
 }
 
+/* The closure that a function captured as itself: of what it has captured, and of the default values again as such. */
+static void write_self(Frame *f, Self self, uint32_t ncaptured, uint32_t slot) {
+    Build *b = f->b;
+    ValueId *v = arena_array(b->arena, ValueId, ncaptured + self.ndefaults + 1);
+    for (uint32_t i = 0; i < ncaptured; i++) v[i] = b->f->params.at[i];
+    for (uint32_t i = 0; i < self.ndefaults; i++) v[ncaptured + i] = v[ncaptured - self.ndefaults + i];
+    ValueId closure = emit_op(f, OP_closure, ncaptured + self.ndefaults, v);
+    inst_at(b->f, closure)->imm.handle = b->source->code;
+    inst_at(b->f, closure)->sub = (uint8_t)self.ndefaults;
+    ssa_write(&b->ssa, f->home[slot].var, ENTRY_BLOCK, closure);
+}
+
 /* Captured variables first; a function that captured itself makes its closure anew from the others. */
-static void add_params(Frame *f, int32_t self) {
+static void add_params(Frame *f, Self self) {
     Build *b = f->b;
     uint32_t nfree = b->source->function ? 0 : (uint32_t)f->code->co_nfreevars, first = f->nslots - nfree;
     for (uint32_t i = 0; i < nfree; i++)
-        if ((int32_t)i != self) add_param(f, first + i);
+        if ((int32_t)i != self.free) add_param(f, first + i);
+    for (uint32_t i = 0; i < self.ndefaults; i++) ir_param(b->f, NULL);
     uint32_t ncaptured = b->f->params.n;
     uint32_t n = b->source->nparams + b->source->nkwonly + b->source->has_varargs;
     for (uint32_t i = 0; i < n; i++) add_param(f, i);
     if (is_genexpr(f->code)) iterate_first(f);
-    if (self >= 0) {
-        ValueId v = emit_op(f, OP_closure, ncaptured, b->f->params.at);
-        inst_at(b->f, v)->imm.handle = b->source->code;
-        ssa_write(&b->ssa, f->home[first + (uint32_t)self].var, ENTRY_BLOCK, v);
-    }
+    if (self.free >= 0) write_self(f, self, ncaptured, first + (uint32_t)self.free);
 }
 
 static bool check_flags(Frame *f) {
@@ -572,7 +591,7 @@ static const char *symbol_for(const Build *b) {
     return symbol;
 }
 
-static Func *build_once(Build *b, PyCodeObject *code, Handle function, Handle lender, int32_t self) {
+static Func *build_once(Build *b, PyCodeObject *code, Handle function, Handle lender, Self self) {
     Frame f;
     b->source = new_source(b, code, function, lender, self);
     if (!b->source) return NULL;
@@ -606,7 +625,7 @@ static void begin_again(Build *b) {
     *b = fresh;
 }
 
-static Func *build_code(Build *b, PyCodeObject *code, Handle function, Handle lender, int32_t self) {
+static Func *build_code(Build *b, PyCodeObject *code, Handle function, Handle lender, Self self) {
     b->arena = &b->unit->arena;
     closures_find_shared(b, code);
     Func *f = build_once(b, code, function, lender, self);
@@ -635,12 +654,12 @@ Func *build_function(Unit *u, const FrontendHost *host, Handle function) {
     }
     lend(&b, o);
     b.closure = ((PyFunctionObject *)o)->func_closure;
-    f = build_code(&b, (PyCodeObject *)PyFunction_GET_CODE(o), function, function, -1);
+    f = build_code(&b, (PyCodeObject *)PyFunction_GET_CODE(o), function, function, NO_SELF);
     if (f) map_set(&u->arena, &u->templates, function, (uintptr_t)f);
     return f;
 }
 
-Func *build_inner(Unit *u, const FrontendHost *host, Handle code, Handle lender, int32_t self) {
+Func *build_inner(Unit *u, const FrontendHost *host, Handle code, Handle lender, Self self) {
     Func *f = map_find_ptr(&u->templates, code);
     if (f) return f;
     PyObject *o = host->object_of(code), *function = host->object_of(lender);
@@ -664,5 +683,5 @@ Func *build_unrolled(Unit *u, const FrontendHost *host, const Source *source, ui
     if (!function || !PyFunction_Check(function) || !code || !PyCode_Check(code)) return NULL;
     lend(&b, function);
     if (source->function) b.closure = ((PyFunctionObject *)function)->func_closure;
-    return build_code(&b, (PyCodeObject *)code, source->function, source->lender, -1);
+    return build_code(&b, (PyCodeObject *)code, source->function, source->lender, NO_SELF);
 }

@@ -165,8 +165,14 @@ ValueId emit_op(Frame *f, Op op, uint32_t nargs, const ValueId *args);
 #define emit_value(f, op, ...)                                                                                 \
     emit_op((f), (op), sizeof((ValueId[]){__VA_ARGS__}) / sizeof(ValueId), (ValueId[]){__VA_ARGS__})
 ValueId emit_operator(Frame *f, Op op, Operator sub, uint32_t nargs, const ValueId *args);
-/* `self`: which free variable of the code is the inner function itself, -1: none. */
-Func *build_inner(Unit *u, const FrontendHost *host, Handle code, Handle lender, int32_t self);
+/* Of an inner function that calls itself: which of its free variables it is (-1: none), and how many default values of
+ * parameters it has captured, to pass them on to itself. */
+typedef struct {
+    int32_t free;
+    uint32_t ndefaults;
+} Self;
+#define NO_SELF ((Self){.free = -1})
+Func *build_inner(Unit *u, const FrontendHost *host, Handle code, Handle lender, Self self);
 Func *build_function(Unit *u, const FrontendHost *host, Handle function);
 Func *build_unrolled(Unit *u, const FrontendHost *host, const Source *source, uint32_t n, const Unroll *unroll);
 

@@ -442,14 +442,16 @@ static bool drop_self(Frame *f, const Capture *c, uint32_t i) {
     Build *b = f->b;
     Inst *closure = inst_at(b->f, c->closure);
     if (inst_at(b->f, closure->arg[i])->op != OP_undef) return false;
-    if (closure->sub > 0) {
-        build_unsupported(f, "an inner function that calls itself and has default values");
-        return false;
-    }
-    closure->nargs--;
-    memmove(closure->arg + i, closure->arg + i + 1, (closure->nargs - i) * sizeof *closure->arg);
+    uint32_t ndefaults = closure->sub, n = closure->nargs - 1;
+    ValueId *v = arena_array(b->arena, ValueId, n + ndefaults + 1);
+    for (uint32_t k = 0; k < n; k++) v[k] = closure->arg[k + (k >= i)];
+    for (uint32_t k = 0; k < ndefaults; k++)
+        v[n + k] = v[n - ndefaults + k]; /* captured as well: it needs them */
+    closure->arg = v;
+    closure->nargs = n + ndefaults;
     Handle code = closure->imm.handle;
-    if (!build_inner(b->unit, b->host, code, b->source->lender, (int32_t)i)) b->failed = true;
+    Self self = {.free = (int32_t)i, .ndefaults = ndefaults};
+    if (!build_inner(b->unit, b->host, code, b->source->lender, self)) b->failed = true;
     return true;
 }
 
