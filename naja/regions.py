@@ -199,10 +199,13 @@ def _refuse(name, wanted, value):
     raise TypeError(f"{what}: the objmode block gives {name!r} as {got}, but declares {wanted}")
 
 
+_NUMBERS = {"INT": int, "FLOAT": float, "BOOL": bool}
+
+
 def _fit(name, wanted, value):
     """A block's result as compiled code gets it: numbers are converted, anything else must be of the type."""
-    if wanted.kind in ("INT", "FLOAT", "BOOL") and not isinstance(value, complex):
-        convert = {"INT": int, "FLOAT": float, "BOOL": bool}[wanted.kind]
+    convert = _NUMBERS.get(wanted.kind)
+    if convert and type(value) is not convert and not isinstance(value, complex):
         try:
             value = convert(value)
         except TypeError:
@@ -210,6 +213,16 @@ def _fit(name, wanted, value):
     if not _core.type_accepts(wanted, value):
         _refuse(name, wanted, value)
     return value
+
+
+def _fitter(name, wanted):
+    """`_fit` for one result; a Python float is a float64 as it is."""
+    exact = float if wanted == _core.float_type(64) else None
+
+    def fit(value):
+        return value if type(value) is exact else _fit(name, wanted, value)
+
+    return fit
 
 
 class Region:
@@ -231,21 +244,28 @@ class Region:
         begin, end, given, results = where.split(" ")
         self.given = () if given == "-" else tuple(given.split(","))
         self.results = () if results == "-" else tuple(results.split(","))
-        self.wanted = wanted
+        self._fit = [_fitter(*output) for output in zip(self.results, wanted, strict=True)]
         self.function = function
         self.__name__ = code.co_name
         self.code = _make_code(code, int(begin), int(end), self.given, self.results)
         cells = function.__closure__ or () if function.__code__ is code else ()
         self._cells = dict(zip(code.co_freevars, cells, strict=False))  # none of an inner function
-        self._local = self.code.co_varnames
+        # by parameter: which of the values it gets; the one behind the last stands for none
+        order = {name: i for i, name in enumerate(self.given)}
+        self._order = [order.get(name, len(order)) for name in self.code.co_varnames]
+        own_cells = [name for name in self.code.co_freevars if name not in self._cells]
+        self._block = None if own_cells else self._new_block({})
 
-    def __call__(self, *values):
-        """Run the block with the variables' values; give the tuple of its results."""
-        value_of = dict(zip(self.given, values, strict=True))
+    def _new_block(self, value_of):
+        """The block's function: with cells of its own for the variables that it shares with functions inside."""
         closure = tuple(
             types.CellType(value_of[name]) if name in value_of else self._cells.get(name) or types.CellType()
             for name in self.code.co_freevars
         )
-        block = types.FunctionType(self.code, self.function.__globals__, self.__name__, None, closure)
-        results = block(*map(value_of.get, self._local))
-        return tuple(map(_fit, self.results, self.wanted, results))
+        return types.FunctionType(self.code, self.function.__globals__, self.__name__, None, closure)
+
+    def __call__(self, *values):
+        """Run the block with the variables' values; give the tuple of its results."""
+        block = self._block or self._new_block(dict(zip(self.given, values, strict=True)))
+        results = block(*map((*values, None).__getitem__, self._order))
+        return tuple([fit(value) for fit, value in zip(self._fit, results)])  # noqa: B905
