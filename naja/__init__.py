@@ -19,9 +19,22 @@ from naja.decorators import jit, jit_module, njit, prange
 
 __version__ = "0.1.0"
 
+# Errors and warnings that Numba has at its top level.
+_ERRORS = (
+    "ByteCodeSupportError CompilerError ConstantInferenceError DeprecationError ForbiddenConstruct ForceLiteralArg IRError "
+    "InternalError InternalTargetMismatchError LiteralTypingError LoweringError NonexistentTargetError NotDefinedError "
+    "NumbaAssertionError NumbaAttributeError NumbaDebugInfoWarning NumbaDeprecationWarning NumbaError "
+    "NumbaExperimentalFeatureWarning NumbaIRAssumptionWarning NumbaIndexError NumbaInvalidConfigWarning NumbaKeyError "
+    "NumbaNotImplementedError NumbaParallelSafetyWarning NumbaPedanticWarning NumbaPendingDeprecationWarning "
+    "NumbaPerformanceWarning NumbaRuntimeError NumbaSystemWarning NumbaTypeError NumbaTypeSafetyWarning NumbaValueError "
+    "NumbaWarning RedefinedError RequireLiteralValue TypingError UnsupportedBytecodeError UnsupportedError "
+    "UnsupportedParforsError UnsupportedRewriteError UntypedAttributeError VerificationError"
+).split()
+
 # Where each public name lives; imported on first use.
 _HOME = {
     "pndindex": "naja.decorators",
+    **dict.fromkeys(_ERRORS, "naja.errors"),
     "literally": "naja.special",
     "literal_unroll": "naja.special",
     "objmode": "naja.special",
@@ -55,7 +68,7 @@ _SUBMODULES = (
 
 # Types that Numba puts at its top level.
 _TYPES = (
-    "b1 bool bool_ boolean byte c16 c8 char complex128 complex64 double f4 f8 float32 float64 i1 i2 i4 i8 int16 int32 "
+    "b1 bool bool_ boolean byte c16 c8 char complex128 complex64 double f4 f8 ffi ffi_forced_object float32 float64 i1 i2 i4 i8 int16 int32 "
     "int64 int8 int_ intc intp long_ longlong none short size_t ssize_t u1 u2 u4 u8 uchar uint uint16 uint32 uint64 "
     "uint8 uintc uintp ulong ulonglong ushort void"
 ).split()

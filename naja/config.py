@@ -124,3 +124,19 @@ def reload_config():
 
 
 reload_config()
+_applied_cache_dir = CACHE_DIR  # noqa: F821  the core has read the environment, too
+
+
+def apply_cache_dir():
+    """Tell the core when ``CACHE_DIR`` was changed at run time; decorators do so."""
+    global _applied_cache_dir
+    if _applied_cache_dir != CACHE_DIR:  # noqa: F821
+        from naja import _core
+
+        _applied_cache_dir = CACHE_DIR  # noqa: F821
+        _core.set_cache_directory(CACHE_DIR or _default_cache_dir())  # noqa: F821
+
+
+def _default_cache_dir():
+    base = os.environ.get("XDG_CACHE_HOME") or os.path.join(os.path.expanduser("~"), ".cache")
+    return os.path.join(base, "naja")

@@ -27,7 +27,7 @@ OPTIONS = {
     "inline": "accepted: LLVM decides what to inline",
     "forceinline": "accepted: LLVM decides what to inline",
     "debug": "debug information and verified code",
-    "locals": "accepted with a warning: types come from inference",
+    "locals": "types of local variables, by name: what is assigned to them is converted",
     "forceobj": "run in the interpreter: object mode",
     "looplift": "accepted: object mode runs loops in the interpreter, too",
     "no_cpython_wrapper": "accepted",
@@ -73,8 +73,7 @@ def _switches(options):
         raise ValueError(f"bridge={options['bridge']!r} is none of 'warn', 'allow' and 'error'")
     if options.get("parallel"):
         _core.configure_threads(config.NUM_THREADS, config.THREADING_LAYER)
-    if options.get("locals"):
-        _warn_locals()
+    config.apply_cache_dir()
     boundscheck = config.BOUNDSCHECK if config.BOUNDSCHECK is not None else options.get("boundscheck")
     return {
         "fastmath": _fastmath_bits(options.get("fastmath", False)),
@@ -92,13 +91,26 @@ def _switches(options):
     }
 
 
-def _warn_locals():
-    import warnings
+def _declare(function, declared):
+    """Return a copy of the function that says which types its variables have: the front end looks there."""
+    import functools
+    import types
 
-    from naja.errors import NajaWarning
+    from naja.types import as_type
 
-    text = "locals= has no effect yet: variables have the types that inference gives them; convert values explicitly"
-    warnings.warn(NajaWarning(text), stacklevel=5)
+    if not isinstance(declared, dict):
+        raise TypeError(f"locals= is a dict of types by name of variable, not {declared!r}")
+    copied = types.FunctionType(
+        function.__code__,
+        function.__globals__,
+        function.__name__,
+        function.__defaults__,
+        function.__closure__,
+    )
+    copied.__kwdefaults__ = function.__kwdefaults__
+    functools.update_wrapper(copied, function)
+    copied.__naja_locals__ = {str(name): as_type(type_) for name, type_ in declared.items()}
+    return copied
 
 
 def _check_function(function):
@@ -125,6 +137,8 @@ def _make(function, options, signatures):
         from naja.objectmode import make_interpreted
 
         return make_interpreted(function, _switches(options), dict(options), signatures)
+    if options.get("locals"):
+        function = _declare(function, options["locals"])
     dispatcher = _core.Dispatcher(function, _switches(options), dict(options))
     if signatures:
         compile_eagerly(dispatcher, signatures)
@@ -142,7 +156,8 @@ def jit(
         The function itself (``@jit``), or the argument types to compile for at once, such as ``"f8(f8[:], i8)"``.
         Without signatures the function is compiled for the types of each call.
     locals : dict, optional
-        Types of local variables, by name.
+        Types of local variables and parameters, by name.  What is assigned to one is converted to its type; if that is
+        not possible, the function does not compile.
     cache : bool, optional
         Keep compiled code on disk.  This is the default; False turns it off for this function.
     boundscheck : bool, optional
@@ -173,6 +188,8 @@ def jit(
         raise NumbaDeprecationWarning(
             "argtypes= and restype= are gone: give a signature as the first argument"
         )
+    if options.get("forceobj") and options.get("nopython"):
+        raise ValueError("Only one of 'nopython' or 'forceobj' can be True.")
     if signature_or_function is None:
         return lambda function: _make(function, options, None)
     if callable(signature_or_function) and not _is_signature(signature_or_function):

@@ -343,7 +343,6 @@ class _Ufunc:
         self._closed = False
         self._made = None
         functools.update_wrapper(self, self._function)
-        del self.__wrapped__
         self._dispatcher = _core.Dispatcher(self._function, _switches_of(options, False), {})
 
     # loops

@@ -9,6 +9,7 @@ __all__ = [
     "ByteCodeSupportError",
     "CompilerError",
     "ConstantInferenceError",
+    "DeprecationError",
     "ForbiddenConstruct",
     "ForceLiteralArg",
     "IRError",
@@ -30,6 +31,7 @@ __all__ = [
     "NumbaIRAssumptionWarning",
     "NumbaIndexError",
     "NumbaInvalidConfigWarning",
+    "NumbaKeyError",
     "NumbaNotImplementedError",
     "NumbaParallelSafetyWarning",
     "NumbaPedanticWarning",
@@ -152,6 +154,10 @@ class LiteralTypingError(TypingError):
     """A value cannot be made part of its type."""
 
 
+class DeprecationError(NajaError):
+    """Something that is gone was used."""
+
+
 class NumbaTypeError(TypingError):
     """A `TypeError` met while compiling."""
 
@@ -174,6 +180,10 @@ class NumbaValueError(TypingError, ValueError):
 
 class NumbaIndexError(TypingError):
     """An `IndexError` met while compiling."""
+
+
+class NumbaKeyError(TypingError):
+    """A `KeyError` met while compiling."""
 
 
 class NumbaRuntimeError(TypingError):

@@ -37,10 +37,16 @@ _methods = {}
 _attributes = {}
 
 
-def _add(entries, entry):
+# The factories of users by the callable's id, or by the name of a method or attribute: part of the cache's key.
+user_factories = {}
+
+
+def _add(entries, entry, key):
     """Append what a user registers, and put what naja's library does first: the last one is asked first."""
     is_own = entry[0].__module__.startswith("naja.library.")
     entries.insert(0 if is_own else len(entries), entry)
+    if not is_own:
+        user_factories.setdefault(key, []).append(entry[0])
 
 
 def overload(func, jit_options=None, strict=True, inline="never", prefer_literal=False, **options):
@@ -66,7 +72,7 @@ def overload(func, jit_options=None, strict=True, inline="never", prefer_literal
 
     def decorate(factory):
         entries = _functions.setdefault(id(func), (func, []))[1]
-        _add(entries, (factory, prefer_literal))
+        _add(entries, (factory, prefer_literal), id(func))
         return factory
 
     return decorate
@@ -89,7 +95,8 @@ def overload_method(type_class, name, **options):
     """
 
     def decorate(factory):
-        _add(_methods.setdefault(name, []), (factory, options.get("prefer_literal", False), type_class))
+        entry = factory, options.get("prefer_literal", False), type_class
+        _add(_methods.setdefault(name, []), entry, name)
         return factory
 
     return decorate
@@ -112,7 +119,7 @@ def overload_attribute(type_class, name, **options):
     """
 
     def decorate(factory):
-        _add(_attributes.setdefault(name, []), (factory, False, type_class))
+        _add(_attributes.setdefault(name, []), (factory, False, type_class), name)
         return factory
 
     return decorate

@@ -249,3 +249,139 @@ def test_options_are_in_the_key():
 
     assert _core.fingerprint(njit(f))[0] != _core.fingerprint(njit(fastmath=True)(f))[0]
     assert _core.fingerprint(njit(f))[0] == _core.fingerprint(njit(f))[0]
+
+
+# ---- overloads of users -------------------------------------------------------------------------------------------------
+
+OVERLOADED = """
+import json
+import numpy as np
+from naja import njit, types
+from naja.extending import overload, overload_method
+
+def scale(x):
+    raise NotImplementedError
+
+{overloads}
+
+@njit
+def f(x):
+    return {call}
+
+result = f({argument})
+print(json.dumps([result, next(iter(f.overloads.values())).from_cache]))
+"""
+
+FACTORY = """
+@overload({function})
+def factory(x):
+    factor = {factor}
+    return lambda x: x * factor
+"""
+
+
+def overloaded(tmp_path, overloads, call="scale(x)", argument="2.5"):
+    return run(tmp_path, OVERLOADED.format(overloads=overloads, call=call, argument=argument))
+
+
+def test_overloads_of_users_are_cached_and_in_the_key(tmp_path):
+    factory = FACTORY.format(function="scale", factor=2.0)
+    assert overloaded(tmp_path, factory) == [5.0, False]
+    assert overloaded(tmp_path, factory) == [5.0, True]
+    assert overloaded(tmp_path, FACTORY.format(function="scale", factor=4.0)) == [10.0, False]
+    assert overloaded(tmp_path, factory) == [5.0, True]
+
+
+def test_overload_of_a_function_that_naja_serves(tmp_path):
+    call, argument = "np.trapezoid(x)", "np.arange(3.0)"
+    assert overloaded(tmp_path, "", call, argument) == [2.0, False]
+    assert overloaded(tmp_path, "", call, argument) == [2.0, True]
+    other = (
+        "@overload(np.trapezoid)\ndef other(y, x=None, dx=1.0):\n    return lambda y, x=None, dx=1.0: -1.0\n"
+    )
+    assert overloaded(tmp_path, other, call, argument) == [-1.0, False]
+    assert overloaded(tmp_path, "", call, argument) == [2.0, True]
+
+
+def test_overloaded_methods_are_in_the_key(tmp_path):
+    method = "@overload_method(types.Array, 'twice')\ndef twice(a):\n    return lambda a: a.sum() * {}\n"
+    call, argument = "x.twice()", "np.arange(3.0)"
+    assert overloaded(tmp_path, method.format(2), call, argument) == [6.0, False]
+    assert overloaded(tmp_path, method.format(2), call, argument) == [6.0, True]
+    assert overloaded(tmp_path, method.format(3), call, argument) == [9.0, False]
+
+
+def test_helpers_of_overloads_are_in_the_key(tmp_path):
+    helper = "@njit\ndef helper(x):\n    return x + {}\n@overload(scale)\ndef factory(x):\n    return lambda x: helper(x)\n"
+    assert overloaded(tmp_path, helper.format(1)) == [3.5, False]
+    assert overloaded(tmp_path, helper.format(1)) == [3.5, True]
+    assert overloaded(tmp_path, helper.format(2)) == [4.5, False]
+
+
+def test_declared_locals_are_in_the_key(tmp_path):
+    source = """
+        import json
+        from naja import njit, types
+
+        def f(x):
+            y = x
+            return y
+
+        f = njit(locals={"y": types.TYPE})(f)
+        result = f(2.75)
+        print(json.dumps([float(result), next(iter(f.overloads.values())).from_cache]))
+        """
+    assert run(tmp_path, source.replace("TYPE", "int64")) == [2.0, False]
+    assert run(tmp_path, source.replace("TYPE", "float64")) == [2.75, False]
+    assert run(tmp_path, source.replace("TYPE", "int64")) == [2.0, True]
+
+
+# ---- what users read ---------------------------------------------------------------------------------------------------
+
+
+def test_counters(tmp_path):
+    source = """
+        import json
+        from naja import njit
+
+        @njit(cache=True)
+        def f(num=1000):
+            return num
+
+        f()
+        f(2.5)
+        hits, misses = f._cache_hits, f._cache_misses
+        st = f.stats
+        print(json.dumps([[hits[s] for s in f.signatures], [misses[s] for s in f.signatures],
+                          sum(st.cache_hits.values()), sum(st.cache_misses.values()), bool(st.cache_path)]))
+        """
+    assert run(tmp_path, source) == [[0, 0], [1, 1], 0, 2, True]
+    assert run(tmp_path, source) == [[1, 1], [0, 0], 2, 0, True]
+
+
+def test_directory_at_run_time(tmp_path):
+    source = f"""
+        import json, os
+        from naja import config, njit
+
+        before = config.CACHE_DIR
+        config.CACHE_DIR = {str(tmp_path / "elsewhere")!r}
+
+        @njit
+        def f(x):
+            return x + 1
+
+        f(1)
+        there = len(os.listdir(config.CACHE_DIR))
+        path = f.stats.cache_path
+        config.CACHE_DIR = before
+
+        @njit
+        def g(x):
+            return x + 2
+
+        g(1)
+        print(json.dumps([there, path, g.stats.cache_path]))
+        """
+    there, path, after = run(tmp_path, source)
+    assert there >= 1 and path == str(tmp_path / "elsewhere") and after == str(tmp_path / "cache")

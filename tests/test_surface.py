@@ -106,9 +106,9 @@ def test_what_cannot_be_decorated():
         njit(type("C", (), {}))
 
 
-def test_locals_warns():
-    with pytest.warns(errors.NajaWarning, match="locals"):
-        assert njit(locals={"a": types.float32})(add)(1, 2) == 3
+def test_locals_convert():
+    assert njit(locals={"a": types.float32})(add)(1.5, 2) == 3.5
+    assert njit(add)(1j, 2) == 1j + 2  # the function itself is as before
 
 
 def test_njit_ignores_nopython_with_a_warning():

@@ -285,6 +285,11 @@ def table_key(table, key):
     _only_compiled(table, key)
 
 
+def declared(value, type, name):
+    """A value that is assigned to the variable `name`, converted to the type that ``locals=`` gives it."""
+    _only_compiled(value, type, name)
+
+
 def table_hash(key):
     """The hash under which tables keep a key: 31 bits."""
     _only_compiled(key)

@@ -42,6 +42,7 @@ typedef struct {
 enum { MAX_DEPTH = 200 };
 
 static void put_object(Walk *w, PyObject *o);
+static void put_overloads(Walk *w, PyObject *key);
 static void put_type(Walk *w, const Type *t);
 
 static void put_bytes(Walk *w, const void *p, size_t nbytes) { strbuf_add(&w->out, p, nbytes); }
@@ -232,6 +233,8 @@ static void put_code(Walk *w, PyCodeObject *code, const Names *names) {
         put_u64(w, (uint64_t)code->co_firstlineno);
         put_object(w, code->co_linetable);
     }
+    for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(code->co_names); i++)
+        put_overloads(w, PyTuple_GET_ITEM(code->co_names, i));
     Arena arena;
     Decoded d = {0};
     if (decode_code(&arena, code, &d)) put_names(w, code, &d, names);
@@ -256,6 +259,39 @@ static void put_keyword_defaults(Walk *w, PyObject *defaults) {
     Py_DECREF(names);
 }
 
+/* Option locals=: names and types. */
+static void put_locals(Walk *w, PyObject *f) {
+    PyObject *locals = PyObject_GetAttrString(f, "__naja_locals__"), *name, *type;
+    PyErr_Clear();
+    for (Py_ssize_t at = 0; locals && PyDict_Next(locals, &at, &name, &type);) {
+        const Type *t = type_from_object(type);
+        put_object(w, name);
+        if (t) put_type(w, t);
+        else w->failed = true;
+    }
+    Py_XDECREF(locals);
+}
+
+/* What users say a function means in compiled code: the factories of their @overloads, of a function or (`key` a name)
+ * of methods and attributes of that name.  naja's own are covered by the version. */
+static void put_overloads(Walk *w, PyObject *key) {
+    PyObject *extending = PyDict_GetItemString(PyImport_GetModuleDict(), "naja.extending");
+    PyObject *users = extending ? PyObject_GetAttrString(extending, "user_factories") : NULL;
+    PyObject *found = users ? PyDict_GetItemWithError(users, key) : NULL; /* a list */
+    for (Py_ssize_t i = 0; found && i < PyList_GET_SIZE(found); i++) {
+        put_tag(w, 'O');
+        put_object(w, PyList_GET_ITEM(found, i));
+    }
+    PyErr_Clear();
+    Py_XDECREF(users);
+}
+
+static void put_callable_overloads(Walk *w, PyObject *o) {
+    PyObject *key = PyLong_FromVoidPtr(o);
+    if (key) put_overloads(w, key);
+    Py_XDECREF(key);
+}
+
 static void put_function(Walk *w, PyObject *f) {
     if (was_met(w, f)) return;
     PyCodeObject *code = (PyCodeObject *)PyFunction_GET_CODE(f);
@@ -264,6 +300,8 @@ static void put_function(Walk *w, PyObject *f) {
     put_tag(w, 'F');
     put_object(w, PyFunction_GET_DEFAULTS(f) ? PyFunction_GET_DEFAULTS(f) : Py_None);
     put_keyword_defaults(w, PyFunction_GET_KW_DEFAULTS(f));
+    put_locals(w, f);
+    put_callable_overloads(w, f);
     if (names.freevars) put_code(w, code, &names);
     else w->failed = true;
     Py_XDECREF(names.freevars);
@@ -303,6 +341,7 @@ static void put_dataclass(Walk *w, PyObject *cls) {
 
 static void put_class(Walk *w, PyObject *cls) {
     if (was_met(w, cls)) return;
+    put_callable_overloads(w, cls);
     put_tag(w, 'K');
     put_attribute(w, cls, core.name.module);
     put_attribute(w, cls, core.name.qualname);
@@ -317,6 +356,7 @@ static void put_class(Walk *w, PyObject *cls) {
 /* A function in C or a ufunc: by its name, and whose method it is. */
 static void put_builtin(Walk *w, PyObject *o) {
     if (was_met(w, o)) return;
+    put_callable_overloads(w, o);
     put_tag(w, 'B');
     put_attribute(w, o, core.name.module);
     put_attribute(w, o, core.name.qualname);
@@ -346,6 +386,7 @@ static bool is_installed_function(PyObject *o) {
 
 static void put_installed_function(Walk *w, PyObject *o) {
     if (was_met(w, o)) return;
+    put_callable_overloads(w, o);
     put_tag(w, 'I');
     put_attribute(w, o, core.name.module);
     put_attribute(w, o, core.name.qualname);

@@ -49,6 +49,20 @@ static uint32_t index_of_handle(void *writer, Handle h) {
     return o ? place_of(w, o) : 0;
 }
 
+/* Of a function only its globals count, for tracebacks: any function that has the same ones serves.  What an @overload
+ * gives is a new function at every call, and has no place of its own. */
+static Handle same_globals(Writer *w, Handle h) {
+    PyObject *function = h ? handle_object_borrow(h) : NULL, *other = NULL;
+    if (!function || !PyFunction_Check(function)) return h;
+    for (Py_ssize_t i = 0; i < PyList_GET_SIZE(w->objects); i++) {
+        PyObject *o = PyList_GET_ITEM(w->objects, i);
+        if (o == function) return h;
+        bool serves = PyFunction_Check(o) && PyFunction_GET_GLOBALS(o) == PyFunction_GET_GLOBALS(function);
+        if (serves && !other) other = o;
+    }
+    return other ? handle_of(other) : h;
+}
+
 static void put_object(Writer *w, Handle h) { put_u32(w, h ? 1 + index_of_handle(w, h) : 0); }
 static void put_type(Writer *w, const Type *t) { type_encode(w->out, t, index_of_handle, w); }
 static void put_types(Writer *w, uint32_t n, const Type *const *types) {
@@ -97,7 +111,7 @@ int image_write(StrBuf *out, const CompileResult *r, uint32_t nargs, const Type 
     put_u32(&w, r->nfuncs);
     for (uint32_t i = 0; i < r->nfuncs; i++) {
         put_object(&w, r->func[i].code);
-        put_object(&w, r->func[i].function);
+        put_object(&w, same_globals(&w, r->func[i].function));
         put_u32(&w, r->func[i].is_body);
     }
     strbuf_add(out, zeros, -out->n & 15);

@@ -60,7 +60,10 @@ static int api_dispatcher_version(Handle h, uint32_t nargs, const Type **args, c
     return o && is_dispatcher(o) ? dispatcher_given_version(o, nargs, args, result) : 0;
 }
 
-/* ---- @overload ----------------------------------------------------------------------------------------------------------- */
+/* ---- @overload ------------------------------------------------------------------------------------------------------------
+ *
+ * The key of the cache has the factories of users (fingerprint.c).  An implementation that comes from elsewhere has no
+ * place among the key's objects, and what is compiled with it is not stored for that reason. */
 
 static PyObject *overload_hook(void) {
     if (!core.overload_hook) {
@@ -70,16 +73,6 @@ static PyObject *overload_hook(void) {
         core.overload_hook = hook;
     }
     return core.overload_hook;
-}
-
-/* An implementation from naja's own library is covered by the version in the key; a user's is not. */
-static bool is_own(PyObject *function) {
-    PyObject *module = PyObject_GetAttr(function, core.name.module);
-    const char *name = module && PyUnicode_Check(module) ? PyUnicode_AsUTF8(module) : NULL;
-    bool own = name && !strncmp(name, "naja.", 5);
-    PyErr_Clear();
-    Py_XDECREF(module);
-    return own;
 }
 
 /* kinds.Known: what an overload of naja's own returns when the call is a constant; kinds.LiteralsWanted. */
@@ -125,7 +118,6 @@ static Handle api_overload(const char *library_name, Handle callable, uint32_t n
     if (plain_types && exact_types && names)
         found = call_overload_hook(library_name, object ? object : Py_None, plain_types, exact_types, names);
     Handle h = found && found != Py_None ? handle_of(found) : 0;
-    if (h && !is_own(found)) saw_uncacheable = true;
     *failed = PyErr_Occurred() != NULL;
     Py_XDECREF(plain_types);
     Py_XDECREF(exact_types);

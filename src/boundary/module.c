@@ -71,6 +71,15 @@ static PyObject *cache_directory_(PyObject *m, PyObject *unused) {
     return Py_BuildValue("z", cache_directory());
 }
 
+static PyObject *set_cache_directory(PyObject *m, PyObject *path) {
+    const char *text = PyUnicode_Check(path) ? PyUnicode_AsUTF8(path) : NULL;
+    if (!text) return PyErr_Occurred() ? NULL : PyErr_Format(PyExc_TypeError, "a path is a str");
+    compile_lock();
+    bool ok = cache_set_directory(text);
+    compile_unlock();
+    return PyBool_FromLong(ok);
+}
+
 static PyObject *cache_stats_(PyObject *m, PyObject *unused) {
     CacheStats stats = {0};
     cache_stats(&stats);
@@ -129,6 +138,8 @@ static PyMethodDef methods[] = {
      "configure_threads(n, layer=None)\n--\n\nBefore the first parallel loop."},
     {"threading_layer", threading_layer, METH_NOARGS,
      "threading_layer()\n--\n\n'native', 'omp', or None before the first parallel loop."},
+    {"set_cache_directory", set_cache_directory, METH_O,
+     "set_cache_directory(path)\n--\n\nKeep compiled code there from now on; False: that cannot be written."},
     {"cache_directory", cache_directory_, METH_NOARGS,
      "cache_directory()\n--\n\nWhere compiled code is kept, or None."},
     {"cache_stats", cache_stats_, METH_NOARGS, "cache_stats()\n--\n\nNumber of entries and bytes."},
@@ -150,9 +161,9 @@ static int start(PyObject *module) {
         PyErr_SetString(PyExc_ImportError, "naja._core can be loaded once per process only");
         return -1;
     }
-    int (*const steps[])(PyObject *) = {start_numpy,      sorting_start,   load_start,    pytypes_start,
-                                        box_start,        generator_start, binding_start, dispatcher_start,
-                                        typed_start,      instances_start};
+    int (*const steps[])(PyObject *) = {start_numpy, sorting_start,   load_start,    pytypes_start,
+                                        box_start,   generator_start, binding_start, dispatcher_start,
+                                        typed_start, instances_start};
     for (size_t i = 0; i < ARRAY_LEN(steps); i++)
         if (steps[i](module) < 0) return -1;
     texts_start();

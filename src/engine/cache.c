@@ -99,6 +99,11 @@ static void find_directory(void) {
     try_directory(true, "%s%s", (path = env("TMPDIR")) ? path : "/tmp", user);
 }
 
+bool cache_set_directory(const char *path) {
+    pthread_once(&directory_once, find_directory);
+    return try_directory(false, "%s%s", path, "");
+}
+
 const char *cache_directory(void) {
     pthread_once(&directory_once, find_directory);
     return directory[0] ? directory : NULL;

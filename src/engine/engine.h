@@ -38,6 +38,8 @@ CacheKey cache_hash(const void *bytes, size_t nbytes);       /* XXH3, 128 bits *
 /* The directory in force: NAJA_CACHE_DIR, else NUMBA_CACHE_DIR, else $XDG_CACHE_HOME/naja, else ~/.cache/naja, else
  * a private directory under the temporary one; NULL when none can be written.  Threads: any. */
 const char *cache_directory(void);
+/* From now on another directory (not while another thread compiles); false: it cannot be written, and nothing is cached. */
+bool cache_set_directory(const char *path);
 /* Reads an entry, checks header, length and checksum; *bytes is malloc'd.  A missing, foreign, truncated or corrupt
  * entry is a miss (false); a corrupt one is removed. */
 bool cache_read(CacheKey key, uint8_t **bytes, size_t *nbytes);

@@ -501,6 +501,15 @@ static void add_param(Frame *f, uint32_t slot) {
     ssa_write(&b->ssa, f->home[slot].var, ENTRY_BLOCK, ir_param(b->f, NULL));
 }
 
+/* Parameters that locals= gives a type; after all of them were added, as parameters come first in their block. */
+static void declare_params(Frame *f, uint32_t n) {
+    Build *b = f->b;
+    for (uint32_t i = 0; b->locals && i < n; i++) {
+        ValueId v = ssa_read(&b->ssa, f->home[i].var, ENTRY_BLOCK), converted = declared_value(f, i, v);
+        if (converted != v) ssa_write(&b->ssa, f->home[i].var, ENTRY_BLOCK, converted);
+    }
+}
+
 static bool is_genexpr(const PyCodeObject *code) {
     return code->co_flags & CO_GENERATOR && PyUnicode_CompareWithASCIIString(code->co_name, "<genexpr>") == 0;
 }
@@ -538,6 +547,7 @@ static void add_params(Frame *f, Self self) {
     uint32_t ncaptured = b->f->params.n;
     uint32_t n = b->source->nparams + b->source->nkwonly + b->source->has_varargs;
     for (uint32_t i = 0; i < n; i++) add_param(f, i);
+    declare_params(f, n);
     if (is_genexpr(f->code)) iterate_first(f);
     if (self.free >= 0) write_self(f, self, ncaptured, first + (uint32_t)self.free);
 }
@@ -622,6 +632,7 @@ static void begin_again(Build *b) {
     fresh.unroll = b->unroll;
     fresh.nunroll = b->nunroll;
     fresh.shared = b->shared;
+    fresh.locals = b->locals;
     *b = fresh;
 }
 
@@ -634,6 +645,13 @@ static Func *build_code(Build *b, PyCodeObject *code, Handle function, Handle le
         f = build_once(b, code, function, lender, self);
     }
     return f;
+}
+
+/* Gives a new reference that the caller drops once the function is built. */
+static PyObject *take_locals(Build *b, PyObject *function) {
+    b->locals = PyObject_GetAttrString(function, "__naja_locals__");
+    if (!b->locals) PyErr_Clear();
+    return b->locals;
 }
 
 static void lend(Build *b, PyObject *function) {
@@ -654,7 +672,9 @@ Func *build_function(Unit *u, const FrontendHost *host, Handle function) {
     }
     lend(&b, o);
     b.closure = ((PyFunctionObject *)o)->func_closure;
+    PyObject *locals = take_locals(&b, o);
     f = build_code(&b, (PyCodeObject *)PyFunction_GET_CODE(o), function, function, NO_SELF);
+    Py_XDECREF(locals);
     if (f) map_set(&u->arena, &u->templates, function, (uintptr_t)f);
     return f;
 }
@@ -683,5 +703,8 @@ Func *build_unrolled(Unit *u, const FrontendHost *host, const Source *source, ui
     if (!function || !PyFunction_Check(function) || !code || !PyCode_Check(code)) return NULL;
     lend(&b, function);
     if (source->function) b.closure = ((PyFunctionObject *)function)->func_closure;
-    return build_code(&b, (PyCodeObject *)code, source->function, source->lender, NO_SELF);
+    PyObject *locals = source->function ? take_locals(&b, function) : NULL;
+    Func *f = build_code(&b, (PyCodeObject *)code, source->function, source->lender, NO_SELF);
+    Py_XDECREF(locals);
+    return f;
 }

@@ -89,6 +89,7 @@ typedef struct {
     const Unroll *unroll; /* loops to unroll, nunroll of them */
     uint32_t nunroll;
     bool failed;
+    PyObject *locals;     /* option locals=: dict of types by name of variable; borrowed, NULL: none */
     Vec(Display) displays;
     Vec(Mapping) mappings;
     Vec(Spread) spreads;
@@ -185,6 +186,8 @@ ValueId const_of(Frame *f, PyObject *o);      /* borrowed; NO_VALUE after an err
 ValueId text_value(Frame *f, const char *text);
 ValueId library_function(Frame *f, const char *module, const char *name); /* of naja/library/ */
 ValueId object_of(Frame *f, PyObject *o);     /* always a const_object */
+/* What a variable keeps of a value that is assigned to it: converted to the type that locals= gives it. */
+ValueId declared_value(Frame *f, uint32_t slot, ValueId v);
 ValueId global_of(Frame *f, PyObject *name);
 PyObject *object_behind(Frame *f, ValueId v); /* borrowed: of a const_object, else NULL */
 

@@ -22,6 +22,22 @@ ValueId object_of(Frame *f, PyObject *o) {
     return v;
 }
 
+ValueId declared_value(Frame *f, uint32_t slot, ValueId v) {
+    PyObject *locals = f->outer ? NULL : f->b->locals,
+             *name = PyTuple_GET_ITEM(f->code->co_localsplusnames, slot);
+    PyObject *type = locals ? PyDict_GetItemWithError(locals, name) : NULL;
+    if (!type) return PyErr_Occurred() ? fail(f) : v;
+    PyObject *low = PyImport_ImportModule("naja.library.low");
+    PyObject *convert = low ? PyObject_GetAttrString(low, "declared") : NULL;
+    if (convert) {
+        ValueId call[4] = {object_of(f, convert), v, object_of(f, type), object_of(f, name)};
+        v = emit_op(f, OP_call, 4, call);
+    }
+    Py_XDECREF(convert);
+    Py_XDECREF(low);
+    return PyErr_Occurred() ? fail(f) : v;
+}
+
 PyObject *object_behind(Frame *f, ValueId v) {
     const Inst *i = inst_at(f->b->f, v);
     return i->op == OP_const_object ? f->b->host->object_of(i->imm.handle) : NULL;

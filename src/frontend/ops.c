@@ -45,7 +45,7 @@ static void op_load_clear(Frame *f, int32_t slot) {
 
 static void op_store(Frame *f, int32_t slot) {
     ValueId v = pop(f);
-    if (check_slot(f, slot)) write_var(f, f->home[slot].var, v);
+    if (check_slot(f, slot)) write_var(f, f->home[slot].var, declared_value(f, (uint32_t)slot, v));
 }
 
 static void op_delete(Frame *f, int32_t slot) {

@@ -211,6 +211,23 @@ static ValueId emit_hash(Lower *l, Call *c) {
     return lower_select(l, ir_icmp(&l->b, PRED_EQ, h, lower_i64(l, -1)), lower_i64(l, -2), h);
 }
 
+/* ---- declared(value, type, name): a variable with a type of its own --------------------------------------- */
+
+static const Type *type_declared(Call *c) {
+    const Type *t = c->type[0], *to = call_named_type(c, 1);
+    if (!to) return call_decline(c);
+    if (to->kind == TYPE_DTYPE) to = to->elem[0];
+    if (t == to || type_can_convert(t, to) != CONVERT_NO) return to;
+    return call_error(c, DIAG_CANNOT_UNIFY, "variable '%s' is declared as %s by locals=, and cannot hold %s",
+                      call_literal_str(c, 2), to->name, type_base(t)->name);
+}
+
+static ValueId emit_declared(Lower *l, Call *c) {
+    ValueId v = lower_cast(l, c->value[0], c->type[0], c->result);
+    if (type_is_managed(c->result)) ir_emit(&l->b, OP_incref, NULL, v);
+    return v;
+}
+
 /* ---- min and max ----------------------------------------------------------------------------------------- */
 
 /* min(a, b, ...) or min((a, b, ...)): the tuple of numbers; NULL: something else. */
@@ -389,6 +406,7 @@ static const LibRow rows[] = {
     {"builtins.round", "number, ndigits=None", type_round, emit_round, NULL, 1, 0},
     {"builtins.divmod", "a, b, /", type_divmod, emit_divmod, NULL, 1, 0},
     {"builtins.pow", "base, exp, mod", type_pow_mod, emit_pow_mod, NULL, 1, 0},
+    {"naja.library.low.declared", "value, type, name", type_declared, emit_declared, NULL, 1, LIB_BORROWS},
     {"operator.index", "a, /", type_index, emit_item, NULL, 1, PURE},
     {"builtins.hash", "x, /", type_hash, emit_hash, NULL, 1, PURE},
     {"numpy.real", "val", type_real, emit_real, NULL, 1, PURE},

@@ -27,7 +27,7 @@ static bool plan_item(Arena *a, const Type *t, int32_t component, IndexPlan *p, 
     case TYPE_ELLIPSIS: item.kind = INDEX_FULL; break;
     default:
         *why =
-            base->kind == TYPE_ARRAY || base->kind == TYPE_BOOL
+            base->kind == TYPE_ARRAY || base->kind == TYPE_BOOL || base->kind == TYPE_OPTIONAL
                 ? NULL
                 : arena_printf(
                       a,
