@@ -64,6 +64,7 @@ from naja.errors import UnsupportedRewriteError as UnsupportedRewriteError
 from naja.errors import UntypedAttributeError as UntypedAttributeError
 from naja.errors import VerificationError as VerificationError
 from naja.shim import install_as_numba as install_as_numba
+from naja.special import objmode as objmode
 from naja.threads import get_num_threads as get_num_threads
 from naja.threads import get_parallel_chunksize as get_parallel_chunksize
 from naja.threads import get_thread_id as get_thread_id

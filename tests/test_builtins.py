@@ -382,3 +382,24 @@ def test_namedtuple_fields_and_replace():
     check(lambda p: (p._fields, p._replace(x=5), p._replace(y=2.5, x=1)), Point(1, 2))
     with pytest.raises(TypingError, match="unexpected field names: \\['z'\\]"):
         njit(lambda p: p._replace(z=1))(Point(1, 2))
+
+
+@pytest.mark.parametrize("shape", [(3, 4), (1, 2), (2, 3, 2), (0, 3)])
+def test_sum_of_rows(shape):
+    @njit
+    def f(a, start):
+        return sum(a, start)
+
+    @njit
+    def g(a):
+        return sum(a)
+
+    a = np.arange(np.prod(shape), dtype=np.float64).reshape(shape)
+    start = np.ones(shape[1:])
+    np.testing.assert_array_equal(f(a, start), sum(a, start))
+    if shape[0]:
+        np.testing.assert_array_equal(f(a, 2.5), sum(a, 2.5))
+        np.testing.assert_array_equal(g(a), sum(a))
+    else:
+        with pytest.raises(ValueError, match="without rows"):
+            g(a)

@@ -73,7 +73,7 @@ def test_variable_shared_with_an_inner_function():
 
         return g()
 
-    assert f(0.1) == np.float32(0.1)
+    assert f(0.1) == np.float32(0.1) and f.nopython_signatures[0].return_type is types.float32
 
 
 @pytest.mark.core
@@ -104,7 +104,8 @@ def test_names_that_do_not_occur_and_calls():
         y = inner(x)
         return y
 
-    assert outer(0.1) == np.float32(0.1) and inner(0.1) == 0.1
+    assert outer.nopython_signatures == [] and outer(0.1) == np.float32(0.1) and inner(0.1) == 0.1
+    assert outer.nopython_signatures[0].return_type is types.float32
 
 
 def test_no_reference_is_lost():

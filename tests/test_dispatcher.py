@@ -520,3 +520,48 @@ def test_reports(capsys):
     f.dump(tab="> ")
     assert capsys.readouterr().out.startswith("> CPUDispatcher(")
     assert all("define" in text for text in f.inspect_cfg().values())
+
+
+def test_too_many_arguments_by_keyword():
+    @njit
+    def f(x, y=2, z=3):
+        return x + y + z
+
+    with pytest.raises(TypeError, match="too many arguments: expected 3, got 4"):
+        f(3, 4, y=6, z=7)
+    with pytest.raises(
+        TypeError, match="some keyword arguments unexpected.*multiple values for argument 'y'"
+    ):
+        f(3, 4, y=6)
+
+    @njit
+    def g(x, y=2, *rest):
+        return x + y
+
+    with pytest.raises(TypeError, match="some keyword arguments unexpected"):
+        g(3, 4, 5, y=6)
+
+
+def test_failing_overload_is_asked_once():
+    from naja.errors import TypingError
+    from naja.extending import overload
+
+    asked = []
+
+    def trigger(x):
+        pass
+
+    @overload(trigger)
+    def trigger_overload(x):
+        asked.append(x)
+        raise TypingError("it always fails")
+
+    @njit
+    def f(x):
+        trigger(x)
+        trigger(x)
+        return trigger(x)
+
+    with pytest.raises(TypingError, match="it always fails"):
+        f(1)
+    assert len(asked) <= 2

@@ -122,8 +122,27 @@ def test_unhashable(value):
     def f(x):
         return hash(x)
 
-    with pytest.raises(TypingError, match="unhashable type"):
+    with pytest.raises(TypingError, match="unhashable type: '"):
         f(value)
+
+
+def test_hash_of_a_function():
+    @njit
+    def f():
+        return hash(np.cos)
+
+    with pytest.raises(TypingError, match="No __hash__ is defined for object"):
+        f()
+
+
+def test_isinstance_stops_at_the_first():
+    @njit
+    def f(x):
+        return isinstance(x, (float, "not a type"))
+
+    assert f(2.5) is True
+    with pytest.raises(TypingError, match="Cannot infer Numba type of Python type"):
+        f(2)
 
 
 @pytest.mark.core

@@ -285,3 +285,50 @@ def test_type_as_option_of_a_call():
 
     f.compile((types.int64,))
     assert f.signatures == [(types.int64,)] and isinstance(f.signatures[0][0], types.Integer)
+
+
+@pytest.mark.core
+@pytest.mark.parametrize("base", [types.float64, types.uint8, types.complex128, types.boolean])
+def test_array_types_in_compiled_code(base):
+    @njit
+    def f():
+        return (
+            naja.typed.List.empty_list(base[:]),
+            naja.typed.List.empty_list(base[::1]),
+            naja.typed.List.empty_list(base[:, ::1]),
+            naja.typed.List.empty_list(base[::1, :]),
+            naja.typed.List.empty_list(base[:, :, :]),
+        )
+
+    wanted = [base[:], base[::1], base[:, ::1], base[::1, :], base[:, :, :]]
+    assert [t._dtype for t in f()] == wanted
+
+
+def test_array_types_in_compiled_code_refusals():
+    @njit
+    def f(s):
+        return naja.typed.List.empty_list(types.float64[s])
+
+    with pytest.raises(TypingError):
+        f(slice(None))
+
+    @njit
+    def g():
+        return naja.typed.List.empty_list(types.float64[1:])
+
+    with pytest.raises(TypingError):
+        g()
+
+    @njit
+    def h(n):
+        return np.zeros(n, types.float64[:])
+
+    with pytest.raises(TypingError):
+        h(3)
+
+
+def test_values_of_types():
+    for name in ("int8", "uint32", "int64", "float32", "float64", "complex64"):
+        value = getattr(types, name)(1)
+        assert type(value) is getattr(np, name) and value == 1
+    assert types.boolean(3) is True

@@ -42,5 +42,7 @@ def _hash(obj):
     if isinstance(obj, types.IntEnumMember):
         return lambda obj: hash(obj.value)
     if isinstance(obj, (types.List, types.ListType, types.Set, types.DictType, types.Array)):
-        raise TypingError(f"unhashable type: {obj} has items that can change")
+        raise TypingError(f"unhashable type: '{obj}'")
+    if isinstance(obj, (types.Function, types.Closure, types.BoundFunction)):
+        raise TypingError(f"No __hash__ is defined for object of type {obj} in compiled code")
     return None

@@ -57,7 +57,7 @@ def classes_of(t):
 
 def _is_a(t, classes, asked):
     if isinstance(asked, types.BaseTuple):
-        return any([_is_a(t, classes, one) for one in asked])
+        return any(_is_a(t, classes, one) for one in asked)  # as in Python, up to the first that it is
     if isinstance(asked, types.DType):
         return kinds.plain(t) == asked.dtype
     if isinstance(asked, types.NoneType) or getattr(asked, "kind", "") not in ("FUNCTION", "OBJECT"):

@@ -1,10 +1,11 @@
-"""Built-in functions that go through iterables: map, filter, iter, functools.reduce.
+"""Built-in functions that go through iterables: map, filter, iter, sum, functools.reduce.
 
 map, filter and iter are generators: their items are computed when they are asked for, as Python does.
 """
 
 import functools
 
+from naja import types
 from naja.extending import overload
 from naja.library import kinds
 
@@ -74,3 +75,29 @@ def _reduce(func, iterable, initial=None):
         return result
 
     return fold_from
+
+
+@overload(sum)
+def _sum_of_rows(iterable, start=0):
+    """`sum` of an array of two or more axes: its parts are added."""
+    if not (isinstance(iterable, types.Array) and iterable.ndim > 1):
+        return None
+    if isinstance(start, types.Array):
+
+        def sum_from_array(iterable, start=0):
+            total = start + iterable[0] if len(iterable) else start + 0
+            for i in range(1, len(iterable)):
+                total = total + iterable[i]
+            return total
+
+        return sum_from_array
+
+    def sum_of_rows(iterable, start=0):
+        if len(iterable) == 0:
+            raise ValueError("sum() of an array without rows has no shape: give an array as start")
+        total = start + iterable[0]
+        for i in range(1, len(iterable)):
+            total = total + iterable[i]
+        return total
+
+    return sum_of_rows

@@ -103,8 +103,8 @@ class Type(_core.Type, metaclass=_TypeMeta):
         return
 
     def cast_python_value(self, value):
-        """Return a Python value converted to this type."""
-        return _core.type_dtype(self).type(value).item()
+        """Return a Python value converted to this type, as a NumPy scalar."""
+        return _core.type_dtype(self).type(value)
 
     def __call__(self, *args):
         """Return a signature for types, a converted value for a Python value."""

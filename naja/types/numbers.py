@@ -114,6 +114,10 @@ class Boolean(_Made, _Converting, Hashable):
     def __new__(cls, name="boolean"):
         return _core.simple_type("boolean")
 
+    def cast_python_value(self, value):
+        """Return whether a Python value is true."""
+        return bool(value)
+
 
 class IntegerLiteral(Literal, Integer):
     """An int known at compile time.

@@ -187,7 +187,10 @@ static PyObject *collect_varargs(PyObject *const *args, Py_ssize_t n) {
 int parameters_bind(const Parameters *p, PyObject *const *args, Py_ssize_t nargs, PyObject *kwnames,
                     PyObject **out) {
     Py_ssize_t nplaced = nargs < p->npositional ? nargs : p->npositional;
-    if (nargs > nplaced && !p->has_varargs) return too_many(p, nargs);
+    Py_ssize_t given = nargs + (kwnames ? PyTuple_GET_SIZE(kwnames) : 0), room = p->npositional + p->nkwonly;
+    bool open = p->has_varargs || p->has_varkeywords;
+    if ((nargs > nplaced && !p->has_varargs) || (given > room && !open))
+        return too_many(p, nargs > nplaced ? nargs : given);
     memset(out, 0, (size_t)p->nparams * sizeof *out);
     memcpy(out, args, (size_t)nplaced * sizeof *out);
     if (kwnames && bind_keywords(p, args + nargs, nargs + PyTuple_GET_SIZE(kwnames), kwnames, out) < 0)

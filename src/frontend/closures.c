@@ -106,6 +106,7 @@ void op_store_deref(Frame *f, int32_t arg) {
     uint32_t slot = (uint32_t)arg;
     ValueId v = pop(f);
     if (!check_own(f, slot)) return;
+    v = declared_value(f, slot, v);
     slot_write(f, slot, v);
     const Block *block = block_at(b->f, b->b.block);
     CellStore s = {.var = f->home[slot].var,

@@ -286,7 +286,8 @@ typedef struct Answer Answer;
 struct Answer {
     Answer *same_hash;
     const char *name;
-    Handle callable, implementation;
+    Handle callable, implementation; /* 0: it failed, or nobody took the call */
+    const char *error;               /* what the overload that failed said */
     uint32_t n, nkeywords;
     const Type **exact;
     const char *const *keyword;
@@ -309,21 +310,24 @@ static uint64_t hash_call(const Answer *call) {
     return h >> 1; /* not the map's reserved key */
 }
 
-static Handle ask_overload(Infer *in, const Answer *call, const Type *const *plain, bool *failed) {
+static Handle ask_overload(Infer *in, const Answer *call, const Type *const *plain, const char **error) {
     Arena *a = &in->unit->arena;
     uint64_t hash = hash_call(call);
     Answer *known = map_find_ptr(&in->answers, hash);
     for (Answer *at = known; at; at = at->same_hash)
-        if (same_call(at, call)) return at->implementation;
+        if (same_call(at, call)) return *error = at->error, at->implementation;
+    bool failed = false;
     Handle h = library_host()->overload(call->name, call->callable, call->n, plain, call->exact,
-                                        call->nkeywords, call->keyword, failed);
-    if (!h || *failed) return h;
+                                        call->nkeywords, call->keyword, &failed);
+    *error = failed ? arena_strdup(a, object_take_error()) : NULL;
+    if (failed) h = 0;
     Answer *answer = arena_new(a, Answer);
     *answer = *call;
     answer->name = arena_printf(a, "%s", call->name);
     answer->exact = arena_array(a, const Type *, call->n + 1);
     memcpy(answer->exact, call->exact, call->n * sizeof *call->exact);
     answer->implementation = h;
+    answer->error = *error;
     answer->same_hash = known;
     map_set(a, &in->answers, hash, (uint64_t)(uintptr_t)answer);
     return h;
@@ -349,7 +353,7 @@ const Type *infer_overload(Frame *fr, ValueId v, const char *name, Handle callab
     const LibraryHost *host = library_host();
     const Site *s = &fr->site[v];
     if (!host || !host->overload) return NULL;
-    bool failed = false;
+    const char *error = NULL;
     const Type *plain[s->noperand + 1], *exact[s->noperand + 1];
     for (uint32_t i = 0; i < s->noperand; i++) {
         exact[i] = s->operand[i].type;
@@ -361,8 +365,8 @@ const Type *infer_overload(Frame *fr, ValueId v, const char *name, Handle callab
                    .exact = exact,
                    .nkeywords = info ? info->nkeywords : 0,
                    .keyword = info ? info->keyword : NULL};
-    Handle h = ask_overload(fr->in, &call, plain, &failed);
-    if (failed) return site_error(fr, v, DIAG_NO_IMPLEMENTATION, "%s", object_take_error());
+    Handle h = ask_overload(fr->in, &call, plain, &error);
+    if (error) return site_error(fr, v, DIAG_NO_IMPLEMENTATION, "%s", error);
     bool special = h && !object_is_function(h);
     Handle positions = special ? object_attribute(h, "literal_positions") : 0;
     if (positions) return want_literals(fr, v, positions);

@@ -323,9 +323,49 @@ static const Type *infer_tuple_item(Frame *fr, ValueId v, const Type *tuple, int
     return tuple->elem[item];
 }
 
+/* One axis of float64[:, ::1]: 1 for `::1`, 0 for `:`, -1 for anything else. */
+static int axis_step(const Frame *fr, ValueId v) {
+    const Inst *slice = inst_at(fr->f, v);
+    int64_t start, stop, step = 0;
+    bool has_start, has_stop, has_step;
+    bool known = slice->op == OP_slice && slice_part(fr, slice->arg[0], &has_start, &start) &&
+                 slice_part(fr, slice->arg[1], &has_stop, &stop) &&
+                 slice_part(fr, slice->arg[2], &has_step, &step);
+    if (!known || has_start || has_stop || (has_step && step != 1)) return -1;
+    return has_step;
+}
+
+/* float64[:, ::1]: an array type, known at compile time.  NULL: it is something else. */
+static const Type *infer_array_type(Frame *fr, ValueId v, const Type *dtype) {
+    const Inst *i = inst_at(fr->f, v), *index = inst_at(fr->f, i->arg[1]);
+    bool several = index->op == OP_tuple;
+    uint32_t n = several ? index->nargs : 1;
+    const ValueId *axis = several ? index->arg : &i->arg[1];
+    bool first = false, last = false;
+    for (uint32_t k = 0; k < n; k++) {
+        int step = axis_step(fr, axis[k]);
+        bool inner = k > 0 && k + 1 < n;
+        if (step < 0 || (step && inner) || (step && first)) return NULL; /* one axis at most is contiguous */
+        first |= step && k == 0;
+        last |= step && k + 1 == n;
+    }
+    if (n == 0 || n > 32 || !(type_is_scalar(dtype->elem[0]) || type_is_storage(dtype->elem[0]))) return NULL;
+    fr->site[v].form = FORM_CONSTANT;
+    fr->site[v].handle = 0;
+    return type_dtype(type_array(dtype->elem[0], n,
+                                 last    ? LAYOUT_C
+                                 : first ? LAYOUT_F
+                                         : LAYOUT_A,
+                                 false, true));
+}
+
 static const Type *infer_getitem(Frame *fr, ValueId v) {
     const Inst *i = inst_at(fr->f, v);
     if (!site_args(fr, v) || !check_defined(fr, v)) return NULL;
+    if (fr->site[v].operand[0].type->kind == TYPE_DTYPE) {
+        const Type *array = infer_array_type(fr, v, fr->site[v].operand[0].type);
+        if (array) return array;
+    }
     const Type *tuple = fr->site[v].operand[0].type, *index = fr->site[v].operand[1].type;
     const Inst *def = inst_at(fr->f, i->arg[1]);
     if (type_is_tuple(tuple) && index->kind == TYPE_LITERAL && index->elem[0]->kind != TYPE_STR)

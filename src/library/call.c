@@ -103,7 +103,8 @@ const Type *dtype_named(const char *text) {
 const Type *call_dtype(const Call *c, uint32_t i) {
     const Type *t = i < c->nargs ? c->type[i] : NULL;
     if (!t) return NULL;
-    if (t->kind == TYPE_DTYPE) return type_is_storage(t->elem[0]) ? NULL : t->elem[0];
+    if (t->kind == TYPE_DTYPE)
+        return type_is_storage(t->elem[0]) || type_is_array(t->elem[0]) ? NULL : t->elem[0];
     const char *text = call_literal_str(c, i);
     if (text) return dtype_named(text);
     const char *row = t->kind == TYPE_FUNCTION ? library_name_of(t->handle) : NULL;
@@ -115,6 +116,7 @@ const Type *call_dtype(const Call *c, uint32_t i) {
 const Type *call_named_type(const Call *c, uint32_t i) {
     const Type *t = i < c->nargs ? c->type[i] : NULL, *dtype = call_dtype(c, i);
     if (!t || dtype) return dtype;
+    if (t->kind == TYPE_DTYPE && type_is_array(t->elem[0])) return t->elem[0]; /* float64[:] */
     if (t->kind == TYPE_FUNCTION || t->kind == TYPE_OBJECT) return object_named_type(t->handle);
     return type_is_container(t) ? t : NULL;
 }
