@@ -144,6 +144,64 @@ def test_overload_forces_literals():
         g(3)
 
 
+def picky(x):
+    """Overloaded below: takes literals only."""
+
+
+@overload(picky)
+def picky_overload(x):
+    if not isinstance(x, types.Literal):
+        return None
+    value = x.literal_value
+    return lambda x: value * 2
+
+
+@njit
+def hand_on(x):
+    return picky(x)
+
+
+@njit
+def hand_on_twice(x, y=3):
+    return hand_on(x) + hand_on(y)
+
+
+@pytest.mark.core
+def test_constants_of_callers_are_offered():
+    @njit
+    def f():
+        return hand_on(10) + hand_on(20), hand_on_twice(1), hand_on_twice(1, 2)
+
+    assert f() == (60, 8, 6)
+
+    @njit
+    def g(n):
+        return hand_on(n)
+
+    with pytest.raises(TypingError, match="picky"):  # its own argument: literally() says so
+        g(3)
+
+    @njit
+    def h(n):
+        return hand_on(literally(n))
+
+    assert h(3) == 6
+
+
+def test_axis_that_a_caller_gives():
+    @njit
+    def joined(a, b, axis):
+        return np.concatenate((a, b), axis)
+
+    @njit
+    def f(a, b):
+        return joined(a, b, 0), joined(a, b, 1)
+
+    a, b = np.ones((2, 2)), np.zeros((2, 2))
+    for got, wanted in zip(f(a, b), f.py_func(a, b), strict=True):
+        np.testing.assert_array_equal(got, wanted)
+
+
 def test_literals_die_with_the_dispatcher():
     @njit
     def f(x):
@@ -246,6 +304,19 @@ def test_given_signatures_of_a_callee():
 
     assert g(True) == 2 and g(2.5) == 3.5 and g(np.int8(3)) == 4
     assert [s.return_type for s in g.nopython_signatures] == [types.int64, types.float64, types.int64]
+
+
+@njit("int64(int64, int64)")
+def with_default(x, y=2):
+    return x * y
+
+
+def test_given_signatures_and_defaults():
+    @njit
+    def f(x):
+        return with_default(x), with_default(x, 3), with_default(y=4, x=x)
+
+    assert f(5) == (10, 15, 20) and f(True) == (2, 3, 4)
 
 
 def test_no_matching_definition():

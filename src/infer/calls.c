@@ -136,8 +136,11 @@ static bool param_types(Frame *fr, ValueId v, Binding *b, const Type **type) {
     }
     for (uint32_t i = 0; i < b->nparams + b->nkwonly; i++) {
         int32_t bound = b->bound[b->ncaptured + i];
+        bool offered = bound >= 0 && b->ncaptured + i < 64 &&
+                       literal_offers(fr->in, b->template) >> (b->ncaptured + i) & 1;
         bool literal = bound >= 0 && b->ncaptured + i < 64 && literals >> (b->ncaptured + i) & 1;
         const Type *t = literal      ? want_literal(fr, v, &fr->site[v].operand[bound])
+                        : offered    ? offered_type(fr, &fr->site[v].operand[bound])
                         : bound >= 0 ? library_widen(fr->site[v].operand[bound].type)
                                      : default_type(fr, v, b, i);
         if (!t && literal) return false;
@@ -157,7 +160,12 @@ static bool given_version(Frame *fr, ValueId v, const Binding *b, const Type **t
     const LibraryHost *host = library_host();
     uint32_t n = b->template->params.n;
     if (!b->dispatcher || !host->dispatcher_version) return true;
-    if (host->dispatcher_version(b->dispatcher, n, type, result) >= 0) return true;
+    const Type *given[n + 1];
+    for (uint32_t i = 0; i < n; i++) given[i] = type[i]->kind == TYPE_OMITTED ? type_base(type[i]) : type[i];
+    int found = host->dispatcher_version(b->dispatcher, n, given, result);
+    for (uint32_t i = 0; found > 0 && i < n; i++) /* a default stays a constant of the callee */
+        if (type[i]->kind != TYPE_OMITTED) type[i] = given[i];
+    if (found >= 0) return true;
     const char *types = "";
     for (uint32_t i = 0; i < n; i++)
         types = arena_printf(&fr->in->unit->arena, "%s%s%s", types, i ? ", " : "", type[i]->name);
@@ -173,13 +181,14 @@ static Frame *callee_of(Frame *fr, ValueId v, Binding *b) {
     uint32_t n = b->template->params.n;
     const Type *type[n + 1];
     for (;;) {
-        uint64_t literals = literal_params(fr->in, b->template);
+        uint64_t literals = literal_params(fr->in, b->template), offers = literal_offers(fr->in, b->template);
         if (!param_types(fr, v, b, type)) return NULL;
         FrameKey key = {.template = b->template, .nargs = n, .args = type};
         if (!given_version(fr, v, b, type, &key.wanted)) return NULL;
         key.options = options_for(fr, b->dispatcher);
         Frame *callee = frame_for(fr->in, &key);
-        if (literal_params(fr->in, b->template) == literals) return callee;
+        if (literal_params(fr->in, b->template) == literals && literal_offers(fr->in, b->template) == offers)
+            return callee;
     }
 }
 
@@ -366,7 +375,10 @@ const Type *infer_overload(Frame *fr, ValueId v, const char *name, Handle callab
                    .nkeywords = info ? info->nkeywords : 0,
                    .keyword = info ? info->keyword : NULL};
     Handle h = ask_overload(fr->in, &call, plain, &error);
-    if (error) return site_error(fr, v, DIAG_NO_IMPLEMENTATION, "%s", error);
+    if (error) {
+        offer_literals(fr, v);
+        return site_error(fr, v, DIAG_NO_IMPLEMENTATION, "%s", error);
+    }
     bool special = h && !object_is_function(h);
     Handle positions = special ? object_attribute(h, "literal_positions") : 0;
     if (positions) return want_literals(fr, v, positions);
@@ -451,6 +463,7 @@ static const Type *call_namedtuple(Frame *fr, ValueId v, const Type *callee, uin
 }
 
 static const Type *call_unknown(Frame *fr, ValueId v, const Type *callee, const char *refusal) {
+    offer_literals(fr, v);
     const Site *s = &fr->site[v];
     const char *name = callee->text ? callee->text : object_text(callee->handle);
     if (object_is_function(callee->handle) && !refusal)

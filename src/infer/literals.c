@@ -5,6 +5,10 @@
  * typed so far are typed again: each constant then has a version of its own.  Where the argument is a parameter of the
  * caller, the caller is marked, and so on.  The way ends at the entry function, whose arguments only the boundary
  * knows: Unit.literal_params tells it to ask again, with the values.
+ *
+ * A call that no overload takes may be taken with constants: `helper(a, 0)`, where helper hands its second parameter to a
+ * function whose result type depends on it.  Such parameters are *offered*: they are literals where a caller passes a
+ * constant, and plain where not.  This never reaches the entry function.
  */
 #include "infer/state.h"
 
@@ -12,6 +16,10 @@ enum { MAX_MARKED = 64 };
 
 uint64_t literal_params(const Infer *in, const Func *template) {
     return map_find(&in->literal_params, (uint64_t)(uintptr_t)template, NULL);
+}
+
+uint64_t literal_offers(const Infer *in, const Func *template) {
+    return map_find(&in->literal_offers, (uint64_t)(uintptr_t)template, NULL);
 }
 
 /* The value that an operand is, through the tuple or inner function that it is taken from. */
@@ -41,6 +49,31 @@ const Type *want_literal(Frame *fr, ValueId v, const Operand *operand) {
         "Cannot request literal type: literally() takes a constant or an argument, and not a value "
         "of type %s that is computed",
         shown(fr, operand->type));
+}
+
+/* false: it was offered before, or cannot be. */
+static bool offer(Frame *fr, const Operand *operand) {
+    const Type *t = operand->type;
+    ValueId from = t->kind == TYPE_INT || t->kind == TYPE_BOOL ? source_of(fr, operand) : NO_VALUE;
+    const Inst *i = from == NO_VALUE ? NULL : inst_at(fr->f, from);
+    if (!i || i->op != OP_param || i->imm.i >= MAX_MARKED || fr->is_entry) return false;
+    uint64_t offers = literal_offers(fr->in, fr->template), bit = UINT64_C(1) << i->imm.i;
+    if (offers & bit) return false;
+    map_set(&fr->in->unit->arena, &fr->in->literal_offers, (uint64_t)(uintptr_t)fr->template, offers | bit);
+    for (uint32_t k = 0; k < fr->waiters.n; k++) frame_touch(fr->waiters.at[k].frame, fr->waiters.at[k].inst);
+    return true;
+}
+
+bool offer_literals(Frame *fr, ValueId v) {
+    bool any = false;
+    for (uint32_t i = 0; i < fr->site[v].noperand; i++) any |= offer(fr, &fr->site[v].operand[i]);
+    return any;
+}
+
+const Type *offered_type(Frame *fr, const Operand *operand) {
+    if (operand->type->kind == TYPE_LITERAL) return operand->type;
+    offer(fr, operand);
+    return library_widen(operand->type);
 }
 
 const Type *infer_literally(Frame *fr, ValueId v) {

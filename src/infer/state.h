@@ -103,6 +103,7 @@ struct Infer {
     Map outer;                 /* code of an inner function -> the Func that defines it */
     Map frames;                /* hash of (template, argument types) -> Frame, chained by same_hash */
     Map literal_params;        /* template -> bits of the parameters that are passed as literals (literals.c) */
+    Map literal_offers;        /* template -> bits of the parameters that are passed as literals where they are constants */
     Vec(const UnitOptions *) options; /* that frames have: equal ones are the same */
     Map answers;               /* hash of a call -> what the overloads for it gave (calls.c) */
     Vec(Frame *) queue;        /* frames to walk again */
@@ -182,6 +183,11 @@ const Type *infer_literally(Frame *fr, ValueId v);
  * else the literal type. */
 const Type *want_literal(Frame *fr, ValueId v, const Operand *operand);
 uint64_t literal_params(const Infer *in, const Func *template); /* bits of the parameters that it takes as literals */
+uint64_t literal_offers(const Infer *in, const Func *template);
+/* A call in `fr` failed on plain types: constants that callers pass for its operands are made literals.  true: some. */
+bool offer_literals(Frame *fr, ValueId v);
+/* The type of an operand for a parameter in literal_offers. */
+const Type *offered_type(Frame *fr, const Operand *operand);
 
 /* unroll.c: loops over tuples whose items have different types */
 bool unroll_loop(Frame *fr, ValueId iter);      /* true: the walk has to begin again */
