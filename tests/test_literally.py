@@ -62,6 +62,23 @@ def test_through_calls():
     assert outer.signatures == [(types.literal(3), types.int64), (types.literal(4), types.int64)]
 
 
+def test_any_parameter_and_several():
+    @njit
+    def second(a, b):
+        return a + literally(b)
+
+    @njit
+    def third(a, b, c):
+        return literally(a) + second(b, c)
+
+    @njit
+    def f(x, y, z):
+        return third(z, y, x)
+
+    assert f(1, 2, 4) == 7 and f(1, 5, 4) == 10 and f(3, 2, 4) == 9
+    assert f.signatures[0] == (types.literal(1), types.int64, types.literal(4))
+
+
 def test_constant_in_the_caller():
     @njit
     def f(y):

@@ -14,12 +14,18 @@
 
 enum { MAX_MARKED = 64 };
 
+static uint64_t bits_of(const Map *m, const Func *template) {
+    uint64_t bits = 0;
+    map_find(m, (uint64_t)(uintptr_t)template, &bits);
+    return bits;
+}
+
 uint64_t literal_params(const Infer *in, const Func *template) {
-    return map_find(&in->literal_params, (uint64_t)(uintptr_t)template, NULL);
+    return bits_of(&in->literal_params, template);
 }
 
 uint64_t literal_offers(const Infer *in, const Func *template) {
-    return map_find(&in->literal_offers, (uint64_t)(uintptr_t)template, NULL);
+    return bits_of(&in->literal_offers, template);
 }
 
 /* The value that an operand is, through the tuple or inner function that it is taken from. */
