@@ -31,7 +31,7 @@ __all__ = [
 ]
 
 # What was registered, as (factory, whether it wants literals first[, class of the receiver's type]): functions by
-# identity, methods and attributes by name.
+# `_identity`, methods and attributes by name.
 _functions = {}
 _methods = {}
 _attributes = {}
@@ -47,6 +47,12 @@ def _add(entries, entry, key):
     entries.insert(0 if is_own else len(entries), entry)
     if not is_own:
         user_factories.setdefault(key, []).append(entry[0])
+
+
+def _identity(function):
+    """What tells a function from others: a class makes a new object at every look at a method such as dict.fromkeys."""
+    owner = getattr(function, "__self__", None)
+    return (owner, function.__name__) if isinstance(owner, type) else id(function)
 
 
 def overload(func, jit_options=None, strict=True, inline="never", prefer_literal=False, **options):
@@ -71,7 +77,7 @@ def overload(func, jit_options=None, strict=True, inline="never", prefer_literal
     """
 
     def decorate(factory):
-        entries = _functions.setdefault(id(func), (func, []))[1]
+        entries = _functions.setdefault(_identity(func), (func, []))[1]
         _add(entries, (factory, prefer_literal), id(func))
         return factory
 
@@ -168,7 +174,7 @@ def _candidates(name, callable_, receiver):
     if callable_ is None and name.startswith("naja.library.low."):
         callable_ = getattr(library.low, name.rsplit(".", 1)[1])
     if callable_ is not None:
-        entries = _functions.get(id(callable_), (None, []))[1]
+        entries = _functions.get(_identity(callable_), (None, []))[1]
         if type(callable_).__name__ == "ufunc" and not entries:
             return import_module("naja.library.ufunc_methods").call_candidates(callable_)
         return entries

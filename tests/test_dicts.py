@@ -313,3 +313,42 @@ def test_unusable_arguments():
         f({1: 2, "a": 3})
     with pytest.raises(TypingError, match="empty dict"):
         f({})
+
+
+@pytest.mark.parametrize(
+    "operation",
+    [
+        lambda d, s: d.keys() & s,
+        lambda d, s: d.keys() | s,
+        lambda d, s: d.keys() - s,
+        lambda d, s: d.keys() ^ s,
+        lambda d, s: s & d.keys(),
+        lambda d, s: d.keys() == s,
+        lambda d, s: d.keys() != s,
+        lambda d, s: d.keys() <= s,
+        lambda d, s: d.keys() > s,
+        lambda d, s: d.keys() == d.keys(),
+        lambda d, s: d.keys().isdisjoint(s),
+        lambda d, s: d.items() & {(1, 2)},
+        lambda d, s: d.items() == {(1, 2), (3, 4)},
+        lambda d, s: [k for k in reversed(d)],  # noqa: C416
+        lambda d, s: [v for v in reversed(d.values())],  # noqa: C416
+    ],
+)
+def test_views_as_sets(operation):
+    check(operation, {1: 2, 3: 4}, {1, 9})
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: dict(a=1, b=2),  # noqa: C408
+        lambda: dict({"c": 3}, a=1),
+        lambda: dict([("c", 3)], c=1),
+        lambda: dict.fromkeys([1, 2], 0.5),
+        lambda: dict.fromkeys("ab", 1),
+        lambda: dict.fromkeys((1, 2)),
+    ],
+)
+def test_ways_to_make_one(make):
+    check(make)

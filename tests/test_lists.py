@@ -414,3 +414,34 @@ def test_a_constant_that_is_no_index_of_a_display():
             return [1, i, 3][-3] + [4, i][1]
 
     assert work(5) == work.py_func(5) == 6
+
+
+def test_items_of_numpy_scalars():
+    def double(values):
+        values[0] = values[0] * 2
+        return values[0] + values[1]
+
+    for values in (
+        [np.float64(1.5), 2.5, np.float64(3.5)],
+        [1.5, np.float64(2.5)],
+        [np.int64(1), 2, np.int64(3)],
+        [1, np.int64(2)],
+        [np.float32(0.5), np.float32(1.5)],
+        [np.int8(1), np.int8(2)],
+    ):
+        kept, plain = values[1], list(values)
+        assert njit(double)(values) == double(plain)
+        assert values == plain and values[1] is kept
+    with pytest.raises(TypeError, match="heterogeneous list: float != int"):
+        njit(double)([1.5, 2])
+    with pytest.raises(TypeError, match="heterogeneous list: int != bool"):
+        njit(double)([1, True])
+
+
+def test_literal_lists_count_and_copy():
+    def f():
+        a = ["a", 1, "a", 2]
+        b = a.copy()
+        return a.count("a"), a.count(1), a.count(7), b[0], b[3]
+
+    assert njit(f)() == f()

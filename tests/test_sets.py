@@ -219,3 +219,22 @@ def test_unusable_arguments():
         f({1, "a"})
     with pytest.raises(TypingError, match="empty set"):
         f(set())
+
+
+@pytest.mark.parametrize("sign", ["|=", "&=", "-=", "^="])
+def test_in_place_is_in_place(sign):
+    scope = {}
+    exec(f"def f(a, b):\n    c = a\n    c {sign} b\n    return sorted(a), sorted(c)", scope)
+    a, b = {1, 2, 3}, {3, 4}
+    plain = set(a)
+    assert njit(scope["f"])(a, b) == scope["f"](plain, b) and a == plain
+
+
+@pytest.mark.parametrize("sign", ["|", "&", "-", "^", "<", "<=", ">", ">=", "|=", "&="])
+def test_operands_that_are_no_sets(sign):
+    scope = {}
+    exec(f"def f(a, b):\n    a {sign} b", scope)
+    with pytest.raises(TypingError, match="All arguments must be Sets"):
+        njit(scope["f"])({1}, (1, 2))
+    with pytest.raises(TypingError, match="All Sets must be of the same type"):
+        njit(scope["f"])({1}, {"a"})

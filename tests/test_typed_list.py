@@ -453,3 +453,13 @@ def test_zeros_keep_their_order():
         a.sort(reverse=reverse)
         njit(lambda a, reverse: a.sort(reverse=reverse))(b, reverse)
         assert str(a) == str(b) == str(sorted(values, reverse=reverse))
+
+
+def test_change_during_iteration():
+    @njit
+    def grow(a):
+        for x in a:
+            a.append(x)
+
+    with pytest.raises(RuntimeError, match="list was mutated during iteration"):
+        grow(List([1, 2]))

@@ -91,13 +91,14 @@ _NAMES = {
     "naja.library.low.list_shape naja.library.low.list_fill naja.typed.List",
     "tables": "operator.getitem operator.setitem operator.delitem operator.contains operator.eq operator.ne operator.lt "
     "operator.le operator.gt operator.ge operator.or_ operator.and_ operator.sub operator.xor operator.ior operator.iand "
-    "operator.isub operator.ixor builtins.dict builtins.set dict.get dict.setdefault dict.pop dict.popitem dict.update "
-    "dict.clear dict.copy dict.not_contains dict.__contains__ dict_view.not_contains set.not_contains set.__contains__ set.add "
+    "operator.isub operator.ixor builtins.dict builtins.set builtins.fromkeys dict.get dict.setdefault dict.pop dict.popitem dict.update "
+    "dict.clear dict.copy dict.not_contains dict.__contains__ dict_view.not_contains dict_view.isdisjoint set.not_contains set.__contains__ set.add "
     "set.discard set.remove set.pop set.clear set.copy set.update set.intersection_update set.difference_update "
     "set.symmetric_difference_update set.union set.intersection set.difference set.symmetric_difference "
     "set.issubset set.issuperset set.isdisjoint naja.library.low.as_set naja.typed.Dict naja.typed.Set",
     "sorting": "numpy.sort numpy.argsort numpy.partition numpy.argpartition numpy.searchsorted numpy.digitize "
     "numpy.lexsort ndarray.sort ndarray.argsort ndarray.partition ndarray.argpartition ndarray.searchsorted",
+    "texts": "builtins.str builtins.repr builtins.print naja.library.low.fstring_join",
     "strings": "str.split str.rsplit str.splitlines str.join",
     "sets": "numpy.unique numpy.union1d numpy.intersect1d numpy.setxor1d numpy.isin numpy.setdiff1d",
     "histograms": "numpy.bincount numpy.histogram numpy.histogram_bin_edges",

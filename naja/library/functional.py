@@ -65,12 +65,15 @@ def _inv(a):
     return lambda a: ~a
 
 
+_MUTABLE = (types.MutableSequence, types.Array, types.BaseSet, types.DictType)
+
+
 def _in_place(function, plain):
     """The function of an in-place operator: of values that do not change in place, the operator itself."""
 
     @overload(function)
     def in_place(a, b):
-        return None if isinstance(a, (types.MutableSequence, types.Array)) else lambda a, b: plain(a, b)
+        return None if isinstance(a, _MUTABLE) else lambda a, b: plain(a, b)
 
 
 for _name in "add sub mul truediv floordiv mod pow lshift rshift and_ or_ xor".split():

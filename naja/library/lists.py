@@ -11,6 +11,7 @@ from naja import types
 from naja.errors import TypingError
 from naja.extending import overload, overload_method
 from naja.library import low
+from naja.library.written import written
 from naja.typed import List
 
 
@@ -140,6 +141,17 @@ def list_copy(a):
 
 
 # ---- searching ---------------------------------------------------------------------------------------------------------
+
+
+@overload_method(types.LiteralList, "count")
+def literal_list_count(a, value):
+    terms = " + ".join(f"(a[{i}] == value)" for i in range(a.count)) or "0"
+    return written(__name__, f"def f(a, value):\n    return {terms}")
+
+
+@overload_method(types.LiteralList, "copy")
+def literal_list_copy(a):
+    return lambda a: a
 
 
 @overload_method(types.MutableSequence, "count")

@@ -203,6 +203,15 @@ def _sorted(iterable, key=None, reverse=False):
 
 @overload(reversed)
 def _reversed(sequence):
+    if isinstance(sequence, (types.DictType, types.DictView)):
+
+        def backwards_through_dict(sequence):
+            items = list(sequence)
+            for i in range(len(items) - 1, -1, -1):
+                yield items[i]
+
+        return backwards_through_dict
+
     def backwards(sequence):
         for i in range(len(sequence) - 1, -1, -1):
             yield sequence[i]
@@ -238,9 +247,13 @@ def _sift_up(heap, at):
     _sift_down(heap, start, at)
 
 
-def _check_heap(heap):
+def _check_heap(heap, item=None):
     if not isinstance(heap, types.MutableSequence):
         raise TypingError("heap argument must be a list")
+    if isinstance(heap.dtype, types.Complex):
+        raise TypingError("'<' not supported between instances of 'complex' and 'complex'")
+    if isinstance(heap.dtype, types.Integer) and isinstance(item, (types.Float, types.Complex)):
+        raise TypingError(f"heap type must be the same as item type: {item} does not fit {heap}")
 
 
 @overload(heapq.heapify)
@@ -256,7 +269,7 @@ def _heapify(heap):
 
 @overload(heapq.heappush)
 def _heappush(heap, item):
-    _check_heap(heap)
+    _check_heap(heap, item)
 
     def heappush(heap, item):
         heap.append(item)
@@ -285,7 +298,7 @@ def _heappop(heap):
 
 @overload(heapq.heapreplace)
 def _heapreplace(heap, item):
-    _check_heap(heap)
+    _check_heap(heap, item)
 
     def heapreplace(heap, item):
         if len(heap) == 0:
@@ -300,7 +313,7 @@ def _heapreplace(heap, item):
 
 @overload(heapq.heappushpop)
 def _heappushpop(heap, item):
-    _check_heap(heap)
+    _check_heap(heap, item)
 
     def heappushpop(heap, item):
         if len(heap) > 0 and heap[0] < item:

@@ -7,8 +7,10 @@ A key is looked up by `_find`: linear probing over slots, each of which has the 
 import operator
 
 from naja import types
+from naja.errors import TypingError
 from naja.extending import overload, overload_method
 from naja.library import low
+from naja.library.written import written
 from naja.typed import Dict, Set
 
 
@@ -193,7 +195,9 @@ def dict_copy(d):
 
 @overload(Dict)
 @overload(dict)
-def dict_of(iterable=None):
+def dict_of(iterable=None, **items):
+    if items:
+        return _dict_of_keywords(iterable, items)
     if _is_dict(iterable):
         return lambda iterable=None: iterable.copy()
 
@@ -204,6 +208,26 @@ def dict_of(iterable=None):
         return d
 
     return make
+
+
+def _dict_of_keywords(iterable, items):
+    """dict(a=1), dict(items, a=1)"""
+    given = iterable is not None and not isinstance(iterable, types.Omitted)
+    names = "".join(f", {name}=None" for name in items)
+    lines = [f"def f(items_=None, /{names}):", f"    d = {'dict(items_)' if given else '{}'}"]
+    lines += [f"    d[{name!r}] = {name}" for name in items]
+    return written(__name__, "\n".join([*lines, "    return d"]))
+
+
+@overload(dict.fromkeys)
+def dict_fromkeys(iterable, value=None):
+    def fromkeys(iterable, value=None):
+        d = {}
+        for key in iterable:
+            d[key] = value
+        return d
+
+    return fromkeys
 
 
 # ---- membership --------------------------------------------------------------------------------------------------------
@@ -602,12 +626,42 @@ def _equal_dicts(a, b):
     return True
 
 
+def _is_set_view(t):
+    return isinstance(t, types.DictView) and t.what != "values"
+
+
+def _check_sets(a, b):
+    """Whether two operands are sets; TypingError if one is and the other cannot be combined with it."""
+    if not (_is_set(a) or _is_set(b)):
+        return False
+    if not (_is_set(a) and _is_set(b)):
+        raise TypingError(f"All arguments must be Sets, got ({a}, {b})")
+    if a.dtype is not b.dtype and not (
+        (isinstance(a.dtype, types.Number) and isinstance(b.dtype, types.Number))
+        or _is_open(a)
+        or _is_open(b)
+    ):
+        raise TypingError(f"All Sets must be of the same type, got ({a}, {b})")
+    return True
+
+
+def _is_open(t):
+    return t.dtype is types.undefined or t.dtype.kind == "TUPLE"
+
+
+def _with_views(a, b):
+    """Whether one operand is a set-like view, and the other can be made a set."""
+    return (_is_set_view(a) and (_is_set(b) or _is_set_view(b))) or (_is_set(a) and _is_set_view(b))
+
+
 @overload(operator.eq)
 def table_eq(a, b):
     if _is_set(a) and _is_set(b):
         return lambda a, b: len(a) == len(b) and _subset(a, b)
     if _is_dict(a) and _is_dict(b):
         return lambda a, b: _equal_dicts(a, b)
+    if _with_views(a, b):
+        return lambda a, b: as_set(a) == as_set(b)
     if _is_set(a) or _is_dict(a) or _is_set(b) or _is_dict(b):
         return lambda a, b: False
     return None
@@ -618,57 +672,57 @@ def table_ne(a, b):
     return (lambda a, b: not a == b) if table_eq(a, b) else None
 
 
-@overload(operator.le)
-def set_le(a, b):
-    return (lambda a, b: _subset(a, b)) if _is_set(a) and _is_set(b) else None
+def _comparison(function, compare):
+    @overload(function)
+    def method(a, b):
+        if _with_views(a, b):
+            return lambda a, b: function(as_set(a), as_set(b))
+        return (lambda a, b: compare(a, b)) if _check_sets(a, b) else None
+
+    return method
 
 
-@overload(operator.lt)
-def set_lt(a, b):
-    return (lambda a, b: len(a) < len(b) and _subset(a, b)) if _is_set(a) and _is_set(b) else None
+set_le = _comparison(operator.le, lambda a, b: _subset(a, b))
+set_lt = _comparison(operator.lt, lambda a, b: len(a) < len(b) and _subset(a, b))
+set_ge = _comparison(operator.ge, lambda a, b: _subset(b, a))
+set_gt = _comparison(operator.gt, lambda a, b: len(a) > len(b) and _subset(b, a))
 
 
-@overload(operator.ge)
-def set_ge(a, b):
-    return (lambda a, b: _subset(b, a)) if _is_set(a) and _is_set(b) else None
-
-
-@overload(operator.gt)
-def set_gt(a, b):
-    return (lambda a, b: len(a) > len(b) and _subset(b, a)) if _is_set(a) and _is_set(b) else None
+@overload_method(types.DictView, "isdisjoint")
+def view_isdisjoint(view, other):
+    return (lambda view, other: _disjoint(as_set(view), as_set(other))) if _is_set_view(view) else None
 
 
 # ---- operators ---------------------------------------------------------------------------------------------------------
 
 
 @overload(operator.or_)
-def table_or(a, b):
-    if _is_set(a) and _is_set(b):
-        return lambda a, b: a.union(b)
-    if _is_dict(a) and _is_dict(b):
+def dict_or(a, b):
+    if not (_is_dict(a) and _is_dict(b)):
+        return None
 
-        def merge(a, b):
-            d = low.table_copy(a)
-            d.update(b)
-            return d
+    def merge(a, b):
+        d = low.table_copy(a)
+        d.update(b)
+        return d
 
-        return merge
-    return None
+    return merge
 
 
-@overload(operator.and_)
-def set_and(a, b):
-    return (lambda a, b: _common(a, b)) if _is_set(a) and _is_set(b) else None
+def _operator(function, combine):
+    @overload(function)
+    def method(a, b):
+        if _with_views(a, b):
+            return lambda a, b: function(as_set(a), as_set(b))
+        return (lambda a, b: combine(a, b)) if _check_sets(a, b) else None
+
+    return method
 
 
-@overload(operator.sub)
-def set_sub(a, b):
-    return (lambda a, b: _without(a, b)) if _is_set(a) and _is_set(b) else None
-
-
-@overload(operator.xor)
-def set_xor(a, b):
-    return (lambda a, b: a.symmetric_difference(b)) if _is_set(a) and _is_set(b) else None
+set_or = _operator(operator.or_, lambda a, b: a.union(b))
+set_and = _operator(operator.and_, lambda a, b: _common(a, b))
+set_sub = _operator(operator.sub, lambda a, b: _without(a, b))
+set_xor = _operator(operator.xor, lambda a, b: a.symmetric_difference(b))
 
 
 def _in_place(operation, change, accepts):
@@ -686,15 +740,15 @@ def _in_place(operation, change, accepts):
     return method
 
 
-def _two_sets(a, b):
-    return _is_set(a) and _is_set(b)
+def _set_or_decline(a, b):
+    return _is_set(a) and _check_sets(a, b)
 
 
 def _update(a, b):
     a.update(b)
 
 
-table_ior = _in_place(operator.ior, _update, lambda a, b: _two_sets(a, b) or _is_dict(a))
-set_iand = _in_place(operator.iand, _keep, _two_sets)
-set_isub = _in_place(operator.isub, _drop, _two_sets)
-set_ixor = _in_place(operator.ixor, _toggle, _two_sets)
+table_ior = _in_place(operator.ior, _update, lambda a, b: _is_dict(a) or _set_or_decline(a, b))
+set_iand = _in_place(operator.iand, _keep, _set_or_decline)
+set_isub = _in_place(operator.isub, _drop, _set_or_decline)
+set_ixor = _in_place(operator.ixor, _toggle, _set_or_decline)

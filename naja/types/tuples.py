@@ -177,8 +177,8 @@ class LiteralList(NamedTuple, Literal):
 
     @property
     def literal_value(self):
-        """Types of the items."""
-        return self.types
+        """Types of the items, in a list."""
+        return list(self.types)
 
 
 class LiteralStrKeyDict(Literal, ConstSized, Hashable):

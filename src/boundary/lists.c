@@ -62,7 +62,7 @@ static int unbox_floats(PyObject *list, ListBody *b) {
     double *cell = (double *)(void *)b->cells;
     for (; b->length < b->capacity; b->length++) {
         PyObject *o = PyList_GET_ITEM(list, b->length);
-        if (UNLIKELY(!PyFloat_CheckExact(o))) return heterogeneous(list, o);
+        if (UNLIKELY(!PyFloat_Check(o))) return heterogeneous(list, o); /* a numpy.float64 is a float */
         cell[b->length] = PyFloat_AS_DOUBLE(o);
     }
     return 0;
@@ -72,9 +72,14 @@ static int unbox_ints(PyObject *list, ListBody *b) {
     int64_t *cell = (int64_t *)(void *)b->cells;
     for (; b->length < b->capacity; b->length++) {
         PyObject *o = PyList_GET_ITEM(list, b->length);
-        if (UNLIKELY(!PyLong_CheckExact(o))) return heterogeneous(list, o);
-        cell[b->length] = PyLong_AsLongLong(o);
-        if (UNLIKELY(cell[b->length] == -1 && PyErr_Occurred())) return -1;
+        if (UNLIKELY(!PyLong_CheckExact(o) && typeof_argument(o) != type_i64)) {
+            PyErr_Clear();
+            return heterogeneous(list, o);
+        }
+        if (LIKELY(PyLong_CheckExact(o))) {
+            cell[b->length] = PyLong_AsLongLong(o);
+            if (UNLIKELY(cell[b->length] == -1 && PyErr_Occurred())) return -1;
+        } else if (unbox_value(type_i64, o, (Slot *)&cell[b->length]) < 0) return -1;
     }
     return 0;
 }
@@ -185,13 +190,22 @@ PyObject *box_list(const Type *t, const Slot *leaves) {
 
 /* ---- writing back ------------------------------------------------------------------------------------------------- */
 
+static bool is_same_scalar(const Type *elem, const char *cell, PyObject *o) {
+    Slot slot[2], now[2] = {0};
+    if (!PyArray_IsScalar(o, Generic) || !type_is_scalar(elem)) return false;
+    if (typeof_argument(o) != elem || unbox_value(elem, o, slot) < 0) return PyErr_Clear(), false;
+    cell_from_slots(elem, slot, (char *)now);
+    return !memcmp(now, cell, (size_t)type_cell_nbytes(elem));
+}
+
 /* Does the Python list's item still say what the cell says?  "No" costs a new object only. */
 static bool is_unchanged(const Type *elem, const char *cell, PyObject *o) {
     switch (elem->kind) {
     case TYPE_FLOAT:
-        return elem->bits == 64 && PyFloat_CheckExact(o) && !memcmp(cell, &((PyFloatObject *)o)->ob_fval, 8);
+        if (elem->bits < 64) return is_same_scalar(elem, cell, o);
+        return PyFloat_Check(o) && !memcmp(cell, &((PyFloatObject *)o)->ob_fval, 8);
     case TYPE_INT: {
-        if (elem != type_i64 || !PyLong_CheckExact(o)) return false;
+        if (elem != type_i64 || !PyLong_CheckExact(o)) return is_same_scalar(elem, cell, o);
         int overflow;
         return PyLong_AsLongLongAndOverflow(o, &overflow) == *(const int64_t *)(const void *)cell &&
                !overflow;
@@ -203,7 +217,7 @@ static bool is_unchanged(const Type *elem, const char *cell, PyObject *o) {
     case TYPE_LIST: return list_body(*(MemoryBlock *const *)(const void *)cell)->parent == o;
     case TYPE_ARRAY: return ((void *const *)(const void *)cell)[ARRAY_PARENT] == o;
     case TYPE_STR: return ((void *const *)(const void *)cell)[STR_PARENT] == o;
-    default: return false;
+    default: return is_same_scalar(elem, cell, o);
     }
 }
 

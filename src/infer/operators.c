@@ -129,7 +129,7 @@ static const Type *infer_operator(Frame *fr, ValueId v, Operator op, bool in_pla
     char name[40] = "operator.i", plain[40] = "operator.";
     if (!site_args(fr, v) || !check_defined(fr, v)) return NULL;
     strcat(plain, operator_info[op].function);
-    strcat(name, operator_info[op].function);
+    strncat(name, operator_info[op].function, strcspn(operator_info[op].function, "_")); /* or_, but ior */
     const char *why = NULL;
     Site *s = &fr->site[v];
     const Type *t = in_place ? instance_operator(fr, v, op, name) : NULL;
@@ -393,9 +393,12 @@ static const Type *infer_unpack(Frame *fr, ValueId v) {
 static const struct {
     const char *row, *what;
 } op_row[OP_COUNT] = {
-    [OP_slice] = {"slice.new", "slice"},           [OP_iter] = {"iter.begin", "iteration"},
-    [OP_iter_valid] = {"iter.valid", "iteration"}, [OP_iter_value] = {"iter.value", "iteration"},
-    [OP_iter_next] = {"iter.next", "iteration"},   [OP_format] = {"fstring.join", "an f-string"},
+    [OP_slice] = {"slice.new", "slice"},
+    [OP_iter] = {"iter.begin", "iteration"},
+    [OP_iter_valid] = {"iter.valid", "iteration"},
+    [OP_iter_value] = {"iter.value", "iteration"},
+    [OP_iter_next] = {"iter.next", "iteration"},
+    [OP_format] = {"naja.library.low.fstring_join", "an f-string"},
 };
 
 static const Type *infer_op_row(Frame *fr, ValueId v) {

@@ -222,7 +222,8 @@ static ValueId bytes_value(Lower *l, ValueId v, const Type *state, const Type *i
     return ir_load(&l->b, item, ir_ptr_add(&l->b, data, lower_field(l, v, ITER_INDEX)));
 }
 
-/* A list may grow or shrink while it is iterated: its length is asked for each time, as Python does. */
+/* A list may grow or shrink while it is iterated: its length is asked for each time, as Python does.  A typed one, which
+ * another thread may be changing, may not. */
 static const Type *list_state(Call *c, const Type *list) {
     if (list->elem[0]->kind == TYPE_UNDEFINED) return call_wait(c);
     return type_iter(list, 0, NULL);
@@ -233,10 +234,28 @@ static const Type *list_item(Call *c, const Type *state) {
     return state->elem[0]->elem[0];
 }
 
+static bool counts_items(const Type *state) { return state->elem[0]->flags & TYPE_LIST_TYPED; }
+
+static ValueId list_begin(Lower *l, ValueId container, const Type *from, const Type *state) {
+    if (!counts_items(state)) return indexed_begin(l, container, from, state);
+    ValueId field[] = {container, lower_i64(l, 0), list_length(l, container)};
+    return ir_make(&l->b, state, 3, field);
+}
+
 static ValueId list_valid(Lower *l, ValueId v, const Type *state) {
-    (void)state;
-    return ir_icmp(&l->b, PRED_LT, lower_field(l, v, ITER_INDEX),
-                   list_length(l, lower_field(l, v, ITER_CONTAINER)));
+    ValueId n = list_length(l, lower_field(l, v, ITER_CONTAINER));
+    if (counts_items(state))
+        lower_raise_if(l, ir_icmp(&l->b, PRED_NE, n, lower_field(l, v, ITER_COUNT)), "RuntimeError",
+                       "list was mutated during iteration", 0, NULL);
+    return ir_icmp(&l->b, PRED_LT, lower_field(l, v, ITER_INDEX), n);
+}
+
+static ValueId list_next(Lower *l, ValueId v, const Type *state) {
+    if (!counts_items(state)) return indexed_next(l, v, state);
+    ValueId next = lower_bin(l, OP_iadd, lower_field(l, v, ITER_INDEX), lower_i64(l, 1));
+    inst_at(l->b.f, next)->flags |= INST_NSW;
+    ValueId field[] = {lower_field(l, v, ITER_CONTAINER), next, lower_field(l, v, ITER_COUNT)};
+    return ir_make(&l->b, state, 3, field);
 }
 
 static ValueId list_value(Lower *l, ValueId v, const Type *state, const Type *item) {
@@ -333,7 +352,7 @@ static const IterKind kinds[TYPE_KIND_COUNT] = {
     [TYPE_GENERATOR] = {generator_state, generator_item, generator_begin, generator_valid, generator_value,
                         generator_next},
     [TYPE_FLAT] = {flat_state, flat_item, flat_begin, flat_valid, flat_value, flat_next},
-    [TYPE_LIST] = {list_state, list_item, indexed_begin, list_valid, list_value, indexed_next},
+    [TYPE_LIST] = {list_state, list_item, list_begin, list_valid, list_value, list_next},
     [TYPE_SET] = {table_state, table_item, table_begin, table_valid, table_value, table_next},
     [TYPE_DICT] = {table_state, table_item, table_begin, table_valid, table_value, table_next},
     [TYPE_VIEW] = {table_state, table_item, table_begin, table_valid, table_value, table_next},
@@ -365,9 +384,10 @@ static ValueId emit_begin(Lower *l, Call *c) { return iterator_begin(l, c->value
 
 static const Type *type_valid(Call *c) { return c->type[0]->kind == TYPE_ITER ? type_bool : call_decline(c); }
 
-/* A generator runs when it is asked whether there is another item; a set or dict raises if it has changed. */
+/* A generator runs when it is asked whether there is another item; a set, dict or typed list raises if it has changed. */
 bool iterator_runs_code(const Type *state) {
     const Type *container = state->elem[0];
+    if (container->kind == TYPE_LIST && counts_items(state)) return true;
     if (container->kind == TYPE_GENERATOR || container->kind == TYPE_VIEW || type_is_table(container))
         return true;
     for (uint32_t i = 1; i < state->nelem; i++)

@@ -406,8 +406,8 @@ static const LibRow rows[] = {
     IN_PLACE("pow"),
     IN_PLACE("lshift"),
     IN_PLACE("rshift"),
-    IN_PLACE("and_"),
-    IN_PLACE("or_"),
+    IN_PLACE("and"),
+    IN_PLACE("or"),
     IN_PLACE("xor"),
 };
 

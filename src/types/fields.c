@@ -84,8 +84,10 @@ static void iter_fields(const Type *t, FieldList *out) {
         for (uint32_t i = 1; i < t->nelem; i++) add(out, t->elem[i]);
     } else {
         add(out, container);
-        add(out, type_i64);                                                               /* ITER_INDEX */
-        if (type_is_table(container) || container->kind == TYPE_VIEW) add(out, type_i64); /* ITER_COUNT */
+        add(out, type_i64); /* ITER_INDEX */
+        bool counts = type_is_table(container) || container->kind == TYPE_VIEW ||
+                      (container->kind == TYPE_LIST && container->flags & TYPE_LIST_TYPED);
+        if (counts) add(out, type_i64); /* ITER_COUNT */
         if (container->kind == TYPE_FLAT) add_times(out, type_i64, flat_axes(container->elem[0]));
     }
 }

@@ -230,7 +230,7 @@ enum { SLICE_HAS_START = 1, SLICE_HAS_STOP = 2, SLICE_HAS_STEP = 4 };
  * contiguous: then the index along each axis. */
 enum { ITER_CURRENT, ITER_STOP };
 enum { ITER_STEP = 1, ITER_REMAINING /* int64 */ };
-enum { ITER_CONTAINER, ITER_INDEX, ITER_COUNT /* SET, DICT, VIEW: how many items there were at the start */ };
+enum { ITER_CONTAINER, ITER_INDEX, ITER_COUNT /* SET, DICT, VIEW, a typed LIST: how many items there were at the start */ };
 enum { ENUMERATE_COUNT, ENUMERATE_STATE };
 /* ZIP itself: the iterables; enumerate: the iterable, then the first count (int64). */
 enum { ENUMERATE_ITERABLE, ENUMERATE_START };
