@@ -18,6 +18,7 @@ SPACES = {
     types.Array: "ndarray",
     types.Float: "float",
     types.MutableSequence: "list",
+    types.LiteralList: "list",
     types.RangeType: "range",
     types.NamedTuple: "tuple",
     types.BaseSet: "set",

@@ -267,6 +267,13 @@ def random_integer(source, masked, range, dtype):
 
 call_choice = by_type("call_choice")  # calls one of several functions with the other arguments
 
+def unwrap(optional):
+    """The value of an Optional; TypeError if it is None."""
+    _only_compiled(optional)
+
+
+fstring_join = by_type("fstring_join")  # the texts of all arguments, one behind the other: an f-string
+
 # ---- sets and dicts: entries and slots of their table (runtime/table.c), without checks ----------------------------------
 
 

@@ -291,7 +291,7 @@ static const LibRow rows[] = {
     {"builtins.oct", "number, /", type_bits, emit_bits, BITS(3), 1, 0},
     {"builtins.hex", "number, /", type_bits, emit_bits, BITS(4), 1, 0},
     {"builtins.format", "value, format_spec='', /", type_format, emit_format, NULL, 1, LIB_BORROWS | LIB_STORAGE},
-    {"fstring.join", "*args", type_fstring, emit_fstring, NULL, 1, LIB_BORROWS},
+    {"naja.library.low.fstring_join", "*args", type_fstring, emit_fstring, NULL, 1, LIB_BORROWS},
 };
 // clang-format on
 

@@ -255,6 +255,7 @@ static const LibRow rows[] = {
     {"operator.truth", "a", type_truth, emit_truth, NULL, 1, LIB_PURE},
     {"operator.not_", "a", type_truth, emit_truth, NEGATED, 1, LIB_PURE},
     {"optional.unwrap", "a", type_unwrap, emit_unwrap, NULL, 1, LIB_BORROWS},
+    {"naja.library.low.unwrap", "a", type_unwrap, emit_unwrap, NULL, 1, LIB_BORROWS},
     {"slice.new", "start, stop, step", type_slice_new, emit_slice_new, NULL, 1, LIB_PURE},
     {"builtins.slice", "*args", type_slice_builtin, emit_slice_builtin, NULL, 1, LIB_PURE},
     {"local.check", "defined, name", type_local_check, emit_local_check, NULL, 1, 0},

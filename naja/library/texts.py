@@ -1,0 +1,161 @@
+"""Text of values that the compiler's own rows have no text for (src/library/string_formats.c): str(), repr(), print() and
+f-strings of containers, bytes, and of what only Python can show.
+
+Containers are put together here, item by item.  Arrays, times, records, members of enums and instances are shown by the
+interpreter.
+"""
+
+import builtins
+
+from naja import interpreter, types
+from naja.extending import overload
+from naja.library import low
+from naja.library.written import written
+
+_BY_PYTHON = frozenset(
+    ["ARRAY", "DATETIME", "TIMEDELTA", "RECORD", "ENUM", "INSTANCE", "DTYPE", "FLAT", "FLAGS"]
+)
+
+
+def _joined(items):
+    """The items' texts with commas between them."""
+    text = ""
+    for x in items:
+        if text:
+            text += ", "
+        text += repr(x)
+    return text
+
+
+def _list_text(x):
+    return "[" + _joined(x) + "]"
+
+
+def _set_text(x):
+    return "{" + _joined(x) + "}" if len(x) else "set()"
+
+
+def _typed_set_text(x):
+    return "{" + _joined(x) + "}"
+
+
+def _dict_text(x):
+    text = ""
+    for key, value in x.items():
+        if text:
+            text += ", "
+        text += repr(key) + ": " + repr(value)
+    return "{" + text + "}"
+
+
+def _view_text(x):
+    kind = {"keys": "dict_keys", "values": "dict_values", "items": "dict_items"}[x.what]
+    return lambda x: kind + "([" + _joined(x) + "])"
+
+
+def _range_text(x):
+    return lambda x: (
+        f"range({x.start}, {x.stop})" if x.step == 1 else f"range({x.start}, {x.stop}, {x.step})"
+    )
+
+
+def _bytes_text(b):
+    """As CPython shows bytes: quoted by ' unless there is one and no double quote."""
+    quote = 34 if 39 in b and 34 not in b else 39
+    text = "b" + chr(quote)
+    for c in b:
+        if c == quote or c == 92:
+            text += "\\" + chr(c)
+        elif c == 9:
+            text += "\\t"
+        elif c == 10:
+            text += "\\n"
+        elif c == 13:
+            text += "\\r"
+        elif c < 32 or c >= 127:
+            text += "\\x" + "0123456789abcdef"[c >> 4] + "0123456789abcdef"[c & 15]
+        else:
+            text += chr(c)
+    return text + chr(quote)
+
+
+def _bytearray_text(b):
+    return "bytearray(" + _bytes_text(b) + ")"
+
+
+def _tuple_text(t):
+    names, begin, end = [""] * t.count, "(", ",)" if t.count == 1 else ")"
+    if isinstance(t, types.LiteralList):
+        begin, end = "[", "]"
+    elif isinstance(t, types.NamedTuple):
+        names, begin, end = [f"{name}=" for name in t.fields], f"{t.instance_class.__name__}(", ")"
+    parts = [repr(("" if i == 0 else ", ") + name) + f" + repr(x[{i}])" for i, name in enumerate(names)]
+    return written(__name__, f"def f(x):\n    return {' + '.join([repr(begin), *parts, repr(end)])}")
+
+
+def _optional_text(function):
+    return lambda x: "None" if x is None else function(low.unwrap(x))
+
+
+def _container_text(t):
+    """The function that shows a value of this type, or None."""
+    if isinstance(t, types.MutableSequence):
+        return _list_text
+    if isinstance(t, types.SetType):
+        return _typed_set_text
+    if isinstance(t, types.BaseSet):
+        return _set_text
+    if isinstance(t, types.DictType):
+        return _dict_text
+    if isinstance(t, types.DictView):
+        return _view_text(t)
+    if isinstance(t, types.RangeType):
+        return _range_text(t)
+    if isinstance(t, types.ByteArray):
+        return _bytearray_text
+    if isinstance(t, types.Bytes):
+        return _bytes_text
+    if t.kind in ("TUPLE", "NAMEDTUPLE"):
+        return _tuple_text(t)
+    return None
+
+
+@overload(builtins.str)
+def _str(x):
+    if isinstance(x, types.Optional):
+        return _optional_text(str)
+    function = interpreter.text if x.kind in _BY_PYTHON else _container_text(x)
+    return function and (lambda x: function(x))
+
+
+@overload(builtins.repr)
+def _repr(x):
+    if isinstance(x, types.Optional):
+        return _optional_text(repr)
+    function = interpreter.representation if x.kind in _BY_PYTHON else _container_text(x)
+    return function and (lambda x: function(x))
+
+
+def _texts(args):
+    """The arguments as texts; None if all of them are, so that there is nothing to do here."""
+    if all(isinstance(t, types.UnicodeType) for t in args):
+        return None
+    return ", ".join(f"str(args[{i}])" for i in range(len(args)))
+
+
+@overload(builtins.print)
+def _print(*args, sep=None, end=None, file=None, flush=False):
+    texts = _texts(args)
+    if texts is None:
+        return None
+    return written(
+        __name__,
+        "def f(*args, sep=None, end=None, file=None, flush=False):\n"
+        f"    print({texts}, sep=sep, end=end, file=file, flush=flush)",
+    )
+
+
+@overload(low.fstring_join)
+def _fstring_join(*args):
+    texts = _texts(args)
+    return texts and written(__name__, f"def f(*args):\n    return ''.join(({texts},))")
