@@ -52,23 +52,6 @@ def _is_library(callable_, caller):
     return "site-packages" in path or "dist-packages" in path
 
 
-# ---- texts -------------------------------------------------------------------------------------------------------------
-
-
-def text(value):
-    """Return ``str(value)``, for compiled code that shows a value as only Python can."""
-    return str(value)
-
-
-def representation(value):
-    """Return ``repr(value)``."""
-    return repr(value)
-
-
-# What may be called without a warning: nobody expects it to be fast.
-_TEXTS = (text, representation)
-
-
 # ---- trial values ----------------------------------------------------------------------------------------------------
 
 
@@ -188,8 +171,6 @@ def result_type(callable_, caller, types, keyword_names):
     Type, str or None
         The result's type; a text that says why the call fails; or None, if the callable is of no installed library.
     """
-    if callable_ in _TEXTS:
-        return _core.simple_type("unicode_type")
     if not _is_library(callable_, caller):
         return None
     key = id(callable_), types, keyword_names
@@ -215,8 +196,6 @@ def warn(callable_, caller, filename, line):
     from naja import config
     from naja.errors import NajaPerformanceWarning
 
-    if callable_ in _TEXTS:
-        return
     name = getattr(callable_, "__name__", repr(callable_))
     module = (_module_of(callable_) or "").partition(".")[0]
     site = filename, line, name

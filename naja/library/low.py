@@ -267,6 +267,7 @@ def random_integer(source, masked, range, dtype):
 
 call_choice = by_type("call_choice")  # calls one of several functions with the other arguments
 
+
 def unwrap(optional):
     """The value of an Optional; TypeError if it is None."""
     _only_compiled(optional)
@@ -320,6 +321,10 @@ def table_slot(table, slot):
 def table_next(table, entry):
     """The first entry from here on that is no hole, or the number of them."""
     _only_compiled(table, entry)
+
+
+# Whether the key of an entry is this one, which has the type of the table's keys.
+table_same_key = by_type("table_same_key")
 
 
 def table_get_key(table, entry):

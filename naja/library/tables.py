@@ -22,6 +22,11 @@ def _is_dict(t):
     return isinstance(t, types.DictType)
 
 
+@overload(low.table_same_key)
+def same_key(t, entry, key):
+    return lambda t, entry, key: low.table_get_key(t, entry) == key
+
+
 def _find(t, key, hash):
     """The entry of a key, or -1."""
     mask = low.table_mask(t)
@@ -32,7 +37,7 @@ def _find(t, key, hash):
             return -1
         if slot >> 32 == hash:
             entry = (slot & 4294967295) - 1
-            if low.table_get_key(t, entry) == key:
+            if low.table_same_key(t, entry, key):
                 return entry
         at = (at + 1) & mask
 
@@ -566,14 +571,18 @@ set_intersection = _made("intersection", _common, _keep_any)
 set_difference = _made("difference", _without, _drop_any)
 
 
+def _exactly_one(s, other):
+    """The items that one of two sets has and the other has not."""
+    r = _without(s, other)
+    for x in other:
+        if x not in s:
+            r.add(x)
+    return r
+
+
 @overload_method(types.BaseSet, "symmetric_difference")
 def set_symmetric_difference(s, other):
-    def symmetric_difference(s, other):
-        r = low.table_copy(s)
-        _toggle_any(r, other)
-        return r
-
-    return symmetric_difference
+    return lambda s, other: _exactly_one(s, as_set(other))
 
 
 # ---- sets: comparison --------------------------------------------------------------------------------------------------
@@ -722,7 +731,7 @@ def _operator(function, combine):
 set_or = _operator(operator.or_, lambda a, b: a.union(b))
 set_and = _operator(operator.and_, lambda a, b: _common(a, b))
 set_sub = _operator(operator.sub, lambda a, b: _without(a, b))
-set_xor = _operator(operator.xor, lambda a, b: a.symmetric_difference(b))
+set_xor = _operator(operator.xor, lambda a, b: _exactly_one(a, b))
 
 
 def _in_place(operation, change, accepts):

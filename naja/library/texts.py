@@ -1,20 +1,13 @@
-"""Text of values that the compiler's own rows have no text for (src/library/string_formats.c): str(), repr(), print() and
-f-strings of containers, bytes, and of what only Python can show.
-
-Containers are put together here, item by item.  Arrays, times, records, members of enums and instances are shown by the
-interpreter.
+"""Text of containers, put together item by item: str(), repr(), print() and f-strings of what the compiler's own rows have
+no text for (src/library/string_formats.c).
 """
 
 import builtins
 
-from naja import interpreter, types
+from naja import types
 from naja.extending import overload
 from naja.library import low
 from naja.library.written import written
-
-_BY_PYTHON = frozenset(
-    ["ARRAY", "DATETIME", "TIMEDELTA", "RECORD", "ENUM", "INSTANCE", "DTYPE", "FLAT", "FLAGS"]
-)
 
 
 def _joined(items):
@@ -53,36 +46,6 @@ def _view_text(x):
     return lambda x: kind + "([" + _joined(x) + "])"
 
 
-def _range_text(x):
-    return lambda x: (
-        f"range({x.start}, {x.stop})" if x.step == 1 else f"range({x.start}, {x.stop}, {x.step})"
-    )
-
-
-def _bytes_text(b):
-    """As CPython shows bytes: quoted by ' unless there is one and no double quote."""
-    quote = 34 if 39 in b and 34 not in b else 39
-    text = "b" + chr(quote)
-    for c in b:
-        if c == quote or c == 92:
-            text += "\\" + chr(c)
-        elif c == 9:
-            text += "\\t"
-        elif c == 10:
-            text += "\\n"
-        elif c == 13:
-            text += "\\r"
-        elif c < 32 or c >= 127:
-            text += "\\x" + "0123456789abcdef"[c >> 4] + "0123456789abcdef"[c & 15]
-        else:
-            text += chr(c)
-    return text + chr(quote)
-
-
-def _bytearray_text(b):
-    return "bytearray(" + _bytes_text(b) + ")"
-
-
 def _tuple_text(t):
     names, begin, end = [""] * t.count, "(", ",)" if t.count == 1 else ")"
     if isinstance(t, types.LiteralList):
@@ -109,12 +72,6 @@ def _container_text(t):
         return _dict_text
     if isinstance(t, types.DictView):
         return _view_text(t)
-    if isinstance(t, types.RangeType):
-        return _range_text(t)
-    if isinstance(t, types.ByteArray):
-        return _bytearray_text
-    if isinstance(t, types.Bytes):
-        return _bytes_text
     if t.kind in ("TUPLE", "NAMEDTUPLE"):
         return _tuple_text(t)
     return None
@@ -124,7 +81,7 @@ def _container_text(t):
 def _str(x):
     if isinstance(x, types.Optional):
         return _optional_text(str)
-    function = interpreter.text if x.kind in _BY_PYTHON else _container_text(x)
+    function = _container_text(x)
     return function and (lambda x: function(x))
 
 
@@ -132,7 +89,7 @@ def _str(x):
 def _repr(x):
     if isinstance(x, types.Optional):
         return _optional_text(repr)
-    function = interpreter.representation if x.kind in _BY_PYTHON else _container_text(x)
+    function = _container_text(x)
     return function and (lambda x: function(x))
 
 

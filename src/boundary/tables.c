@@ -35,7 +35,7 @@ static int64_t hash_int(const Type *t, const char *cell) {
     memcpy(&bits, cell, nbytes);
     if (t->kind == TYPE_BOOL) bits &= 1;
     if (t->is_signed) bits = (uint64_t)((int64_t)(bits << shift) >> shift);
-    return table_mix(bits);
+    return table_hash_integer(bits);
 }
 
 /* Of a cell; inside a tuple every leaf has a slot of its own. */

@@ -223,6 +223,11 @@ static int assign_subscript(PyObject *o, PyObject *key, PyObject *value) {
     return 0;
 }
 
+static PyObject *method_contains(PyObject *o, PyObject *key) {
+    int found = typed_table_contains(o, key);
+    return found < 0 ? NULL : PyBool_FromLong(found);
+}
+
 static PyObject *method_get(PyObject *o, PyObject *const *args, Py_ssize_t n) {
     if (n < 1 || n > 2) return PyErr_Format(PyExc_TypeError, "get expected 1 or 2 arguments, got %zd", n);
     int64_t i = typed_table_find(o, args[0]);
@@ -371,6 +376,8 @@ static PyObject *get_type(PyObject *o, void *unused) { return PyObject_GetAttrSt
 
 /* clang-format off */
 static PyMethodDef dict_methods[] = {
+    {"__getitem__", subscript, METH_O | METH_COEXIST, "d.__getitem__(key) is d[key]."}, /* faster than the slot's */
+    {"__contains__", method_contains, METH_O | METH_COEXIST, "d.__contains__(key) is key in d."},
     {"get", FAST(method_get), METH_FASTCALL, "get(key, default=None, /)\n--\n\nThe key's value, or the default."},
     {"setdefault", FAST(method_setdefault), METH_FASTCALL,
      "setdefault(key, default=None, /)\n--\n\nThe key's value; if there is none, the default is put in."},

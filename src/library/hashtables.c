@@ -227,6 +227,15 @@ static ValueId mix(Lower *l, ValueId x) {
     return lower_bin(l, OP_lshr, lower_bin(l, OP_imul, x, factor), lower_i64(l, TABLE_HASH_SHIFT));
 }
 
+/* table_hash_integer */
+static ValueId hash_integer(Lower *l, ValueId v) {
+    ValueId bits = lower_i64(l, TABLE_HASH_NEIGHBOURS);
+    ValueId high = lower_bin(l, OP_shl, mix(l, lower_bin(l, OP_lshr, v, bits)), bits);
+    ValueId low = lower_bin(l, OP_iand, v, lower_i64(l, (1 << TABLE_HASH_NEIGHBOURS) - 1));
+    ValueId both = lower_bin(l, OP_ior, high, low);
+    return lower_bin(l, OP_iand, both, lower_i64(l, (int64_t)TABLE_HASH_MASK));
+}
+
 static ValueId mix_next(Lower *l, ValueId so_far, ValueId hash) {
     ValueId x = lower_bin(l, OP_ixor, lower_bin(l, OP_shl, so_far, lower_i64(l, 31)), hash);
     return mix(l, lower_bin(l, OP_ixor, x, lower_i64(l, INT64_C(1) << 62)));
@@ -243,9 +252,9 @@ static ValueId hash_value(Lower *l, ValueId v, const Type *t) {
     switch (t->kind) {
     case TYPE_ENUM:
     case TYPE_DATETIME:
-    case TYPE_TIMEDELTA: return mix(l, lower_un(l, OP_bitcast, type_i64, v));
+    case TYPE_TIMEDELTA: return hash_integer(l, lower_un(l, OP_bitcast, type_i64, v));
     case TYPE_BOOL:
-    case TYPE_INT: return mix(l, lower_int_to_i64(l, v, t));
+    case TYPE_INT: return hash_integer(l, lower_int_to_i64(l, v, t));
     case TYPE_FLOAT: return hash_float(l, v, t);
     case TYPE_STR:
     case TYPE_BYTES: {
@@ -291,6 +300,21 @@ static ValueId emit_slot(Lower *l, Call *c) {
 static ValueId emit_next(Lower *l, Call *c) {
     ValueId arg[] = {c->value[0], lower_int_to_i64(l, c->value[1], c->type[1])};
     return ir_native(&l->b, NATIVE_table_next, type_i64, 2, arg);
+}
+
+/* Is the key of an entry this one?  A string is compared where it lies, without a reference of its own. */
+static const Type *type_same_key(Call *c) {
+    if (!is_table(c, 0)) return call_decline(c);
+    const Type *key = c->type[0]->elem[0];
+    return key == c->type[2] && (key->kind == TYPE_STR || key->kind == TYPE_BYTES) ? type_bool
+                                                                                   : call_decline(c);
+}
+
+static ValueId emit_same_key(Lower *l, Call *c) {
+    ValueId entry = entry_at(l, c->value[0], c->type[0], lower_int_to_i64(l, c->value[1], c->type[1]));
+    ValueId arg[] = {entry, text_address(l, c->value[2])};
+    ValueId same = ir_native(&l->b, NATIVE_text_same, type_i64, 2, arg);
+    return ir_icmp(&l->b, PRED_NE, same, lower_i64(l, 0));
 }
 
 static const Type *type_get_key(Call *c) {
@@ -495,6 +519,7 @@ static const LibRow rows[] = {
     {LOW "table_used", "table, /", type_number_of, emit_body_field, OFFSET(used), 1, LIB_NO_RAISE},
     {LOW "table_slot", "table, slot, /", type_number_of, emit_slot, NULL, 1, LIB_NO_RAISE},
     {LOW "table_next", "table, entry, /", type_number_of, emit_next, NULL, 1, LIB_NO_RAISE},
+    {LOW "table_same_key", "table, entry, key, /", type_same_key, emit_same_key, NULL, 1, LIB_NO_RAISE},
     {LOW "table_get_key", "table, entry, /", type_get_key, emit_get_key, NULL, 1, LIB_NO_RAISE},
     {LOW "table_get_value", "table, entry, /", type_get_value, emit_get_value, NULL, 1, LIB_NO_RAISE},
     {LOW "table_set_value", "table, entry, value, /", type_set_value, emit_set_value, NULL, 1, 0},

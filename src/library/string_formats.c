@@ -38,13 +38,11 @@ ValueId text_parts_join(Lower *l, TextParts *p) {
 
 /* ---- str() and repr() ------------------------------------------------------------------------------------------------ */
 
-/* What Python shows: the value goes there as an object. */
+/* What Python shows: the value goes there as an object.  Containers are put together in compiled code, item by item
+ * (naja/library/texts.py): a Python list that was passed in does not have the changes yet. */
 static bool is_shown_by_python(const Type *t) {
     switch (t->kind) {
     case TYPE_ARRAY:
-    case TYPE_LIST:
-    case TYPE_SET:
-    case TYPE_DICT:
     case TYPE_BYTES:
     case TYPE_RECORD:
     case TYPE_DATETIME:

@@ -13,7 +13,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define NAJA_ABI_VERSION 3
+#define NAJA_ABI_VERSION 4
 
 /* Memory made by compiled code: one atomic count, then 64-byte aligned data right behind the header. */
 typedef struct MemoryBlock {
@@ -60,7 +60,7 @@ typedef struct ListBody {
 typedef struct TableBody {
     uint64_t *slots;                   /* mask + 1 of them */
     char *entries;                     /* cells: the key, at value_at the value */
-    int64_t *marks;                    /* by entry: hash + 1, or 0 where it was removed */
+    int32_t *marks;                    /* by entry: hash + 1, or 0 where it was removed */
     int64_t mask;
     int64_t used, live;                /* entries in use, and those of them that were not removed */
     void *parent;                      /* the Python object that an argument stands for; at the place of ListBody's */
@@ -76,6 +76,14 @@ enum { TABLE_HASH_SHIFT = 33 }; /* hash = mixed bits of the key >> TABLE_HASH_SH
 static inline int64_t table_mix(uint64_t bits) {
     uint64_t x = (bits ^ bits >> 32) * TABLE_HASH_FACTOR;
     return (int64_t)((x ^ x >> 29) * TABLE_HASH_FACTOR >> TABLE_HASH_SHIFT);
+}
+/* Of an integer.  Eight neighbours have neighbouring slots, so that counting up goes through memory in order. */
+enum { TABLE_HASH_NEIGHBOURS = 3 };
+#define TABLE_HASH_MASK ((UINT64_C(1) << 31) - 1)
+static inline int64_t table_hash_integer(uint64_t v) {
+    uint64_t low = v & ((1 << TABLE_HASH_NEIGHBOURS) - 1);
+    uint64_t high = (uint64_t)table_mix(v >> TABLE_HASH_NEIGHBOURS) << TABLE_HASH_NEIGHBOURS;
+    return (int64_t)((high | low) & TABLE_HASH_MASK);
 }
 /* The hash of a tuple: of its items in order, from 0. */
 static inline int64_t table_mix_next(int64_t so_far, int64_t hash) {

@@ -49,19 +49,21 @@ void naja_table_destroy(MemoryBlock *table) {
     TableBody *t = table_body(table);
     each_entry(t, release);
     free(t->slots);
-    free(t->entries);
-    free(t->marks);
 }
 
+/* Slots, entries and marks are one piece of memory: malloc() keeps freed pieces of the size of the greatest at hand, and
+ * pages that come fresh from the system cost more than filling them. */
 static bool allocate(TableBody *t, int64_t nslots) {
-    int64_t n = room(nslots), nbytes;
+    int64_t n = room(nslots), nbytes, slots_nbytes = nslots * (int64_t)sizeof *t->slots;
     if (nslots > most_slots || __builtin_mul_overflow(n, t->entry_nbytes, &nbytes)) return false;
-    t->slots = calloc((size_t)nslots, sizeof *t->slots);
-    t->entries = malloc((size_t)nbytes + 1);
-    t->marks = malloc((size_t)n * sizeof *t->marks);
+    char *memory = malloc((size_t)(slots_nbytes + nbytes + n * (int64_t)sizeof *t->marks));
+    if (!memory) return false;
+    t->slots = memset(memory, 0, (size_t)slots_nbytes);
+    t->entries = memory + slots_nbytes;
+    t->marks = (int32_t *)(void *)(t->entries + nbytes);
     t->mask = nslots - 1;
     t->capacity = n;
-    return t->slots && t->entries && t->marks;
+    return true;
 }
 
 static int64_t slots_for(int64_t n) {
@@ -121,27 +123,23 @@ static void unlink_entry(TableBody *t, int64_t i) {
 
 /* ---- growing ------------------------------------------------------------------------------------------------ */
 
+/* Small tables grow fourfold: that halves the moves, and the memory that is left behind. */
+static int64_t grown(int64_t nslots) { return nslots * (nslots < 1 << 16 ? 4 : 2); }
+
 /* Moves the entries, without holes, to memory for more of them; slots are made anew. */
 static bool rebuild(TableBody *t, int64_t nslots) {
-    TableBody grown = *t;
-    if (!allocate(&grown, nslots)) {
-        free(grown.slots);
-        free(grown.entries);
-        free(grown.marks);
-        return false;
-    }
-    grown.used = 0;
+    TableBody to = *t;
+    if (!allocate(&to, nslots)) return false;
+    to.used = 0;
     for (int64_t i = 0; i < t->used; i++) {
         if (!t->marks[i]) continue;
-        memcpy(grown.entries + grown.used * t->entry_nbytes, t->entries + i * t->entry_nbytes,
+        memcpy(to.entries + to.used * t->entry_nbytes, t->entries + i * t->entry_nbytes,
                (size_t)t->entry_nbytes);
-        grown.marks[grown.used] = t->marks[i];
-        link_entry(&grown, grown.used++, t->marks[i] - 1);
+        to.marks[to.used] = t->marks[i];
+        link_entry(&to, to.used++, t->marks[i] - 1);
     }
     free(t->slots);
-    free(t->entries);
-    free(t->marks);
-    *t = grown;
+    *t = to;
     return true;
 }
 
@@ -155,12 +153,12 @@ char *naja_table_add(MemoryBlock *table, int64_t hash) {
     TableBody *t = table_body(table);
     if (t->used == t->capacity) {
         bool holes = t->live < t->used - t->used / 4;
-        if (!rebuild(t, holes ? t->mask + 1 : (t->mask + 1) * 2)) return NULL;
+        if (!rebuild(t, holes ? t->mask + 1 : grown(t->mask + 1))) return NULL;
     }
     int64_t i = t->used++;
     t->live++;
     t->changes++;
-    t->marks[i] = hash + 1;
+    t->marks[i] = (int32_t)(hash + 1);
     link_entry(t, i, hash);
     return t->entries + i * t->entry_nbytes;
 }
@@ -188,10 +186,6 @@ void naja_table_clear(MemoryBlock *table) {
     TableBody *t = table_body(table), old = *t;
     if (!t->used) return;
     if (!allocate(t, FEWEST_SLOTS)) { /* keeps its memory */
-        free(t->slots);
-        free(t->entries);
-        free(t->marks);
-        *t = old;
         each_entry(t, release);
         memset(t->slots, 0, (size_t)(t->mask + 1) * sizeof *t->slots);
         old.slots = NULL;
@@ -201,17 +195,24 @@ void naja_table_clear(MemoryBlock *table) {
     if (!old.slots) return;
     each_entry(&old, release);
     free(old.slots);
-    free(old.entries);
-    free(old.marks);
 }
 
 /* ---- copies, iteration ---------------------------------------------------------------------------------------- */
 
 MemoryBlock *naja_table_copy(MemoryBlock *from) {
     TableBody *f = table_body(from);
-    MemoryBlock *table = naja_table_like(from, f->live);
+    bool as_it_is = f->live == f->used && f->used > f->capacity / 4;
+    MemoryBlock *table = naja_table_like(from, as_it_is ? f->capacity : f->live);
     if (!table) return NULL;
     TableBody *t = table_body(table);
+    if (as_it_is) {
+        memcpy(t->slots, f->slots, (size_t)(f->mask + 1) * sizeof *f->slots);
+        memcpy(t->entries, f->entries, (size_t)(f->used * f->entry_nbytes));
+        memcpy(t->marks, f->marks, (size_t)f->used * sizeof *f->marks);
+        t->used = t->live = f->used;
+        each_entry(t, retain);
+        return table;
+    }
     for (int64_t i = 0; i < f->used; i++) {
         if (!f->marks[i]) continue;
         memcpy(t->entries + t->used * t->entry_nbytes, f->entries + i * f->entry_nbytes,

@@ -225,6 +225,10 @@ int64_t naja_text_compare(const Text *x, const Text *y) {
     return (x->length > y->length) - (x->length < y->length);
 }
 
+int64_t naja_text_same(const Text *x, const Text *y) {
+    return x->kind == y->kind && x->length == y->length && !memcmp(x->data, y->data, (size_t)text_nbytes(x));
+}
+
 int64_t naja_text_hash(const Text *s) { return text_hooks.hash(s->data, text_nbytes(s)); }
 
 /* ---- search ---------------------------------------------------------------------------------------------------- */
