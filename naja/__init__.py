@@ -49,6 +49,7 @@ _HOME = {
     "set_parallel_chunksize": "naja.threads",
     "parallel_chunksize": "naja.threads",
     "threading_layer": "naja.threads",
+    "stencil": "naja.stencils",
     "vectorize": "naja.dufunc",
     "guvectorize": "naja.dufunc",
     "install_as_numba": "naja.shim",

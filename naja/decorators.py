@@ -12,6 +12,19 @@ __all__ = ["OPTIONS", "jit", "jit_module", "njit", "pndindex", "prange"]
 # Bits of the fastmath option, as in src/ir/ir.h.
 _FASTMATH = {"nnan": 1, "ninf": 2, "nsz": 4, "arcp": 8, "contract": 16, "afn": 32, "reassoc": 64, "fast": 127}
 
+# What parallel={...} can switch off: names of Numba's, with bits of `serial` in src/ir/ir.h.  What has no bit is always
+# done serially, or cannot be told apart.
+_SERIAL = {
+    "stencil": 1,
+    "prange": 2,
+    "numpy": 4,
+    "reduction": 8,
+    "setitem": 16,
+    "inplace_binop": 32,
+    "fusion": 64,
+    "comprehension": 0,
+}
+
 # The option bridge, as BridgeOption in src/ir/ir.h.
 _BRIDGE = {"warn": 0, "allow": 1, "error": 2}
 
@@ -56,6 +69,16 @@ def _fastmath_bits(value):
     return bits
 
 
+def _serial_bits(parallel):
+    """What a dict of parallel options switches off."""
+    if not isinstance(parallel, dict):
+        return 0
+    unknown = sorted(set(parallel) - set(_SERIAL))
+    if unknown:
+        raise NameError(f"Unrecognized parallel options: {unknown}; known: {', '.join(_SERIAL)}")
+    return sum(_SERIAL[name] for name, on in parallel.items() if not on)
+
+
 def _switches(options):
     """Turn user options into the compiler's switches; raise for what makes no sense."""
     from naja import config
@@ -82,6 +105,7 @@ def _switches(options):
         "own_error_model": "error_model" in options,
         "own_boundscheck": boundscheck is not None,
         "parallel": bool(options.get("parallel", False)),
+        "serial": _serial_bits(options.get("parallel", False)),
         "nogil": bool(options.get("nogil", False)),
         "debug": bool(options.get("debug", config.DEBUGINFO_DEFAULT)),
         "polls": config.POLLS,

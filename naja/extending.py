@@ -170,6 +170,9 @@ def _candidates(name, callable_, receiver):
     ufunc = getattr(callable_, "__self__", None)
     if type(ufunc).__name__ == "ufunc":  # np.add.reduce is another object at every look
         return import_module("naja.library.ufunc_methods").candidates(ufunc, callable_.__name__)
+    own = getattr(type(callable_), "_naja_candidates", None)  # a stencil, an object of vectorize
+    if own is not None:
+        return own(callable_)
     library.load(name or library.name_of(callable_))
     if callable_ is None and name.startswith("naja.library.low."):
         callable_ = getattr(library.low, name.rsplit(".", 1)[1])

@@ -116,6 +116,7 @@ _NAMES = {
     "numpy.polynomial.polynomial.polyadd numpy.polynomial.polynomial.polysub numpy.polynomial.polynomial.polymul "
     "numpy.polynomial.polynomial.polydiv numpy.polynomial.polynomial.polyval",
     "quantiles": "numpy.median numpy.nanmedian numpy.quantile numpy.percentile numpy.nanquantile numpy.nanpercentile",
+    "stencils": "naja.stencils.stencil naja.library.low.call_value operator.getitem",
     "introspection": "builtins.isinstance builtins.issubclass builtins.type operator.eq operator.ne builtins.hasattr builtins.getattr",
     "hashing": "builtins.hash",
     "scalar_text": "builtins.complex float.as_integer_ratio math.fsum math.prod float.hex",

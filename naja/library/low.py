@@ -4,6 +4,14 @@ They test nothing; whoever calls them has done that.  Interpreted, they raise.
 """
 
 
+from collections import namedtuple
+
+# What a stencil's kernel gets for an array whose indices are relative; see src/library/stencils.c.
+Relative = namedtuple("Relative", "data shape strides dtype at low high")
+Neighborhood = namedtuple("Neighborhood", "data shape strides dtype at low high")
+Bordered = namedtuple("Bordered", "data shape strides dtype at mode")
+
+
 def _only_compiled(*args):
     raise NotImplementedError("this operation exists in compiled code only")
 
@@ -265,6 +273,7 @@ def random_integer(source, masked, range, dtype):
     _only_compiled(source, masked, range, dtype)
 
 
+call_value = by_type("call_value")  # calls a value that `stencil` made
 call_choice = by_type("call_choice")  # calls one of several functions with the other arguments
 
 
@@ -375,3 +384,46 @@ def table_like(table, capacity):
 def table_viewed(view):
     """The dict that a view is of."""
     _only_compiled(view)
+
+
+# ---- stencils -----------------------------------------------------------------------------------------------------------
+
+
+def relative(array, at, low, high):
+    """An element of an array for a kernel whose relative indices are constants."""
+    _only_compiled(array, at, low, high)
+
+
+def within(array, at, low, high):
+    """An element of an array for a kernel whose relative indices are anything between low and high."""
+    _only_compiled(array, at, low, high)
+
+
+def bordered(array, at, mode):
+    """An element of an array for a kernel whose relative indices may lead out of it."""
+    _only_compiled(array, at, mode)
+
+
+def place_address(place):
+    """The address of the element that `relative`, `within` or `bordered` stands for."""
+    _only_compiled(place)
+
+
+def stencil_new(kernel, array, *args):
+    """A new array of the shape of `array` for results of ``kernel(*args)``."""
+    _only_compiled(kernel, array, *args)
+
+
+def stencil_extent(kernel, *args):
+    """How far a kernel looks: a flat tuple of low and high per axis, low <= 0 <= high."""
+    _only_compiled(kernel, *args)
+
+
+def stencil_put(out, at, value):
+    """``out[at] = value`` for an index that is known to be good."""
+    _only_compiled(out, at, value)
+
+
+def stencil_cval(out, value):
+    """`value` as an element of `out`."""
+    _only_compiled(out, value)

@@ -156,6 +156,8 @@ static int read_switches(Dispatcher *d, PyObject *switches) {
     o.fastmath = fastmath ? (uint32_t)PyLong_AsUnsignedLong(fastmath) : 0;
     PyObject *bridge = PyDict_GetItemString(switches, "bridge");
     o.bridge = bridge ? (uint8_t)PyLong_AsUnsignedLong(bridge) : BRIDGE_WARN;
+    PyObject *serial = PyDict_GetItemString(switches, "serial");
+    o.serial = serial ? (uint8_t)PyLong_AsUnsignedLong(serial) : 0;
     bool use_cache = true;
     struct {
         const char *name;

@@ -312,7 +312,7 @@ static void put_options(Walk *w, const UnitOptions *o) {
     put_u64(w, (uint64_t)o->error_model_numpy | (uint64_t)o->boundscheck << 1 | (uint64_t)o->parallel << 2 |
                    (uint64_t)o->nogil << 3 | (uint64_t)o->polls << 4 | (uint64_t)o->debug << 5 |
                    (uint64_t)o->own_error_model << 6 | (uint64_t)o->own_boundscheck << 7 |
-                   (uint64_t)o->bridge << 8);
+                   (uint64_t)o->bridge << 8 | (uint64_t)o->serial << 16);
 }
 
 /* What an object of naja's own says that code depends on: a class's members and functions.  false: it says nothing. */

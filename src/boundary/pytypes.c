@@ -171,7 +171,7 @@ int types_from_sequence(PyObject *sequence, const Type **types, uint32_t *n) {
      KIND(VECTOR) | KIND(LIST) | KIND(SET))
 #define WITH_OBJECT                                                                                   \
     (KIND(ENUM) | KIND(INSTANCE) | KIND(OBJECT) | KIND(FUNCTION) | KIND(NAMEDTUPLE) | KIND(OMITTED) | \
-     KIND(EXCEPTION))
+     KIND(EXCEPTION) | KIND(CLOSURE))
 
 /* The kinds of an attribute are the closure of its getset row. */
 static const Type *with_kind(PyObject *self, void *kinds) {

@@ -297,6 +297,7 @@ struct Answer {
     const char *name;
     Handle callable, implementation; /* 0: it failed, or nobody took the call */
     const char *error;               /* what the overload that failed said */
+    DiagCode code;
     uint32_t n, nkeywords;
     const Type **exact;
     const char *const *keyword;
@@ -319,27 +320,28 @@ static uint64_t hash_call(const Answer *call) {
     return h >> 1; /* not the map's reserved key */
 }
 
-static Handle ask_overload(Infer *in, const Answer *call, const Type *const *plain, const char **error) {
+static const Answer *ask_overload(Infer *in, const Answer *call, const Type *const *plain) {
     Arena *a = &in->unit->arena;
     uint64_t hash = hash_call(call);
     Answer *known = map_find_ptr(&in->answers, hash);
     for (Answer *at = known; at; at = at->same_hash)
-        if (same_call(at, call)) return *error = at->error, at->implementation;
+        if (same_call(at, call)) return at;
     bool failed = false;
     Handle h = library_host()->overload(call->name, call->callable, call->n, plain, call->exact,
                                         call->nkeywords, call->keyword, &failed);
-    *error = failed ? arena_strdup(a, object_take_error()) : NULL;
-    if (failed) h = 0;
     Answer *answer = arena_new(a, Answer);
     *answer = *call;
     answer->name = arena_printf(a, "%s", call->name);
     answer->exact = arena_array(a, const Type *, call->n + 1);
     memcpy(answer->exact, call->exact, call->n * sizeof *call->exact);
-    answer->implementation = h;
-    answer->error = *error;
+    answer->implementation = failed ? 0 : h;
+    if (failed) {
+        answer->code = object_error_is("NumbaValueError") ? DIAG_OVERLOAD_VALUE : DIAG_NO_IMPLEMENTATION;
+        answer->error = arena_strdup(a, object_take_error());
+    }
     answer->same_hash = known;
     map_set(a, &in->answers, hash, (uint64_t)(uintptr_t)answer);
-    return h;
+    return answer;
 }
 
 /* An overload that asks for the values of operands: it is asked again once they have literal types. */
@@ -362,7 +364,6 @@ const Type *infer_overload(Frame *fr, ValueId v, const char *name, Handle callab
     const LibraryHost *host = library_host();
     const Site *s = &fr->site[v];
     if (!host || !host->overload) return NULL;
-    const char *error = NULL;
     const Type *plain[s->noperand + 1], *exact[s->noperand + 1];
     for (uint32_t i = 0; i < s->noperand; i++) {
         exact[i] = s->operand[i].type;
@@ -374,10 +375,11 @@ const Type *infer_overload(Frame *fr, ValueId v, const char *name, Handle callab
                    .exact = exact,
                    .nkeywords = info ? info->nkeywords : 0,
                    .keyword = info ? info->keyword : NULL};
-    Handle h = ask_overload(fr->in, &call, plain, &error);
-    if (error) {
+    const Answer *answer = ask_overload(fr->in, &call, plain);
+    Handle h = answer->implementation;
+    if (answer->error) {
         offer_literals(fr, v);
-        return site_error(fr, v, DIAG_NO_IMPLEMENTATION, "%s", error);
+        return site_error(fr, v, answer->code, "%s", answer->error);
     }
     bool special = h && !object_is_function(h);
     Handle positions = special ? object_attribute(h, "literal_positions") : 0;
@@ -633,12 +635,23 @@ static const Type *call_choice(Frame *fr, ValueId v, const Type *choice) {
     return infer_overload(fr, v, "naja.library.low.call_choice", 0, call->imm.call);
 }
 
+/* A value that a library function made and that can be called: what stencil() gives. */
+static const Type *call_value(Frame *fr, ValueId v, const Type *value) {
+    const Inst *call = inst_at(fr->f, v);
+    if (!call_operands(fr, v, 1, 0)) return NULL;
+    fr->site[v].operand[0] = operand_value(call->arg[0], value);
+    const Type *t = infer_overload(fr, v, "naja.library.low.call_value", 0, call->imm.call);
+    if (t || fr->site[v].error || fr->site[v].callee) return t;
+    return site_error(fr, v, DIAG_NOT_CALLABLE, "%s is not callable", shown(fr, value));
+}
+
 const Type *infer_call(Frame *fr, ValueId v) {
     const Type *callee = value_type(fr->f, inst_at(fr->f, v)->arg[0]);
     if (!callee) return NULL;
     switch (callee->kind) {
     case TYPE_FUNCTION: return call_named(fr, v, callee);
     case TYPE_CHOICE: return call_choice(fr, v, callee);
+    case TYPE_NAMEDTUPLE: return call_value(fr, v, callee);
     case TYPE_METHOD: return call_method(fr, v, callee);
     case TYPE_CLOSURE: return call_closure(fr, v, callee);
     case TYPE_DTYPE: return call_dtype_object(fr, v, callee);

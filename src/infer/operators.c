@@ -368,9 +368,10 @@ static const Type *infer_getitem(Frame *fr, ValueId v) {
     }
     const Type *tuple = fr->site[v].operand[0].type, *index = fr->site[v].operand[1].type;
     const Inst *def = inst_at(fr->f, i->arg[1]);
-    if (type_is_tuple(tuple) && index->kind == TYPE_LITERAL && index->elem[0]->kind != TYPE_STR)
+    bool is_tuple = type_is_tuple(tuple) && !library_is_place(tuple);
+    if (is_tuple && index->kind == TYPE_LITERAL && index->elem[0]->kind != TYPE_STR)
         return infer_tuple_item(fr, v, tuple, index->value);
-    if (type_is_tuple(tuple) && def->op == OP_slice) return infer_tuple_slice(fr, v, tuple, def);
+    if (is_tuple && def->op == OP_slice) return infer_tuple_slice(fr, v, tuple, def);
     return infer_operator(fr, v, OPERATOR_GETITEM, false);
 }
 

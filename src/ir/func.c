@@ -13,7 +13,9 @@ Unit *unit_new(UnitOptions options, void (*exhausted)(Arena *), void *data) {
     u->options = u->library_options = options;
     u->library_options.fastmath = 0;
     u->library_options.error_model_numpy = true;
-    u->library_options.boundscheck = u->library_options.parallel = false;
+    u->library_options.boundscheck = false;
+    u->library_options.parallel = options.parallel &&
+                                  !(options.serial & SERIAL_STENCIL); /* the library's only prange */
     return u;
 }
 

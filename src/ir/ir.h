@@ -231,6 +231,10 @@ enum { FASTMATH_NNAN = 1, FASTMATH_NINF = 2, FASTMATH_NSZ = 4, FASTMATH_ARCP = 8
 /* Calls that only the interpreter can do (rung 4): done with a warning, done silently and in parallel loops too, refused. */
 typedef enum { BRIDGE_WARN, BRIDGE_ALLOW, BRIDGE_ERROR } BridgeOption;
 
+/* What parallel={...} can switch off. */
+enum { SERIAL_STENCIL = 1, SERIAL_PRANGE = 2, SERIAL_MAP = 4, SERIAL_REDUCTION = 8, SERIAL_SETITEM = 16,
+       SERIAL_INPLACE = 32, SERIAL_FUSION = 64 };
+
 /* Options of one compilation, as given to the decorator. */
 struct UnitOptions {
     uint32_t fastmath;          /* FASTMATH_* bits */
@@ -238,6 +242,7 @@ struct UnitOptions {
     bool boundscheck;           /* default true */
     bool own_error_model, own_boundscheck; /* said by the decorator itself, so the caller's do not hold */
     bool parallel;              /* prange runs in parallel */
+    uint8_t serial;             /* with parallel: what does not, SERIAL_* */
     bool nogil;
     bool polls;                 /* Ctrl-C stops loops; default true */
     bool debug;

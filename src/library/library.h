@@ -72,6 +72,7 @@ enum LibFlags {
     LIB_SINK = 128,      /* data is a MapSink: its last argument can be a fused expression instead of an array */
     LIB_SITE = 64,       /* makes a new container whose element types are refined by what is done with it */
     LIB_STORAGE = 256,        /* also for arrays of records and strings (type_is_storage), which no other row is asked about */
+    LIB_ELEMENT = 512,        /* takes an array but touches one element of it only: takes no time */
     LIB_CONVERTS = 16,   /* emitter wants operands unconverted (it converts them itself); the default */
 };
 
@@ -208,7 +209,9 @@ typedef enum { CLASS_NOTHING, CLASS_METHOD, CLASS_STATIC, CLASS_PROPERTY } Class
 ClassMember object_class_member(Handle cls, const char *name, Handle *function, Handle *setter); /* setter: 0 or not */
 bool object_is_ufunc(Handle h);                               /* of NumPy's ABI, or made by vectorize */
 bool object_is_function(Handle h);                            /* a plain Python function */
+bool object_error_is(const char *class_name);                 /* whether the Python error is of a class of this name */
 const char *object_take_error(void);                          /* clears the Python error; its text, static buffer */
+bool library_is_place(const Type *t);                         /* what a stencil's kernel gets for an array; stencils.c */
 bool library_is_list(const Type *t);                          /* a list display: a NAMEDTUPLE of class list */
 uint32_t object_nfields(Handle cls);                          /* of a namedtuple class or dataclass; UINT32_MAX: it is none */
 const char *object_field(Handle cls, uint32_t i);             /* name of a namedtuple's field; lives with the class */

@@ -355,6 +355,21 @@ bool object_is_function(Handle h) {
     return o && PyFunction_Check(o);
 }
 
+bool object_error_is(const char *class_name) {
+    PyObject *type = PyErr_Occurred();
+    PyObject *name = NULL;
+    if (type && PyType_Check(type)) {
+        PyObject *kept, *value, *traceback;
+        PyErr_Fetch(&kept, &value, &traceback);
+        name = PyObject_GetAttrString(kept, "__name__");
+        PyErr_Clear();
+        PyErr_Restore(kept, value, traceback);
+    }
+    bool is = name && PyUnicode_Check(name) && PyUnicode_CompareWithASCIIString(name, class_name) == 0;
+    Py_XDECREF(name);
+    return is;
+}
+
 const char *object_take_error(void) {
     static char text[400];
     PyObject *type, *value, *traceback;

@@ -5,6 +5,8 @@
  *
  *   a loop with loops inside            a checkpoint per iteration
  *   a loop over an array or tuple       none: it is as short as its container
+ *   a loop of few iterations, known     none, and it does not count as a loop inside of another one
+ *   to the compiler
  *   a loop that calls or works on
  *   whole arrays, or is no counted one  a checkpoint per iteration: it is not vectorised anyway
  *   a loop that yields                  none: it goes no further than its caller's loop, which polls
@@ -23,6 +25,8 @@
  *      exit                           | yes
  *                                 poll:    checkpoint, to outer
  *
+ * A call of a function without loops is no reason for a checkpoint: the function is inlined, or fast.
+ *
  * All header phis get a phi in `outer`.  Ranges with a step count the remaining items down instead.  A counter,
  * while i < n: ... i += 1, is tested in its latch, so `check` stands behind the latch instead of the header.
  * Checkpoints that are made here stand in blocks without a handler.  A loop in a `try` whose handler runs for
@@ -30,7 +34,7 @@
  */
 #include "passes/affine.h"
 
-enum { STRIP = 16384 };
+enum { STRIP = 16384, TINY = 64, TINY_TOTAL = 1024, MAX_DEPTH = 4 };
 
 /* ---- what kind of loop it is ------------------------------------------------------------------------------------ */
 
@@ -61,17 +65,80 @@ static bool takes_array(const Func *f, const Inst *i) {
     return false;
 }
 
-static bool is_long(const Func *f, const Inst *i) {
-    if (i->callee || i->op == OP_map || i->op == OP_parallel || i->op == OP_format) return true;
-    return i->op == OP_call && i->row && !(i->row->flags & LIB_PURE) && takes_array(f, i);
+static bool takes_long(const Func *f, uint32_t depth);
+
+static bool is_long(const Func *f, const Inst *i, uint32_t depth) {
+    if (i->op == OP_map || i->op == OP_parallel || i->op == OP_format || i->op == OP_checkpoint) return true;
+    if (i->callee && !i->row) return takes_long(i->callee, depth + 1);
+    return i->op == OP_call && i->row && !(i->row->flags & (LIB_PURE | LIB_ELEMENT)) && takes_array(f, i);
 }
 
 static bool has_long_ops(const Func *f, const Loop *loop) {
     for (uint32_t k = 0; k < loop->blocks.n; k++) {
         const Block *b = block_at(f, loop->blocks.at[k]);
         for (uint32_t n = 0; n < b->inst.n; n++)
-            if (is_long(f, inst_at(f, b->inst.at[n]))) return true;
+            if (is_long(f, inst_at(f, b->inst.at[n]), 0)) return true;
     }
+    return false;
+}
+
+/* ---- short loops and functions ---------------------------------------------------------------------------------- */
+
+/* How often a loop over range(constants) runs; 0: not known, or more than TINY times. */
+static int64_t constant_count(const Func *f, const Loops *loops, const Loop *loop) {
+    ValueId state = NO_VALUE;
+    const Type *container = loop_container(f, loops, loop, &state);
+    if (!container || container->kind != TYPE_RANGE || !(container->flags & TYPE_RANGE_UNIT) ||
+        loop->preheader == NO_BLOCK)
+        return 0;
+    const Inst *begin = inst_at(f, inst_at(f, state)->arg[ir_pred_index(f, loop->header, loop->preheader)]);
+    const Inst *range = begin->op == OP_iter ? inst_at(f, begin->arg[0]) : begin;
+    if (range->op != OP_call || range->nbound != 1 || range->bound[0] == NO_VALUE) return 0;
+    const Type *args = value_type(f, range->bound[0]);
+    for (uint32_t k = 0; k < args->nelem; k++)
+        if (args->elem[k]->kind != TYPE_LITERAL) return 0;
+    int64_t start = args->nelem > 1 ? args->elem[0]->value : 0, stop = args->elem[args->nelem > 1]->value, n;
+    if (__builtin_sub_overflow(stop, start, &n) || n > TINY) return 0;
+    return n > 0 ? n : 1;
+}
+
+/* Iterations of a loop and those in it, all of them counted; 0: more than TINY_TOTAL, or not known. */
+static int64_t total_count(const Func *f, const Loops *loops, const Loop *loop) {
+    int64_t inside = 1, n = constant_count(f, loops, loop);
+    for (uint32_t k = 0; k < loops->loops.n && n; k++) {
+        if (loops->loops.at[k]->parent != loop) continue;
+        int64_t m = total_count(f, loops, loops->loops.at[k]);
+        if (!m) return 0;
+        inside += m;
+    }
+    return n && inside <= TINY_TOTAL / n ? n * inside : 0;
+}
+
+static bool is_tiny(const Func *f, const Loops *loops, const Loop *loop) {
+    return total_count(f, loops, loop) && !has_long_ops(f, loop);
+}
+
+/* Innermost, or with tiny loops inside only. */
+static bool is_innermost(const Func *f, const Loops *loops, const Loop *loop) {
+    for (uint32_t k = 0; k < loops->loops.n; k++)
+        if (loops->loops.at[k]->parent == loop && !total_count(f, loops, loops->loops.at[k])) return false;
+    return true;
+}
+
+/* A function that may run for a while: it has loops, calls itself, or works on whole arrays. */
+static bool takes_long(const Func *f, uint32_t depth) {
+    if (f->state != FUNC_TYPED || f->is_generator || depth > MAX_DEPTH) return true;
+    for (BlockId b = 0; b < f->block.n; b++) {
+        const Block *block = block_at(f, b);
+        for (uint32_t n = 0; n < block->inst.n && !block->dead; n++)
+            if (is_long(f, inst_at(f, block->inst.at[n]), depth)) return true;
+    }
+    Dominators dom;
+    Loops loops;
+    dom_compute(&f->unit->arena, f, &dom);
+    loops_compute(&f->unit->arena, f, &dom, &loops);
+    for (uint32_t k = 0; k < loops.loops.n; k++)
+        if (!total_count(f, &loops, loops.loops.at[k])) return true;
     return false;
 }
 
@@ -325,9 +392,10 @@ static void poll_loop(Strip *s, Affines *affines) {
     const Loop *loop = s->loop;
     if ((f->is_generator && has_suspend(f, loop)) || has_checkpoint(f, loop)) return;
     const Type *container = loop_container(f, s->loops, loop, &s->state);
-    bool plain = loop->innermost && !has_long_ops(f, loop), by_itself = !loop->parent;
+    if (is_tiny(f, s->loops, loop)) return;
+    bool plain = is_innermost(f, s->loops, loop) && !has_long_ops(f, loop), by_itself = !loop->parent;
     if (plain && !container) s->state = find_counter(affines, loop);
-    if (!plain || s->state == NO_VALUE) {
+    if (!plain || s->state == NO_VALUE || (by_itself && !loop->innermost)) {
         poll_header(f, loop->header);
     } else if (!container) {
         if (by_itself) poll_counter(s, affines);

@@ -529,6 +529,8 @@ static bool outline_next(Func *f) {
 }
 
 void pass_prange(Func *f) {
-    if (!func_options(f)->parallel || f->is_body || f->is_generator) return;
+    const UnitOptions *options = func_options(f);
+    bool switched_off = options == &f->unit->options && options->serial & SERIAL_PRANGE;
+    if (!options->parallel || switched_off || f->is_body || f->is_generator) return;
     while (outline_next(f)) {}
 }
