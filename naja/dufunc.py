@@ -310,7 +310,7 @@ class _Version:
         self.signature, self.code, self.objectmode = signature, code, objectmode
 
 
-class _Ufunc:
+class _Ufunc(_core.UfuncCaller):
     """What `DUFunc` and `GUFunc` share: loops by type, and the NumPy ufunc made of them.
 
     Parameters
@@ -342,6 +342,7 @@ class _Ufunc:
         self._loops, self._versions, self._sigs = [], {}, []
         self._closed = False
         self._made = None
+        self._direct = True
         functools.update_wrapper(self, self._function)
         self._dispatcher = _core.Dispatcher(self._function, _switches_of(options, False), {})
 
@@ -396,13 +397,43 @@ class _Ufunc:
             raise ValueError("expected _frozen to stay true: a ufunc that was closed cannot be opened again")
         self._closed = bool(value)
 
+    @property
+    def __naja_content__(self):
+        """What compiled code depends on that calls this object, for the cache."""
+        return (
+            self._dispatcher,
+            type(self).__name__,
+            self._layout,
+            self._identity_code,
+            self._target,
+            self._frozen,
+            self._objectmode,
+            tuple(map(str, self._sigs)),
+        )
+
+    @property
+    def is_reorderable(self):
+        """Whether reductions may go through several axes in any order."""
+        return self._identity_code != PyUFunc_None
+
+    @property
+    def _fused_kernel(self):
+        """The dispatcher that calls from compiled code may take for one element, or None."""
+        return None if self._objectmode or self._layout else self._dispatcher
+
     # what a numpy.ufunc has
 
     nin = property(lambda self: self._nin, doc="Number of inputs.")
     nout = property(lambda self: self._nout, doc="Number of outputs.")
     nargs = property(lambda self: self._nin + self._nout, doc="Number of operands.")
     ntypes = property(lambda self: len(self._loops), doc="Number of loops.")
-    types = property(lambda self: self.ufunc.types if self._loops else [], doc="The loops, as ``'dd->d'``.")
+
+    @property
+    def types(self):
+        """The loops, as ``'dd->d'``; int64 is ``'q'``, as Numba has it on every platform."""
+        names = self.ufunc.types if self._loops else []
+        return [name.replace("l", "q").replace("L", "Q") for name in names]
+
     identity = property(
         lambda self: {0: 0, 1: 1}.get(self._identity_code), doc="What reductions start from, or None."
     )
@@ -424,6 +455,17 @@ class _Ufunc:
             "not supported for the input types" in text
             or "did not contain a loop" in text
             or "Cannot cast" in text
+        )
+
+    def _foreign(self, args, kwargs):
+        for value in args:
+            if _is_foreign(value) and value.__array_ufunc__ is not None:
+                result = value.__array_ufunc__(self, "__call__", *args, **kwargs)
+                if result is not NotImplemented:
+                    return result
+        names = ", ".join(type(a).__name__ for a in args)
+        raise TypeError(
+            f"operand type(s) all returned NotImplemented from __array_ufunc__({self!r}, '__call__'): {names}"
         )
 
     def reduce(self, array, *args, **kwargs):
@@ -590,8 +632,8 @@ class DUFunc(_Ufunc):
             self.add(args)
         return self.ufunc
 
-    def __call__(self, *args, **kwargs):
-        """Apply to arrays and numbers; keywords as for any `numpy.ufunc`."""
+    def _call_slowly(self, *args, **kwargs):
+        """Apply to arrays and numbers; keywords as for any `numpy.ufunc`.  Plain calls do not come here."""
         for value in args:
             if type(value) not in _PLAIN and _is_foreign(value):
                 return self._foreign(args, kwargs)
@@ -610,17 +652,6 @@ class DUFunc(_Ufunc):
                 raise
         self._compile_for_dtypes(dtypes)
         return self._call(self.ufunc, args, kwargs)
-
-    def _foreign(self, args, kwargs):
-        for value in args:
-            if _is_foreign(value) and value.__array_ufunc__ is not None:
-                result = value.__array_ufunc__(self, "__call__", *args, **kwargs)
-                if result is not NotImplemented:
-                    return result
-        names = ", ".join(type(a).__name__ for a in args)
-        raise TypeError(
-            f"operand type(s) all returned NotImplemented from __array_ufunc__({self!r}, '__call__'): {names}"
-        )
 
     def __reduce__(self):
         arguments = {
@@ -669,8 +700,8 @@ class GUFunc(_Ufunc):
         self._operands, nin = _check_layout(signature)
         self._given_layout = signature
         self._writable_args = tuple(writable_args)
-        layout = signature.replace(" ", "")
-        super().__init__(py_func, nin, len(self._operands) - nin, identity, layout, target, options)
+        super().__init__(py_func, nin, len(self._operands) - nin, identity, signature, target, options)
+        self._direct = not is_dynamic  # a dynamic one compiles for the very types of a call
 
     @property
     def gufunc_builder(self):
@@ -757,8 +788,11 @@ class GUFunc(_Ufunc):
             self.add(self._types_for(dtypes))
         return self.ufunc
 
-    def __call__(self, *args, **kwargs):
-        """Apply to arrays and numbers; keywords as for any `numpy.ufunc`."""
+    def _call_slowly(self, *args, **kwargs):
+        """Apply to arrays and numbers; keywords as for any `numpy.ufunc`.  Plain calls do not come here."""
+        for value in args:
+            if type(value) not in _PLAIN and _is_foreign(value):
+                return self._foreign(args, kwargs)
         if self.is_dynamic or not self._loops:
             given = self._all_operands(args, kwargs)
             if len(given) < self.nargs:

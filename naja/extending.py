@@ -168,7 +168,9 @@ def is_jitted(function):
 
 def _candidates(name, callable_, receiver):
     ufunc = getattr(callable_, "__self__", None)
-    if type(ufunc).__name__ == "ufunc":  # np.add.reduce is another object at every look
+    if type(ufunc).__name__ == "ufunc" or getattr(
+        type(ufunc), "_is_naja_ufunc", False
+    ):  # np.add.reduce is another object at every look
         return import_module("naja.library.ufunc_methods").candidates(ufunc, callable_.__name__)
     own = getattr(type(callable_), "_naja_candidates", None)  # a stencil, an object of vectorize
     if own is not None:

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 import naja
-from naja import njit, prange
+from naja import _core, njit, prange
 from naja.errors import NajaError
 
 MAX = naja.config.NUMBA_NUM_THREADS
@@ -177,12 +177,62 @@ def test_serial_without_parallel():
     assert f(100) == f.py_func(100)
 
 
+def assigned_under_conditions(a, p, q):
+    out = np.zeros(a.shape)
+    for i in prange(a.shape[0]):
+        if p:
+            h = a[i]
+        if q:
+            h = a[i] * 2
+        if p or q:
+            out[i] = h
+    return out
+
+
+def assigned_in_an_inner_loop(a, p, q):
+    out = np.zeros(a.shape)
+    for i in prange(a.shape[0]):
+        for k in range(1, 3):
+            part = a[: i + k]
+            if part.sum() > 10:
+                break
+        out[i] = part.size + k
+    return out
+
+
+@pytest.mark.core
+@pytest.mark.parametrize("function", [assigned_under_conditions, assigned_in_an_inner_loop])
+def test_private_variables_that_seem_to_cross(function):
+    a = np.arange(300.0)
+    for p in (False, True):
+        for q in (False, True):
+            before = _core.block_count()
+            np.testing.assert_array_equal(njit(function, parallel=True)(a, p, q), function(a, p, q))
+            assert _core.block_count() == before
+
+
+def test_private_variables_are_not_inherited():
+    @njit(parallel=True)
+    def f(a, n):
+        out = np.zeros(len(a))
+        for i in prange(len(a)):
+            if i < n:
+                t = a[i]
+            out[i] = t
+        return out
+
+    a = np.arange(10.0)
+    assert f(a, 10).tolist() == a.tolist()
+    with pytest.raises(UnboundLocalError, match="'t'"):
+        f(a, 5)
+
+
 # ---- errors ----------------------------------------------------------------------------------------------------------
 
 REFUSED = {
     "carried": (
         "    s = 0.0\n    for i in prange(len(a)):\n        s = a[i] + 0.5 * s * s\n    return s\n",
-        "'s'",
+        "Reduction variable s has multiple conflicting reduction operators.",
         4,
     ),
     "maximum that is read": (
@@ -190,6 +240,11 @@ REFUSED = {
         "    return best\n",
         "'best'",
         4,
+    ),
+    "left over by the iteration before": (
+        "    for i in prange(len(a)):\n        if i == 0:\n            t = 0.0\n        a[i] = t\n        t = a[i]\n    return t\n",
+        "'t'",
+        5,
     ),
     "shifted write": (
         "    for i in prange(1, len(a)):\n        a[i] = a[i - 1] + 1\n    return 0.0\n",

@@ -49,7 +49,7 @@ def test_loops_are_added_as_types_come(target):
         None,
         None,
     )
-    assert f(1, 2) == 3 and f.types == ["ll->l"]
+    assert f(1, 2) == 3 and f.types == ["qq->q"]
     x = np.linspace(0, 1, 10_000)
     assert np.array_equal(f(x, x), x + x)
     assert f.ntypes == 2
@@ -286,3 +286,310 @@ def test_other_array_classes():
 
     f = vectorize(add)
     assert f(Boxed(np.arange(3)), 1).values.tolist() == [1, 2, 3]
+
+
+# ---- calls from compiled code: the function is a part of the expression --------------------------------------------------
+
+
+@vectorize
+def square_more(x):
+    return x * x + 1
+
+
+@vectorize
+def larger(x, y):
+    return x if x > y else y
+
+
+@vectorize
+def ratio(x, y):
+    return x / y
+
+
+@vectorize
+def of_four(a, b, c, d):
+    return a * b - c / d
+
+
+def fused_sum(a, b):
+    return np.sum(square_more(a) + b)
+
+
+def fused_store(a, b):
+    out = np.zeros(a.shape)
+    out[...] = larger(a, b) * 2
+    out += square_more(b)
+    return out
+
+
+def nested(a, b):
+    return larger(square_more(a), square_more(b) - a)
+
+
+def broadcast(a, b):
+    return larger(a.reshape(-1, 1), b), larger(a, 2), larger(3.0, b), ratio(a, 0.0)
+
+
+def four(a, b):
+    return of_four(a, b, 2.0, b + 1)
+
+
+def scalars(a, b):
+    return square_more(a[0]), larger(1, 2.5), ratio(1.0, 0.0)
+
+
+@pytest.mark.core
+@pytest.mark.parametrize("function", [fused_sum, fused_store, nested, broadcast, four, scalars])
+def test_calls_from_compiled_code(function):
+    a, b = np.linspace(-2, 3, 50), np.linspace(4, -1, 50)
+    for x, y in ((a, b), (a[::2], b[::-2]), (a.astype("f4"), b), (np.arange(5), np.arange(5) - 2)):
+        with np.errstate(all="ignore"):
+            want = function(x, y)
+        got = njit(function)(x, y)
+        pairs = zip(got, want, strict=True) if type(want) is tuple else [(got, want)]
+        for p, q in pairs:
+            np.testing.assert_allclose(p, q)
+            assert np.asarray(p).dtype == np.asarray(q).dtype
+
+
+def test_calls_from_compiled_code_fuse():
+    before = fused_sum(np.arange(4.0), np.ones(4))
+    compiled = njit(fused_sum)
+    assert compiled(np.arange(4.0), np.ones(4)) == before
+    written_out = njit(lambda a, b: np.sum(a * a + 1 + b))
+    assert written_out(np.arange(4.0), np.ones(4)) == before
+    code, model = (f.inspect_llvm(f.signatures[0]) for f in (compiled, written_out))
+    for text in ("block_new", " x double>", "fadd"):  # as many arrays, vectors and sums
+        assert code.count(text) == model.count(text)
+    assert "naja_ufunc" not in code  # no call of a loop
+
+
+def test_errors_from_compiled_code():
+    @vectorize
+    def positive(x):
+        if x < 0:
+            raise ValueError("negative")
+        return x
+
+    @njit
+    def call(a):
+        return positive(a) + 1
+
+    assert call(np.ones(3)).tolist() == [2, 2, 2]
+    with pytest.raises(ValueError, match="negative"):
+        call(np.array([1.0, -1.0]))
+
+
+def test_plain_calls_and_dynamic_gufuncs():
+    f = vectorize(lambda x: x + 1)
+    assert f(1.5) == 2.5 and f(2) == 3
+    with pytest.raises(TypeError):
+        f(1, 2, 3)
+
+    @guvectorize("(n) -> (n)")
+    def copy(x, out):
+        out[:] = x
+
+    for dtype in ("f8", "i4", "f4"):
+        out = np.zeros(3, dtype)
+        copy(np.arange(3, dtype=dtype), out)
+        assert out.tolist() == [0, 1, 2]
+    assert copy.ntypes == 3
+
+
+def test_many_operands_and_object_mode_take_the_loop():
+    @vectorize
+    def nine(a, b, c, d, e, f, g, h, i):
+        return a + b + c + d + e + f + g + h + i
+
+    @vectorize(["f8(f8)"], forceobj=True)
+    def slow(x):
+        return float(str(x)) + 1
+
+    @njit
+    def call(a):
+        return nine(a, a, a, a, a, a, a, a, a), slow(a)
+
+    nines, slows = call(np.arange(3.0))
+    assert nines.tolist() == [0, 9, 18]
+    assert slows.tolist() == [1, 2, 3]
+
+
+# ---- methods in compiled code ----------------------------------------------------------------------------------------------
+
+
+@vectorize
+def plus(x, y):
+    return x + y
+
+
+@vectorize
+def negated(x):
+    return -x
+
+
+INDICES = [
+    np.array([0, 2, 0, -1]),
+    np.array([[1, 1], [2, 3]], np.int16),
+    [0, 0, 3],
+    (1, 1, 4),
+    slice(1, 4),
+    slice(None, None, -2),
+    np.array([True, False, True, True, False]),
+    2,
+    Ellipsis,
+]
+
+
+@pytest.mark.core
+@pytest.mark.parametrize("index", INDICES, ids=[str(i) for i in range(len(INDICES))])
+@pytest.mark.parametrize("dtype", ["f8", "i4"])
+def test_at(index, dtype):
+    index = np.asarray(index) if isinstance(index, tuple) else index
+
+    @njit
+    def at(a, index, b):
+        plus.at(a, index, b)
+
+    @njit
+    def at_one(a, index):
+        negated.at(a, index)
+
+    start = np.arange(5).astype(dtype)
+    values = [3, start[index] * 2 if np.size(start[index]) else 1]
+    for b in values:
+        want, got = start.copy(), start.copy()
+        np.add.at(want, index, b)
+        at(got, index, b)
+        assert got.tolist() == want.tolist()
+    want, got = start.copy(), start.copy()
+    np.negative.at(want, index)
+    at_one(got, index)
+    assert got.tolist() == want.tolist()
+
+
+@pytest.mark.parametrize("order", ["C", "F"])
+def test_at_of_several_axes(order):
+    @njit
+    def at(a, index, b):
+        plus.at(a, index, b)
+
+    rows = np.array([0, 1, 0])
+    start = np.asarray(np.arange(12.0).reshape(3, 4), order=order)
+    for index in (
+        (rows, rows + 1),
+        (slice(None), rows),
+        (rows, slice(1, 3)),
+        (2, rows),
+        rows,
+        (1,),
+        (slice(0, 2),),
+    ):
+        want, got = start.copy("K"), start.copy("K")
+        np.add.at(want, index, 10)
+        at(got, index, 10)
+        np.testing.assert_array_equal(got, want)
+
+
+def test_at_errors():
+    @njit
+    def at(a, index, b):
+        plus.at(a, index, b)
+
+    with pytest.raises(IndexError, match="out of bounds"):
+        at(np.zeros(3), np.array([3]), 1.0)
+    with pytest.raises(ValueError, match="could not be broadcast together"):
+        at(np.zeros(5), np.array([0, 1]), np.ones(3))
+    with pytest.raises(TypingError, match="second operand needed for ufunc"):
+        njit(lambda a: plus.at(a, 0))(np.zeros(3))
+    with pytest.raises(TypingError, match="too many indices"):
+        at(np.zeros(()), 0, 1.0)
+
+
+def test_reduceat():
+    @njit
+    def reduceat(a, indices, axis, out):
+        return plus.reduceat(a, indices, axis, None, out)
+
+    @njit
+    def plain(a, indices):
+        return plus.reduceat(a, indices)
+
+    v, m = np.arange(8.0), np.arange(24.0).reshape(4, 6)
+    for indices in (np.array([0, 4, 1, 5]), [0, 3, 1, 2, 0], (1, 2)):
+        assert (
+            plain(v, np.asarray(indices) if isinstance(indices, tuple) else indices).tolist()
+            == np.add.reduceat(v, indices).tolist()
+        )
+    for axis in (0, 1, -1):
+        np.testing.assert_array_equal(
+            reduceat(m, [0, 3, 1, 2], axis, None), np.add.reduceat(m, [0, 3, 1, 2], axis)
+        )
+    out = np.zeros(2)
+    assert reduceat(v, [0, 5], 0, out).tolist() == out.tolist() == [10, 18]
+    assert plain(v[:0], np.zeros(0, np.int32)).shape == (0,)
+    with pytest.raises(ValueError, match="wrong shape"):
+        reduceat(v, [0, 5], 0, np.zeros(3))
+    with pytest.raises(IndexError, match="out-of-bounds"):
+        plain(v, [9])
+    with pytest.raises(ValueError, match="axis 2 is out of bounds"):
+        reduceat(m, [0], 2, None)
+    with pytest.raises(TypingError, match="have at most 1 dimension"):
+        plain(v, np.zeros((2, 2), int))
+    with pytest.raises(TypingError, match='"indices" must be array-like'):
+        plain(v, "abc")
+    with pytest.raises(TypingError, match="reduceat only supported for binary functions"):
+        njit(lambda a: negated.reduceat(a, [0]))(v)
+
+
+def test_reduce_accumulate_outer():
+    @njit
+    def call(a, m):
+        return larger.reduce(a), larger.reduce(m, 1), plus.accumulate(a), plus.outer(a, m[0])
+
+    a, m = np.array([1.0, 5.0, 2.0]), np.arange(6.0).reshape(2, 3)
+    want = (5.0, np.max(m, 1), np.cumsum(a), np.add.outer(a, m[0]))
+    for x, y in zip(call(a, m), want, strict=True):
+        np.testing.assert_array_equal(x, y)
+
+
+# ---- generalized ufuncs in compiled code -----------------------------------------------------------------------------------
+
+
+def test_shapes_of_gufuncs_that_do_not_fit():
+    @guvectorize("(n),(n) -> ()")
+    def dot(x, y, out):
+        out[0] = 0
+        for i in range(x.shape[0]):
+            out[0] += x[i] * y[i]
+
+    @guvectorize("(n) -> (n)")
+    def copy(x, out):
+        out[:] = x
+
+    @njit
+    def call(x, y, out):
+        dot(x, y, out)
+
+    @njit
+    def call_copy(x, out):
+        copy(x, out)
+
+    with pytest.raises(
+        ValueError, match=r"with gufunc signature \(n\),\(n\) -> \(\) \(size 3 is different from 2\)"
+    ):
+        dot(np.ones(2), np.ones(3), np.ones(()))
+    with pytest.raises(ValueError, match="Operand has a mismatch in one of its core dimensions"):
+        call(np.ones((5, 2)), np.ones(3), np.ones(5))
+    with pytest.raises(
+        ValueError, match="Operand has a mismatch in one of its core dimensions: copy: Output operand 0"
+    ):
+        call_copy(np.ones((5, 2)), np.ones((5, 3)))
+    with pytest.raises(ValueError, match="Loop and array shapes are incompatible"):
+        call(np.ones((4, 2)), np.ones(2), np.ones(3))
+    with pytest.raises(
+        ValueError, match="Loop and array shapes are incompatible: output 0 of copy has 1 axes"
+    ):
+        call_copy(np.ones((1, 5)), np.ones(5))
+    with pytest.raises(TypingError, match="does not have enough dimensions"):
+        call(1.0, np.ones(2), np.ones(()))

@@ -7,8 +7,9 @@ element (for several axes: one row) after another, which is NumPy's order where 
 import numpy as np
 
 from naja import types
+from naja.errors import TypingError
 from naja.library import low
-from naja.library.kinds import is_array, is_none, is_number, value
+from naja.library.kinds import is_array, is_array_like, is_integer, is_none, is_number, scalar_type, value
 from naja.library.low import checked_axis, checked_index
 from naja.library.written import axis_text, written
 
@@ -24,15 +25,25 @@ _RUNNING = {np.add: np.cumsum, np.multiply: np.cumprod}
 _WITH_DTYPE = (np.add, np.multiply)
 
 
-def result_type(ufunc, t):
-    """The NumPy dtype of the ufunc's result on two elements of a type, or None."""
+def is_own(ufunc):
+    """Whether it is an object of `naja.vectorize`, which is no `numpy.ufunc` itself."""
+    return getattr(type(ufunc), "_is_naja_ufunc", False)
+
+
+def result_type(ufunc, *types):
+    """The NumPy dtype of a ufunc's result on elements of these types, one of them for all if there is but one; or None."""
+    types = types if len(types) == ufunc.nin else types * ufunc.nin
+    if is_own(ufunc):
+        ufunc = ufunc._ufunc_for(types)
     try:
-        return ufunc.resolve_dtypes((np.dtype(str(t)), np.dtype(str(t)), None))[2].type
+        return ufunc.resolve_dtypes((*(np.dtype(str(t)) for t in types), None))[-1].type
     except TypeError:
         return None
 
 
 def _is_reorderable(ufunc, kind):
+    if is_own(ufunc):
+        return ufunc.is_reorderable
     try:
         ufunc.reduce(np.ones((1, 1), kind), axis=None)
     except ValueError:
@@ -41,7 +52,7 @@ def _is_reorderable(ufunc, kind):
 
 
 def _reduce(ufunc):
-    known = _REDUCTIONS.get(ufunc)
+    known = None if is_own(ufunc) else _REDUCTIONS.get(ufunc)
 
     def emitted(array, axis, dtype, out, keepdims, initial, where):
         kind = ", dtype" if ufunc in _WITH_DTYPE else ""
@@ -133,15 +144,15 @@ def _reduce(ufunc):
 
 
 def _accumulate(ufunc):
-    running = _RUNNING.get(ufunc)
+    running = None if is_own(ufunc) else _RUNNING.get(ufunc)
 
     def factory(array, axis=0, dtype=None, out=None):
-        if not is_array(array) or array.ndim == 0:
+        if not is_array(array) or array.ndim == 0 or not is_none(dtype):
             return None
         if running is not None and is_none(out):
             return lambda array, axis=0, dtype=None, out=None: running(array, axis, dtype)
         kind = result_type(ufunc, array.dtype)
-        if kind is None or not is_none(dtype) or not is_none(out):
+        if kind is None:
             return None
 
         def accumulate(array, axis=0, dtype=None, out=None):
@@ -154,29 +165,64 @@ def _accumulate(ufunc):
                 r[i] = ufunc(r[i - 1], a[i])
             return result
 
-        return accumulate
+        return _into(accumulate, out, "array, axis=0, dtype=None", "array, axis")
 
     return factory
+
+
+def _into(function, out, parameters, names):
+    """The function, or what puts its result into `out` and returns that."""
+    if is_none(out):
+        return function
+    if not is_array(out):
+        raise TypingError("output must be an array")
+    text = (
+        f"def f({parameters}, out=None):\n    result = function({names})\n"
+        "    if result.shape != out.shape:\n"
+        "        raise ValueError('output operand has a wrong shape')\n"
+        "    out[...] = result\n    return out\n"
+    )
+    return written(__name__, text, function=function)
 
 
 def _reduceat(ufunc):
     message = f"index %d out-of-bounds in {ufunc.__name__}.reduceat [0, %d)"
     method = ufunc.reduceat
 
+    def check(array, indices, axis, out):
+        if ufunc.nin != 2:
+            raise TypingError(
+                f"reduceat only supported for binary functions; {ufunc.__name__} takes {ufunc.nin}"
+            )
+        for name, t in (("array", array), ("indices", indices)):
+            if not is_array_like(t):
+                raise TypingError(
+                    f'The "{name}" argument of {ufunc.__name__}.reduceat "{name}" must be array-like'
+                )
+        if not is_integer(axis):
+            raise TypingError(f'The "axis" must be an integer, not {axis}')
+        if not is_none(out) and not is_array(out):
+            raise TypingError("output must be an array")
+        if is_array(indices) and indices.ndim != 1:
+            raise TypingError('The "indices" of reduceat must have at most 1 dimension')
+
     def factory(array, indices, axis=0, dtype=None, out=None):
-        if not is_array(array) or not is_none(dtype) or not is_none(out):
+        check(array, indices, axis, out)
+        if not is_none(dtype):
             return None
-        if not is_array(indices):
+        if not is_array(array) or not is_array(indices):
             return lambda array, indices, axis=0, dtype=None, out=None: method(
-                array, np.asarray(indices), axis
+                np.asarray(array), np.asarray(indices), axis, dtype, out
             )
         kind = result_type(ufunc, array.dtype)
-        if kind is None or indices.ndim != 1 or not isinstance(indices.dtype, types.Integer):
+        if kind is None or not isinstance(indices.dtype, types.Integer):
             return None
-        known = _REDUCTIONS.get(ufunc)
-        kind = np.int64 if ufunc in _WITH_DTYPE and isinstance(array.dtype, types.Boolean) else kind
-        if ufunc in _WITH_DTYPE and isinstance(array.dtype, types.Integer):
-            kind = np.int64 if array.dtype.signed else np.uint64
+        known = None if is_own(ufunc) else _REDUCTIONS.get(ufunc)
+        if known is not None and ufunc in _WITH_DTYPE:
+            if isinstance(array.dtype, types.Boolean):
+                kind = np.int64
+            elif isinstance(array.dtype, types.Integer):
+                kind = np.int64 if array.dtype.signed else np.uint64
 
         if array.ndim == 1 and known is not None:
 
@@ -188,15 +234,15 @@ def _reduceat(ufunc):
             def run(a, start, stop):
                 total = kind(a[start])
                 for i in range(start + 1, stop):
-                    total = ufunc(total, a[i])
+                    total = kind(ufunc(total, a[i]))
                 return total
 
         else:
 
             def run(a, start, stop):
-                total = a[start].copy()
+                total = a[start].astype(kind)
                 for i in range(start + 1, stop):
-                    total = ufunc(total, a[i])
+                    total[...] = ufunc(total, a[i])
                 return total
 
         def reduceat(array, indices, axis=0, dtype=None, out=None):
@@ -210,10 +256,10 @@ def _reduceat(ufunc):
             for k in range(m):
                 start = int(indices[k])
                 stop = int(indices[k + 1]) if k + 1 < m else n
-                moved[k] = run(a, start, stop) if stop > start else a[start]
+                moved[k] = run(a, start, max(stop, start + 1))
             return np.ascontiguousarray(np.moveaxis(moved, 0, place))
 
-        return reduceat
+        return _into(reduceat, out, "array, indices, axis=0, dtype=None", "array, indices, axis")
 
     return factory
 
@@ -234,6 +280,27 @@ def _outer(ufunc):
     return factory
 
 
+def _at_places(ufunc, a, indices, b):
+    """Any index: the places in the array that it selects are found by selecting from their numbers."""
+    kind = a.dtype
+    single = ufunc.nin == 1
+
+    def places_of(a, indices):
+        return np.asarray(np.arange(a.size).reshape(a.shape)[indices])
+
+    def each(a, indices, b=None):
+        places = places_of(a, indices)
+        spread = np.broadcast_to(np.asarray(b), places.shape)
+        for place, x in zip(places.flat, spread.flat):  # noqa: B905 - compiled
+            a.flat[place] = kind(ufunc(a.flat[place], x))
+
+    def each_one(a, indices, b=None):
+        for place in places_of(a, indices).flat:
+            a.flat[place] = kind(ufunc(a.flat[place]))
+
+    return each_one if single else each
+
+
 def _at(ufunc):
     method = ufunc.at
 
@@ -242,32 +309,21 @@ def _at(ufunc):
             return None
         single = ufunc.nin == 1
         if single != is_none(b):
+            given = "second operand provided when ufunc is unary" if single else "second operand needed for ufunc"
+            raise TypingError(f"{ufunc.__name__}.at: {given}")
+        if not single and not is_array_like(b):
             return None
-        if isinstance(indices, types.Integer):
-            return lambda a, indices, b=None: method(a, np.asarray((indices,)), b)
+        if isinstance(indices, types.List):
+            return lambda a, indices, b=None: method(a, np.asarray(indices), b)
+        if isinstance(b, types.List):
+            return lambda a, indices, b=None: method(a, indices, np.asarray(b))
+        if result_type(ufunc, a.dtype, *([] if single else [scalar_type(b)])) is None:
+            raise TypingError(f"ufunc '{ufunc.__name__}' has no loop for {a.dtype}")
         kind = a.dtype
-        if (
-            isinstance(indices, types.BaseTuple)
-            and len(indices) == a.ndim == 2
-            and all(map(is_array, indices))
-        ):
-            if single or is_array(b):
-                return None
-
-            def at_pairs(a, indices, b=None):
-                first, second = np.broadcast_arrays(indices[0], indices[1])
-                for i, j in zip(first.flat, second.flat):  # noqa: B905 - compiled
-                    k, m = checked_index(i, a.shape[0]), checked_index(j, a.shape[1])
-                    a[k, m] = kind(ufunc(a[k, m], b))
-
-            return at_pairs
-        if not is_array(indices) or isinstance(indices.dtype, types.Boolean):
-            return (
-                (lambda a, indices, b=None: method(a, np.asarray(indices), b))
-                if not is_array(indices)
-                else None
-            )
-        if a.ndim == 1 and single:
+        plain = is_array(indices) and not isinstance(indices.dtype, types.Boolean)
+        if not plain or a.ndim != 1 or not (single or is_array(b) or is_number(b)):
+            return _at_places(ufunc, a, indices, b)
+        if single:
 
             def at_one(a, indices, b=None):
                 for i in indices.flat:
@@ -275,7 +331,7 @@ def _at(ufunc):
                     a[k] = kind(ufunc(a[k]))
 
             return at_one
-        if a.ndim == 1 and is_array(b) and b.ndim:
+        if is_array(b) and b.ndim:
 
             def at_each(a, indices, b=None):
                 n = a.shape[0]
@@ -294,33 +350,17 @@ def _at(ufunc):
                     a[k] = kind(ufunc(a[k], b[i]))
 
             return at_each_row if indices.ndim == b.ndim == 1 else at_each
-        if a.ndim == 1:
 
-            def at(a, indices, b=None):
-                n = a.shape[0]
-                for i in indices.flat:
-                    k = checked_index(i, n)
-                    a[k] = kind(ufunc(a[k], b))
+        number = (lambda b: b[()]) if is_array(b) else (lambda b: b)
 
-            return at
-        if single or indices.ndim != 1:
-            return None
-        if is_array(b) and b.ndim == a.ndim:
+        def at(a, indices, b=None):
+            n = a.shape[0]
+            x = number(b)
+            for i in indices.flat:
+                k = checked_index(i, n)
+                a[k] = kind(ufunc(a[k], x))
 
-            def at_rows(a, indices, b=None):
-                spread = np.broadcast_to(b, (indices.size,) + a.shape[1:])
-                for i in range(indices.size):
-                    k = checked_index(indices[i], a.shape[0])
-                    a[k] = ufunc(a[k], spread[i])
-
-            return at_rows
-
-        def at_same_row(a, indices, b=None):
-            for i in indices:
-                k = checked_index(i, a.shape[0])
-                a[k] = ufunc(a[k], b)
-
-        return at_same_row
+        return at
 
     return factory
 
@@ -343,7 +383,9 @@ def candidates(ufunc, name):
     list of tuple
         Factories, each with True: constants are asked for as literals first.
     """
-    if name not in _METHODS or (name != "at" and ufunc.nin != 2) or ufunc.nout != 1 or ufunc.signature:
+    if name not in _METHODS or (name not in ("at", "reduceat") and ufunc.nin != 2) or ufunc.nout != 1:
+        return []
+    if ufunc.signature or ufunc.nin > 2:
         return []
     key = ufunc, name
     if key not in _found:

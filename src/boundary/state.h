@@ -257,6 +257,7 @@ extern PyMethodDef ufuncs_methods[];
 /* Raises the exception that a loop of this thread has left behind, if there is one. */
 void vectorize_raise_pending(void);
 extern PyMethodDef vectorize_methods[];
+int vectorize_start(PyObject *module);
 
 /* ---- dispatcher.c -------------------------------------------------------------------------------------------------------- */
 

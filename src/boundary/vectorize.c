@@ -15,6 +15,7 @@
 #include "runtime/runtime.h"
 
 #include <numpy/ufuncobject.h>
+#include <structmember.h>
 
 typedef int32_t (*Kernel)(Context *, Slot *, int64_t args, int64_t dimensions, int64_t steps);
 
@@ -128,13 +129,11 @@ static void run_loop(char **args, npy_intp const *dimensions, npy_intp const *st
         run_each(l, args, dimensions[0], steps);
 }
 
-/* ufunc_call(callable, args, kwargs): calls, and raises what a loop has left behind. */
-static PyObject *ufunc_call(PyObject *m, PyObject *const *args, Py_ssize_t n) {
-    if (n != 3 || !PyTuple_Check(args[1]) || !PyDict_Check(args[2]))
-        return PyErr_Format(PyExc_TypeError, "ufunc_call(callable, args, kwargs)");
+/* Calls, and raises what a loop has left behind. */
+static PyObject *call_and_raise(PyObject *callable, PyObject *args, PyObject *kwargs) {
     PyObject *outer = pending;
     pending = NULL;
-    PyObject *result = PyObject_Call(args[0], args[1], PyDict_GET_SIZE(args[2]) ? args[2] : NULL);
+    PyObject *result = PyObject_Call(callable, args, kwargs);
     PyObject *error = pending;
     pending = outer;
     naja_ufunc_failed = outer != NULL;
@@ -143,6 +142,76 @@ static PyObject *ufunc_call(PyObject *m, PyObject *const *args, Py_ssize_t n) {
     PyErr_Clear();
     give_error(error);
     return NULL;
+}
+
+/* ufunc_call(callable, args, kwargs) */
+static PyObject *ufunc_call(PyObject *m, PyObject *const *args, Py_ssize_t n) {
+    if (n != 3 || !PyTuple_Check(args[1]) || !PyDict_Check(args[2]))
+        return PyErr_Format(PyExc_TypeError, "ufunc_call(callable, args, kwargs)");
+    return call_and_raise(args[0], args[1], PyDict_GET_SIZE(args[2]) ? args[2] : NULL);
+}
+
+/* ---- the base of naja.dufunc's objects ------------------------------------------------------------------------------------ */
+
+/* Its call goes to the ufunc at once when the operands are plain; types that no loop serves, and all else, are
+ * `_call_slowly`'s.  Python code in between would double the time of a call on few elements. */
+typedef struct {
+    PyObject_HEAD
+    PyObject *made; /* the numpy.ufunc of the loops so far; NULL or None: there are none */
+    char direct;    /* calls may take a loop that their operands are cast for */
+} Caller;
+
+static bool is_plain(PyObject *o) {
+    return PyArray_CheckExact(o) || PyFloat_CheckExact(o) || PyLong_CheckExact(o);
+}
+
+static bool are_plain(PyObject *args) {
+    for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(args); i++)
+        if (!is_plain(PyTuple_GET_ITEM(args, i))) return false;
+    return true;
+}
+
+static PyObject *caller_call(PyObject *self, PyObject *args, PyObject *kwargs) {
+    PyObject *made = Py_XNewRef(((Caller *)self)->made);
+    if (((Caller *)self)->direct && made && made != Py_None && !kwargs && are_plain(args)) {
+        PyObject *result = call_and_raise(made, args, NULL);
+        if (result || !PyErr_ExceptionMatches(PyExc_TypeError)) return Py_DECREF(made), result;
+        PyErr_Clear();
+    }
+    Py_XDECREF(made);
+    PyObject *slowly = PyObject_GetAttrString(self, "_call_slowly");
+    PyObject *result = slowly ? PyObject_Call(slowly, args, kwargs) : NULL;
+    Py_XDECREF(slowly);
+    return result;
+}
+
+static void caller_dealloc(PyObject *self) {
+    PyTypeObject *type = Py_TYPE(self);
+    Py_XDECREF(((Caller *)self)->made);
+    type->tp_free(self);
+    Py_DECREF(type);
+}
+
+static PyMemberDef caller_members[] = {
+    {"_made", T_OBJECT, offsetof(Caller, made), 0, "the numpy.ufunc of the loops so far, or None"},
+    {"_direct", T_BOOL, offsetof(Caller, direct), 0, "whether plain calls go to it at once"},
+    {0},
+};
+static PyType_Slot caller_slots[] = {
+    {Py_tp_doc, "What calls the numpy.ufunc of an object of naja.dufunc."},
+    {Py_tp_call, caller_call},
+    {Py_tp_dealloc, caller_dealloc},
+    {Py_tp_members, caller_members},
+    {0, NULL},
+};
+static PyType_Spec caller_spec = {"naja._core.UfuncCaller", sizeof(Caller), 0,
+                                  Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE, caller_slots};
+
+int vectorize_start(PyObject *module) {
+    PyObject *type = PyType_FromModuleAndSpec(module, &caller_spec, NULL);
+    int status = type ? PyModule_AddObjectRef(module, "UfuncCaller", type) : -1;
+    Py_XDECREF(type);
+    return status;
 }
 
 /* ---- making --------------------------------------------------------------------------------------------------------------- */

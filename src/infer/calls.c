@@ -491,6 +491,18 @@ static const Type *call_ufunc(Frame *fr, ValueId v, const Type *callee) {
     return rows_get(fr, v, "ufunc.call", call->imm.call, object_text(callee->handle));
 }
 
+/* What vectorize made, when its function can be a part of the expression around the call: library/userufuncs.c. */
+static const Type *call_user_ufunc(Frame *fr, ValueId v, const Type *callee) {
+    const Inst *call = inst_at(fr->f, v);
+    const char *why = NULL;
+    if (call->imm.call && (call->imm.call->nkeywords || call->imm.call->star)) return NULL;
+    if (!call_operands(fr, v, 1, 0)) return NULL;
+    fr->site[v].operand[0] = operand_value(call->arg[0], callee);
+    const Type *t = rows_try(fr, v, "ufunc.user", NULL, &why);
+    if (!t && !fr->site[v].error && !fr->in->pending) call_operands(fr, v, 0, 0);
+    return t;
+}
+
 static void swap_operands(Site *s) {
     Operand first = s->operand[0];
     s->operand[0] = s->operand[1];
@@ -507,6 +519,10 @@ static const Type *call_named(Frame *fr, ValueId v, const Type *callee) {
         return site_error(fr, v, DIAG_NO_IMPLEMENTATION, "a %s cannot be made in compiled code: %s",
                           callee->text, problem);
     if (nfields != UINT32_MAX) return call_namedtuple(fr, v, callee, nfields);
+    if (object_attribute(callee->handle, "_fused_kernel")) {
+        const Type *fused = call_user_ufunc(fr, v, callee);
+        if (fused || fr->site[v].error || fr->in->pending) return fused;
+    }
     if (!call_operands(fr, v, 0, 0)) return NULL;
     if (function) return call_dispatcher(fr, v, function, callee->handle, info);
     const char *name = library_name_of(callee->handle), *why = NULL;

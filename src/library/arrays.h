@@ -79,7 +79,7 @@ typedef struct {
 
 /* Evaluates the body, broadcast to dst's shape, into dst.  The inputs may overlap dst.  A shape that does not fit
  * raises ValueError with the words of an assignment, or those of an operator's output. */
-typedef enum { STORE_ASSIGN, STORE_OUT } StoreWords;
+typedef enum { STORE_ASSIGN, STORE_OUT, STORE_LOOP /* of a generalized ufunc */ } StoreWords;
 void map_store(Lower *l, const MapBody *body, uint32_t n, const MapInput *input, const View *dst, StoreWords words);
 /* The same into memory that nothing overlaps and whose shape is known to be the broadcast one. */
 void map_store_fresh(Lower *l, const MapBody *body, uint32_t n, const MapInput *input, const View *dst);

@@ -9,19 +9,15 @@
  * Emitted code converts operands to the loop's types, puts numbers into stack slots, describes all of them in a
  * buffer (runtime/runtime.h), asks for the extents of the results, allocates them and runs.  No Python, no GIL.
  */
+#include "library/bridge.h"
 #include "library/lower.h"
 #include "library/objects.h"
 #include "library/shapes.h"
 
-enum { MAX_OPERANDS = 32, SLOT_NBYTES = 16, PAYLOAD_WORDS = 4 };
+enum { MAX_OPERANDS = UFUNC_MAX_OPERANDS, SLOT_NBYTES = 16, PAYLOAD_WORDS = 4 };
 typedef enum { FITS, BROADCAST, CORE, CORE_UNKNOWN } Problem; /* UfuncProblem of runtime/runtime.h */
 
-typedef struct {
-    const char *symbol, *name, *signature; /* signature "": elementwise */
-    uint32_t nin, nout;
-    const Type *dtype[MAX_OPERANDS];
-    uint32_t core_ndim[MAX_OPERANDS];
-} Loop;
+typedef UfuncLoopType Loop;
 
 /* ---- reading the symbol --------------------------------------------------------------------------------------- */
 
@@ -70,10 +66,13 @@ static uint32_t narguments(const Call *c) { return c->type[1]->nelem; }
 static const Type *argument(const Call *c, uint32_t i) { return c->type[1]->elem[i]; }
 
 static bool find_loop(Call *c, Loop *u) {
-    uint32_t n = narguments(c);
+    return ufunc_loop_find(c, c->type[0]->handle, narguments(c), c->type[1]->elem, u);
+}
+
+bool ufunc_loop_find(Call *c, Handle ufunc, uint32_t n, const Type *const *operand, Loop *u) {
     const Type *type[n + 1];
-    for (uint32_t i = 0; i < n; i++) type[i] = library_widen(argument(c, i));
-    const char *symbol = library_host()->ufunc_loop(c->type[0]->handle, n, type);
+    for (uint32_t i = 0; i < n; i++) type[i] = library_widen(operand[i]);
+    const char *symbol = library_host()->ufunc_loop(ufunc, n, type);
     if (!symbol) {
         const char *why = object_take_error();
         if (c->infer) call_error(c, DIAG_NO_IMPLEMENTATION, "%s", why);
@@ -125,13 +124,17 @@ static const Type *new_type(const Call *c, const Loop *u, uint32_t k, uint32_t l
     return ndim ? type_array(dtype, ndim, result_layout(c, u, ndim), false, true) : dtype;
 }
 
+static bool is_too_small(const Type *fresh, const Type *out) {
+    return out->ndim < (type_is_array(fresh) ? fresh->ndim : 0);
+}
+
 static const Type *output_type(Call *c, const Loop *u, uint32_t k, uint32_t loop_ndim) {
     const Type *fresh = new_type(c, u, k, loop_ndim), *out = out_type(c, u, k);
     if (!out) return fresh;
     if (!type_is_array(out))
         return call_error(c, DIAG_NO_IMPLEMENTATION, "return arrays must be of ArrayType, not %s", out->name);
     if (out->readonly) return call_error(c, DIAG_READONLY, "output array is read-only: %s", out->name);
-    if (out->ndim < (type_is_array(fresh) ? fresh->ndim : 0))
+    if (is_too_small(fresh, out) && !*u->signature)
         return call_error(c, DIAG_NO_IMPLEMENTATION,
                           "non-broadcastable output operand: %s has fewer dimensions than "
                           "the result of %s",
@@ -238,7 +241,7 @@ static void raise_core(Emission *e, ValueId problem, ValueId payload) {
     for (uint32_t i = 0; i < PAYLOAD_WORDS; i++) word[i] = word_at(l, payload, i);
     const char *text = lower_text(
         l,
-        "%s: Input operand %%d has a mismatch in its core dimension %%d, with gufunc "
+        "Operand has a mismatch in one of its core dimensions: %s: Input operand %%d has a mismatch in its core dimension %%d, with gufunc "
         "signature %s (size %%d is different from %%d)",
         e->u.name, e->u.signature);
     ValueId is = ir_icmp(&l->b, PRED_EQ, problem, lower_i64(l, CORE));
@@ -284,6 +287,24 @@ static ValueId add_output(Emission *e, uint32_t k, ValueId extents, uint32_t *at
     return array;
 }
 
+/* The core extents of an array that output k goes to are those of the result. */
+static void check_output_core(Emission *e, uint32_t k, const View *dst) {
+    Lower *l = e->l;
+    const View *made = &e->view[e->u.nin + k];
+    uint32_t n = e->u.core_ndim[e->u.nin + k];
+    for (uint32_t a = 0; a < n; a++) {
+        ValueId have = dst->shape[dst->ndim - n + a], want = made->shape[made->ndim - n + a];
+        const char *text = lower_text(
+            l,
+            "Operand has a mismatch in one of its core dimensions: %s: Output operand %u "
+            "has a mismatch in its core dimension %u, with gufunc signature %s (size %%d is "
+            "different from %%d)",
+            e->u.name, k, a, e->u.signature);
+        lower_raise_if(l, ir_icmp(&l->b, PRED_NE, have, want), "ValueError", text, 2,
+                       (ValueId[]){have, want});
+    }
+}
+
 /* What output k is to the caller: the new array or number, or the array of out= after it has been filled. */
 static ValueId finish_output(Emission *e, uint32_t k, ValueId array) {
     Lower *l = e->l;
@@ -294,7 +315,8 @@ static ValueId finish_output(Emission *e, uint32_t k, ValueId array) {
                  : type_is_tuple(e->c->type[2])  ? ir_field(&l->b, e->c->value[2], k)
                                                  : e->c->value[2];
     View dst = view_of(l, to, out);
-    view_assign(l, &dst, fresh, value, STORE_OUT);
+    check_output_core(e, k, &dst);
+    view_assign(l, &dst, fresh, value, *e->u.signature ? STORE_LOOP : STORE_OUT);
     if (array != NO_VALUE) lower_decref(l, array);
     lower_incref(l, to);
     return to;
@@ -306,6 +328,23 @@ static ValueId symbol_address(Lower *l, const char *name) {
     return v;
 }
 
+/* An output of a generalized ufunc that has too few axes for its loop: a ValueError, as in Numba. */
+static bool raise_too_small(Emission *e) {
+    for (uint32_t k = 0; k < e->u.nout; k++) {
+        const Type *out = out_type(e->c, &e->u, k), *fresh = new_type(e->c, &e->u, k, e->ndim);
+        if (!out || !is_too_small(fresh, out)) continue;
+        lower_raise(
+            e->l, "ValueError",
+            lower_text(
+                e->l,
+                "Loop and array shapes are incompatible: output %u of %s has %u axes, and its result %u", k,
+                e->u.name, out->ndim, fresh->ndim),
+            0, NULL);
+        return true;
+    }
+    return false;
+}
+
 static ValueId emit_call(Lower *l, Call *c) {
     Emission e = {.l = l, .c = c};
     ValueId array[MAX_OPERANDS], result[MAX_OPERANDS];
@@ -313,6 +352,7 @@ static ValueId emit_call(Lower *l, Call *c) {
     bool found = find_loop(c, &e.u) && input_ndim(c, &e.u, &e.ndim);
     assert(found);
     (void)found;
+    if (*e.u.signature && raise_too_small(&e)) return NO_VALUE;
     e.loop = symbol_address(l, e.u.symbol);
     for (uint32_t i = 0; i < e.u.nin; i++) add_input(&e, i);
     ValueId extents = result_extents(&e);

@@ -335,11 +335,13 @@ ValueId generator_new(Lower *l, Func *callee, const Type *type, const ValueId *a
 
 /* ---- elementwise expressions (maps.c, reduce.c, index.c) -------------------------------------------------------- */
 
+enum { MAP_MAX_ARGS = 8 };
+
 /* The scalar expression of a `map`.  Node k computes from earlier nodes; the last node is the result. */
 typedef struct {
     const Ufunc *ufunc;            /* NULL: a leaf, the element (or scalar) of operand arg[0] */
     const Type *compute, *type;    /* operands are converted to `compute`, the result is of `type` */
-    uint16_t arg[3];               /* node numbers (of a leaf: the operand number) */
+    uint16_t arg[MAP_MAX_ARGS];    /* node numbers (of a leaf: the operand number) */
     uint32_t span;
 } MapNode;
 /* `sink` takes the elements as they come, instead of a new array: a reduction (LIB_REDUCES) or operator.setitem.  Its

@@ -151,7 +151,7 @@ static Shape map_shape(MapLoop *m, const Shape *out) {
             of[k] = (Shape){m->view[node->arg[0]].ndim, m->view[node->arg[0]].shape};
             continue;
         }
-        const Shape *operand[3];
+        const Shape *operand[MAP_MAX_ARGS];
         for (uint32_t i = 0; i < node->ufunc->nin; i++) operand[i] = &of[node->arg[i]];
         uint32_t span = m->l->b.span;
         if (node->span) m->l->b.span = node->span;
@@ -169,6 +169,7 @@ static void message_mismatch(Lower *l, StoreWords words, const Shape *s, const S
         strbuf_puts(&m.text, " into shape ");
         message_shape(&m, dst);
     } else {
+        if (words == STORE_LOOP) strbuf_puts(&m.text, "Loop and array shapes are incompatible: ");
         strbuf_puts(&m.text, "non-broadcastable output operand with shape ");
         message_shape(&m, dst);
         strbuf_puts(&m.text, " doesn't match the broadcast shape ");
@@ -185,7 +186,7 @@ static void check_fits(Lower *l, const Shape *s, const View *dst, StoreWords wor
     for (uint32_t i = 0; i < s->ndim; i++) {
         ValueId n = s->n[i], wrong;
         if (i >= extra && n == to.n[i + to.ndim - s->ndim]) continue;
-        if (i < extra && words == STORE_OUT) {
+        if (i < extra && words != STORE_ASSIGN) {
             wrong = lower_bool(l, true);
         } else {
             wrong = ir_icmp(&l->b, PRED_NE, n, one);
@@ -344,7 +345,7 @@ static ValueId evaluate(MapLoop *m, const ValueId *address) {
                                          : m->scalar[operand];
             continue;
         }
-        ValueId arg[3];
+        ValueId arg[MAP_MAX_ARGS];
         for (uint32_t i = 0; i < node->ufunc->nin; i++) {
             const Type *want = node->ufunc == &map_select && i == 0 ? type_bool
                                                                     : ufunc_operand(node->compute, i);
@@ -572,7 +573,7 @@ void map_store(Lower *l, const MapBody *body, uint32_t n, const MapInput *input,
                StoreWords words) {
     MapLoop m = map_open(l, body, n, input);
     Shape out = {dst->ndim, dst->shape};
-    Shape s = map_shape(&m, words == STORE_OUT ? &out : NULL);
+    Shape s = map_shape(&m, words != STORE_ASSIGN ? &out : NULL);
     m.dst = *dst;
     check_fits(l, &s, dst, words);
     trim_views(&m);

@@ -426,6 +426,15 @@ static ValueId complex_extremum(Lower *l, Predicate strict, Predicate p, const V
 BINARY(cmaximum, complex_extremum(l, PRED_GT, PRED_GE, x))
 BINARY(cminimum, complex_extremum(l, PRED_LT, PRED_LE, x))
 
+/* The first operand if it wins or the second is a nan. */
+static ValueId complex_number_extremum(Lower *l, Predicate strict, Predicate p, const ValueId *x) {
+    ValueId first = lower_or(l, ordered(l, strict, p, x[0], x[1]), any_part(l, x[1], float_is_nan));
+    return select_complex(l, first, x[0], x[1]);
+}
+
+BINARY(cfmax, complex_number_extremum(l, PRED_GT, PRED_GE, x))
+BINARY(cfmin, complex_number_extremum(l, PRED_LT, PRED_LE, x))
+
 /* ---- the table ------------------------------------------------------------------------------------------- */
 
 static ValueId emit_half(Lower *l, const Ufunc *u, const ValueId *args) {

@@ -126,6 +126,7 @@ static void become_map(Fuse *p, ValueId v, const MapBody *body, uint32_t n, cons
     memcpy(i->arg, operand, n * sizeof *operand);
     i->nargs = n;
     i->row = NULL;
+    i->callee = NULL; /* of a user's ufunc: in the body now */
     i->bound = NULL;
     i->nbound = 0;
     if (!i->type) i->type = type_none;
@@ -160,7 +161,7 @@ static uint16_t inline_body(Fuse *p, ValueId x, MapBody *to, ValueId *operand, u
         MapNode node = i->imm.map->node[k];
         if (!node.ufunc) node.arg[0] = (uint16_t)operand_number(operand, n, i->arg[node.arg[0]]);
         else
-            for (uint32_t j = 0; j < 3; j++) node.arg[j] = (uint16_t)(node.arg[j] + base);
+            for (uint32_t j = 0; j < node.ufunc->nin; j++) node.arg[j] = (uint16_t)(node.arg[j] + base);
         to->node[to->n++] = node;
     }
     return (uint16_t)(to->n - 1);

@@ -59,7 +59,7 @@ static bool stays_in_use(const Func *f, ValueId user, ValueId v, uint32_t depth)
     if (i->op == OP_phi)
         return i->type && i->type->kind == TYPE_ITER; /* a loop's own: its users are the loop's */
     if (i->op != OP_call) return false;
-    if (i->callee) return stays_in_call(f, user, v, depth);
+    if (i->callee && !i->row) return stays_in_call(f, user, v, depth);
     return i->row && only_reads(i->row->name);
 }
 

@@ -225,6 +225,7 @@ static void import_operands(Outline *o) {
         const Carried *c = &p->carried.at[k];
         if (starts_from_initial(c) || type_is_array(value_type(p->f, c->phi))) import(o, c->initial);
     }
+    for (uint32_t k = 0; k < p->privates.n; k++) import(o, p->privates.at[k].initial);
 }
 
 /* An accumulator that is an array starts from a new array of zeros or ones. */
@@ -333,6 +334,10 @@ static void connect_all(Outline *o, ValueId state, const ValueId *start) {
     for (uint32_t k = 0; k < p->carried.n; k++) {
         inst_at(o->body, o->value[p->carried.at[k].phi])->arg[from_outside] = start[k];
         allow_reordering(o, &p->carried.at[k]);
+    }
+    for (uint32_t k = 0; k < p->privates.n; k++) {
+        Inst *phi = inst_at(o->body, o->value[p->privates.at[k].phi]);
+        for (uint32_t a = 0; a < phi->nargs; a++) phi->arg[a] = o->value[p->privates.at[k].initial];
     }
 }
 

@@ -37,6 +37,7 @@ typedef struct {
     bool *inside;                    /* by block: belongs to the loop, or is only reached from it and then raises */
     Vec(BlockId) blocks;             /* those blocks in reverse postorder, the header first */
     Vec(Carried) carried;
+    Vec(Carried) privates;           /* variables that every iteration assigns anew: they begin as before the loop */
 } ParallelLoop;
 
 /* Does an iteration assign a variable that all of them share, through an inner function?  cells.c */
@@ -47,7 +48,7 @@ static inline bool parallel_inside(const ParallelLoop *p, ValueId v) {
     return b != NO_BLOCK && p->inside[b];
 }
 
-/* Fills p->carried; false after an error. */
+/* Fills p->carried and p->privates; false after an error. */
 bool reductions_find(ParallelLoop *p);
 /* Finds REDUCE_KEEP and REDUCE_BEST among the carried variables without a kind, and adds their flags. */
 void guarded_find(ParallelLoop *p);

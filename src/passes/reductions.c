@@ -9,6 +9,10 @@
  *      operand of a chain phi is in the chain, and all operations are of one kind (- counts as +, / as *).
  *   3. What p becomes at the latch is in the chain.
  *
+ * A variable without a value in front of the loop, and that nobody reads behind it, is private too: every iteration begins
+ * without it.  If one reads it before it has assigned it, its check (infer/defined.c) raises UnboundLocalError, even where
+ * an earlier iteration would have left a value; unless that is certain, which is an error now.
+ *
  * A variable that no iteration reads, only the code behind the loop, is private: its last value is kept
  * (REDUCE_LAST); guarded.c finds those that some iterations replace.  Anything else depends on the order of the iterations and is an error.
  */
@@ -41,6 +45,8 @@ static const char *const combine_with[REDUCE_COUNT] = {
     [REDUCE_MAX] = "numpy.maximum", [REDUCE_AND] = "operator.and_", [REDUCE_OR] = "operator.or_",
     [REDUCE_XOR] = "operator.xor",
 };
+
+static const char conflicting[] = "it is accumulated by two different operations";
 
 static Reduction function_kind(const Inst *i) {
     if (!i->row) return REDUCE_NONE;
@@ -104,7 +110,7 @@ static void chain_follow(Chain *c, ValueId v, ValueId user) {
     if (kind == REDUCE_NONE) {
         chain_fail(c, user, "an iteration reads what an earlier one left in it");
     } else if (c->c->kind != REDUCE_NONE && c->c->kind != kind) {
-        chain_fail(c, user, "it is accumulated by two different operations");
+        chain_fail(c, user, conflicting);
     } else {
         c->c->kind = kind;
         c->c->op = user;
@@ -163,9 +169,14 @@ static bool report(const ParallelLoop *p, const Carried *c) {
     const Inst *phi = inst_at(f, c->phi);
     const char *name = phi->imm.name;
     uint32_t span = inst_at(f, c->culprit)->span;
-    func_error(f, span ? span : phi->span, DIAG_PARALLEL_CARRIED,
-               "%s%s%s crosses the iterations of a parallel loop, and %s", name ? "variable '" : "a variable",
-               name ? name : "", name ? "'" : "", c->problem);
+    if (c->problem == conflicting)
+        func_error(f, span ? span : phi->span, DIAG_PARALLEL_CARRIED,
+                   "Reduction variable %s has multiple conflicting reduction operators.",
+                   name ? name : "of the loop");
+    else
+        func_error(f, span ? span : phi->span, DIAG_PARALLEL_CARRIED,
+                   "%s%s%s crosses the iterations of a parallel loop, and %s",
+                   name ? "variable '" : "a variable", name ? name : "", name ? "'" : "", c->problem);
     return false;
 }
 
@@ -188,6 +199,83 @@ static void find_kind(ParallelLoop *p, Carried *c) {
     c->culprit = chain.culprit;
 }
 
+/* ---- private variables -------------------------------------------------------------------------------------------- */
+
+static bool is_undefined(const Func *f, ValueId v) {
+    while (inst_at(f, v)->op == OP_cast) v = inst_at(f, v)->arg[0];
+    return inst_at(f, v)->op == OP_undef;
+}
+
+/* The bool beside a variable that says whether it has a value: only phis and checks have it as an operand. */
+static bool is_companion(const ParallelLoop *p, ValueId phi) {
+    const Func *f = p->f;
+    Vec(ValueId) chain = {0};
+    bool *in = arena_array(&f->unit->arena, bool, f->inst.n);
+    vec_push(&f->unit->arena, &chain, phi);
+    in[phi] = true;
+    for (uint32_t n = 0; n < chain.n; n++)
+        for (ValueId user = 0; user < f->inst.n; user++) {
+            const Inst *i = inst_at(f, user);
+            bool uses = false;
+            for (uint32_t a = 0; a < i->nargs && parallel_inside(p, user); a++)
+                uses |= i->arg[a] == chain.at[n];
+            if (!uses || in[user]) continue;
+            if (i->op != OP_phi && !(i->op == OP_call && i->row && !strcmp(i->row->name, "local.check")))
+                return false;
+            in[user] = true;
+            if (i->op == OP_phi) vec_push(&f->unit->arena, &chain, user);
+        }
+    return true;
+}
+
+static bool is_used_behind(const ParallelLoop *p, ValueId v) {
+    for (ValueId user = 0; user < p->f->inst.n; user++) {
+        const Inst *i = inst_at(p->f, user);
+        for (uint32_t a = 0; a < i->nargs && i->block != NO_BLOCK && !p->inside[i->block]; a++)
+            if (i->arg[a] == v) return true;
+    }
+    return false;
+}
+
+/* Some instruction that every iteration comes to has the value of the iteration before as an operand. */
+static bool is_always_read(const ParallelLoop *p, ValueId phi, const Dominators *dom) {
+    const Func *f = p->f;
+    for (ValueId user = 0; user < f->inst.n; user++) {
+        const Inst *i = inst_at(f, user);
+        bool uses = false, always = i->op != OP_phi && parallel_inside(p, user);
+        for (uint32_t a = 0; a < i->nargs; a++) uses |= i->arg[a] == phi;
+        for (uint32_t k = 0; k < block_at(f, p->header)->pred.n && uses && always; k++) {
+            BlockId latch = block_at(f, p->header)->pred.at[k];
+            always = !p->inside[latch] || dom_dominates(dom, i->block, latch);
+        }
+        if (uses && always) return true;
+    }
+    return false;
+}
+
+static bool is_private(const ParallelLoop *p, const Carried *c, const Dominators *dom) {
+    const Inst *initial = inst_at(p->f, c->initial);
+    if (c->kind != REDUCE_NONE || is_used_behind(p, c->phi)) return false;
+    if (is_undefined(p->f, c->initial)) return !is_always_read(p, c->phi, dom);
+    return initial->op == OP_const_int && initial->type == type_bool && !initial->imm.i &&
+           is_companion(p, c->phi);
+}
+
+static void find_privates(ParallelLoop *p) {
+    Dominators dom;
+    uint32_t n = 0;
+    bool any = false;
+    for (uint32_t k = 0; k < p->carried.n; k++) any |= p->carried.at[k].kind == REDUCE_NONE;
+    if (!any) return;
+    dom_compute(&p->f->unit->arena, p->f, &dom);
+    for (uint32_t k = 0; k < p->carried.n; k++) {
+        const Carried *c = &p->carried.at[k];
+        if (is_private(p, c, &dom)) vec_push(&p->f->unit->arena, &p->privates, *c);
+        else p->carried.at[n++] = *c;
+    }
+    p->carried.n = n;
+}
+
 bool reductions_find(ParallelLoop *p) {
     const Block *header = block_at(p->f, p->header);
     uint32_t from_outside = ir_pred_index(p->f, p->header, p->preheader);
@@ -196,10 +284,12 @@ bool reductions_find(ParallelLoop *p) {
         const Inst *phi = inst_at(p->f, v);
         if (phi->op != OP_phi) break;
         if (v == p->state) continue;
-        Carried c = {.phi = v, .initial = phi->arg[from_outside], .op = NO_VALUE, .leader = p->carried.n};
+        Carried c = {.phi = v, .initial = phi->arg[from_outside], .op = NO_VALUE};
         find_kind(p, &c);
         vec_push(&p->f->unit->arena, &p->carried, c);
     }
+    find_privates(p);
+    for (uint32_t k = 0; k < p->carried.n; k++) p->carried.at[k].leader = k;
     guarded_find(p);
     for (uint32_t k = 0; k < p->carried.n; k++)
         if (p->carried.at[k].kind == REDUCE_NONE) return report(p, &p->carried.at[k]);
