@@ -69,6 +69,20 @@ def _fastmath_bits(value):
     return bits
 
 
+def _configure_threads():
+    """Choose the threading layer: by its name, or the first of the user's order that there is."""
+    from naja import config
+
+    layer, order = config.THREADING_LAYER, config.THREADING_LAYER_PRIORITY
+    if layer == "default" and order != ["tbb", "omp", "workqueue"]:
+        for name in order:
+            try:
+                return _core.configure_threads(config.NUM_THREADS, name)
+            except ValueError:
+                continue
+    return _core.configure_threads(config.NUM_THREADS, layer)
+
+
 def _serial_bits(parallel):
     """What a dict of parallel options switches off."""
     if not isinstance(parallel, dict):
@@ -95,7 +109,7 @@ def _switches(options):
     if options.get("bridge", "warn") not in _BRIDGE:
         raise ValueError(f"bridge={options['bridge']!r} is none of 'warn', 'allow' and 'error'")
     if options.get("parallel"):
-        _core.configure_threads(config.NUM_THREADS, config.THREADING_LAYER)
+        _configure_threads()
     config.apply_cache_dir()
     boundscheck = config.BOUNDSCHECK if config.BOUNDSCHECK is not None else options.get("boundscheck")
     return {

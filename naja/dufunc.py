@@ -60,7 +60,7 @@ def _switches_of(options, parallel):
     known = {k: v for k, v in options.items() if k not in ("writable_args", "forceobj", "nopython", "cache")}
     switches = _switches({**known, "cache": options.get("cache") or None, "parallel": parallel})
     # NumPy's loops neither stop for signals nor raise on division by zero.
-    return {**switches, "polls": False, "nogil": False, "error_model_numpy": True}
+    return {**switches, "polls": False, "nogil": False, "error_model_numpy": True, "own_error_model": True}
 
 
 def _python_function(function):

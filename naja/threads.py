@@ -120,12 +120,13 @@ def threading_layer():
     Returns
     -------
     str
-        ``"native"`` or ``"omp"``.
+        ``"omp"``; ``"native"``, the pool of naja; or the name of Numba's (``"workqueue"``, ``"tbb"``) that was asked for
+        and that the pool stands in for.
 
     Raises
     ------
     ValueError
-        If no parallel loop has run yet.
+        If no function with ``parallel=True`` has been compiled yet.
     """
     layer = _core.threading_layer()
     if layer is None:

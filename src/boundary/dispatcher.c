@@ -10,6 +10,7 @@
  *
  * Calls with keywords, defaults or *args are bound to one object per parameter first (binding.c).
  */
+#include "runtime/runtime.h"
 #include "boundary/dispatcher.h"
 
 #include "boundary/exporters.h"
@@ -120,6 +121,7 @@ static Specialisation *compile_new(Dispatcher *d, uint32_t nargs, const Type *co
     Specialisation *s = specialise(&request);
     if (s) s->owner = (PyObject *)d;
     if (s) add_specialisation(d, s);
+    if (s && d->options.parallel) pool_announce_layer();
     return s;
 }
 

@@ -14,9 +14,6 @@ Unit *unit_new(UnitOptions options, void (*exhausted)(Arena *), void *data) {
     u->library_options.fastmath = 0;
     u->library_options.error_model_numpy = true;
     u->library_options.boundscheck = false;
-    u->ufunc_options = options; /* of functions given to vectorize: NumPy's loops do not raise */
-    u->ufunc_options.error_model_numpy = true;
-    u->ufunc_options.parallel = false;
     u->library_options.parallel = options.parallel &&
                                   !(options.serial & SERIAL_STENCIL); /* the library's only prange */
     return u;

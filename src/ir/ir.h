@@ -258,7 +258,7 @@ typedef struct {
 struct Unit {
     Arena arena;
     Diagnostics diags;
-    UnitOptions options, library_options, ufunc_options; /* func_options says which of them holds */
+    UnitOptions options, library_options; /* func_options says which of them holds */
     Vec(Func *) funcs;          /* funcs.at[0] is the entry function */
     Vec(RaiseSite) sites;
     StrMap names;               /* interned names */

@@ -12,12 +12,19 @@
  *      gathered chunk by chunk into a buffer first, as NumPy's iterator does, and a destination's are scattered.  So
  *      there is one copy of the expression, and it vectorises, whatever the layouts.
  *
+ *   4. In functions with parallel=True a long flat loop becomes a function that does a part of it, run by the thread
+ *      pool.  Elements do not depend on each other, so the parts do not change the result.
+ *
  * Scalars and 0-d arrays are read once, before the loops.
  */
 #include "library/arrays.h"
 #include "library/lower.h"
 
 enum { CHUNK = 128 }; /* elements gathered at a time */
+
+/* With parallel=True: from how many elements on a loop is divided, into how many shares at most, and the least share.
+ * Handing out a loop takes about 5 us, in which a thread adds about 10,000 numbers. */
+enum { PARALLEL_MINIMUM = 32768, PARALLEL_SHARE_LOG2 = 6, PARALLEL_LEAST = 8192 };
 
 /* One map being lowered. */
 struct MapLoop {
@@ -556,6 +563,143 @@ static void row_nest(MapLoop *m, ValueId flat) {
     for (uint32_t k = r.ndim - 1; k-- > 0;) lower_loop_end(l, &loop[k]);
 }
 
+/* ---- on several threads ----------------------------------------------------------------------------------------------------- */
+
+/* The addresses and numbers that a flat loop works on, in slots for the function that does a part of it. */
+typedef struct {
+    Vec(ValueId) value;
+    uint32_t nslots;
+} Captured;
+
+static bool goes_parallel(const MapLoop *m) {
+    const UnitOptions *o = m->l->options;
+    return o->parallel && !(o->serial & SERIAL_MAP) && !m->l->b.f->is_body;
+}
+
+/* Constants stay constants: emitters look at them. */
+static bool is_constant(Lower *l, ValueId v) {
+    uint8_t op = inst_at(l->b.f, v)->op;
+    return op == OP_const_int || op == OP_const_float;
+}
+
+static void capture(MapLoop *m, Captured *c, ValueId v) {
+    vec_push(&m->l->unit->arena, &c->value, v);
+    c->nslots += lower_type(m->l, v)->nleaves;
+}
+
+static void capture_operands(MapLoop *m, Captured *c) {
+    for (uint32_t i = 0; i < m->n; i++) {
+        if (!is_leaf(m->body, i)) continue; /* it says where the elements go */
+        if (m->view[i].ndim) capture(m, c, m->view[i].data);
+        else if (!is_constant(m->l, m->scalar[i])) capture(m, c, m->scalar[i]);
+    }
+    capture(m, c, m->dst.data);
+}
+
+static ValueId slot_after(Lower *l, ValueId base, uint32_t n) {
+    return n ? ir_ptr_add(&l->b, base, lower_i64(l, 8 * (int64_t)n)) : base;
+}
+
+static ValueId store_captured(Lower *l, const Captured *c) {
+    ValueId base = lower_alloca(l, 8 * (size_t)c->nslots);
+    uint32_t at = 0;
+    for (uint32_t k = 0; k < c->value.n; k++) {
+        const Type *t = lower_type(l, c->value.at[k]);
+        lower_store_slots(l, slot_after(l, base, at), c->value.at[k], t);
+        at += t->nleaves;
+    }
+    return base;
+}
+
+static ValueId load_captured(MapLoop *m, Lower *to, ValueId base, ValueId v, uint32_t *at) {
+    const Type *t = lower_type(m->l, v);
+    ValueId loaded = lower_load_slots(to, slot_after(to, base, *at), t);
+    *at += t->nleaves;
+    return loaded;
+}
+
+static ValueId copy_constant(Lower *from, Lower *to, ValueId v) {
+    const Inst *i = inst_at(from->b.f, v);
+    return i->op == OP_const_float ? ir_const_float(&to->b, i->type, i->imm.f)
+                                   : ir_const_int(&to->b, i->type, i->imm.i);
+}
+
+/* The operands of m as a part of the loop has them: in the order of capture_operands. */
+static MapLoop captured_loop(MapLoop *m, Lower *to, ValueId base) {
+    Arena *a = &to->unit->arena;
+    MapLoop part = *m;
+    uint32_t at = 0;
+    part.l = to;
+    part.view = arena_array(a, View, m->n + 1);
+    part.scalar = arena_array(a, ValueId, m->n + 1);
+    for (uint32_t i = 0; i < m->n; i++) {
+        part.view[i] = m->view[i];
+        if (!is_leaf(m->body, i)) part.scalar[i] = NO_VALUE;
+        else if (m->view[i].ndim) part.view[i].data = load_captured(m, to, base, m->view[i].data, &at);
+        else if (is_constant(m->l, m->scalar[i])) part.scalar[i] = copy_constant(m->l, to, m->scalar[i]);
+        else part.scalar[i] = load_captured(m, to, base, m->scalar[i], &at);
+    }
+    part.dst.data = load_captured(m, to, base, m->dst.data, &at);
+    return part;
+}
+
+/* A function (begin, end, captures) that computes these elements: ParallelBody in runtime/abi.h. */
+static Func *part_function(MapLoop *m) {
+    Unit *u = m->l->unit;
+    const char *name = arena_printf(&u->arena, "%s.part%u", m->l->b.f->symbol, u->funcs.n);
+    Func *f = func_new(u, NULL, name, FUNC_LOWERED);
+    f->result = type_none;
+    Lower w = {.b = {.f = f, .span = m->l->b.span, .fastmath = m->l->b.fastmath},
+               .unit = u,
+               .options = m->l->options,
+               .call = m->l->call,
+               .handler = NO_BLOCK,
+               .handler_status = NO_VALUE,
+               .frame = m->l->frame ? m->l->frame : m->l->b.f};
+    ValueId begin = ir_param(f, type_i64), end = ir_param(f, type_i64), base = ir_param(f, type_ptr);
+    MapLoop part = captured_loop(m, &w, base);
+    ValueId *address = arena_array(&u->arena, ValueId, m->n + 1);
+    LowerLoop loop = lower_loop_begin(&w, begin, end, 1);
+    element_addresses(&part, loop.i, address);
+    store_result(&part, address,
+                 lower_ptr_offset(&w, part.dst.data, loop.i, lower_i64(&w, type_itemsize(m->dst.dtype))));
+    lower_loop_end(&w, &loop);
+    ir_ret(&w.b, NO_VALUE);
+    return f;
+}
+
+/* A block is a fixed share of the elements, but not so few that handing it out costs more than it saves. */
+static ValueId block_length(Lower *l, ValueId n) {
+    ValueId share = lower_bin(l, OP_ashr, n, lower_i64(l, PARALLEL_SHARE_LOG2));
+    share = lower_bin(l, OP_iadd, share, lower_i64(l, 1));
+    ValueId least = lower_i64(l, PARALLEL_LEAST);
+    return lower_select(l, ir_icmp(&l->b, PRED_GT, share, least), share, least);
+}
+
+static void parallel_loop(MapLoop *m, ValueId n) {
+    Lower *l = m->l;
+    Captured c = {0};
+    capture_operands(m, &c);
+    ValueId captures = store_captured(l, &c), nothing = lower_alloca(l, 8);
+    ValueId context = ir_append(&l->b, OP_context, type_ptr, 0, NULL);
+    ValueId address = ir_append(&l->b, OP_func_address, type_ptr, 0, NULL);
+    Func *f = part_function(m);
+    inst_at(l->b.f, address)->imm.func = f;
+    ValueId zero = lower_i64(l, 0);
+    ValueId arg[] = {context, address, captures, zero, n, block_length(l, n), nothing, zero};
+    const Func *frame = l->frame;
+    ValueId status = ir_native(&l->b, NATIVE_parallel_for, type_i32, ARRAY_LEN(arg), arg);
+    l->frame = f; /* the error has the user's line already */
+    lower_check_status(l, status);
+    l->frame = frame;
+    l->unit->parallel_loops++;
+}
+
+static void serial_loops(MapLoop *m, bool flat, ValueId cond) {
+    if (flat && cond == NO_VALUE) flat_loop(m);
+    else row_nest(m, cond);
+}
+
 static void emit_loops(MapLoop *m) {
     if (m->dst.ndim == 0) {
         store_result(m, NULL, m->dst.data);
@@ -563,8 +707,17 @@ static void emit_loops(MapLoop *m) {
     }
     bool flat = may_be_flat(m, LAYOUT_C) || may_be_flat(m, LAYOUT_F);
     ValueId cond = flat ? same_shapes(m) : NO_VALUE;
-    if (flat && cond == NO_VALUE) flat_loop(m);
-    else row_nest(m, cond);
+    if (!flat || !goes_parallel(m)) {
+        serial_loops(m, flat, cond);
+        return;
+    }
+    ValueId n = view_size(m->l, &m->dst);
+    ValueId many = ir_icmp(&m->l->b, PRED_GE, n, lower_i64(m->l, PARALLEL_MINIMUM));
+    LowerIf branch = lower_if(m->l, both(m->l, cond, many));
+    parallel_loop(m, n);
+    lower_else(m->l, &branch);
+    serial_loops(m, flat, cond);
+    lower_endif(m->l, &branch, NO_VALUE, NO_VALUE);
 }
 
 /* ---- entry points ------------------------------------------------------------------------------------------------------------- */

@@ -28,9 +28,7 @@ static Func *function_of(Call *c, const UfuncLoopType *loop) {
     Handle h = object_attribute(c->type[0]->handle, "_fused_kernel");
     const Type *callable = h ? object_type(h) : NULL;
     if (!callable || callable->kind != TYPE_FUNCTION) return NULL;
-    Func *f = c->infer->callee(c->infer, callable, loop->nin, loop->dtype, c->span);
-    if (f) f->options = &c->unit->ufunc_options;
-    return f;
+    return c->infer->callee(c->infer, callable, loop->nin, loop->dtype, c->span);
 }
 
 static UserUfunc *find_ufunc(Call *c, UfuncLoopType *loop) {

@@ -147,6 +147,7 @@ void pool_configure(int64_t max_threads);     /* before the first region; later 
 /* "native" or "omp" once a region has run, NULL before. */
 const char *pool_layer(void);
 /* Chooses the layer by name ("default", "native", "workqueue", "omp", "safe", ...); false with *why if not available. */
+void pool_announce_layer(void); /* a parallel function exists: pool_layer() says what it will run on */
 bool pool_choose_layer(const char *name, const char **why);
 
 /* ---- sort.c ------------------------------------------------------------------------------------------------------------ */
