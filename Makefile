@@ -38,7 +38,7 @@ RUN := $(WITH_SITE) $(abspath $(VENV))/bin/python
 # The compilers reach Meson only when someone chose them.
 CHOSEN := $(if $(filter-out default undefined,$(origin CC)),CC='$(CC)') $(if $(filter-out default undefined,$(origin CXX)),CXX='$(CXX)')
 
-.PHONY: help setup build unit test core demo bench functions coverage fuzz lint format tidy wheel asan clean
+.PHONY: help setup build unit test core demo bench functions coverage fuzz lint format tidy wheel asan tsan clean
 .DEFAULT_GOAL := help
 
 help:  ## list the commands
@@ -97,6 +97,9 @@ asan: setup  ## build with AddressSanitizer and UBSan, and run the short suite u
 	@ASAN_OPTIONS=detect_leaks=0 $(MAKE) --no-print-directory unit VENV=$(VENV) BUILD=build/asan BUILDTYPE=debugoptimized \
 	    OPTIONS="-Db_sanitize=address,undefined -Doptimization=1 $(OPTIONS)" CC="$(CCACHE) gcc" CXX="$(CCACHE) g++"
 	@scripts/sanitized.sh $(PYTEST) -m core -q $(ARGS)
+
+tsan: setup  ## run the tests of the thread pool under ThreadSanitizer
+	@CC="$(CCACHE) gcc" CXX="$(CCACHE) g++" scripts/tsan.sh $(VENV) build/tsan
 
 clean:  ## remove what was built (not .venv)
 	rm -rf build dist naja/*.so
