@@ -210,6 +210,15 @@ def _with_arrays(name, callable_, types, keyword_names, arrays_too):
     return arraylikes.implementation(name, callable_, types, keyword_names, arrays_too)
 
 
+def _by_value(name, callable_, types, keyword_names):
+    """A call with a constant in place of an axis, mode or the like that is known at run time only, or None."""
+    if all(t.kind not in ("STR", "INT") for t in types):
+        return None
+    from naja.library import choices
+
+    return choices.implementation(name or library.name_of(callable_), callable_, types, keyword_names)
+
+
 def _find(name, callable_, plain, exact, keyword_names):
     """Return the implementation for these argument types, or None.  Called by the compiler.
 
@@ -223,6 +232,7 @@ def _find(name, callable_, plain, exact, keyword_names):
     candidates = _candidates(name, callable_, plain[0] if plain else None)
     if all(factory.__module__.startswith("naja.library.") for factory, *_ in candidates):
         implementation = _with_arrays(name, callable_, exact, keyword_names, False)
+        implementation = implementation or _by_value(name, callable_, exact, keyword_names)
         if implementation is not None:
             return implementation
     wanted = None

@@ -1,8 +1,14 @@
 """Helpers of the differential tests: the same function interpreted and compiled must give the same answer."""
 
 import cmath
+import copy
 import math
 import struct
+
+import numpy as np
+
+import naja
+from naja import _core
 
 # Words that later versions of CPython changed; compiled code has those of 3.12.
 WORDS = {
@@ -76,3 +82,30 @@ def assert_same(function, compiled, *args, ulps=0, expected=None):
         assert got == want, (args, got, want)
     else:
         assert got[0] == "value" and same(got[1], want[1], ulps), (args, got, want)
+
+
+def same_arrays(x, y):
+    """The same arrays, numbers or tuples and lists of them: dtype, shape and (nearly) the values."""
+    if isinstance(x, (tuple, list)):
+        return isinstance(y, type(x)) and len(x) == len(y) and all(map(same_arrays, x, y))
+    x, y = np.asarray(x), np.asarray(y)
+    if x.shape != y.shape or x.dtype != y.dtype:
+        return False
+    if x.dtype.kind not in "fc":
+        return np.array_equal(x, y)
+    digits = 1e-3 if x.dtype.char == "e" else 2e-6 if x.dtype.char in "fF" else 1e-12
+    return np.allclose(x, y, rtol=digits, atol=digits, equal_nan=True)
+
+
+def check_arrays(function, *args):
+    """Compiled, a function must give and do to its arguments what it does interpreted, without the interpreter's help,
+    and no block of memory may stay behind."""
+    mine, theirs = copy.deepcopy(args), copy.deepcopy(args)
+    want = function(*mine)
+    compiled = naja.njit(bridge="error")(function)
+    blocks = _core.block_count()
+    got = compiled(*theirs)
+    assert same_arrays(want, got), (want, got)
+    assert same_arrays(mine, theirs)
+    del got
+    assert _core.block_count() == blocks

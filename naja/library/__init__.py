@@ -120,6 +120,11 @@ _NAMES = {
     "introspection": "builtins.isinstance builtins.issubclass builtins.type operator.eq operator.ne builtins.hasattr builtins.getattr",
     "hashing": "builtins.hash",
     "scalar_text": "builtins.complex float.as_integer_ratio math.fsum math.prod float.hex",
+    "assembling": "numpy.block numpy.apply_along_axis numpy.apply_over_axes numpy.piecewise numpy.fromfunction "
+    "numpy.fromiter numpy.put_along_axis numpy.packbits numpy.unpackbits naja.library.low.apply_rows "
+    "naja.library.low.axes_back naja.library.low.with_axis",
+    "dtypes": "numpy.finfo numpy.iinfo numpy.dtype numpy.promote_types numpy.result_type numpy.common_type "
+    "numpy.min_scalar_type numpy.issubdtype numpy.can_cast numpy.isdtype numpy.iterable numpy.isfortran numpy.ndim",
     "ordering": "builtins.min builtins.max builtins.sorted builtins.reversed _heapq.heapify _heapq.heappush "
     "_heapq.heappop _heapq.heapreplace _heapq.heappushpop heapq.nsmallest heapq.nlargest _bisect.bisect_left "
     "_bisect.bisect_right _bisect.insort_left _bisect.insort_right",

@@ -9,7 +9,10 @@ import numpy as np
 from naja import types
 
 # Not functions of values: these write to the very list, or make the array.
-_NOT = {"numpy.array", "numpy.asarray", "numpy.shape", "numpy.ndim", "numpy.size", "numpy.random.shuffle"}
+_NOT = frozenset(
+    "numpy.array numpy.asarray numpy.shape numpy.ndim numpy.size numpy.random.shuffle numpy.block numpy.fromiter "
+    "numpy.linalg.multi_dot numpy.piecewise numpy.iterable".split()
+)
 
 _made = {}
 

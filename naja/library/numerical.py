@@ -116,31 +116,32 @@ def interp(x, xp, fp, left=None, right=None, period=None):
 
 @overload(np.trapezoid, prefer_literal=True)
 def trapezoid(y, x=None, dx=1.0, axis=-1):
-    """`numpy.trapezoid` along the last axis."""
-    has_x = not kinds.is_none(x)
-    if kinds.is_array(y) and y.ndim > 1:
-        if kinds.axis_of(axis, y.ndim, "np.trapezoid") != y.ndim - 1:
-            return None
-    if has_x and kinds.is_array(x) and x.ndim > 1 and not kinds.is_array(y, x.ndim):
+    """`numpy.trapezoid`."""
+    if not kinds.is_array(y):
+        return lambda y, x=None, dx=1.0, axis=-1: np.trapezoid(np.asarray(y), x, dx)
+    has_x, n = not kinds.is_none(x), y.ndim
+    k = kinds.axis_of(axis, n, "np.trapezoid")
+    moves_x = has_x and kinds.is_array(x) and x.ndim > 1
+    if moves_x and x.ndim != n:
         return None
 
     def widths(x, dx):
-        if has_x:
-            points = np.asarray(x)
-            return points[..., 1:] - points[..., :-1]
-        return dx
+        if not has_x:
+            return dx
+        points = np.moveaxis(x, k, -1) if moves_x else np.ravel(np.asarray(x))
+        return points[..., 1:] - points[..., :-1]
 
-    def trapezoid(y, x=None, dx=1.0, axis=-1):
-        values = np.asarray(y)
-        return np.sum(widths(x, dx) * (values[..., 1:] + values[..., :-1]) / 2.0, axis=-1)
-
-    if kinds.is_array(y, 1) or not kinds.is_array(y):
+    if n == 1:
 
         def trapezoid_run(y, x=None, dx=1.0, axis=-1):
-            values = np.asarray(y)
-            return np.sum(widths(x, dx) * (values[1:] + values[:-1]) / 2.0)
+            return np.sum(widths(x, dx) * (y[1:] + y[:-1]) / 2.0)
 
         return trapezoid_run
+
+    def trapezoid(y, x=None, dx=1.0, axis=-1):
+        values = np.moveaxis(y, k, -1)
+        return np.sum(widths(x, dx) * (values[..., 1:] + values[..., :-1]) / 2.0, axis=-1)
+
     return trapezoid
 
 

@@ -7,9 +7,10 @@ assignments of slices and broadcast views.
 import numpy as np
 
 from naja import types
+from naja.errors import TypingError
 from naja.extending import overload, overload_attribute, overload_method
 from naja.library import low
-from naja.library.kinds import is_array, is_integer, is_none, is_number, is_sequence, value
+from naja.library.kinds import is_array, is_integer, is_known, is_none, is_number, is_sequence, value
 from naja.library.lists import array_of_list
 from naja.library.low import checked_axis, checked_index
 from naja.library.written import written
@@ -190,28 +191,40 @@ def pad(array, pad_width, mode="constant", constant_values=0):
 # ---- splitting -----------------------------------------------------------------------------------------------------
 
 
-def _part(axis):
-    """The function (a, start, stop) that slices an axis."""
-    return _write(f"def f(a, start, stop):\n    return a[{':, ' * axis}start:stop]\n")
+def _part(ndim, axis):
+    """The function (a, start, stop, place) that slices an axis, `axis` or, if that is None, `place`."""
+    head = "def f(a, start, stop, place):\n"
+    if axis is not None:
+        return _write(f"{head}    return a[{':, ' * axis}start:stop]\n")
+    tests = "".join(
+        f"    if place == {i}:\n        return a[{':, ' * i}start:stop]\n" for i in range(ndim - 1)
+    )
+    return _write(f"{head}{tests}    return a[{':, ' * (ndim - 1)}start:stop]\n")
 
 
 def _split_axis(ary, axis, name):
+    """The axis; None if it is not known yet, -1 if there is no such axis."""
+    if ary.ndim > 1 and is_integer(axis) and not is_known(axis):
+        return None
     k = value(axis, f"np.{name}: axis")
-    return k + ary.ndim if k < 0 else k
+    k = k + ary.ndim if k < 0 else k
+    return k if 0 <= k < ary.ndim else -1
 
 
 def _splitter(name, equal):
     def factory(ary, indices_or_sections, axis=0):
         if not is_array(ary) or is_none(axis):
             return None
-        k = _split_axis(ary, axis, name)
-        if not 0 <= k < ary.ndim:
+        ndim, k = ary.ndim, _split_axis(ary, axis, name)
+        if k == -1:
             return None
-        part = _part(k)
+        part = _part(ndim, k)
+        place_of = (lambda axis: checked_axis(axis, ndim)) if k is None else lambda axis: k
         if is_integer(indices_or_sections):
 
             def split(ary, indices_or_sections, axis=0):
-                n, count = ary.shape[k], indices_or_sections
+                place = place_of(axis)
+                n, count = ary.shape[place], indices_or_sections
                 if count <= 0:
                     raise ValueError("number sections must be larger than 0.")
                 if equal and n % count:
@@ -220,7 +233,7 @@ def _splitter(name, equal):
                 each, extras, start = n // count, n % count, 0
                 for i in range(count):
                     stop = start + each + (1 if i < extras else 0)
-                    parts.append(part(ary, start, stop))
+                    parts.append(part(ary, start, stop, place))
                     start = stop
                 return parts
 
@@ -231,11 +244,12 @@ def _splitter(name, equal):
                 return None
 
             def split(ary, indices_or_sections, axis=0):
+                place = place_of(axis)
                 parts, start = [], 0
                 for stop in indices_or_sections:
-                    parts.append(part(ary, start, stop))
+                    parts.append(part(ary, start, stop, place))
                     start = int(stop)
-                parts.append(part(ary, start, ary.shape[k]))
+                parts.append(part(ary, start, ary.shape[place], place))
                 return parts
 
         else:
@@ -480,17 +494,21 @@ def meshgrid(*xi, indexing="xy", copy=True, sparse=False):
     )
 
 
-@overload(np.indices)
-def indices(dimensions):
-    if not is_tuple(dimensions):
-        return None
+@overload(np.indices, prefer_literal=True)
+def indices(dimensions, dtype=int, sparse=False):
+    if not is_tuple(dimensions) or not all(is_integer(t) for t in dimensions):
+        raise TypingError('The argument "dimensions" must be a tuple of integers')
     n = len(dimensions)
-    body = "".join(
-        f"    out[{i}] = np.arange(dimensions[{i}]).reshape(({'1, ' * i}dimensions[{i}], {'1, ' * (n - 1 - i)}))\n"
+    own = [
+        f"np.arange(dimensions[{i}]).astype(dtype).reshape(({'1, ' * i}-1, {'1, ' * (n - 1 - i)}))"
         for i in range(n)
-    )
+    ]
+    head = "def f(dimensions, dtype=int, sparse=False):\n"
+    if value(sparse, "np.indices: sparse"):
+        return _write(f"{head}    return ({''.join(f'{x}, ' for x in own)})\n")
+    body = "".join(f"    out[{i}] = {x}\n" for i, x in enumerate(own))
     shape = _each(n, "dimensions[{i}]")
-    return _write(f"def f(dimensions):\n    out = np.empty(({n}, {shape}), np.int64)\n{body}    return out\n")
+    return _write(f"{head}    out = np.empty(({n}, {shape}), dtype)\n{body}    return out\n")
 
 
 @overload(np.ix_)

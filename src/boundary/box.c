@@ -56,8 +56,16 @@ static void block_ref_dealloc(PyObject *o) {
     PyObject_Free(o);
     Py_DECREF(cls);
 }
+static PyObject *block_ref_refcount(PyObject *o, void *unused) {
+    return PyLong_FromLongLong(atomic_load_explicit(&((BlockRef *)o)->block->count, memory_order_relaxed));
+}
+static PyGetSetDef block_ref_getset[] = {
+    {"refcount", block_ref_refcount, NULL, "How many arrays and compiled values share the memory.", NULL},
+    {0},
+};
 static PyType_Slot block_ref_slots[] = {{Py_tp_doc, "Memory that compiled code made, shared by arrays."},
                                         {Py_tp_dealloc, block_ref_dealloc},
+                                        {Py_tp_getset, block_ref_getset},
                                         {0, NULL}};
 static PyType_Spec block_ref_spec = {
     .name = "naja._core.BlockRef",

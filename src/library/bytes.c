@@ -319,15 +319,14 @@ static bool is_readonly(const Type *t) {
 static const Type *frombuffer_dtype(const Call *c) {
     if (call_is_none(c, 1)) return type_f64;
     if (c->type[1]->kind == TYPE_DTYPE) return c->type[1]->elem[0];
-    return call_dtype(c, 1);
+    const Type *scalar = call_dtype(c, 1);
+    return scalar ? scalar : call_storage_dtype(c, 1);
 }
 
 static const Type *type_frombuffer(Call *c) {
     const Type *dtype = frombuffer_dtype(c);
     if (!buffer_type(c->type[0]) || !is_bound(c->type[2]) || !is_bound(c->type[3])) return call_decline(c);
-    if (!dtype)
-        return call_error(c, DIAG_NO_IMPLEMENTATION, "%s is not a dtype that compiled code can use",
-                          c->type[1]->name);
+    if (!dtype) return call_dtype_error(c, 1);
     return type_array(dtype, 1, LAYOUT_C, is_readonly(c->type[0]), type_itemsize(dtype) == 1);
 }
 

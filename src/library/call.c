@@ -113,6 +113,23 @@ const Type *call_dtype(const Call *c, uint32_t i) {
     return NULL;
 }
 
+const Type *call_storage_dtype(const Call *c, uint32_t i) {
+    const char *text = call_literal_str(c, i);
+    const Type *t = text ? object_dtype_named(text) : NULL;
+    return t && t->kind == TYPE_DTYPE ? t->elem[0] : NULL;
+}
+
+const Type *call_dtype_error(Call *c, uint32_t i) {
+    const Type *t = c->type[i];
+    const char *text = call_literal_str(c, i), *name = c->row->name;
+    bool of_numpy = !strncmp(name, "numpy.", 6);
+    if (text) return call_error(c, DIAG_NO_IMPLEMENTATION, "Invalid NumPy dtype specified: '%s'", text);
+    if (t->kind == TYPE_STR)
+        return call_error(c, DIAG_NOT_CONSTANT, "If %s%s dtype is a string it must be a string constant.",
+                          of_numpy ? "np." : "", of_numpy ? name + 6 : name);
+    return call_error(c, DIAG_NO_IMPLEMENTATION, "%s is not a dtype that compiled code can use", t->name);
+}
+
 const Type *call_named_type(const Call *c, uint32_t i) {
     const Type *t = i < c->nargs ? c->type[i] : NULL, *dtype = call_dtype(c, i);
     if (!t || dtype) return dtype;

@@ -18,50 +18,58 @@ typedef struct {
 } CreateRule;
 static const CreateRule zeros = {FILL_ZERO, false, 1, 2, -1}, ones = {FILL_ONE, false, 1, 2, -1},
                         empty = {FILL_NONE, false, 1, 2, -1}, full = {FILL_VALUE, false, 2, 3, 1},
-                        zeros_like = {FILL_ZERO, true, 1, -1, -1}, ones_like = {FILL_ONE, true, 1, -1, -1},
-                        empty_like = {FILL_NONE, true, 1, -1, -1}, full_like = {FILL_VALUE, true, 2, -1, 1};
+                        zeros_like = {FILL_ZERO, true, 1, 2, -1}, ones_like = {FILL_ONE, true, 1, 2, -1},
+                        empty_like = {FILL_NONE, true, 1, 2, -1}, full_like = {FILL_VALUE, true, 2, 3, 1};
 
 static const Type *type_create(Call *c);
+
+/* A dtype's name in a constant string; a number in place of a dtype stands for its own. */
+static const Type *dtype_argument_scalar(const Call *c, uint32_t param) {
+    const Type *t = call_dtype(c, param), *given = c->type[param];
+    return t || !is_scalar(given) || given->kind == TYPE_LITERAL ? t : given;
+}
 
 /* The dtype argument, or what its absence means; NULL: reported. */
 static const Type *dtype_argument(Call *c, uint32_t param, const Type *missing) {
     if (call_is_none(c, param)) return missing;
-    const Type *t = call_dtype(c, param), *given = c->type[param];
+    const Type *t = dtype_argument_scalar(c, param), *given = c->type[param];
     const CreateRule *rule = c->row->data;
     /* records and strings have zeros, but no ones */
     bool may_be_storage = rule && c->row->type == type_create &&
                           (rule->filling == FILL_NONE || rule->filling == FILL_ZERO);
     if (may_be_storage && given->kind == TYPE_DTYPE && type_is_storage(given->elem[0])) return given->elem[0];
-    if (!t || !type_is_scalar(t) || t == type_f16) {
-        call_error(c, DIAG_NO_IMPLEMENTATION, "%s is not a dtype that compiled code can use",
-                   c->type[param]->name);
-        return NULL;
-    }
-    return t;
+    if (!t) t = call_storage_dtype(c, param);
+    return t && (type_is_scalar(t) || may_be_storage) ? t : call_dtype_error(c, param);
 }
 
-static bool order_argument(Call *c, int param, Layout *layout) {
-    *layout = LAYOUT_C;
+/* The layout that an argument `order` asks for.  `kept`: what "K" and "A" mean, of an array that serves as model; -1:
+ * there is none, and NumPy takes "C" and "F" only. */
+static bool order_argument(Call *c, int param, int kept, Layout *layout) {
+    *layout = kept < 0 ? LAYOUT_C : (Layout)kept;
     if (param < 0 || call_is_none(c, (uint32_t)param)) return true;
     const char *order = call_literal_str(c, (uint32_t)param);
     if (order && (!strcmp(order, "C") || !strcmp(order, "F"))) {
         *layout = order[0] == 'F' ? LAYOUT_F : LAYOUT_C;
         return true;
     }
-    call_error(c, DIAG_NOT_CONSTANT, "order must be 'C' or 'F', known at compile time");
+    if (order && kept >= 0 && (!strcmp(order, "K") || !strcmp(order, "A"))) return true;
+    call_error(c, DIAG_NOT_CONSTANT, "order must be %s, known at compile time",
+               kept < 0 ? "'C' or 'F'" : "'C', 'F', 'A' or 'K'");
     return false;
 }
 
 static const Type *type_like(Call *c, const CreateRule *rule) {
     const Type *t = c->type[0];
-    bool is_storage = type_is_array(t) && type_is_storage(type_dtype_of(t)) && rule->filling <= FILL_ZERO;
-    const Type *element = is_storage ? type_dtype_of(t) : element_type(t);
+    bool is_array = type_is_array(t);
+    const Type *stored = is_array ? type_dtype_of(t) : t;
+    bool is_storage = type_is_storage(stored) && (is_array || t->kind == TYPE_RECORD) &&
+                      rule->filling <= FILL_ZERO;
+    const Type *element = is_storage ? stored : element_type(t);
     if (!element) return call_decline(c);
     const Type *dtype = dtype_argument(c, (uint32_t)rule->dtype, element);
-    if (!dtype) return NULL;
-    bool is_array = type_is_array(t);
-    Layout layout = is_array && t->layout == LAYOUT_F ? LAYOUT_F : LAYOUT_C;
-    return type_array(dtype, is_array ? t->ndim : 0, layout, false, true);
+    Layout layout, kept = is_array && t->layout == LAYOUT_F ? LAYOUT_F : LAYOUT_C;
+    if (!dtype || !order_argument(c, rule->order, (int)kept, &layout)) return NULL;
+    return type_array(dtype, is_array ? t->ndim : 0, is_array && t->ndim > 1 ? layout : kept, false, true);
 }
 
 static const Type *type_create(Call *c) {
@@ -76,7 +84,7 @@ static const Type *type_create(Call *c) {
     if (rule->like) return type_like(c, rule);
     if (!shape_types(c->type[0], false, &s)) return call_decline(c);
     const Type *dtype = dtype_argument(c, (uint32_t)rule->dtype, missing);
-    if (!dtype || !order_argument(c, rule->order, &layout)) return NULL;
+    if (!dtype || !order_argument(c, rule->order, -1, &layout)) return NULL;
     return type_array(dtype, s.ndim, s.ndim > 1 ? layout : LAYOUT_C, false, true);
 }
 
@@ -111,11 +119,11 @@ static ValueId emit_create(Lower *l, Call *c) {
 
 /* ---- eye, identity ------------------------------------------------------------------------------------------------------ */
 
-/* eye(N, M=None, k=0, dtype=None); identity(n, dtype=None) */
+/* eye(N, M=None, k=0, dtype=None, order='C'); identity(n, dtype=None) */
 typedef struct {
-    int columns, diagonal, dtype;
+    int columns, diagonal, dtype, order;
 } EyeRule;
-static const EyeRule eye = {1, 2, 3}, identity = {-1, -1, 1};
+static const EyeRule eye = {1, 2, 3, 4}, identity = {-1, -1, 1, -1};
 
 static const Type *type_eye(Call *c) {
     const EyeRule *rule = c->row->data;
@@ -123,7 +131,9 @@ static const Type *type_eye(Call *c) {
     if (rule->columns >= 0 && !call_is_none(c, 1) && !is_integer_like(c->type[1])) return call_decline(c);
     if (rule->diagonal >= 0 && (!c->type[2] || !is_integer_like(c->type[2]))) return call_decline(c);
     const Type *dtype = dtype_argument(c, (uint32_t)rule->dtype, type_f64);
-    return dtype ? type_array(dtype, 2, LAYOUT_C, false, true) : NULL;
+    Layout layout;
+    if (!dtype || !order_argument(c, rule->order, -1, &layout)) return NULL;
+    return type_array(dtype, 2, layout, false, true);
 }
 
 static ValueId emit_eye(Lower *l, Call *c) {
@@ -398,11 +408,12 @@ static const LibRow rows[] = {
     {"numpy.ones", "shape, dtype=None, order='C'", type_create, emit_create, &ones, 1, 0},
     {"numpy.empty", "shape, dtype=None, order='C'", type_create, emit_create, &empty, 1, 0},
     {"numpy.full", "shape, fill_value, dtype=None, order='C'", type_create, emit_create, &full, 1, 0},
-    {"numpy.zeros_like", "a, dtype=None", type_create, emit_create, &zeros_like, 1, LIB_STORAGE},
-    {"numpy.ones_like", "a, dtype=None", type_create, emit_create, &ones_like, 1, 0},
-    {"numpy.empty_like", "prototype, dtype=None", type_create, emit_create, &empty_like, 1, LIB_STORAGE},
-    {"numpy.full_like", "a, fill_value, dtype=None", type_create, emit_create, &full_like, 1, 0},
-    {"numpy.eye", "N, M=None, k=0, dtype=None", type_eye, emit_eye, &eye, 1, 0},
+    {"numpy.zeros_like", "a, dtype=None, order='K'", type_create, emit_create, &zeros_like, 1, LIB_STORAGE},
+    {"numpy.ones_like", "a, dtype=None, order='K'", type_create, emit_create, &ones_like, 1, 0},
+    {"numpy.empty_like", "prototype, dtype=None, order='K'", type_create, emit_create, &empty_like, 1,
+     LIB_STORAGE},
+    {"numpy.full_like", "a, fill_value, dtype=None, order='K'", type_create, emit_create, &full_like, 1, 0},
+    {"numpy.eye", "N, M=None, k=0, dtype=None, order='C'", type_eye, emit_eye, &eye, 1, 0},
     {"numpy.identity", "n, dtype=None", type_eye, emit_eye, &identity, 1, 0},
     {"numpy.arange", "start, stop=None, step=None, dtype=None", type_arange, emit_arange, NULL, 1, 0},
     {"numpy.linspace", "start, stop, num=50, endpoint=True, dtype=None", type_linspace, emit_linspace, NULL,

@@ -176,6 +176,10 @@ const char *call_literal_str(const Call *c, uint32_t i);
 bool call_is_none(const Call *c, uint32_t i); /* omitted or None */
 /* The scalar type named by a dtype argument: np.float32, np.dtype("f4"), "float32", float, int, bool; NULL: none. */
 const Type *call_dtype(const Call *c, uint32_t i);
+/* The element type named by a constant string that only NumPy understands, such as "i4, (2,3)f8"; NULL: none. */
+const Type *call_storage_dtype(const Call *c, uint32_t i);
+/* The error of a dtype argument that names no dtype that compiled code can use; gives NULL. */
+const Type *call_dtype_error(Call *c, uint32_t i);
 /* The type that an argument names: a scalar type as call_dtype, any object of naja.types, or a typed container in place
  * of its type; NULL: none. */
 const Type *call_named_type(const Call *c, uint32_t i);

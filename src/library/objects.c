@@ -185,6 +185,16 @@ const Type *object_type(Handle h) {
     return PyCallable_Check(o) ? type_function(h, callable_name(h, o)) : type_object(h, Py_TYPE(o)->tp_name);
 }
 
+const Type *object_dtype_named(const char *text) {
+    PyObject *numpy = library_host() ? PyImport_ImportModule("numpy") : NULL;
+    PyObject *dtype = numpy ? PyObject_CallMethod(numpy, "dtype", "s", text) : NULL;
+    const Type *t = dtype ? host_type(dtype) : NULL;
+    PyErr_Clear(); /* the text is no dtype's name */
+    Py_XDECREF(dtype);
+    Py_XDECREF(numpy);
+    return t;
+}
+
 const Type *object_named_type(Handle h) {
     PyObject *o = object_of(h);
     return o ? library_host()->type_named(o) : NULL;
