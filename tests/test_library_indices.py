@@ -43,7 +43,7 @@ def test_vander():
     check(lambda x: np.vander(x, 3), Q)
     with pytest.raises(ValueError, match="Negative dimensions are not allowed"):
         njit(lambda x: np.vander(x, -1))(P)
-    with pytest.raises(TypingError, match="x must be a one-dimensional"):
+    with pytest.raises(ValueError, match="x must be a one-dimensional"):
         njit(lambda x: np.vander(x))(TABLE)
 
 

@@ -42,14 +42,13 @@ _NAMES = {
         "numpy.dstack numpy.concatenate numpy.stack numpy.hstack numpy.vstack numpy.column_stack numpy.broadcast_to "
         "numpy.broadcast_shapes numpy.broadcast_arrays numpy.meshgrid numpy.indices numpy.ix_ numpy.atleast_2d "
         "numpy.atleast_3d numpy.rollaxis numpy.moveaxis numpy.expand_dims ndarray.mT@ numpy.size numpy.shape "
-        "numpy.insert numpy.put ndarray.put numpy.putmask numpy.place numpy.copyto numpy.choose numpy.select "
         "ndarray.tolist numpy.array naja.library.low.common_extent naja.library.shaping._join_first "
         "naja.library.shaping._join_second naja.library.shaping._stack_rows naja.library.shaping._stack_columns"
     ),
     "arrays": (
         "naja.library.low.check_indices naja.library.low.pick naja.library.low.pick_along "
         "naja.library.low.positions ndarray.compress ndarray.diagonal ndarray.nonzero ndarray.repeat "
-        "ndarray.take ndarray.trace numpy.allclose numpy.append numpy.argwhere numpy.array_equal "
+        "ndarray.take ndarray.trace numpy.allclose numpy.append numpy.argwhere numpy.array_equal numpy.array_equiv numpy.isclose "
         "numpy.atleast_1d numpy.average numpy.compress numpy.delete numpy.diag numpy.diagflat "
         "numpy.diagonal numpy.diff numpy.extract numpy.flatnonzero numpy.logspace "
         "numpy.nonzero numpy.repeat numpy.roll numpy.rot90 numpy.take numpy.trace numpy.where"
@@ -120,6 +119,7 @@ _NAMES = {
     "introspection": "builtins.isinstance builtins.issubclass builtins.type operator.eq operator.ne builtins.hasattr builtins.getattr",
     "hashing": "builtins.hash",
     "scalar_text": "builtins.complex float.as_integer_ratio math.fsum math.prod float.hex",
+    "placing": "numpy.insert numpy.put ndarray.put numpy.putmask numpy.place numpy.copyto numpy.choose numpy.select",
     "assembling": "numpy.block numpy.apply_along_axis numpy.apply_over_axes numpy.piecewise numpy.fromfunction "
     "numpy.fromiter numpy.put_along_axis numpy.packbits numpy.unpackbits naja.library.low.apply_rows "
     "naja.library.low.axes_back naja.library.low.with_axis",

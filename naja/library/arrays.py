@@ -11,7 +11,7 @@ from naja.extending import overload, overload_method
 from naja.library import low
 from naja.library.low import checked_axis, checked_index
 from naja.library.reductions import is_array, is_none, is_scalar, literal
-from naja.library.written import written
+from naja.library.written import axis_text, written
 
 
 def _is_arraylike(t):
@@ -111,13 +111,15 @@ _SPLITTERS = {1: _rows1, 2: _rows2, 3: _rows3, 4: _rows4, 5: _rows5}
 
 @overload(np.nonzero)
 def nonzero_overload(a):
+    if is_scalar(a) or (is_array(a) and a.ndim == 0):
+        raise ValueError(
+            "Calling nonzero on 0d arrays is not allowed. Use np.atleast_1d(scalar).nonzero() instead."
+        )
     if is_array(a):
         if a.ndim not in _SPLITTERS:
             return None
         split = _SPLITTERS[a.ndim]
         return lambda a: split(_positions(a))
-    if is_scalar(a):
-        return None
     return lambda a: np.nonzero(np.asarray(a))
 
 
@@ -147,8 +149,28 @@ def argwhere_overload(a):
 
 @overload(np.take, prefer_literal=True)
 def take_overload(a, indices, axis=None, out=None, mode="raise"):
-    if not is_none(out) or literal(mode, None) != "raise":
+    how = literal(mode, None)
+    if how not in ("raise", "wrap", "clip"):
+        raise ValueError("clipmode must be one of 'clip', 'raise', or 'wrap'")
+    if is_array(out):
+        return written(
+            __name__,
+            'def f(a, indices, axis=None, out=None, mode="raise"):\n'
+            f"    out[...] = np.take(a, indices, {axis_text(axis)}, None, {how!r})\n    return out\n",
+        )
+    if not is_none(out):
         return None
+    if how != "raise":
+        extent = "np.size(a)" if is_none(axis) else "np.shape(a)[axis]"
+        inside = "i % n" if how == "wrap" else "np.minimum(np.maximum(i, 0), n - 1)"
+        return written(
+            __name__,
+            'def f(a, indices, axis=None, out=None, mode="raise"):\n'
+            f"    i, n = {'indices' if isinstance(indices, types.Integer) else 'np.asarray(indices)'}, {extent}\n"
+            "    if n == 0 and np.size(i):\n"
+            '        raise IndexError("cannot do a non-empty take from an empty axes.")\n'
+            f"    return np.take(a, {inside}, axis)\n",
+        )
     if isinstance(indices, types.BaseTuple):
         return lambda a, indices, axis=None, out=None, mode="raise": np.take(a, np.asarray(indices), axis)
     if not is_array(a):
@@ -232,9 +254,11 @@ def pick_along_overload(a, indices, place):
     return None
 
 
-@overload_method(types.Array, "take")
-def method_take(a, indices, axis=None):
-    return lambda a, indices, axis=None: np.take(a, indices, axis)
+@overload_method(types.Array, "take", prefer_literal=True)
+def method_take(a, indices, axis=None, out=None, mode="raise"):
+    if is_none(out) and literal(mode, None) == "raise":
+        return lambda a, indices, axis=None, out=None, mode="raise": np.take(a, indices, axis)
+    return take_overload(a, indices, axis, out, mode)
 
 
 @overload(np.compress)
@@ -269,8 +293,19 @@ def method_compress(a, condition, axis=None):
 # ---- repeating and rolling ------------------------------------------------------------------------------------------
 
 
+def _is_integral(t):
+    """Whether a type is an integer's or an array-like's of integers."""
+    if isinstance(t, types.BaseTuple):
+        return all(_is_integral(item) for item in t)
+    if is_array(t) or isinstance(t, (types.List, types.ListType)):
+        return _is_integral(t.dtype)
+    return isinstance(t, (types.Integer, types.Boolean))
+
+
 @overload(np.repeat)
 def repeat_overload(a, repeats, axis=None):
+    if not _is_integral(repeats):
+        raise TypeError("The repeats argument must be an integer or an array-like of integer dtype")
     if not is_array(a):
         return lambda a, repeats, axis=None: np.repeat(np.asarray(a), repeats, axis)
     if is_none(axis):
@@ -363,21 +398,26 @@ def roll_overload(a, shift, axis=None):
 
 @overload(np.rot90, prefer_literal=True)
 def rot90_overload(m, k=1, axes=(0, 1)):
-    if not is_array(m) or not isinstance(axes, tuple):
-        return None
+    if not is_array(m):
+        raise TypeError('The first argument "m" must be an array')
     if m.ndim < 2:
         raise TypeError("Input must be >= 2-d.")
+    first, second = (literal(t, None) for t in axes) if len(axes) == 2 else (None, None)
+    if first is None or second is None or not all(-m.ndim <= t < m.ndim for t in (first, second)):
+        raise ValueError(f"Axes={axes} out of range for array of ndim={m.ndim}.")
+    first, second = first % m.ndim, second % m.ndim
+    if first == second:
+        raise ValueError("Axes must be different.")
 
     def rot90(m, k=1, axes=(0, 1)):
         turns = k % 4
         if turns == 0:
-            return m.copy()
+            return m[...]
         if turns == 2:
-            return np.ascontiguousarray(np.flip(np.flip(m, 0), 1))
-        swapped = np.swapaxes(m, 0, 1)
+            return np.flip(np.flip(m, first), second)
         if turns == 1:
-            return np.ascontiguousarray(np.flip(swapped, 0))
-        return np.ascontiguousarray(np.flip(swapped, 1))
+            return np.swapaxes(np.flip(m, second), first, second)
+        return np.flip(np.swapaxes(m, first, second), second)
 
     return rot90
 
@@ -400,47 +440,74 @@ def append_overload(arr, values, axis=None):
     return append
 
 
-@overload(np.delete)
-def delete_overload(arr, obj, axis=None):
-    if not is_none(axis):
-        return None
+def _marker(obj):
+    """A function of (obj, n) that gives which of n elements stay; None: `obj` is no index."""
     if isinstance(obj, types.SliceType):
 
-        def delete(arr, obj, axis=None):
-            flat = np.ravel(np.asarray(arr))
-            keep = np.ones(flat.size, np.bool_)
+        def marked(obj, n):
+            keep = np.ones(n, np.bool_)
             keep[obj] = False
-            return flat[keep]
+            return keep
 
     elif isinstance(obj, types.Integer):
 
-        def delete(arr, obj, axis=None):
+        def marked(obj, n):
+            keep = np.ones(n, np.bool_)
+            keep[checked_index(obj, n)] = False
+            return keep
+
+    elif is_array(obj) and isinstance(obj.dtype, types.Boolean):
+
+        def marked(obj, n):
+            if obj.size != n:
+                raise ValueError(
+                    "boolean array argument obj to delete must be one dimensional and match the axis length"
+                )
+            return ~np.ravel(obj)
+
+    elif is_array(obj) and isinstance(obj.dtype, types.Integer):
+
+        def marked(obj, n):
+            keep = np.ones(n, np.bool_)
+            for i in np.ravel(obj):
+                keep[checked_index(i, n)] = False
+            return keep
+
+    else:
+        return None
+    return marked
+
+
+@overload(np.delete)
+def delete_overload(arr, obj, axis=None):
+    if isinstance(arr, (types.Integer, types.Float, types.Boolean, types.Complex)):
+        raise TypeError("arr must be either an Array or a Sequence")
+    if isinstance(obj, (types.List, types.BaseTuple)) and _is_integral(obj):
+        return lambda arr, obj, axis=None: np.delete(arr, np.asarray(obj), axis)
+    marked = _marker(obj)
+    if marked is None:
+        raise TypeError("obj should be of Integer dtype")
+    if not is_none(axis):
+
+        def delete_along(arr, obj, axis=None):
+            a = np.asarray(arr)
+            keep = marked(obj, a.shape[checked_axis(axis, a.ndim)])
+            return np.take(a, np.flatnonzero(keep), axis)
+
+        return delete_along
+    if isinstance(obj, types.Integer):
+
+        def delete_one(arr, obj, axis=None):
             flat = np.ravel(np.asarray(arr))
             at = checked_index(obj, flat.size)
             return np.concatenate((flat[:at], flat[at + 1 :]))
 
-    elif is_array(obj) and isinstance(obj.dtype, types.Boolean):
+        return delete_one
 
-        def delete(arr, obj, axis=None):
-            flat = np.ravel(np.asarray(arr))
-            if obj.size != flat.size:
-                raise ValueError(
-                    "boolean array argument obj to delete must be one dimensional and match the axis length"
-                )
-            return flat[~obj]
+    def delete(arr, obj, axis=None):
+        flat = np.ravel(np.asarray(arr))
+        return flat[marked(obj, flat.size)]
 
-    elif is_array(obj) and isinstance(obj.dtype, types.Integer):
-
-        def delete(arr, obj, axis=None):
-            flat = np.ravel(np.asarray(arr))
-            for i in np.ravel(obj):
-                checked_index(i, flat.size)
-            keep = np.ones(flat.size, np.bool_)
-            keep[obj] = False
-            return flat[keep]
-
-    else:
-        return None
     return delete
 
 
@@ -518,6 +585,8 @@ def diagonal_overload(a, offset=0, axis1=0, axis2=1):
 
 @overload(np.trace, prefer_literal=True)
 def trace_overload(a, offset=0, axis1=0, axis2=1):
+    if is_array(a) and a.ndim < 2:
+        raise ValueError("np.trace() only supported on 2-D arrays and those of more axes")
     axes = _diagonal_axes(a, axis1, axis2)
     if axes is None:
         return None
@@ -548,19 +617,65 @@ def atleast_1d_overload(*arys):
 # ---- equal or nearly so ---------------------------------------------------------------------------------------------------
 
 
-@overload(np.array_equal)
-def array_equal_overload(a1, a2):
+@overload(np.array_equal, prefer_literal=True)
+def array_equal_overload(a1, a2, equal_nan=False):
     if not _is_arraylike(a1) or not _is_arraylike(a2):
         raise TypeError('Both arguments to "array_equals" must be array-like')
     if not is_array(a1) or not is_array(a2):
-        return lambda a1, a2: np.array_equal(np.asarray(a1), np.asarray(a2))
+        return lambda a1, a2, equal_nan=False: np.array_equal(np.asarray(a1), np.asarray(a2), equal_nan)
     if a1.ndim != a2.ndim:
-        return lambda a1, a2: False
+        return lambda a1, a2, equal_nan=False: False
 
-    def array_equal(a1, a2):
+    def array_equal(a1, a2, equal_nan=False):
         return a1.shape == a2.shape and np.all(a1 == a2)
 
-    return array_equal
+    def array_equal_nan(a1, a2, equal_nan=False):
+        if not equal_nan:
+            return a1.shape == a2.shape and np.all(a1 == a2)
+        return a1.shape == a2.shape and np.all((a1 == a2) | ((a1 != a1) & (a2 != a2)))
+
+    return array_equal if literal(equal_nan, None) is False else array_equal_nan
+
+
+def _broadcasts(x, y):
+    """Whether two shapes broadcast together."""
+    for i in range(1, min(len(x), len(y)) + 1):
+        if x[-i] != y[-i] and x[-i] != 1 and y[-i] != 1:
+            return False
+    return True
+
+
+@overload(np.array_equiv)
+def array_equiv_overload(a1, a2):
+    if not _is_arraylike(a1) or not _is_arraylike(a2):
+        return None
+
+    def array_equiv(a1, a2):
+        x, y = np.asarray(a1), np.asarray(a2)
+        return _broadcasts(x.shape, y.shape) and bool(np.all(x == y))
+
+    return array_equiv
+
+
+@overload(np.isclose, prefer_literal=True)
+def isclose_overload(a, b, rtol=1e-05, atol=1e-08, equal_nan=False):
+    """Of what is no expression of arrays and numbers: 0-d arrays, array-likes, NaN that equals NaN."""
+    if not _is_arraylike(a) or not _is_arraylike(b):
+        return None
+    if is_scalar(a) and is_scalar(b):
+
+        def isclose_numbers(a, b, rtol=1e-05, atol=1e-08, equal_nan=False):
+            close = np.isfinite(b) and abs(a - b) <= atol + rtol * abs(b)
+            return bool(a == b or close or (equal_nan and a != a and b != b))
+
+        return isclose_numbers
+
+    def isclose(a, b, rtol=1e-05, atol=1e-08, equal_nan=False):
+        x, y = np.asarray(a), np.asarray(b)
+        close = (x == y) | (np.isfinite(y) & (np.abs(x - y) <= atol + rtol * np.abs(y)))
+        return close | ((x != x) & (y != y) & equal_nan)
+
+    return isclose
 
 
 @overload(np.allclose)
@@ -577,9 +692,24 @@ def allclose_overload(a, b, rtol=1e-05, atol=1e-08, equal_nan=False):
 # ---- number ranges -----------------------------------------------------------------------------------------------------------
 
 
-@overload(np.logspace)
-def logspace_overload(start, stop, num=50, endpoint=True, base=10.0):
-    return lambda start, stop, num=50, endpoint=True, base=10.0: np.power(base, np.linspace(start, stop, num))
+@overload(np.logspace, prefer_literal=True)
+def logspace_overload(start, stop, num=50, endpoint=True, base=10.0, dtype=None):
+    if is_array(start) or is_array(stop):
+        return None
+    powers = written(
+        __name__,
+        "def f(start, stop, num, base):\n"
+        f"    return np.power(base, np.linspace(start, stop, num, {bool(literal(endpoint, True))}))\n",
+    )
+    if is_none(dtype):
+        return lambda start, stop, num=50, endpoint=True, base=10.0, dtype=None: powers(
+            start, stop, num, base
+        )
+
+    def logspace(start, stop, num=50, endpoint=True, base=10.0, dtype=None):
+        return powers(start, stop, num, base).astype(dtype)
+
+    return logspace
 
 
 @overload(np.diff, prefer_literal=True)
@@ -626,21 +756,48 @@ def diff_overload(a, n=1, axis=-1, prepend=None, append=None):
     return diff
 
 
-@overload(np.average)
-def average_overload(a, axis=None, weights=None):
+@overload(np.average, prefer_literal=True)
+def average_overload(a, axis=None, weights=None, returned=False, *, keepdims=False):
     if not is_array(a):
         return None
+    keep, sums = bool(literal(keepdims, None)), bool(literal(returned, None))
+    how = f"axis={axis_text(axis)}, keepdims={keep}"
+    head = "def f(a, axis=None, weights=None, returned=False, *, keepdims=False):\n"
+    result = (
+        "    return mean, np.broadcast_to(np.asarray(scale), np.shape(mean)).copy()\n"
+        if sums
+        else "    return mean\n"
+    )
+    if sums and is_none(axis) and not keep:
+        result = "    return mean, np.float64(scale)\n"
     if is_none(weights):
-        return lambda a, axis=None, weights=None: np.mean(a, axis)
-    if is_none(axis):
-
-        def average(a, axis=None, weights=None):
-            if a.shape != weights.shape:
-                raise TypeError("Axis must be specified when shapes of a and weights differ.")
-            scale = np.sum(weights)
-            if scale == 0.0:
-                raise ZeroDivisionError("Weights sum to zero, can't be normalized")
-            return np.divide(np.sum(np.multiply(a, weights)), scale)
-
-        return average
-    return None
+        count = f"    scale = a.size / np.asarray(mean).size + 0.0 * np.asarray(mean){'[()]' if sums and is_none(axis) and not keep else ''}\n"
+        return written(__name__, f"{head}    mean = np.mean(a, {how})\n{count if sums else ''}{result}")
+    if not is_array(weights):
+        return lambda a, axis=None, weights=None, returned=False, *, keepdims=False: np.average(
+            a, axis, np.asarray(weights)
+        )
+    if weights.ndim != a.ndim:
+        if is_none(axis):
+            raise TypeError("Axis must be specified when shapes of a and weights differ.")
+        at = literal(axis, None)
+        if weights.ndim != 1 or not isinstance(at, int) or not -a.ndim <= at < a.ndim:
+            return None
+        same, shape = (
+            f"weights.shape[0] == a.shape[{at}]",
+            "1, " * (at % a.ndim) + "-1, " + "1, " * (a.ndim - 1 - at % a.ndim),
+        )
+        given = f"np.broadcast_to(np.ascontiguousarray(weights).reshape(({shape})), a.shape)"
+    else:
+        same, given = "weights.shape == a.shape", "weights"
+    return written(
+        __name__,
+        f"{head}"
+        f"    if not {same}:\n"
+        '        raise ValueError("Shape of weights must be consistent with shape of a along specified axis.")\n'
+        f"    w = {given}\n"
+        f"    scale = np.sum(w, {how})\n"
+        "    if np.any(np.asarray(scale) == 0.0):\n"
+        '        raise ZeroDivisionError("Weights sum to zero, can\'t be normalized")\n'
+        f"    mean = np.divide(np.sum(np.multiply(a, w), {how}), scale)\n{result}",
+    )

@@ -382,20 +382,22 @@ def isscalar(element):
     return lambda element: False
 
 
-@overload(np.geomspace)
-def geomspace(start, stop, num=50):
+@overload(np.geomspace, prefer_literal=True)
+def geomspace(start, stop, num=50, endpoint=True):
     if not all(is_number(t) and not isinstance(t, types.Complex) for t in (start, stop)):
         return None
+    has_end = bool(value(endpoint, "np.geomspace: endpoint"))
+    between = _write(f"def f(first, last, num):\n    return np.linspace(first, last, num, {has_end})\n")
 
-    def space(start, stop, num=50):
+    def space(start, stop, num=50, endpoint=True):
         if start == 0 or stop == 0:
             raise ValueError("Geometric sequence cannot include zero")
         sign = np.sign(np.float64(start))
         first, last = np.log10(start / sign), np.log10(stop / sign)
-        out = np.power(10.0, np.linspace(first, last, num))
+        out = np.power(10.0, between(first, last, num))
         if num > 0:
             out[0] = start / sign
-            if num > 1:
+            if num > 1 and has_end:
                 out[-1] = stop / sign
         return out * sign
 

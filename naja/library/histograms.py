@@ -82,11 +82,9 @@ def _outer_edges(has_range):
 builtins_range = range  # np.histogram has an argument of this name
 
 
-def _check_bins(bins, what):
-    if isinstance(bins, (types.UnicodeType, str)):
-        raise TypingError(
-            f"{what}: bins must be a number or an array of edges in compiled code, not the name of a rule"
-        )
+def _is_rule(bins):
+    """Whether bins are named by a rule ("auto", "fd"): the interpreter knows these."""
+    return isinstance(kinds.plain(bins), (types.UnicodeType, str))
 
 
 def _edges_dtype(a):
@@ -162,7 +160,6 @@ def _as_density(counts, edges):
 
 def _edges_of(a, bins, range_, what):
     """Return a function of (a, bins, range): the edges."""
-    _check_bins(bins, what)
     if kinds.is_number(bins):
         if not kinds.is_integer(bins):
             raise TypingError("`bins` must be an integer, a string, or an array")
@@ -194,6 +191,8 @@ def _edges_of(a, bins, range_, what):
 @overload(np.histogram_bin_edges, prefer_literal=True)
 def histogram_bin_edges(a, bins=10, range=None, weights=None):
     """`numpy.histogram_bin_edges` for a number of bins, or edges."""
+    if _is_rule(bins):
+        return None
     edges_of = _edges_of(a, bins, range, "np.histogram_bin_edges")
 
     def histogram_bin_edges(a, bins=10, range=None, weights=None):
@@ -205,6 +204,8 @@ def histogram_bin_edges(a, bins=10, range=None, weights=None):
 @overload(np.histogram, prefer_literal=True)
 def histogram(a, bins=10, range=None, density=None, weights=None):
     """`numpy.histogram` for a number of bins, or edges."""
+    if _is_rule(bins):
+        return None
     weighted = not kinds.is_none(weights)
     is_density = bool(kinds.value(density, "np.histogram: density"))
     edges_of = _edges_of(a, bins, range, "np.histogram")

@@ -160,11 +160,15 @@ def diag_indices(n, ndim=2):
     return lambda n, ndim=2: repeat(np.arange(n))
 
 
+def _no_vector(x, N=None, increasing=False):
+    raise ValueError("x must be a one-dimensional array or sequence.")
+
+
 @overload(np.vander, prefer_literal=True)
 def vander(x, N=None, increasing=False):
     """`numpy.vander`: running products."""
     if kinds.is_array(x) and x.ndim != 1:
-        raise TypingError("x must be a one-dimensional array or sequence.")
+        return _no_vector
     if not kinds.is_none(N) and not kinds.is_integer(N):
         raise TypingError("Second argument N must be None or an integer")
     dtype = np.result_type(dtype_of(x), np.int64).type

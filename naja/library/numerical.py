@@ -7,6 +7,7 @@ from naja.errors import TypingError
 from naja.extending import overload
 from naja.library import kinds
 from naja.library.sorting import common_dtype
+from naja.library.written import written
 
 
 def dtype_of(t):
@@ -322,11 +323,29 @@ def nan_to_num(x, copy=True, nan=0.0, posinf=None, neginf=None):
     return nan_to_num
 
 
+def _unwrap_axis(p, discont, axis):
+    """Unwrap the runs along an axis of an array of several."""
+    k = kinds.axis_of(axis, p.ndim, "np.unwrap")
+    jump = "discont" if not kinds.is_none(discont) else "None"
+    return written(
+        __name__,
+        "def f(p, discont=None, axis=-1, *, period=6.283185307179586):\n"
+        f"    moved = np.ascontiguousarray(np.moveaxis(p, {k}, -1))\n"
+        "    n = moved.shape[-1]\n"
+        f"    out = np.empty(moved.shape, {'np.float32' if p.dtype is types.float32 else 'np.float64'})\n"
+        "    if moved.size:\n"
+        "        rows, results = moved.reshape((-1, n)), out.reshape((-1, n))\n"
+        "        for i in range(len(rows)):\n"
+        f"            results[i] = np.unwrap(rows[i], {jump}, period=period)\n"
+        f"    return np.moveaxis(out, -1, {k})\n",
+    )
+
+
 @overload(np.unwrap, prefer_literal=True)
 def unwrap(p, discont=None, axis=-1, *, period=6.283185307179586):
-    """`numpy.unwrap` of one axis."""
+    """`numpy.unwrap`."""
     if kinds.is_array(p) and p.ndim != 1:
-        return None
+        return _unwrap_axis(p, discont, axis) if p.ndim else None
     dtype = (
         np.float64 if kinds.is_float(kinds.scalar_type(p)) or not kinds.is_integer(period) else dtype_of(p)
     )

@@ -215,23 +215,33 @@ def cross(a, b):
     if not is_array(a) or not is_array(b) or not a.ndim or not b.ndim:
         return None
     kind, n = common_dtype(a, b), max(a.ndim, b.ndim)
-    message = (
-        "incompatible dimensions for cross product\n(dimension must be 3; vectors of 2 have no result of a fixed "
-        "number of axes in compiled code)"
+    message = "Incompatible dimensions for cross product\n(dimension must be 2 or 3)"
+    both = (
+        "Dimensions for both inputs is 2. The number of axes of the result would depend on that: "
+        "use np.cross of vectors of 3, or x[0] * y[1] - x[1] * y[0]."
     )
     lead_a, lead_b = _extents("a", range(a.ndim - 1)), _extents("b", range(b.ndim - 1))
     lead = f"np.broadcast_shapes(({lead_a}), ({lead_b}))" if n > 1 else "()"
     shape = "".join(f"lead[{i}], " for i in range(n - 1))
     return _write(
         f"def f(a, b):\n"
-        f"    if a.shape[{a.ndim - 1}] != 3 or b.shape[{b.ndim - 1}] != 3:\n"
+        f"    n, m = a.shape[{a.ndim - 1}], b.shape[{b.ndim - 1}]\n"
+        f"    if n < 2 or n > 3 or m < 2 or m > 3:\n"
         f"        raise ValueError(message)\n"
+        f"    if n == 2 and m == 2:\n"
+        f"        raise ValueError(both)\n"
         f"    lead = {lead}\n"
         f"    out = np.empty(({shape}3, ), kind)\n"
         f"    for k in range(3):\n"
         f"        i, j = (k + 1) % 3, (k + 2) % 3\n"
-        f"        out[..., k] = a[..., i] * b[..., j] - a[..., j] * b[..., i]\n"
+        f"        if i < n and j < m:\n"
+        f"            out[..., k] = a[..., i] * b[..., j]\n"
+        f"        else:\n"
+        f"            out[..., k] = 0\n"
+        f"        if j < n and i < m:\n"
+        f"            out[..., k] -= a[..., j] * b[..., i]\n"
         f"    return out\n",
+        both=both,
         message=message,
         kind=kind,
     )

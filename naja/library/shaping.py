@@ -10,9 +10,10 @@ from naja import types
 from naja.errors import TypingError
 from naja.extending import overload, overload_attribute, overload_method
 from naja.library import low
+from naja.library.choices import constant_text
 from naja.library.kinds import is_array, is_integer, is_known, is_none, is_number, is_sequence, value
 from naja.library.lists import array_of_list
-from naja.library.low import checked_axis, checked_index
+from naja.library.low import checked_axis
 from naja.library.written import written
 
 
@@ -290,16 +291,35 @@ def dstack(tup):
     return _write(f"def f(tup):\n    return np.concatenate(({parts}), 2)\n")
 
 
-def _of_arrays(t):
+def is_list_of_arrays(t):
+    """Whether a type is that of a list of arrays."""
     return is_list(t) and is_array(t.dtype)
 
 
+def _joined_into(name, axis, out, dtype):
+    """A join of arrays that are converted to a dtype, or written into `out`, or None."""
+    head = "def f(arrays, axis=0, out=None, *, dtype=None, casting='same_kind'):\n"
+    join = f"np.{name}(arrays, {constant_text(axis) if isinstance(axis, types.Type) else axis or 0})"
+    if is_array(out):
+        return _write(
+            f"{head}    joined = {join}\n"
+            "    if joined.shape != out.shape:\n"
+            '        raise ValueError("Output array is the wrong shape")\n'
+            "    out[...] = joined\n    return out\n"
+        )
+    return _write(f"{head}    return {join}.astype(dtype)\n") if is_none(out) and not is_none(dtype) else None
+
+
 @overload(np.concatenate, prefer_literal=True)
-def concatenate(arrays, axis=0):
+def concatenate(arrays, axis=0, out=None, *, dtype=None, casting="same_kind"):
+    if not is_none(out) or not is_none(dtype):
+        return _joined_into("concatenate", axis, out, dtype)
     if is_tuple(arrays) and all(is_array(t) for t in arrays) and is_none(axis):
         parts = _each(len(arrays), "np.ravel(arrays[{i}])")
-        return _write(f"def f(arrays, axis=0):\n    return np.concatenate(({parts}))\n")
-    if not _of_arrays(arrays) or not is_integer(axis):
+        return _write(
+            f"def f(arrays, axis=0, out=None, *, dtype=None, casting='same_kind'):\n    return np.concatenate(({parts}))\n"
+        )
+    if not is_list_of_arrays(arrays) or not is_integer(axis):
         return None
     ndim = arrays.dtype.ndim
     if ndim == 0:
@@ -310,7 +330,7 @@ def concatenate(arrays, axis=0):
         "the array at index 0 differs from the array at index %d"
     )
 
-    def joined(arrays, axis=0):
+    def joined(arrays, axis=0, out=None, *, dtype=None, casting="same_kind"):
         if len(arrays) == 0:
             raise ValueError("need at least one array to concatenate")
         place = checked_axis(axis, ndim)
@@ -334,14 +354,16 @@ def concatenate(arrays, axis=0):
 
 
 @overload(np.stack, prefer_literal=True)
-def stack(arrays, axis=0):
-    if not _of_arrays(arrays) or not is_integer(axis):
+def stack(arrays, axis=0, out=None, *, dtype=None, casting="same_kind"):
+    if not is_none(out) or not is_none(dtype):
+        return _joined_into("stack", axis, out, dtype)
+    if not is_list_of_arrays(arrays) or not is_integer(axis):
         return None
     ndim, kind = arrays.dtype.ndim, arrays.dtype.dtype
     shape = _each(ndim, "shape[{i}]")
     empty = _write(f"def f(n, shape):\n    return np.empty((n, {shape}), kind)\n", kind=kind)
 
-    def stacked(arrays, axis=0):
+    def stacked(arrays, axis=0, out=None, *, dtype=None, casting="same_kind"):
         if len(arrays) == 0:
             raise ValueError("need at least one array to stack")
         place = checked_axis(axis, ndim + 1)
@@ -361,11 +383,17 @@ def _stack_list(function, one, other):
     """hstack and vstack of lists: `one` where the arrays have one axis, else `other`."""
 
     @overload(function)
-    def factory(tup):
-        if not _of_arrays(tup):
+    def factory(tup, *, dtype=None, casting="same_kind"):
+        if not is_none(dtype):
+
+            def converted(tup, *, dtype=None, casting="same_kind"):
+                return function(tup).astype(dtype)
+
+            return converted
+        if not is_list_of_arrays(tup):
             return None
         chosen = one if tup.dtype.ndim == 1 else other
-        return lambda tup: chosen(tup)
+        return lambda tup, *, dtype=None, casting="same_kind": chosen(tup)
 
 
 def _join_first(tup):
@@ -398,7 +426,7 @@ def array(object, dtype=None, copy=True, order="K", ndmin=0):
         if is_none(dtype):
             return lambda object, dtype=None, copy=True, order="K", ndmin=0: np.stack(object)
         return lambda object, dtype=None, copy=True, order="K", ndmin=0: np.stack(object).astype(dtype)
-    if _of_arrays(object):
+    if is_list_of_arrays(object):
         return lambda object, dtype=None, copy=True, order="K", ndmin=0: np.stack(object)
     if is_list(object):
         return array_of_list(object, dtype)
@@ -601,6 +629,10 @@ def matrix_transpose(a):
 
 @overload(np.size, prefer_literal=True)
 def size(a, axis=None):
+    if is_number(a) and is_none(axis):
+        return lambda a, axis=None: 1
+    if is_tuple(a) or is_list(a):
+        return lambda a, axis=None: np.size(np.asarray(a), axis)
     if not is_array(a) or not is_integer(axis):
         return None
     return lambda a, axis=None: a.shape[axis]
@@ -609,223 +641,6 @@ def size(a, axis=None):
 @overload(np.shape)
 def shape(a):
     return (lambda a: ()) if is_number(a) else None
-
-
-# ---- inserting and deleting ------------------------------------------------------------------------------------------
-
-
-@overload(np.insert)
-def insert(arr, obj, values, axis=None):
-    if not is_array(arr):
-        if not is_sequence(arr):
-            return None
-        return lambda arr, obj, values, axis=None: np.insert(np.asarray(arr), obj, values, axis)
-    if is_none(axis) and arr.ndim != 1:
-        return lambda arr, obj, values, axis=None: np.insert(np.ravel(arr), obj, values)
-    if is_integer(obj) and (is_number(values) or is_array(values)):
-        count = "values.size" if arr.ndim == 1 and is_array(values) else "1"
-        if arr.ndim > 1 and is_array(values) and values.ndim >= arr.ndim:
-            return None
-        at = "checked_axis(axis, arr.ndim)" if not is_none(axis) else "0"
-        shape = _each(arr.ndim, "arr.shape[{i}] + (more if place == {i} else 0)")
-        return _write(
-            f"def f(arr, obj, values, axis=None):\n"
-            f"    place, more = {at}, {count}\n"
-            f"    n = arr.shape[place]\n"
-            f"    i = obj + n if obj < 0 else obj\n"
-            f"    if i < 0 or i > n:\n"
-            f"        index_error(message, obj, n)\n"
-            f"    out = np.empty(({shape}), arr.dtype)\n"
-            f"    a, o = np.moveaxis(arr, place, 0), np.moveaxis(out, place, 0)\n"
-            f"    o[:i] = a[:i]\n"
-            f"    o[i : i + more] = values\n"
-            f"    o[i + more :] = a[i:]\n"
-            f"    return out\n",
-            checked_axis=checked_axis,
-            index_error=low.index_error,
-            message="index %d is out of bounds for axis 0 with size %d",
-        )
-    if not is_array(obj) and is_sequence(obj):
-        return lambda arr, obj, values, axis=None: np.insert(arr, np.asarray(obj), values, axis)
-    if arr.ndim != 1 or not is_array(obj, 1) or not isinstance(obj.dtype, types.Integer):
-        return None
-    if not is_number(values) and not is_array(values):
-        return lambda arr, obj, values, axis=None: np.insert(arr, obj, np.asarray(values), axis)
-
-    def insert_several(arr, obj, values, axis=None):
-        n, m = arr.size, obj.size
-        where = np.empty(m, np.intp)
-        for k in range(m):
-            i = int(obj[k])
-            if i < -n or i > n:
-                low.index_error("index %d is out of bounds for axis 0 with size %d", i, n)
-            where[k] = i + n if i < 0 else i
-        order = np.argsort(where, kind="mergesort")
-        for k in range(m):
-            where[order[k]] += k
-        out = np.empty(n + m, arr.dtype)
-        rest = np.ones(n + m, np.bool_)
-        out[where] = values
-        rest[where] = False
-        out[rest] = arr
-        return out
-
-    return insert_several
-
-
-# ---- putting ---------------------------------------------------------------------------------------------------------
-
-
-@overload(np.put, prefer_literal=True)
-def put(a, ind, v, mode="raise"):
-    if not is_array(a) or value(mode, "np.put: mode") != "raise":
-        return None
-    if is_integer(ind):
-        return lambda a, ind, v, mode="raise": np.put(a, np.asarray((ind,)), v)
-    if not is_array(ind):
-        return (lambda a, ind, v, mode="raise": np.put(a, np.asarray(ind), v)) if is_sequence(ind) else None
-    if is_number(v):
-
-        def put_number(a, ind, v, mode="raise"):
-            for i in ind.flat:
-                a.flat[checked_index(i, a.size)] = v
-
-        return put_number
-    if not is_array(v):
-        return (lambda a, ind, v, mode="raise": np.put(a, ind, np.asarray(v))) if is_sequence(v) else None
-
-    def put_each(a, ind, v, mode="raise"):
-        items, k = np.ravel(v), 0
-        if items.size == 0:
-            return
-        for i in ind.flat:
-            a.flat[checked_index(i, a.size)] = items[k]
-            k = k + 1 if k + 1 < items.size else 0
-
-    return put_each
-
-
-@overload_method(types.Array, "put")
-def method_put(a, indices, values):
-    return lambda a, indices, values: np.put(a, indices, values)
-
-
-@overload(np.putmask)
-def putmask(a, mask, values):
-    if not is_array(a) or not is_array(mask):
-        return None
-    if is_number(values):
-        kind = a.dtype
-
-        def put_number(a, mask, values):
-            if mask.shape != a.shape:
-                raise ValueError("putmask: mask and data must be the same size")
-            a[...] = np.where(mask, kind(values), a)
-
-        return put_number
-    if not is_array(values):
-        return (
-            (lambda a, mask, values: np.putmask(a, mask, np.asarray(values))) if is_sequence(values) else None
-        )
-
-    def put_each(a, mask, values):
-        if mask.size != a.size:
-            raise ValueError("putmask: mask and data must be the same size")
-        items, wanted = np.ravel(values).copy(), np.ravel(mask)
-        if items.size == 0:
-            return
-        for i in range(a.size):
-            if wanted[i]:
-                a.flat[i] = items[i % items.size]
-
-    return put_each
-
-
-@overload(np.place)
-def place(arr, mask, vals):
-    if not is_array(arr) or not is_array(mask):
-        return None
-    if not is_array(vals):
-        return lambda arr, mask, vals: np.place(arr, mask, np.ravel(np.asarray(vals)))
-
-    def place_each(arr, mask, vals):
-        if mask.size != arr.size:
-            raise ValueError("place: mask and data must be the same size")
-        items, wanted, k = np.ravel(vals), np.ravel(mask), 0
-        if items.size == 0 and np.any(wanted):
-            raise ValueError("Cannot insert from an empty array!")
-        for i in range(arr.size):
-            if wanted[i]:
-                arr.flat[i] = items[k]
-                k = k + 1 if k + 1 < items.size else 0
-
-    return place_each
-
-
-@overload(np.copyto, prefer_literal=True)
-def copyto(dst, src, casting="same_kind", where=True):
-    if not is_array(dst) or not (is_array(src) or is_number(src)):
-        return None
-    if value(casting, "np.copyto: casting") not in ("same_kind", "unsafe"):
-        return None
-    if not is_array(where) and (not isinstance(where, types.Type) or isinstance(where, types.Literal)):
-
-        def copy(dst, src, casting="same_kind", where=True):
-            dst[...] = src
-
-        def leave(dst, src, casting="same_kind", where=True):
-            pass
-
-        return copy if value(where, "np.copyto: where") else leave
-
-    def copy_where(dst, src, casting="same_kind", where=True):
-        dst[...] = np.where(where, src, dst)
-
-    return copy_where
-
-
-# ---- choosing --------------------------------------------------------------------------------------------------------
-
-
-@overload(np.choose)
-def choose(a, choices):
-    if not is_tuple(choices) or not is_array(a) or not choices:
-        return None
-    picked = f"choices[{len(choices) - 1}]"
-    for i in range(len(choices) - 2, -1, -1):
-        picked = f"np.where(a == {i}, choices[{i}], {picked})"
-    return _write(
-        "def f(a, choices):\n"
-        f"    if np.any(a < 0) or np.any(a >= {len(choices)}):\n"
-        '        raise ValueError("invalid entry in choice array")\n'
-        f"    return {picked}\n"
-    )
-
-
-@overload(np.select)
-def select(condlist, choicelist, default=0):
-    if is_tuple(condlist) and is_tuple(choicelist) and condlist and is_number(default):
-        if len(condlist) != len(choicelist):
-            raise ValueError("list of cases must be same length as list of conditions")
-        picked = "default"
-        for i in range(len(condlist) - 1, -1, -1):
-            picked = f"np.where(condlist[{i}], choicelist[{i}], {picked})"
-        return _write(f"def f(condlist, choicelist, default=0):\n    return {picked}\n")
-    if not (_of_arrays(condlist) and _of_arrays(choicelist)) or not is_number(default):
-        return None
-    kind = choicelist.dtype.dtype
-
-    def pick(condlist, choicelist, default=0):
-        if len(condlist) != len(choicelist):
-            raise ValueError("list of cases must be same length as list of conditions")
-        if len(condlist) == 0:
-            raise ValueError("select with an empty condition list is not possible")
-        out = np.full(choicelist[0].shape, default, kind)
-        for i in range(len(condlist) - 1, -1, -1):
-            out = np.where(condlist[i], choicelist[i], out)
-        return out
-
-    return pick
 
 
 # ---- lists of numbers ------------------------------------------------------------------------------------------------

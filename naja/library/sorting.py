@@ -181,6 +181,17 @@ def array_argsort(a, axis=-1, kind=None, order=None, *, stable=None):
 # ---- partition ----------------------------------------------------------------------------------------------------
 
 
+def _check_partitioned(a, what):
+    if not kinds.is_array_like(a) or kinds.is_number(a):
+        raise TypingError(f"The first argument must be an array-like: {what} partitions axes")
+    if kinds.is_array(a, 0):
+        raise TypingError("The first argument must be at least 1-D (found 0-D)")
+
+
+def _no_places(a, kth, axis=-1, kind="introselect", order=None):
+    raise ValueError("kth must be scalar or 1-D")
+
+
 def places_of(kth, n):
     """The positions `kth`, an array, in a run of n: ascending, not negative; ValueError for one out of range.
 
@@ -204,22 +215,25 @@ def single(x):
 
 def to_run(t):
     """What makes an array of one axis of an argument of type `t`."""
+    if isinstance(t, types.BaseTuple):
+        return np.asarray
     return np.ravel if kinds.is_array(t) else single
 
 
 def _check_kth(kth, what):
-    dtype = kinds.element(kth)
+    dtype = kinds.scalar_type(kth) if isinstance(kth, types.BaseTuple) else kinds.element(kth)
     if not kinds.is_integer(dtype) and not isinstance(dtype, types.Boolean):
         raise TypingError(f"{what}: Partition index must be integer")
-    if kinds.is_array(kth) and kth.ndim > 1:
-        raise TypingError(f"{what}: kth must have at most one axis")
 
 
 @overload(np.partition, prefer_literal=True)
 def partition(a, kth, axis=-1, kind="introselect", order=None):
     """`numpy.partition`: selection by Floyd and Rivest (src/runtime/sort.c)."""
     _check_no_order(order, "np.partition")
+    _check_partitioned(a, "np.partition")
     _check_kth(kth, "np.partition")
+    if kinds.is_array(kth) and kth.ndim > 1:
+        return _no_places
     axis_ = sorting_axis(a, axis, "np.partition")
     run = to_run(kth)
     if axis_ is None or a.ndim == 1:
@@ -247,7 +261,10 @@ def partition(a, kth, axis=-1, kind="introselect", order=None):
 def argpartition(a, kth, axis=-1, kind="introselect", order=None):
     """`numpy.argpartition`: selection by Floyd and Rivest (src/runtime/sort.c)."""
     _check_no_order(order, "np.argpartition")
+    _check_partitioned(a, "np.argpartition")
     _check_kth(kth, "np.argpartition")
+    if kinds.is_array(kth) and kth.ndim > 1:
+        return _no_places
     axis_ = sorting_axis(a, axis, "np.argpartition")
     run = to_run(kth)
     if axis_ is None or a.ndim == 1:

@@ -1,0 +1,106 @@
+"""Arguments of NumPy functions beyond the common ones: axes, modes, outputs, several indices, NaN that equals NaN."""
+
+import numpy as np
+import pytest
+from differential import check_arrays
+
+from naja import njit
+from naja.errors import TypingError
+
+A = np.arange(12.0).reshape(3, 4)
+V = np.array([3.0, 1.0, 2.0, 5.0, 4.0, 1.0])
+T = np.random.default_rng(0).random((2, 3, 4))
+I = np.array([3, 1, 2, 0, 1])
+N = np.where(A == 6, np.nan, A)
+Z = np.array(3.5)
+
+
+def put(v):
+    np.put(v, [9, -9], 7.0, mode="wrap")
+    v.put((20, 1), 3.0, mode="clip")
+    np.take(v, [0, 1], out=v[4:])
+
+
+CASES = {
+    "equal": (lambda n, a: (np.array_equal(n, n), np.array_equal(n, n, equal_nan=True), np.array_equiv(a, a[0]),
+                            np.array_equiv(a, a[:2]), np.array_equiv(a[:1], np.stack((a[0], a[0])))), N, A),
+    "isclose": (lambda n, z: (np.isclose(z, n), np.isclose(n, n, equal_nan=True), np.allclose(z, z), np.isclose(z, 3.5),
+                              np.allclose(n, n), np.isclose([1.0, np.inf], [1.0, np.inf]), np.isclose(1, 2)), N, Z),
+    "spaces": (lambda: (np.logspace(0, 1, 5, endpoint=False), np.logspace(0, 1, 5, base=3.0, dtype=np.float32),
+                        np.geomspace(1, 100, 5, endpoint=False), np.geomspace(1, 100, 5))),
+    "rot90": (lambda a, t, k: (np.rot90(a, k), np.rot90(t, -k, axes=(1, 2)), np.rot90(t, 2, (2, 0))), A, T, 1),
+    "delete": (lambda a, k: (np.delete(a, 1, axis=0), np.delete(a, [0, 2], axis=1), np.delete(a, slice(0, 2), 1),
+                             np.delete(a, 1, axis=k), np.delete(a, a[0] > 1, axis=1)), A, -1),
+    "delete_flat": (lambda v: (np.delete(v, [1, -1]), np.delete(v, (0,)), np.delete(v, v > 2), np.delete([1, 2], 0)), V),
+    "insert": (lambda a: (np.insert(a, [0, 2], [1.0, 2.0], axis=1), np.insert(a, [0, 2], 5, axis=1),
+                          np.insert(a, [1], [[1], [2], [3]], axis=1), np.insert(a, 1, [1, 2, 3], axis=1),
+                          np.insert(a, slice(0, 2), 3.0, axis=1), np.insert(a, 1, a[:2], axis=0)), A),
+    "insert_flat": (lambda v: (np.insert(v, [1], [7.0, 8.0]), np.insert(v, slice(0, 2), 3.0), np.insert(v, [-1, 0, 0], v[:3]),
+                               np.insert(v[:0], [0], 1.0)), V),
+    "average": (lambda a: (np.average(a, axis=1, weights=a), np.average(a, axis=1, weights=a[0]), np.average(a, axis=0),
+                           np.average(a, weights=a, returned=True), np.average(a, axis=1, weights=a[0], returned=True),
+                           np.average(a, axis=0, keepdims=True), np.average(a, axis=0, returned=True)), A),
+    "cross": (lambda a: np.cross(a[:, :3], a[::-1, 1:]), A),
+    "unwrap": (lambda a, t: (np.unwrap(a, axis=0), np.unwrap(t * 9, axis=1), np.unwrap(a * 2, 1.0)), A, T),
+    "take": (lambda a, v, i: (np.take(a, i, axis=1, mode="clip"), a.take(i * 7, mode="wrap"), np.take(v, 9, mode="wrap"),
+                              np.take(a, i, out=np.empty(5))), A, V, I),
+    "put": (put, V),
+    "choose": (lambda v, i: (np.choose(i, (1, 2), mode="clip"), np.choose(i, [v[:5], v[1:], v[:5] * 2, v[1:] * 3]),
+                             np.choose(i, (v[:5], v[1:]), mode="wrap"), np.choose(i % 2, (v[:5], 1.5))), V, I),
+    "joins": (lambda a: (np.concatenate((a, a), dtype=np.float32), np.stack((a, a), axis=2, out=np.empty((3, 4, 2))),
+                         np.concatenate((a, a), axis=1, out=np.empty((3, 8))), np.hstack((a, a), dtype=np.float32),
+                         np.vstack([a, a], dtype=np.float32), np.concatenate((a, a), axis=None, dtype="f4")), A),
+    "indices": (lambda: (np.indices((2, 3), dtype=np.int32), np.indices((2, 3), sparse=True))),
+    "trapezoid": (lambda a: (np.trapezoid(a, axis=0), np.trapezoid(a, x=a, axis=0), np.trapezoid(a, x=a[0])), A),
+    "partition": (lambda v: np.partition(v, (1, 3))[1:4:2], V),
+}  # fmt: skip
+
+
+@pytest.mark.core
+@pytest.mark.parametrize("name", CASES)
+def test_like_numpy(name):
+    case = CASES[name] if isinstance(CASES[name], tuple) else (CASES[name],)
+    check_arrays(*case)
+
+
+@pytest.mark.core
+def test_rot90_is_a_view():
+    a = A.copy()
+    njit(lambda a, k: np.rot90(a, k))(a, 1)[0, 0] = 99
+    assert a[0, 3] == 99
+
+
+ERRORS = {
+    "Incompatible dimensions for cross product": (lambda v: np.cross(v, v), V),
+    "Dimensions for both inputs is 2": (lambda v: np.cross(v[:2], v[:2]), V),
+    "kth must be scalar or 1-D": (lambda v: np.partition(v, np.ones((2, 2), np.int64)), V),
+    "invalid entry in choice array": (lambda i: np.choose(i, (1, 2)), I),
+    "Output array is the wrong shape": (lambda a: np.concatenate((a, a), out=np.empty((2, 2))), A),
+    "cannot be normalized|can't be normalized": (lambda a: np.average(a, weights=a * 0), A),
+    "out of bounds for": (lambda v: np.insert(v, [99], 1.0), V),
+}
+
+
+@pytest.mark.parametrize("message", ERRORS)
+def test_errors(message):
+    function, argument = ERRORS[message]
+    with pytest.raises((ValueError, IndexError, ZeroDivisionError), match=message):
+        njit(function)(argument)
+
+
+TYPING_ERRORS = {
+    "obj should be of Integer dtype": lambda v: np.delete(v, 3.14),
+    "repeats argument must be an integer": lambda v: np.repeat(v, 1.5),
+    "must be at least 1-D": lambda v: np.partition(np.array(1), 0),
+    "Calling nonzero on 0d arrays": lambda v: np.nonzero(np.array(1)),
+    "condlist must be a List or a Tuple": lambda v: np.select(v > 1, (v,)),
+    "condlist arrays must contain booleans": lambda v: np.select([v], [v]),
+    "must be a tuple of integers": lambda v: np.indices(1.5),
+    "only supported on 2-D arrays": lambda v: np.trace(v),
+}
+
+
+@pytest.mark.parametrize("message", TYPING_ERRORS)
+def test_typing_errors(message):
+    with pytest.raises(TypingError, match=message):
+        njit(TYPING_ERRORS[message])(V)
