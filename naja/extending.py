@@ -219,6 +219,20 @@ def _by_value(name, callable_, types, keyword_names):
     return choices.implementation(name or library.name_of(callable_), callable_, types, keyword_names)
 
 
+def _first_answer(candidates, plain, exact, keyword_names):
+    """The first implementation that a candidate offers, the last registered one asked first, or None.
+
+    All are asked in the form that they prefer before any is asked in the other one: constants are lost in that, and a
+    candidate that needs one would complain before the next one had a chance.
+    """
+    for preferred in (True, False)[: 1 + (plain != exact)]:
+        for factory, prefer_literal, *_ in reversed(candidates):
+            implementation = _ask(factory, exact if prefer_literal == preferred else plain, keyword_names)
+            if implementation is not None:
+                return implementation
+    return None
+
+
 def _find(name, callable_, plain, exact, keyword_names):
     """Return the implementation for these argument types, or None.  Called by the compiler.
 
@@ -235,6 +249,7 @@ def _find(name, callable_, plain, exact, keyword_names):
         implementation = implementation or _by_value(name, callable_, exact, keyword_names)
         if implementation is not None:
             return implementation
+<<<<<<< HEAD
     wanted = None
     for factory, prefer_literal, *_ in reversed(candidates):
         orders = (exact, plain) if prefer_literal else (plain, exact)
@@ -248,6 +263,11 @@ def _find(name, callable_, plain, exact, keyword_names):
                 return implementation
     if wanted is not None:
         return import_module("naja.library.kinds").LiteralsWanted(wanted.requested_args)
+=======
+    implementation = _first_answer(candidates, plain, exact, keyword_names)
+    if implementation is not None:
+        return implementation
+>>>>>>> 27dd08a (Take stacks, axes and hermitian matrices in numpy.linalg; sample with Generators; fit and integrate polynomials)
     return _with_arrays(name, callable_, exact, keyword_names, True)
 
 

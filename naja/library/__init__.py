@@ -114,6 +114,17 @@ _NAMES = {
     "polynomials": "numpy.polyval numpy.polyadd numpy.polysub numpy.polymul numpy.polyder "
     "numpy.polynomial.polynomial.polyadd numpy.polynomial.polynomial.polysub numpy.polynomial.polynomial.polymul "
     "numpy.polynomial.polynomial.polydiv numpy.polynomial.polynomial.polyval",
+    "series": "numpy.roots numpy.poly numpy.polyfit numpy.polyint numpy.polydiv "
+    "numpy.polynomial.polynomial.polyfromroots numpy.polynomial.polynomial.polyroots numpy.polynomial.polynomial.polyfit "
+    "numpy.polynomial.polynomial.polyvander numpy.polynomial.polynomial.polyint numpy.polynomial.polynomial.polyder "
+    "numpy.polynomial.polynomial.polymulx numpy.polynomial.polynomial.polypow numpy.polynomial.polyutils.trimseq "
+    "numpy.polynomial.polyutils.as_series",
+    "random_samples": "rng.choice rng.permuted rng.multinomial rng.dirichlet rng.multivariate_hypergeometric "
+    "rng.multivariate_normal",
+    "linalg_stacks": "numpy.linalg.norm numpy.linalg.matrix_rank numpy.linalg.svd numpy.linalg.pinv numpy.linalg.cond "
+    "numpy.linalg.matrix_power numpy.linalg.tensorinv numpy.linalg.tensorsolve numpy.linalg.diagonal numpy.linalg.trace "
+    "numpy.linalg.matmul numpy.linalg.matrix_transpose numpy.matrix_transpose numpy.linalg.outer numpy.linalg.multi_dot "
+    "numpy.linalg.cross numpy.linalg.tensordot numpy.linalg.vecdot numpy.linalg.matrix_norm numpy.linalg.vector_norm",
     "quantiles": "numpy.median numpy.nanmedian numpy.quantile numpy.percentile numpy.nanquantile numpy.nanpercentile",
     "stencils": "naja.stencils.stencil naja.library.low.call_value operator.getitem",
     "introspection": "builtins.isinstance builtins.issubclass builtins.type operator.eq operator.ne builtins.hasattr builtins.getattr",

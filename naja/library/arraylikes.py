@@ -11,7 +11,8 @@ from naja import types
 # Not functions of values: these write to the very list, or make the array.
 _NOT = frozenset(
     "numpy.array numpy.asarray numpy.shape numpy.ndim numpy.size numpy.random.shuffle numpy.block numpy.fromiter "
-    "numpy.linalg.multi_dot numpy.piecewise numpy.iterable".split()
+    "numpy.linalg.multi_dot numpy.piecewise numpy.iterable numpy.polynomial.polyutils.as_series "
+    "numpy.polynomial.polyutils.trimseq".split()
 )
 
 _made = {}

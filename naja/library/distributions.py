@@ -163,13 +163,15 @@ MODERN = [
 ]  # fmt: skip
 
 
-def check_number(t, name, what):
-    """Raise TypingError unless an argument is a number."""
-    if not kinds.is_number(t) or kinds.is_complex(t):
+def check_number(t, name, what, arrays_too=False):
+    """Raise TypingError unless an argument is a real number (or an array of them); tell if it is an array."""
+    is_array = arrays_too and kinds.is_array(t)
+    if not (kinds.is_number(t) or is_array) or kinds.is_complex(t):
         raise TypingError(
-            f"{what}: Argument {name} is not one of the expected type(s): a real number, but of type {t}. "
-            "Draw elements of arrays of parameters in a loop."
+            f"{what}: Argument {name} is not one of the expected type(s): a real number"
+            f"{' or an array of them' if arrays_too else ''}, but of type {t}"
         )
+    return is_array
 
 
 def check_size(t, what):
@@ -186,8 +188,29 @@ def check_size(t, what):
 
 
 _TEXT = """
-def make(is_single):
-    if is_single:
+def make(is_single, of_arrays):
+    if of_arrays:
+        if is_single:
+            def shape_of(size, {names_text}):
+                return np.broadcast_shapes({shapes})
+        else:
+            def shape_of(size, {names_text}):
+                return np.empty(size, np.bool_).shape
+
+        def {name}({head}size=None):
+            {source}
+            extents = shape_of(size, {names_text})
+            out = np.empty(extents, np.{result})
+            flat = out.reshape(out.size)
+            {runs}
+            for i in range(flat.size):
+                {items}
+                {nested}
+            for i in range(flat.size):
+                {items}
+                flat[i] = raw.random_draw(source, {draw!r}{arguments})
+            return out
+    elif is_single:
         def {name}({head}size=None):
             {source}
             {body}
@@ -202,9 +225,8 @@ def make(is_single):
     return {name}
 
 def factory({head}size=None):
-    for t, name in zip(({values}), {names!r}):
-        check_number(t, name, {what!r})
-    return make(check_size(size, {what!r}))
+    arrays = [check_number(t, name, {what!r}, True) for t, name in zip(({values}), {names!r})]
+    return make(check_size(size, {what!r}), any(arrays))
 """
 
 
@@ -235,6 +257,14 @@ def factory(row, draw, what, module, receiver="", source="source = raw.random_so
         head=head if len(head) > 2 else "",
         source=source,
         body="\n            ".join(row.statements()) or "pass",
+        nested="\n                ".join(row.statements()) or "pass",
+        names_text=", ".join(row.names),
+        shapes="".join(f"np.shape({p}), " for p in row.names),
+        runs="; ".join(f"run_{p} = np.ravel(np.broadcast_to({p}, extents))" for p in row.names) or "pass",
+        items="; ".join(
+            f"{p} = np.{'int64' if p in row.integers else 'float64'}(run_{p}[i])" for p in row.names
+        )
+        or "pass",
         draw=draw,
         arguments="".join(", " + one for one in (row.arguments,) if one),
         result=row.result,

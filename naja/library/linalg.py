@@ -398,9 +398,7 @@ def svd_overload(a, full_matrices=True, compute_uv=True, hermitian=False):
     if not _check_array(a, "svd"):
         return None
     if kinds.value(hermitian, "np.linalg.svd: hermitian"):
-        raise TypingError(
-            "np.linalg.svd: hermitian=True is not supported in compiled code: use np.linalg.eigh"
-        )
+        return None
     if not kinds.value(compute_uv, "np.linalg.svd: compute_uv"):
         values = _singular_values(a)
 
@@ -447,10 +445,8 @@ if hasattr(np.linalg, "svdvals"):
 @overload(np.linalg.pinv, prefer_literal=True)
 def pinv_overload(a, rcond=None, hermitian=False, rtol=None):
     """np.linalg.pinv, of one matrix."""
-    if not _check_array(a, "pinv", 2, 2):
+    if not _check_array(a, "pinv") or a.ndim > 2 or kinds.value(hermitian, "np.linalg.pinv: hermitian"):
         return None
-    if kinds.value(hermitian, "np.linalg.pinv: hermitian"):
-        raise TypingError("np.linalg.pinv: hermitian=True is not supported in compiled code")
     dtype = _computing(a)
     real = _real(dtype)
     to_result = _same if str(a.dtype) == np.dtype(dtype).name else njit(lambda a: a.astype(dtype))
@@ -547,14 +543,12 @@ def lstsq_overload(a, b, rcond=None):
 
 @overload(np.linalg.qr, prefer_literal=True)
 def qr_overload(a, mode="reduced"):
-    """np.linalg.qr, modes reduced, complete and r."""
+    """np.linalg.qr."""
     if not _check_array(a, "qr"):
         return None
     name = kinds.value(mode, "np.linalg.qr: mode")
-    if name not in ("reduced", "complete", "r"):
-        raise TypingError(
-            f"np.linalg.qr: Unrecognized mode '{name}'; compiled code knows reduced, complete and r"
-        )
+    if name not in ("reduced", "complete", "r", "raw"):
+        raise TypingError(f"np.linalg.qr: Unrecognized mode '{name}': it is reduced, complete, r or raw")
     dtype = _computing(a)
     wide = np.complex128 if np.dtype(dtype).kind == "c" else np.float64
     raw, build, build_complete = _loops.qr_r_raw, _loops.qr_reduced, _loops.qr_complete
@@ -581,6 +575,13 @@ def qr_overload(a, mode="reduced"):
                     matrix[i, j] = 0
         return rows.reshape(r.shape)
 
+    if name == "raw":
+
+        def qr_raw(a, mode="reduced"):
+            work, tau = factor(a)
+            return np.swapaxes(work, -1, -2).astype(dtype), tau.astype(dtype)
+
+        return qr_raw
     if only_r:
 
         def qr_r(a, mode="reduced"):
@@ -699,8 +700,9 @@ def _matrix_norm(x, order, real):
 @overload(np.linalg.norm, prefer_literal=True)
 def norm_overload(x, ord=None, axis=None, keepdims=False):
     """np.linalg.norm of one vector or matrix."""
-    if not _check_array(x, "norm", 1) or not kinds.is_none(axis):
+    if not kinds.is_array(x) or not kinds.is_none(axis):
         return None
+    _check_array(x, "norm", 1)
     if kinds.value(keepdims, "np.linalg.norm: keepdims"):
         return None
     real = _norm_dtype(x)
@@ -727,7 +729,7 @@ def norm_overload(x, ord=None, axis=None, keepdims=False):
 @overload(np.linalg.cond, prefer_literal=True)
 def cond_overload(x, p=None):
     """np.linalg.cond of one matrix."""
-    if not _check_array(x, "cond", 2, 2):
+    if not _check_array(x, "cond") or x.ndim > 2:
         return None
     real = _norm_dtype(x)
     dtype = _computing(x)
@@ -791,10 +793,10 @@ def _ratio(x, y):
 @overload(np.linalg.matrix_rank, prefer_literal=True)
 def matrix_rank_overload(A, tol=None, hermitian=False, rtol=None):
     """np.linalg.matrix_rank of one matrix, or of a vector."""
-    if not _check_array(A, "matrix_rank", 1, 2):
+    if not _check_array(A, "matrix_rank", 1) or A.ndim > 2:
         return None
-    if kinds.value(hermitian, "np.linalg.matrix_rank: hermitian"):
-        raise TypingError("np.linalg.matrix_rank: hermitian=True is not supported in compiled code")
+    if kinds.value(hermitian, "np.linalg.matrix_rank: hermitian") and A.ndim == 2:
+        return None
     if A.ndim == 1:
 
         def rank_of_vector(A, tol=None, hermitian=False, rtol=None):
@@ -832,11 +834,13 @@ def matrix_rank_overload(A, tol=None, hermitian=False, rtol=None):
 @overload(np.linalg.matrix_power, prefer_literal=True)
 def matrix_power_overload(a, n):
     """np.linalg.matrix_power of one matrix."""
-    if not _check_array(a, "matrix_power", 2, 2):
+    if not _check_array(a, "matrix_power") or a.ndim > 2:
         return None
     if not kinds.is_integer(types.unliteral(n) if isinstance(n, types.Type) else n):
         raise TypingError("Exponent must be an integer.")
     is_integer = isinstance(a.dtype, types.Integer)
+    if is_integer and kinds.is_known(n) and kinds.value(n, "") < 0:
+        return None
     inverse = np.linalg.inv
 
     def matrix_power(a, n):
