@@ -225,11 +225,18 @@ def _first_answer(candidates, plain, exact, keyword_names):
     All are asked in the form that they prefer before any is asked in the other one: constants are lost in that, and a
     candidate that needs one would complain before the next one had a chance.
     """
+    wanted = None
     for preferred in (True, False)[: 1 + (plain != exact)]:
         for factory, prefer_literal, *_ in reversed(candidates):
-            implementation = _ask(factory, exact if prefer_literal == preferred else plain, keyword_names)
+            try:
+                implementation = _ask(factory, exact if prefer_literal == preferred else plain, keyword_names)
+            except ForceLiteralArg as asked:
+                wanted = asked
+                continue
             if implementation is not None:
                 return implementation
+    if wanted is not None:
+        return import_module("naja.library.kinds").LiteralsWanted(wanted.requested_args)
     return None
 
 
@@ -249,25 +256,9 @@ def _find(name, callable_, plain, exact, keyword_names):
         implementation = implementation or _by_value(name, callable_, exact, keyword_names)
         if implementation is not None:
             return implementation
-<<<<<<< HEAD
-    wanted = None
-    for factory, prefer_literal, *_ in reversed(candidates):
-        orders = (exact, plain) if prefer_literal else (plain, exact)
-        for types in orders[: 1 + (plain != exact)]:
-            try:
-                implementation = _ask(factory, types, keyword_names)
-            except ForceLiteralArg as asked:
-                wanted = asked
-                continue
-            if implementation is not None:
-                return implementation
-    if wanted is not None:
-        return import_module("naja.library.kinds").LiteralsWanted(wanted.requested_args)
-=======
     implementation = _first_answer(candidates, plain, exact, keyword_names)
     if implementation is not None:
         return implementation
->>>>>>> 27dd08a (Take stacks, axes and hermitian matrices in numpy.linalg; sample with Generators; fit and integrate polynomials)
     return _with_arrays(name, callable_, exact, keyword_names, True)
 
 

@@ -112,3 +112,18 @@ def test_errors_are_numpys():
         assert text(exception, function, *args) == text(exception, function.py_func, *args)
         after = _core.block_count()
         assert before == after
+
+
+def test_indices_behind_a_slice_are_checked_once_for_all_rows():
+    a, i, j = np.arange(24.0).reshape(2, 3, 4), np.array([0, -1, 3]), np.array([[2], [0]])
+
+    def take(a, i, j):
+        b = a.copy()
+        b[:, :, i] = 7.0
+        b[:, j, i] += 1
+        return a[:, :, i], a[:, j, i], a[..., np.arange(4) > i[0]], a[:0, :, i], b
+
+    for x, y in zip(take(a, i, j), njit(take)(a, i, j), strict=True):
+        assert x.shape == y.shape and np.array_equal(x, y)
+    with pytest.raises(IndexError, match="index 4 is out of bounds for axis 2 with size 4"):
+        njit(lambda a, i: a[:, :, i])(a, np.array([0, 4]))

@@ -156,3 +156,20 @@ def test_covariance_of_two_and_of_one():
 @pytest.mark.core
 def test_core():
     check(lambda x, y: (np.interp(x, x, y), np.bincount(y), np.convolve(x, y)), np.sort(REALS)[:20], INTS)
+
+
+@pytest.mark.parametrize("fp", [REALS, REALS * (1 + 2j)], ids=["real", "complex"])
+def test_interp_of_a_period_and_of_points_near_each_other(fp):
+    xp = np.sort(RNG.random(30))
+
+    def interpolate(x, xp, fp):
+        return (
+            np.interp(x, xp, fp),
+            np.interp(x[::-1], xp, fp),
+            np.interp(x[:5], xp, fp),
+            np.interp(x * 3, xp, fp, period=0.7),
+        )
+
+    check(interpolate, np.linspace(-0.2, 1.2, 300), xp, fp)
+    check(interpolate, RNG.random(300), xp, fp)
+    check(interpolate, np.array([np.nan, 0.5, np.inf, -np.inf, xp[3], xp[-1], xp[0]]), xp, fp)

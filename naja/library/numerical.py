@@ -24,49 +24,43 @@ def inexact_dtype(*array_types):
 # ---- interp -------------------------------------------------------------------------------------------------------
 
 
-@overload(np.interp, prefer_literal=True)
-def interp(x, xp, fp, left=None, right=None, period=None):
-    """`numpy.interp`: as numpy/_core/src/multiarray/compiled_base.c, slopes taken per point."""
-    if not kinds.is_none(period):
-        return None
-    for t in (x, xp):
-        if kinds.is_complex(kinds.scalar_type(t)):
-            raise TypingError(
-                "Cannot cast array data from dtype('complex128') to dtype('float64') according to 'safe'"
-            )
-    dtype = np.complex128 if kinds.is_complex(kinds.scalar_type(fp)) else np.float64
-    has_left, has_right = not kinds.is_none(left), not kinds.is_none(right)
+def _interval(key, xs, guess):
+    """The j with xs[j] <= key < xs[j + 1]; n - 1 behind the last.  Points that come in order are found near `guess`."""
+    n = len(xs)
+    first, last = 0, n
+    if 1 <= guess and guess + 2 < n:
+        if key < xs[guess]:
+            if key >= xs[guess - 1]:
+                return guess - 1
+            last = guess - 1
+            if guess > 8 and key >= xs[guess - 8]:
+                first = guess - 8
+        elif key < xs[guess + 1]:
+            return guess
+        elif key < xs[guess + 2]:
+            return guess + 1
+        else:
+            first = guess + 2
+            if guess + 8 < n and key < xs[guess + 8]:
+                last = guess + 8
+    while first < last:
+        middle = first + ((last - first) >> 1)
+        if key >= xs[middle]:
+            first = middle + 1
+        else:
+            last = middle
+    return first - 1
 
-    def value_at(key, xs, ys, left, right, guess):
-        n = len(xs)
-        if key != key:
-            return dtype(key), guess
-        if n == 1:
-            return left if key < xs[0] else right if key > xs[0] else dtype(ys[0]), guess
-        if key < xs[0]:
-            return left, guess
-        if key > xs[n - 1]:
-            return right, guess
-        j = guess
-        if not (j < n - 1 and xs[j] <= key and key < xs[j + 1]):
-            first, last = 0, n
-            while first < last:
-                middle = first + ((last - first) >> 1)
-                if key >= xs[middle]:
-                    first = middle + 1
-                else:
-                    last = middle
-            j = first - 1
-        if j >= n - 1:
-            return dtype(ys[n - 1]), j
-        if xs[j] == key:
-            return dtype(ys[j]), j
-        slope = (dtype(ys[j + 1]) - dtype(ys[j])) / (xs[j + 1] - xs[j])
-        return refine(slope, key, xs, ys, j), j
+
+def _interpolators(dtype):
+    """Functions for values between points: by the slopes, or by a slope made for the point."""
+
+    def slope_at(xs, ys, j):
+        return (dtype(ys[j + 1]) - dtype(ys[j])) / (xs[j + 1] - xs[j])
 
     if dtype is np.float64:
 
-        def refine(slope, key, xs, ys, j):
+        def on_line(slope, key, xs, ys, j):
             y = slope * (key - xs[j]) + ys[j]
             if y != y:
                 y = slope * (key - xs[j + 1]) + ys[j + 1]
@@ -76,37 +70,98 @@ def interp(x, xp, fp, left=None, right=None, period=None):
 
     else:
 
-        def refine(slope, key, xs, ys, j):
+        def on_line(slope, key, xs, ys, j):
             return slope * (key - xs[j]) + ys[j]
+
+    return slope_at, on_line
+
+
+def _check_points(xs, ys):
+    if len(xs) == 0:
+        raise ValueError("array of sample points is empty")
+    if len(xs) != len(ys):
+        raise ValueError("fp and xp are not of the same length.")
+
+
+def _on_circle(dtype):
+    """`interp` of points of a period: sorted within it, and one more at either end."""
+
+    def interp_period(x, xp, fp, left=None, right=None, period=None):
+        xs, ys = np.asarray(xp), np.asarray(fp)
+        _check_points(xs, ys)
+        width = np.float64(abs(period))
+        if width == 0:
+            raise ValueError("period must be a non-zero value")
+        places = xs % width
+        order = np.argsort(places)
+        n = len(places)
+        inner_x, inner_y = np.empty(n + 2, np.float64), np.empty(n + 2, dtype)
+        inner_x[1:-1] = places[order]
+        inner_y[1:-1] = ys[order]
+        inner_x[0], inner_x[-1] = inner_x[n] - width, inner_x[1] + width
+        inner_y[0], inner_y[-1] = inner_y[n], inner_y[1]
+        return np.interp(x % width, inner_x, inner_y)
+
+    return interp_period
+
+
+@overload(np.interp, prefer_literal=True)
+def interp(x, xp, fp, left=None, right=None, period=None):
+    """`numpy.interp`: as numpy/_core/src/multiarray/compiled_base.c, with all slopes ahead where points are many."""
+    for t in (x, xp):
+        if kinds.is_complex(kinds.scalar_type(t)):
+            raise TypingError(
+                "Cannot cast array data from dtype('complex128') to dtype('float64') according to 'safe'"
+            )
+    dtype = np.complex128 if kinds.is_complex(kinds.scalar_type(fp)) else np.float64
+    if not kinds.is_none(period):
+        return _on_circle(dtype) if kinds.is_array(x) or kinds.is_number(x) else None
+    has_left, has_right = not kinds.is_none(left), not kinds.is_none(right)
+    slope_at, on_line = _interpolators(dtype)
+
+    def value_at(key, xs, ys, slopes, left, right, guess):
+        n = len(xs)
+        if key != key:
+            return dtype(key), guess
+        if n == 1:
+            return left if key < xs[0] else right if key > xs[0] else dtype(ys[0]), guess
+        if key < xs[0]:
+            return left, guess
+        if key > xs[n - 1]:
+            return right, guess
+        j = _interval(key, xs, guess)
+        if j >= n - 1:
+            return dtype(ys[n - 1]), j
+        if xs[j] == key:
+            return dtype(ys[j]), j
+        return on_line(slopes[j] if len(slopes) else slope_at(xs, ys, j), key, xs, ys, j), j
 
     left_of = (lambda left, ys: dtype(left)) if has_left else lambda left, ys: dtype(ys[0])
     right_of = (lambda right, ys: dtype(right)) if has_right else lambda right, ys: dtype(ys[-1])
 
-    def check(xs, ys):
-        if len(xs) == 0:
-            raise ValueError("array of sample points is empty")
-        if len(xs) != len(ys):
-            raise ValueError("fp and xp are not of the same length.")
-
     if kinds.is_number(x):
+        none = np.empty(0, dtype)
 
         def interp_scalar(x, xp, fp, left=None, right=None, period=None):
             xs, ys = np.asarray(xp), np.asarray(fp)
-            check(xs, ys)
-            return value_at(np.float64(x), xs, ys, left_of(left, ys), right_of(right, ys), 0)[0]
+            _check_points(xs, ys)
+            return value_at(np.float64(x), xs, ys, none, left_of(left, ys), right_of(right, ys), 0)[0]
 
         return interp_scalar
 
     def interp(x, xp, fp, left=None, right=None, period=None):
         points, xs, ys = np.asarray(x), np.asarray(xp), np.asarray(fp)
-        check(xs, ys)
+        _check_points(xs, ys)
         low_value, high_value = left_of(left, ys), right_of(right, ys)
         flat = np.ravel(points)
+        slopes = np.empty(len(xs) - 1 if len(xs) <= len(flat) else 0, dtype)
+        for j in range(len(slopes)):
+            slopes[j] = slope_at(xs, ys, j)
         out = np.empty(points.shape, dtype)
         run = out.reshape(out.size)
         guess = 0
         for i in range(len(flat)):
-            run[i], guess = value_at(np.float64(flat[i]), xs, ys, low_value, high_value, guess)
+            run[i], guess = value_at(np.float64(flat[i]), xs, ys, slopes, low_value, high_value, guess)
         return out
 
     return interp

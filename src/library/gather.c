@@ -178,7 +178,7 @@ typedef struct {
     View index[ARRAY_MAX_NDIM]; /* any integer type */
     uint32_t dim[ARRAY_MAX_NDIM], axis[ARRAY_MAX_NDIM], n;
     uint32_t ntemporaries;
-    ValueId temporary[ARRAY_MAX_NDIM]; /* positions in masks; on the cleanup stack */
+    ValueId temporary[ARRAY_MAX_NDIM + 1]; /* positions in masks, offsets; on the cleanup stack */
 } Indices;
 
 static void check_mask(Lower *l, const IndexArray *a, const View *view, const View *mask) {
@@ -314,8 +314,33 @@ typedef struct {
     Indices indices;
     uint32_t ndim; /* of the result */
     ValueId shape[ARRAY_MAX_NDIM];
+    bool has_offsets;
+    View offsets; /* what the index arrays add to an address, when they are walked many times */
     Nest front, middle, back;
 } Walk;
+
+static ValueId index_at(Lower *l, const ValueId *index, const Walk *w, uint32_t k);
+
+/* a[:, i]: the indices are checked and multiplied once, not for every row. */
+static void find_offsets(Lower *l, Walk *w) {
+    const Plan *p = w->plan;
+    const Type *t = type_array(type_i64, p->spread, LAYOUT_C, false, true);
+    ValueId array = lower_array_new(l, t, w->shape + p->place, false);
+    lower_cleanup_push(l, array);
+    w->indices.temporary[w->indices.ntemporaries++] = array;
+    w->has_offsets = true;
+    w->offsets = view_of(l, array, t);
+    Nest nest;
+    nest_begin(l, &nest, p->spread, w->offsets.shape);
+    ValueId sum = lower_i64(l, 0);
+    for (uint32_t k = 0; k < w->indices.n; k++) {
+        ValueId step = lower_bin(l, OP_imul, index_at(l, nest.index, w, k),
+                                 w->view.stride[w->indices.dim[k]]);
+        sum = lower_bin(l, OP_iadd, sum, step);
+    }
+    lower_store_element(l, type_i64, view_element(l, &w->offsets, nest.index), sum);
+    nest_end(l, &nest);
+}
 
 static void walk_of(Lower *l, Call *c, const Plan *p, Walk *w) {
     View a = view_of(l, c->value[0], c->type[0]);
@@ -328,11 +353,14 @@ static void walk_of(Lower *l, Call *c, const Plan *p, Walk *w) {
     for (uint32_t i = 0; i < p->nrest; i++)
         w->shape[i < p->place ? i : i + p->spread] = w->view.shape[p->rest[i]];
     for (uint32_t i = 0; i < p->spread; i++) w->shape[p->place + i] = spread[i];
+    w->has_offsets = false;
+    if (p->place && p->spread) find_offsets(l, w);
 }
 
-static ValueId index_at(Lower *l, const Walk *w, uint32_t k) {
+/* Index number k at a place of the index arrays, from the front. */
+static ValueId index_at(Lower *l, const ValueId *index, const Walk *w, uint32_t k) {
     const View *v = &w->indices.index[k];
-    ValueId given = lower_load_element(l, v->dtype, view_element(l, v, w->middle.index));
+    ValueId given = lower_load_element(l, v->dtype, view_element(l, v, index));
     ValueId n = w->view.shape[w->indices.dim[k]], i = lower_int_to_i64(l, given, v->dtype), at = i;
     if (v->dtype->is_signed)
         at = ir_select(&l->b, ir_icmp(&l->b, PRED_LT, i, lower_i64(l, 0)), lower_bin(l, OP_iadd, i, n), i);
@@ -355,8 +383,11 @@ static void walk_begin(Lower *l, Walk *w, const View *other, ValueId *mine, Valu
         if (other) to = lower_ptr_offset(l, to, w->front.index[i], other->stride[i]);
     }
     nest_begin(l, &w->middle, p->spread, w->shape + p->place);
-    for (uint32_t k = 0; k < w->indices.n; k++)
-        at = lower_ptr_offset(l, at, index_at(l, w, k), w->view.stride[w->indices.dim[k]]);
+    if (w->has_offsets)
+        at = ir_ptr_add(&l->b, at,
+                        lower_load_element(l, type_i64, view_element(l, &w->offsets, w->middle.index)));
+    for (uint32_t k = 0; k < w->indices.n && !w->has_offsets; k++)
+        at = lower_ptr_offset(l, at, index_at(l, w->middle.index, w, k), w->view.stride[w->indices.dim[k]]);
     for (uint32_t i = 0; other && i < p->spread; i++)
         to = lower_ptr_offset(l, to, w->middle.index[i], other->stride[p->place + i]);
     nest_begin(l, &w->back, behind, w->shape + end);
