@@ -18,7 +18,7 @@ from importlib import import_module
 
 from naja import _core, library
 from naja.errors import ForceLiteralArg
-from naja.types import MutableSequence, as_numba_type, typeof
+from naja.types import BaseTuple, MutableSequence, as_numba_type, typeof
 
 __all__ = [
     "as_numba_type",
@@ -202,12 +202,33 @@ def _ask(factory, types, keyword_names):
 
 def _with_arrays(name, callable_, types, keyword_names, arrays_too):
     """A call with arrays in place of lists, if there are lists and NumPy would do so."""
-    if callable_ is None or not any(isinstance(t, MutableSequence) for t in types):
+    sequences = (MutableSequence, BaseTuple) if arrays_too else MutableSequence
+    if callable_ is None or not any(isinstance(t, sequences) for t in types):
         return None
     from naja.library import arraylikes
 
     name = name or library.name_of(callable_)
     return arraylikes.implementation(name, callable_, types, keyword_names, arrays_too)
+
+
+def _check_arrays(name, callable_, types, keyword_names):
+    """TypingError if NumPy is given text, or None, where it takes arrays."""
+    if callable_ is not None and any(
+        t.kind not in ("ARRAY", "INT", "FLOAT", "COMPLEX", "BOOL") for t in types
+    ):
+        from naja.library import arraylikes
+
+        positional = types[: len(types) - len(keyword_names)]
+        arraylikes.check(name or library.name_of(callable_), callable_, positional)
+
+
+def _with_halves(name, callable_, types, keyword_names):
+    """A call that computes in float32 for float16 arrays, or None."""
+    if not any(t.kind == "ARRAY" and t.dtype.name == "float16" for t in types):
+        return None
+    from naja.library import halves
+
+    return halves.implementation(name or library.name_of(callable_), callable_, types, keyword_names)
 
 
 def _by_value(name, callable_, types, keyword_names):
@@ -252,6 +273,7 @@ def _find(name, callable_, plain, exact, keyword_names):
         return import_module("naja.library.functional").partial_call(callable_, keyword_names)
     candidates = _candidates(name, callable_, plain[0] if plain else None)
     if all(factory.__module__.startswith("naja.library.") for factory, *_ in candidates):
+        _check_arrays(name, callable_, exact, keyword_names)
         implementation = _with_arrays(name, callable_, exact, keyword_names, False)
         implementation = implementation or _by_value(name, callable_, exact, keyword_names)
         if implementation is not None:
@@ -259,7 +281,9 @@ def _find(name, callable_, plain, exact, keyword_names):
     implementation = _first_answer(candidates, plain, exact, keyword_names)
     if implementation is not None:
         return implementation
-    return _with_arrays(name, callable_, exact, keyword_names, True)
+    return _with_halves(name, callable_, exact, keyword_names) or _with_arrays(
+        name, callable_, exact, keyword_names, True
+    )
 
 
 def _special_method(name, callable_, types, keyword_names):

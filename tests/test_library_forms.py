@@ -104,3 +104,51 @@ TYPING_ERRORS = {
 def test_typing_errors(message):
     with pytest.raises(TypingError, match=message):
         njit(TYPING_ERRORS[message])(V)
+
+
+H = A.astype(np.float16)
+
+
+@pytest.mark.core
+def test_half_precision():
+    check_arrays(
+        lambda h, k: (
+            h.max(), np.min(h, axis=k), h.argmax(), np.argmin(h, axis=1), np.any(h), h.all(), np.ptp(h), np.var(h),
+            np.std(h, axis=0), h @ h.T, np.dot(h[0], h[1]), np.cumsum(h[0]), np.median(h), np.sort(h), h.sum(), h.mean(),
+        ),
+        H,
+        0,
+    )  # fmt: skip
+
+
+@pytest.mark.core
+def test_array_likes():
+    def f(t, nested, lists, n):
+        return (
+            np.sqrt(t), np.add(nested, 1), np.add(n, lists), np.array(lists), np.asarray(lists), np.fliplr(nested),
+            np.flipud(lists), np.median(t), np.size(nested), np.size(n), np.maximum(lists, nested), np.where(t, 1, 0),
+        )  # fmt: skip
+
+    check_arrays(f, (1.0, 2.0), ((1.0, 2.0), (3.0, 4.0)), ([1.0, 2.0], [3.0, 4.0]), 3)
+
+
+NO_ARRAYS = {
+    "a": lambda s: np.sort(s),
+    "c1": lambda s: np.polynomial.polynomial.polyadd(s, s),
+    "p": lambda s: np.unwrap(s),
+    "ar1": lambda s: np.union1d(s, s),
+    "m": lambda s: np.cov(s),
+}
+
+
+@pytest.mark.parametrize("name", NO_ARRAYS)
+def test_what_is_no_array(name):
+    for nothing in ("abc", None):
+        with pytest.raises(TypingError, match=f'The argument "{name}" must be array-like, not'):
+            njit(NO_ARRAYS[name])(nothing)
+
+
+def test_joined_arrays_have_as_many_axes():
+    a = np.ones((2, 3))
+    with pytest.raises(TypingError, match="all the input arrays must have same number of dimensions"):
+        njit(lambda a: np.concatenate((a, a[0])))(a)

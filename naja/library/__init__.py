@@ -42,7 +42,7 @@ _NAMES = {
         "numpy.dstack numpy.concatenate numpy.stack numpy.hstack numpy.vstack numpy.column_stack numpy.broadcast_to "
         "numpy.broadcast_shapes numpy.broadcast_arrays numpy.meshgrid numpy.indices numpy.ix_ numpy.atleast_2d "
         "numpy.atleast_3d numpy.rollaxis numpy.moveaxis numpy.expand_dims ndarray.mT@ numpy.size numpy.shape "
-        "ndarray.tolist numpy.array naja.library.low.common_extent naja.library.shaping._join_first "
+        "ndarray.tolist numpy.array numpy.asarray naja.library.low.common_extent naja.library.shaping._join_first "
         "naja.library.shaping._join_second naja.library.shaping._stack_rows naja.library.shaping._stack_columns"
     ),
     "arrays": (
@@ -125,6 +125,7 @@ _NAMES = {
     "numpy.linalg.matrix_power numpy.linalg.tensorinv numpy.linalg.tensorsolve numpy.linalg.diagonal numpy.linalg.trace "
     "numpy.linalg.matmul numpy.linalg.matrix_transpose numpy.matrix_transpose numpy.linalg.outer numpy.linalg.multi_dot "
     "numpy.linalg.cross numpy.linalg.tensordot numpy.linalg.vecdot numpy.linalg.matrix_norm numpy.linalg.vector_norm",
+    "halves": "naja.library.low.rounded",
     "quantiles": "numpy.median numpy.nanmedian numpy.quantile numpy.percentile numpy.nanquantile numpy.nanpercentile",
     "stencils": "naja.stencils.stencil naja.library.low.call_value operator.getitem",
     "introspection": "builtins.isinstance builtins.issubclass builtins.type operator.eq operator.ne builtins.hasattr builtins.getattr",

@@ -4,9 +4,15 @@ The compiler asks when nothing else serves a call.  The answer is a function tha
 what is known at compile time (an axis) stays known, since its value is written into that function.
 """
 
+import inspect
+
 import numpy as np
 
 from naja import types
+from naja.errors import TypingError
+from naja.library import INDEX
+from naja.library.choices import constant_text
+from naja.library.written import call_text, parameter_names, written
 
 # Not functions of values: these write to the very list, or make the array.
 _NOT = frozenset(
@@ -15,7 +21,39 @@ _NOT = frozenset(
     "numpy.polynomial.polyutils.trimseq".split()
 )
 
+# Parameters of NumPy's functions that take array-likes, whatever the function.
+_PARAMETERS = frozenset("a b x v m p y arr ary ar ar1 ar2 a1 a2 u c c1 c2 alist".split())
+
 _made = {}
+
+
+def _is_no_array(t, has_default):
+    t = types.unliteral(t)
+    return t.kind in ("STR", "BYTES", "DICT", "SET", "FUNCTION", "OBJECT") or (
+        t.kind == "NONE" and not has_default
+    )
+
+
+def check(name, function, arguments):
+    """TypingError where a function of NumPy that the library has is given text or the like in place of an array.
+
+    Parameters
+    ----------
+    name : str
+        The function's name in the library.
+    function : callable or None
+    arguments : tuple of Type
+        Types of the positional arguments.
+    """
+    if not name.startswith("numpy.") or name in _NOT or name not in INDEX or name.startswith("numpy.random."):
+        return
+    try:
+        parameters = inspect.signature(function).parameters.values()
+    except (TypeError, ValueError):
+        return
+    for parameter, t in zip(parameters, arguments):  # noqa: B905 - there may be fewer arguments, or too many
+        if parameter.name in _PARAMETERS and _is_no_array(t, parameter.default is not parameter.empty):
+            raise TypingError(f'The argument "{parameter.name}" must be array-like, not {types.unliteral(t)}')
 
 
 def _is_list(t):
@@ -25,24 +63,32 @@ def _is_list(t):
 def _is_array_like(t, arrays_too):
     while _is_list(t):
         t = t.dtype
+    if isinstance(t, types.BaseTuple):
+        return len(t) > 0 and all(_is_array_like(item, arrays_too) for item in t)
     return isinstance(t, types.Number | types.Boolean) or (arrays_too and isinstance(t, types.Array))
 
 
-def _serves(name, arguments, arrays_too):
-    lists = [t for t in arguments if _is_list(t)]
+def _made_arrays(function, arguments, arrays_too):
+    """Numbers of the arguments to make arrays of: lists, and in the end tuples, where no axes or shapes may stand."""
+    everywhere = type(function).__name__ == "ufunc"
+    return [
+        i
+        for i, t in enumerate(arguments)
+        if _is_list(t) or (arrays_too and isinstance(t, types.BaseTuple) and (everywhere or i == 0))
+    ]
+
+
+def _serves(name, function, arguments, arrays_too):
+    lists = [arguments[i] for i in _made_arrays(function, arguments, arrays_too)]
     if not lists or not all(_is_array_like(t, arrays_too) for t in lists) or name in _NOT:
         return False
+    if type(function).__name__ == "ufunc":
+        return True
     if name == "operator.setitem":
         return isinstance(arguments[0], types.Array) and _is_list(arguments[2])
     if name.startswith("operator."):
         return any(isinstance(t, types.Array) for t in arguments)
     return name.startswith("numpy.")
-
-
-def _passed(parameter, t):
-    if _is_list(t):
-        return f"array({parameter})"
-    return repr(t.literal_value) if isinstance(t, types.Literal) else parameter
 
 
 def implementation(name, function, arguments, keyword_names, arrays_too):
@@ -63,17 +109,14 @@ def implementation(name, function, arguments, keyword_names, arrays_too):
     -------
     function or None
     """
-    if function is None or not _serves(name, arguments, arrays_too):
+    if function is None or not _serves(name, function, arguments, arrays_too):
         return None
-    key = name, arguments, keyword_names
+    key = name, arguments, keyword_names, arrays_too
     if key not in _made:
-        npositional = len(arguments) - len(keyword_names)
-        parameters = [f"a{i}" for i in range(npositional)] + list(keyword_names)
-        passed = [_passed(p, t) for p, t in zip(parameters, arguments, strict=True)]
-        for i, keyword in enumerate(keyword_names, npositional):
-            passed[i] = f"{keyword}={passed[i]}"
-        names = {"__name__": __name__, "function": function, "array": np.array}
-        text = f"def call({', '.join(parameters)}):\n    return function({', '.join(passed)})\n"
-        exec(compile(text, __file__, "exec"), names)
-        _made[key] = names["call"]
+        parameters = parameter_names(arguments, keyword_names)
+        passed = [constant_text(t) or p for p, t in zip(parameters, arguments, strict=True)]
+        for i in _made_arrays(function, arguments, arrays_too):
+            passed[i] = f"array({parameters[i]})"
+        text = f"def f({', '.join(parameters)}):\n    return {call_text(name, parameters, keyword_names, passed)}\n"
+        _made[key] = written(__name__, text, function=function, array=np.array)
     return _made[key]

@@ -7,6 +7,7 @@ arguments can be known so late; what changes the type of the result by its value
 
 from naja import types
 from naja.library import kinds, low
+from naja.library.written import call_text, parameter_names, written
 
 _AXIS = "axis"  # what an argument may be: an axis of the first array, or one of these groups of spellings
 _KINDS = (("quicksort", "quick", "heapsort", "heap"), ("stable", "mergesort"))
@@ -118,23 +119,15 @@ def _late(name, arguments, keyword_names):
     return None
 
 
-def _text(name, parameters, npositional, passed, late):
+def _text(name, parameters, keyword_names, passed, late):
     """The text of a function that tells the candidates apart."""
     i, parameter, candidates = late
-    is_method = name.startswith("ndarray.")
     ndim = len(candidates)
 
     def call(constant):
-        items = list(passed)
-        items[i] = repr(constant)
-        items[npositional:] = [
-            f"{p}={x}" for p, x in zip(parameters[npositional:], items[npositional:], strict=True)
-        ]
-        if is_method:
-            return f"{items[0]}.{name.partition('.')[2]}({', '.join(items[1:])})"
-        return f"function({', '.join(items)})"
+        return call_text(name, parameters, keyword_names, [*passed[:i], repr(constant), *passed[i + 1 :]])
 
-    lines = [f"def call({', '.join(parameters)}):"]
+    lines = [f"def f({', '.join(parameters)}):"]
     if isinstance(candidates[0][0], int):
         lines.append(f"    place = checked_axis({parameters[i]}, {ndim})")
         *first, (last, _) = candidates
@@ -174,10 +167,8 @@ def implementation(name, function, arguments, keyword_names):
         return None
     key = name, arguments, keyword_names
     if key not in _made:
-        npositional = len(arguments) - len(keyword_names)
-        parameters = [f"a{i}" for i in range(npositional)] + list(keyword_names)
+        parameters = parameter_names(arguments, keyword_names)
         passed = [constant_text(t) or p for p, t in zip(parameters, arguments, strict=True)]
-        names = {"__name__": __name__, "function": function, "checked_axis": low.checked_axis}
-        exec(compile(_text(name, parameters, npositional, passed, late), __file__, "exec"), names)
-        _made[key] = names["call"]
+        text = _text(name, parameters, keyword_names, passed, late)
+        _made[key] = written(__name__, text, function=function, checked_axis=low.checked_axis)
     return _made[key]

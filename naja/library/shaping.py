@@ -426,6 +426,12 @@ def array(object, dtype=None, copy=True, order="K", ndmin=0):
         if is_none(dtype):
             return lambda object, dtype=None, copy=True, order="K", ndmin=0: np.stack(object)
         return lambda object, dtype=None, copy=True, order="K", ndmin=0: np.stack(object).astype(dtype)
+    if is_tuple(object) and object and all(is_array(t) or is_list(t) for t in object):
+        parts = _each(len(object), "np.array(object[{i}])")
+        cast = "" if is_none(dtype) else ".astype(dtype)"
+        return _write(
+            f'def f(object, dtype=None, copy=True, order="K", ndmin=0):\n    return np.stack(({parts})){cast}\n'
+        )
     if is_list_of_arrays(object):
         return lambda object, dtype=None, copy=True, order="K", ndmin=0: np.stack(object)
     if is_list(object):
@@ -441,6 +447,13 @@ def array(object, dtype=None, copy=True, order="K", ndmin=0):
     if least > object.ndim:
         text += f".reshape(({'1, ' * (least - object.ndim)}{_each(object.ndim, 'object.shape[{i}]')}))"
     return _write(f'def f(object, dtype=None, copy=True, order="K", ndmin=0):\n    return {text}\n')
+
+
+@overload(np.asarray)
+def asarray(a, dtype=None):
+    if not is_tuple(a) or not a or not all(is_array(t) or is_list(t) for t in a):
+        return None
+    return lambda a, dtype=None: np.array(a, dtype)
 
 
 # ---- broadcasting --------------------------------------------------------------------------------------------------
@@ -632,6 +645,8 @@ def size(a, axis=None):
     if is_number(a) and is_none(axis):
         return lambda a, axis=None: 1
     if is_tuple(a) or is_list(a):
+        if is_none(axis):
+            return lambda a, axis=None: np.asarray(a).size
         return lambda a, axis=None: np.size(np.asarray(a), axis)
     if not is_array(a) or not is_integer(axis):
         return None

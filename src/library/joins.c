@@ -50,8 +50,8 @@ static bool plan_join(Call *c, Join *j) {
         if (i && ndim != j->ndim) {
             call_error(
                 c, DIAG_WRONG_ARGUMENTS,
-                "all the input array dimensions must match, but the array at index 0 has %u dimension(s) "
-                "and the array at index %u has %u",
+                "all the input arrays must have same number of dimensions, but the array at index 0 has %u "
+                "dimension(s) and the array at index %u has %u dimension(s)",
                 j->ndim, i, ndim);
             return false;
         }
