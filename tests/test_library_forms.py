@@ -152,3 +152,46 @@ def test_joined_arrays_have_as_many_axes():
     a = np.ones((2, 3))
     with pytest.raises(TypingError, match="all the input arrays must have same number of dimensions"):
         njit(lambda a: np.concatenate((a, a[0])))(a)
+
+
+@pytest.mark.core
+def test_reshape_in_other_orders():
+    def f(a, n):
+        return (
+            np.reshape(a, (4, 3), order="F"), a.reshape((2, -1), order="F"), a.reshape(n, -1, order="F"), a.reshape(-1, order="F"),
+            np.reshape(a.T, (4, 3), "A"), np.reshape(a, (2, 6), "C"), np.reshape([1, 2, 3, 4], (2, 2)),
+        )  # fmt: skip
+
+    check_arrays(f, A, 6)
+    with pytest.raises(TypingError, match="order must be one of 'C', 'F', or 'A'"):
+        njit(lambda a: a.reshape((4, 3), order="X"))(A)
+
+
+def test_contiguous_arrays_have_an_axis():
+    check_arrays(
+        lambda z, n: (
+            np.ascontiguousarray(z),
+            np.asfortranarray(n),
+            np.ascontiguousarray((1, 2), np.float32),
+        ),
+        Z,
+        3,
+    )
+
+
+@pytest.mark.core
+def test_sorted_arrays_are_contiguous():
+    def f(a, b):
+        return (
+            np.sort(a, 0).flags.c_contiguous, np.argsort(a, 0).flags.c_contiguous, np.partition(a, 1, 0).flags.c_contiguous,
+            np.sort(b).flags.f_contiguous, np.partition(b, 1).flags.f_contiguous, np.sort(b, 0), np.sort(a, 0),
+        )  # fmt: skip
+
+    check_arrays(f, A[::-1].copy(), np.asfortranarray(A))
+
+
+def test_iteration_that_cannot_broadcast():
+    with pytest.raises(
+        ValueError, match=r"operands could not be broadcast together with shapes \(3,4\) \(6,\)"
+    ):
+        njit(lambda a, v: [x.item() for x, y in np.nditer((a, v))])(A, V)

@@ -551,3 +551,19 @@ def test_generator_is_given_back_and_has_a_type():
     assert njit(lambda g, h: (h, g.random()))(g, g)[0] is g
     assert sys.getrefcount(g) == count
     assert naja.typeof(g) is naja.types.npy_rng
+
+
+def test_integers_up_to_the_last_of_their_type():
+    cases = (
+        (0, 2**64 - 1, np.uint64),
+        (5, 2**63, np.int64),
+        (-(2**63), 2**63, np.int64),
+        (1, 2**64 - 2, np.uint64),
+    )
+    for low, high, dtype in cases:
+        mine, theirs = np.random.default_rng(3), np.random.default_rng(3)
+        want = mine.integers(low, high, size=4, dtype=dtype)
+        got = njit(lambda r, low, high: r.integers(low, high, 4, dtype))(theirs, low, high)
+        assert got.dtype == dtype and np.array_equal(want, got)
+    with pytest.raises(ValueError, match="high is out of bounds for int64"):
+        njit(lambda r, high: r.integers(0, high, 4))(np.random.default_rng(3), 2**63 + 1)

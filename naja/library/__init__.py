@@ -30,7 +30,7 @@ _NAMES = {
     "elements": (
         "numpy.nditer numpy.lib.stride_tricks.sliding_window_view numpy.take_along_axis numpy.gradient "
         "numpy.unravel_index numpy.ravel_multi_index builtins.int builtins.float builtins.complex builtins.bool "
-        "numpy.ravel ndarray.ravel ndarray.flatten numpy.round numpy.around ndarray.round numpy.clip ndarray.clip "
+        "numpy.reshape ndarray.reshape numpy.ravel ndarray.ravel ndarray.flatten numpy.round numpy.around ndarray.round numpy.clip ndarray.clip "
         "numpy.angle numpy.iscomplexobj numpy.isrealobj numpy.isreal numpy.iscomplex numpy.isscalar numpy.geomspace"
     ),
     "products": (
@@ -42,7 +42,7 @@ _NAMES = {
         "numpy.dstack numpy.concatenate numpy.stack numpy.hstack numpy.vstack numpy.column_stack numpy.broadcast_to "
         "numpy.broadcast_shapes numpy.broadcast_arrays numpy.meshgrid numpy.indices numpy.ix_ numpy.atleast_2d "
         "numpy.atleast_3d numpy.rollaxis numpy.moveaxis numpy.expand_dims ndarray.mT@ numpy.size numpy.shape "
-        "ndarray.tolist numpy.array numpy.asarray naja.library.low.common_extent naja.library.shaping._join_first "
+        "ndarray.tolist numpy.array numpy.asarray numpy.ascontiguousarray numpy.asfortranarray naja.library.low.common_extent naja.library.shaping._join_first "
         "naja.library.shaping._join_second naja.library.shaping._stack_rows naja.library.shaping._stack_columns"
     ),
     "arrays": (

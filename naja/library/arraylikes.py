@@ -23,6 +23,7 @@ _NOT = frozenset(
 
 # Parameters of NumPy's functions that take array-likes, whatever the function.
 _PARAMETERS = frozenset("a b x v m p y arr ary ar ar1 ar2 a1 a2 u c c1 c2 alist".split())
+_FIRST = frozenset("m p".split())  # behind others these are orders
 
 _made = {}
 
@@ -51,8 +52,9 @@ def check(name, function, arguments):
         parameters = inspect.signature(function).parameters.values()
     except (TypeError, ValueError):
         return
-    for parameter, t in zip(parameters, arguments):  # noqa: B905 - there may be fewer arguments, or too many
-        if parameter.name in _PARAMETERS and _is_no_array(t, parameter.default is not parameter.empty):
+    for i, (parameter, t) in enumerate(zip(parameters, arguments)):  # noqa: B905 - there may be fewer arguments, or too many
+        known = parameter.name in _PARAMETERS and (i == 0 or parameter.name not in _FIRST)
+        if known and _is_no_array(t, parameter.default is not parameter.empty):
             raise TypingError(f'The argument "{parameter.name}" must be array-like, not {types.unliteral(t)}')
 
 

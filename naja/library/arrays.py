@@ -637,7 +637,7 @@ def array_equal_overload(a1, a2, equal_nan=False):
     return array_equal if literal(equal_nan, None) is False else array_equal_nan
 
 
-def _broadcasts(x, y):
+def broadcasts(x, y):
     """Whether two shapes broadcast together."""
     for i in range(1, min(len(x), len(y)) + 1):
         if x[-i] != y[-i] and x[-i] != 1 and y[-i] != 1:
@@ -652,7 +652,7 @@ def array_equiv_overload(a1, a2):
 
     def array_equiv(a1, a2):
         x, y = np.asarray(a1), np.asarray(a2)
-        return _broadcasts(x.shape, y.shape) and bool(np.all(x == y))
+        return broadcasts(x.shape, y.shape) and bool(np.all(x == y))
 
     return array_equiv
 

@@ -8,8 +8,10 @@ import warnings
 import numpy as np
 
 from naja import types
+from naja.errors import TypingError
 from naja.extending import overload, overload_method
 from naja.library import low
+from naja.library.arrays import broadcasts
 from naja.library.kinds import is_array, is_integer, is_none, is_number, is_sequence, value
 from naja.library.low import checked_axis, checked_index
 from naja.library.shaping import is_tuple
@@ -40,6 +42,10 @@ def nditer(op):
     if len(arrays) == 1:
         extents = [f"x{arrays[0]}.shape[{d}]" for d in range(n)]
     elif arrays:
+        shown = " + ' ' + ".join(f"str(x{k}.shape).replace(' ', '')" for k in arrays)
+        for i, k in enumerate(arrays[1:]):
+            earlier = " and ".join(f"broadcasts(x{j}.shape, x{k}.shape)" for j in arrays[: i + 1])
+            text += f"    if not ({earlier}):\n        raise ValueError(message + {shown} + ' ')\n"
         text += f"    shape = np.broadcast_shapes({''.join(f'x{k}.shape, ' for k in arrays)})\n"
         extents = [f"shape[{d}]" for d in range(n)]
     items = []
@@ -59,7 +65,11 @@ def nditer(op):
         text += f"{indent}for i{d} in range({extents[d]}):\n"
         indent += "    "
     what = f"({''.join(f'{item}, ' for item in items)})" if is_tuple(op) else items[0]
-    return _write(f"{text}{indent}yield {what}\n")
+    return _write(
+        f"{text}{indent}yield {what}\n",
+        broadcasts=broadcasts,
+        message="operands could not be broadcast together with shapes ",
+    )
 
 
 # ---- windows -------------------------------------------------------------------------------------------------------
@@ -402,3 +412,49 @@ def geomspace(start, stop, num=50, endpoint=True):
         return out * sign
 
     return space
+
+
+# ---- reshape ---------------------------------------------------------------------------------------------------------
+
+
+def _reshape_text(a, shape, order, what):
+    """The text of an expression that reshapes `a`, an array, in Fortran's order; None: not in that order."""
+    layout = value(order, f"{what}: order")
+    if layout not in ("C", "F", "A"):
+        raise TypingError(f"{what}: order must be one of 'C', 'F', or 'A' (got {layout!r})")
+    if layout == "C" or (layout == "A" and a.layout != "F"):
+        return "a.reshape(shape)"
+    n = len(shape) if is_tuple(shape) else 1
+    backwards = "".join(f"shape[{i}], " for i in range(n - 1, -1, -1)) if is_tuple(shape) else "shape, "
+    return f"np.transpose(np.transpose(a).reshape(({backwards})))"
+
+
+@overload(np.reshape, prefer_literal=True)
+def reshape(a, shape, order="C", *, copy=None):
+    """`numpy.reshape` in other orders and of array-likes."""
+    if not is_array(a):
+        return (
+            (lambda a, shape, order="C", *, copy=None: np.reshape(np.asarray(a), shape, order))
+            if is_sequence(a)
+            else None
+        )
+    if not is_tuple(shape) and not is_integer(shape):
+        return None
+    text, must = _reshape_text(a, shape, order, "np.reshape"), value(copy, "np.reshape: copy")
+    if must is False:
+        return None
+    return _write(
+        f'def f(a, shape, order="C", *, copy=None):\n    return {text}{".copy()" if must else ""}\n'
+    )
+
+
+@overload_method(types.Array, "reshape", prefer_literal=True)
+def array_reshape(a, *shape, order="C"):
+    """`numpy.ndarray.reshape` in other orders."""
+    if not shape:
+        return None
+    one = len(shape) == 1
+    given = shape[0] if one else types.Tuple(shape)
+    names = "shape" if one else ", ".join(f"n{i}" for i in range(len(shape)))
+    head = f'def f(a, {names}, order="C"):\n' + ("" if one else f"    shape = ({names}, )\n")
+    return _write(f"{head}    return {_reshape_text(a, given, order, 'ndarray.reshape')}\n")

@@ -150,12 +150,12 @@ def bounds(dtype, has_high, endpoint):
     def find(low, high):
         if low < lowest:
             raise ValueError(lowtext)
-        if high > highest and (endpoint or high - 1 > highest):
+        if high > highest and (endpoint or np.uint64(high) - np.uint64(1) > np.uint64(highest)):
             raise ValueError(high_text)
         if low > high or (low == high and not endpoint):
             raise ValueError(order_text)
         first = wide(low)
-        last = wide(high) if endpoint else wide(high - 1)
+        last = wide(high) if endpoint else wide(high) - wide(1)  # uint64 less an int64 would be a float64
         return np.int64(first), np.int64(last - first)
 
     return find

@@ -456,6 +456,24 @@ def asarray(a, dtype=None):
     return lambda a, dtype=None: np.array(a, dtype)
 
 
+def _of_one(function):
+    """NumPy makes arrays of one axis of numbers and 0-d arrays here."""
+
+    @overload(function)
+    def factory(a, dtype=None):
+        if is_array(a) and a.ndim == 0:
+            return lambda a, dtype=None: np.full(1, a[()], dtype)
+        if is_number(a):
+            return lambda a, dtype=None: np.full(1, a, dtype)
+        if is_array(a):
+            return (lambda a, dtype=None: function(np.asarray(a, dtype))) if not is_none(dtype) else None
+        return (lambda a, dtype=None: function(np.asarray(a, dtype))) if is_sequence(a) else None
+
+
+_of_one(np.ascontiguousarray)
+_of_one(np.asfortranarray)
+
+
 # ---- broadcasting --------------------------------------------------------------------------------------------------
 
 

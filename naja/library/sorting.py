@@ -84,6 +84,15 @@ def moved_copy(axis):
     return moved_copy
 
 
+def moved_back(a, axis, like_a=True):
+    """Return a function that puts the last axis back and gives a contiguous array, in Fortran's order if `a` is."""
+    if like_a and a.layout == "F" and a.ndim > 1:
+        return lambda moved: np.asfortranarray(np.swapaxes(moved, axis, -1))
+    if axis == a.ndim - 1:
+        return lambda moved: moved
+    return lambda moved: np.ascontiguousarray(np.swapaxes(moved, axis, -1))
+
+
 def rows_of(a):
     """A C-contiguous array that has elements, as a table of its last axis."""
     n = a.shape[-1]
@@ -100,13 +109,13 @@ def _sorted_copy(a, axis, stable):
             return out
 
         return sort_run
-    move = moved_copy(axis)
+    move, back = moved_copy(axis), moved_back(a, axis)
 
     def sort_axis(a):
         moved = move(a)
         if moved.size:
             _sort_rows(rows_of(moved), stable)
-        return np.swapaxes(moved, axis, -1)
+        return back(moved)
 
     return sort_axis
 
@@ -160,14 +169,14 @@ def argsort(a, axis=-1, kind=None, order=None, *, stable=None):
             return out
 
         return argsort
-    move = moved_copy(axis_)
+    move, back = moved_copy(axis_), moved_back(a, axis_, False)
 
     def argsort_axis(a, axis=-1, kind=None, order=None, *, stable=None):
         moved = move(a)
         out = np.empty(moved.shape, np.int64)
         if moved.size:
             _argsort_rows(rows_of(moved), rows_of(out), is_stable_)
-        return np.swapaxes(out, axis_, -1)
+        return back(out)
 
     return argsort_axis
 
@@ -245,14 +254,14 @@ def partition(a, kth, axis=-1, kind="introselect", order=None):
 
         return partition
 
-    move = moved_copy(axis_)
+    move, back = moved_copy(axis_), moved_back(a, axis_)
 
     def partition_axis(a, kth, axis=-1, kind="introselect", order=None):
         moved = move(a)
         places = places_of(run(kth), moved.shape[-1] if moved.size else 0)
         if moved.size:
             _partition_rows(rows_of(moved), places)
-        return np.swapaxes(moved, axis_, -1)
+        return back(moved)
 
     return partition_axis
 
@@ -276,7 +285,7 @@ def argpartition(a, kth, axis=-1, kind="introselect", order=None):
             return out
 
         return argpartition
-    move = moved_copy(axis_)
+    move, back = moved_copy(axis_), moved_back(a, axis_, False)
 
     def argpartition_axis(a, kth, axis=-1, kind="introselect", order=None):
         moved = move(a)
@@ -284,7 +293,7 @@ def argpartition(a, kth, axis=-1, kind="introselect", order=None):
         out = np.empty(moved.shape, np.int64)
         if moved.size:
             _argpartition_rows(rows_of(moved), places, rows_of(out))
-        return np.swapaxes(out, axis_, -1)
+        return back(out)
 
     return argpartition_axis
 

@@ -392,7 +392,7 @@ static const CopyRule copy_method = {'C', false, 1}, copy_function = {'K', false
 static const Type *type_copy(Call *c) {
     const CopyRule *rule = c->row->data;
     const Type *t = array_at(c, 0);
-    if (!t) return call_decline(c);
+    if (!t || (rule->reuse && !t->ndim)) return call_decline(c);
     int layout = rule->order_param < 0 ? (rule->order == 'F' ? LAYOUT_F : LAYOUT_C)
                                        : copy_layout(c, (uint32_t)rule->order_param, t, rule->order);
     if (layout < 0) return call_error(c, DIAG_NOT_CONSTANT, "the order must be known at compile time");
@@ -449,8 +449,7 @@ static const Type *type_reshape(Call *c) {
     bool star = c->row->data != NULL;
     if (!t) return call_decline(c);
     if (!shape_types(c->type[1], star, &s)) return call_decline(c);
-    if (!star && copy_layout(c, 2, t, 'C') != LAYOUT_C)
-        return call_error(c, DIAG_NO_IMPLEMENTATION, "only order='C' is supported");
+    if (!star && copy_layout(c, 2, t, 'C') != LAYOUT_C) return call_decline(c); /* rung 2 */
     return view_type(t, s.ndim, t->layout == LAYOUT_C ? LAYOUT_C : LAYOUT_A);
 }
 
