@@ -79,6 +79,32 @@ static void after_fork(void) {
     pthread_cond_init(&wanted, NULL);
 }
 
+/* ---- what outlives a handler ------------------------------------------------------------------------------------------------ */
+
+/* Only the main thread runs handlers, so it alone uses these. */
+static MemoryBlock **pinned;
+static size_t npinned, pin_capacity;
+
+/* Without memory for the list the block is never freed, which is the safe side. */
+static void pin(MemoryBlock *block) {
+    if (!is_main_thread()) return;
+    for (size_t i = 0; i < npinned; i++)
+        if (pinned[i] == block) return;
+    block_retain(block);
+    if (npinned == pin_capacity) {
+        size_t capacity = 2 * pin_capacity + 8;
+        MemoryBlock **more = realloc(pinned, capacity * sizeof *more);
+        if (!more) return;
+        pinned = more;
+        pin_capacity = capacity;
+    }
+    pinned[npinned++] = block;
+}
+
+static void unpin_all(void) {
+    while (npinned) block_release(pinned[--npinned]);
+}
+
 /* ---- called around and inside compiled code ------------------------------------------------------------------------------- */
 
 void naja_enter(Context *context) {
@@ -94,8 +120,9 @@ void naja_leave(Context *context) {
         PyEval_RestoreThread(context->saved_thread);
         context->saved_thread = NULL;
     }
-    if (is_main_thread() && atomic_load(&active) > 0) /* zero: the call began before a fork */
-        atomic_fetch_sub(&active, 1);
+    if (!is_main_thread()) return;
+    if (UNLIKELY(npinned) && atomic_load(&active) <= 1) unpin_all();
+    if (atomic_load(&active) > 0) atomic_fetch_sub(&active, 1); /* zero: the call began before a fork */
 }
 
 /* Workers never get here with a signal to serve: only the main thread runs Python's handlers, and it clears the word. */
@@ -150,5 +177,6 @@ int signals_start(void) {
     bool is_first = getpid() == gettid(); /* spares most programs the import of threading */
     if (!is_first && find_main_thread() < 0) return -1;
     runtime_hooks.check_signals = check_signals;
+    runtime_hooks.pin = pin;
     return pthread_atfork(NULL, NULL, after_fork);
 }

@@ -127,7 +127,8 @@ static ValueId make_tuple(Builder *b, uint32_t n, const ValueId *item) {
 
 static ValueId collect(Builder *b, const Site *s, int32_t first, uint32_t n, Level level) {
     ValueId item[n + 1];
-    for (uint32_t i = 0; i < n; i++) item[i] = operand_at_level(b, &s->operand[(uint32_t)first + i], level);
+    for (uint32_t i = 0; i < n; i++)
+        item[i] = operand_at_level(b, &s->operand[(uint32_t)first + i], level_of(level, (uint32_t)first + i));
     return make_tuple(b, n, item);
 }
 
@@ -163,7 +164,9 @@ static void rewrite_row(Frame *fr, Builder *b, ValueId v) {
         uint32_t end = s->noperand - (info ? info->nkeywords : 0);
         if (sig->param[i].is_star)
             bound[i] = collect(b, s, o, o < 0 ? 0 : end - (uint32_t)o, (Level)s->level);
-        else bound[i] = o < 0 ? NO_VALUE : operand_at_level(b, &s->operand[o], (Level)s->level);
+        else
+            bound[i] = o < 0 ? NO_VALUE
+                             : operand_at_level(b, &s->operand[o], level_of((Level)s->level, (uint32_t)o));
     }
     set_bound(fr, v, sig->n, bound);
     inst_at(fr->f, v)->row = s->row;

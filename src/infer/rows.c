@@ -1,7 +1,7 @@
 /* rows.c - choosing the library row for an operation, and the errors when there is none.
  *
  * The rows of a name are asked in order with the operand types as they are; if all decline, with literals
- * widened; then with Optional values unwrapped (which checks for None at run time).  The first row whose rule
+ * widened; then with Optional values unwrapped (which checks for None at run time), the first operand before all.  The first row whose rule
  * gives a type is taken.  A rule may report an error instead: then the row is the right one and the call is
  * wrong.
  *
@@ -81,9 +81,17 @@ const Type *level_type(const Type *t, Level level) {
     return level == LEVEL_SOME && t->kind == TYPE_OPTIONAL ? t->elem[0] : t;
 }
 
+Level level_of(Level level, uint32_t operand) {
+    return level != LEVEL_SELF ? level : operand ? LEVEL_WIDE : LEVEL_SOME;
+}
+
+static const Type *operand_type(const Site *s, uint32_t i, Level level) {
+    return level_type(s->operand[i].type, level_of(level, i));
+}
+
 static bool level_changes(const Site *s, Level level) {
     for (uint32_t i = 0; i < s->noperand; i++)
-        if (level_type(s->operand[i].type, level) != level_type(s->operand[i].type, level - 1)) return true;
+        if (operand_type(s, i, level) != operand_type(s, i, level - 1)) return true;
     return false;
 }
 
@@ -93,7 +101,7 @@ static bool level_changes(const Site *s, Level level) {
 static const Type *star_type(const Site *s, int32_t first, const CallInfo *info, Level level) {
     uint32_t end = s->noperand - (info ? info->nkeywords : 0), n = first < 0 ? 0 : end - (uint32_t)first;
     const Type *elem[n + 1];
-    for (uint32_t i = 0; i < n; i++) elem[i] = level_type(s->operand[(uint32_t)first + i].type, level);
+    for (uint32_t i = 0; i < n; i++) elem[i] = operand_type(s, (uint32_t)first + i, level);
     return type_tuple(n, elem);
 }
 
@@ -112,7 +120,7 @@ static const Type *ask(Frame *fr, ValueId v, const LibRow *row, const Signature 
     for (uint32_t i = 0; i < sig->n; i++)
         type[i] = sig->param[i].is_star ? star_type(s, s->bound[i], info, level)
                   : s->bound[i] < 0     ? sig->param[i].default_type
-                                        : level_type(s->operand[s->bound[i]].type, level);
+                                        : operand_type(s, (uint32_t)s->bound[i], level);
     *declined = true;
     if (is_beyond(row, sig->n, type)) return NULL;
     Call c = {.unit = fr->in->unit,

@@ -41,6 +41,7 @@ typedef enum {
 typedef enum {
     LEVEL_EXACT,
     LEVEL_WIDE,   /* literals become what they widen to */
+    LEVEL_SELF,   /* the first operand is taken at LEVEL_SOME, the others at LEVEL_WIDE: node.next = None */
     LEVEL_SOME,   /* Optional(T) becomes T: raises when it is None */
     LEVEL_COUNT,
 } Level;
@@ -145,7 +146,8 @@ const Type *rows_try(Frame *fr, ValueId v, const char *name, const CallInfo *inf
 const Type *rows_get(Frame *fr, ValueId v, const char *name, const CallInfo *info, const char *what);
 Operand *site_operands(Frame *fr, ValueId v, uint32_t n); /* room for n operands in the site */
 bool site_args(Frame *fr, ValueId v);     /* operands = the instruction's own; false: one is bottom */
-const Type *level_type(const Type *t, Level level);
+const Type *level_type(const Type *t, Level level); /* no LEVEL_SELF: see level_of */
+Level level_of(Level level, uint32_t operand);
 const char *shown(Frame *fr, const Type *t); /* a type in a message: a literal is what it widens to */
 const char *operand_types(Frame *fr, const Operand *operand, uint32_t n); /* "int64, float64" */
 bool capture_error(Frame *fr, ValueId v, uint32_t ndiags); /* moves a new diagnostic into the site */

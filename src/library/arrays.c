@@ -17,6 +17,11 @@ enum { BLOCK_HEADER_NBYTES = 64 }; /* sizeof(MemoryBlock) in runtime/abi.h, asse
 ValueId lower_null(Lower *l) { return ir_const_int(&l->b, type_ptr, 0); }
 
 void lower_incref(Lower *l, ValueId v) { ir_emit(&l->b, OP_incref, NULL, v); }
+
+void lower_incref_part(Lower *l, ValueId v) {
+    bool borrows = l->call && l->call->site && l->call->site->flags & INST_BORROWED;
+    if (!borrows && type_is_managed(value_type(l->b.f, v))) lower_incref(l, v);
+}
 void lower_decref(Lower *l, ValueId v) { ir_emit(&l->b, OP_decref, NULL, v); }
 
 ValueId lower_int_to_i64(Lower *l, ValueId v, const Type *t) {
@@ -122,7 +127,7 @@ ValueId view_to_array(Lower *l, const View *v, const Type *t, ValueId base, cons
     (void)base_type;
     ValueId owner = base == NO_VALUE ? lower_null(l) : ir_field(&l->b, base, ARRAY_OWNER);
     ValueId array = make_array(l, t, v, owner);
-    if (base != NO_VALUE) lower_incref(l, array);
+    if (base != NO_VALUE) lower_incref_part(l, array);
     return array;
 }
 

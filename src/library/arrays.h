@@ -37,6 +37,8 @@ ValueId lower_shape_pointer(Lower *l, uint32_t n, const ValueId *value); /* n in
 ValueId array_new_unchecked(Lower *l, const Type *t, const ValueId *shape, bool zeroed);
 void check_shape(Lower *l, const Type *dtype, uint32_t n, const ValueId *shape); /* ValueError: negative, too big */
 void lower_incref(Lower *l, ValueId v);
+/* Of the result of a row with LIB_LENDS, if it is managed: nothing when the value borrows from its operand. */
+void lower_incref_part(Lower *l, ValueId v);
 void lower_decref(Lower *l, ValueId v);
 const char *lower_text(Lower *l, const char *fmt, ...) PRINTF_LIKE(2, 3); /* in the arena */
 /* "(%d,%d)" for messages; "(%d,)" for one. */

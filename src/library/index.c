@@ -409,7 +409,7 @@ static ValueId emit_store_map(Lower *l, Call *c, const MapBody *body) {
 static const MapSink store_sink = {emit_store_map, false};
 
 static const LibRow rows[] = {
-    {"operator.getitem", "a, b, /", type_getitem, emit_getitem, NULL, 1, LIB_BORROWS},
+    {"operator.getitem", "a, b, /", type_getitem, emit_getitem, NULL, 1, LIB_BORROWS | LIB_LENDS},
     {"operator.setitem", "a, b, c, /", type_setitem, emit_setitem, &store_sink, 1, LIB_SINK},
 };
 

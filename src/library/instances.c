@@ -77,8 +77,9 @@ static ValueId emit_get(Lower *l, Call *c) {
                                            m->name);
         lower_raise_if(l, is_missing(l, v, m->type), "AttributeError", message, 0, NULL);
     }
-    if (type_is_managed(m->type)) lower_incref(l, v);
-    return m->type->nleaves ? v : NO_VALUE;
+    if (!m->type->nleaves) return NO_VALUE;
+    lower_incref_part(l, v);
+    return v;
 }
 
 /* ---- writing --------------------------------------------------------------------------------------------------- */
@@ -113,8 +114,8 @@ static ValueId emit_set(Lower *l, Call *c) {
 static const LibRow rows[] = {
     {LOW "instance_new", "type, /", type_new, emit_new, NULL, 1, 0},
     {LOW "check_init", "result, /", type_init_result, emit_nothing, NULL, 1, LIB_NO_RAISE},
-    {"instance.@", "self", type_get, emit_get, NULL, 1, LIB_NO_RAISE},
-    {"instance.@", "self", type_get, emit_get, CHECKED, 1, 0},
+    {"instance.@", "self", type_get, emit_get, NULL, 1, LIB_NO_RAISE | LIB_LENDS},
+    {"instance.@", "self", type_get, emit_get, CHECKED, 1, LIB_LENDS},
     {"instance.@=", "self, value", type_set_member, emit_set, NULL, 1, 0},
 };
 // clang-format on

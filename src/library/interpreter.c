@@ -51,7 +51,7 @@ static ValueId emit_bridge(Lower *l, Call *c) {
 }
 
 static const LibRow rows[] = {
-    {LIBRARY_BRIDGE, "*args", type_bridge, emit_bridge, NULL, 4, 0},
+    {LIBRARY_BRIDGE, "*args", type_bridge, emit_bridge, NULL, 4, LIB_PYTHON},
 };
 
 const LibTable library_interpreter_table = {"interpreter", rows, ARRAY_LEN(rows)};

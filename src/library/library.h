@@ -72,7 +72,10 @@ enum LibFlags {
     LIB_SINK = 128,      /* data is a MapSink: its last argument can be a fused expression instead of an array */
     LIB_SITE = 64,       /* makes a new container whose element types are refined by what is done with it */
     LIB_STORAGE = 256,        /* also for arrays of records and strings (type_is_storage), which no other row is asked about */
-    LIB_ELEMENT = 512,        /* takes an array but touches one element of it only: takes no time */
+    LIB_LENDS = 512,     /* the result is a part of the first operand, which keeps it alive: the emitter makes its reference by
+                            lower_incref_part */
+    LIB_PYTHON = 1024,   /* runs Python code, which may change anything */
+    LIB_ELEMENT = 2048,       /* takes an array but touches one element of it only: takes no time */
     LIB_CONVERTS = 16,   /* emitter wants operands unconverted (it converts them itself); the default */
 };
 

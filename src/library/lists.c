@@ -193,9 +193,16 @@ static const Type *type_getitem(Call *c) {
     return is_open(c->type[0]) ? call_wait(c) : c->type[0]->elem[0];
 }
 
+/* Item i of the first operand. */
+static ValueId cell_part(Lower *l, Call *c, ValueId i) {
+    ValueId v = cell_load(l, c->result, list_cell(l, c->value[0], c->type[0], i));
+    if (c->result->nleaves) lower_incref_part(l, v);
+    return v;
+}
+
 static ValueId emit_getitem(Lower *l, Call *c) {
     ValueId i = checked_index(l, c, "list index out of range");
-    return cell_load_new(l, c->result, list_cell(l, c->value[0], c->type[0], i));
+    return cell_part(l, c, i);
 }
 
 static const Type *type_setitem(Call *c) {
@@ -228,7 +235,7 @@ static const Type *type_raw_get(Call *c) {
 /* The caller has checked the index; `take` leaves the cell without its reference. */
 static ValueId emit_get(Lower *l, Call *c) {
     ValueId i = lower_int_to_i64(l, c->value[1], c->type[1]);
-    return cell_load_new(l, c->result, list_cell(l, c->value[0], c->type[0], i));
+    return cell_part(l, c, i);
 }
 
 static ValueId emit_take(Lower *l, Call *c) {
@@ -424,13 +431,13 @@ static const LibRow rows[] = {
     {"list._make_immutable", "self", type_freeze, emit_freeze, "frozen", 1, LIB_NO_RAISE},
     {"list._make_mutable", "self", type_freeze, emit_freeze, NULL, 1, LIB_NO_RAISE},
     {"list.append", "self, object, /", type_append, emit_append, NULL, 1, 0},
-    {"operator.getitem", "a, b", type_getitem, emit_getitem, NULL, 1, 0},
+    {"operator.getitem", "a, b", type_getitem, emit_getitem, NULL, 1, LIB_LENDS},
     {"operator.setitem", "a, b, c", type_setitem, emit_setitem, NULL, 1, 0},
     {"builtins.len", "obj, /", type_len, emit_len, NULL, 1, LIB_NO_RAISE},
     {"slice.indices", "self, length, /", type_indices, emit_indices, NULL, 1, 0},
     {LOW "cell", "", type_empty, emit_empty, NULL, 1, LIB_SITE},
     {LOW "list_like", "list, capacity, /", type_like, emit_like, NULL, 1, 0},
-    {LOW "list_get", "list, index, /", type_raw_get, emit_get, NULL, 1, LIB_NO_RAISE},
+    {LOW "list_get", "list, index, /", type_raw_get, emit_get, NULL, 1, LIB_NO_RAISE | LIB_LENDS},
     {LOW "list_take", "list, index, /", type_raw_get, emit_take, NULL, 1, LIB_NO_RAISE},
     {LOW "list_put", "list, index, value, /", type_put, emit_put, NULL, 1, 0},
     {LOW "list_set_length", "list, n, /", type_of_list, emit_set_length, NULL, 1, LIB_NO_RAISE},

@@ -146,7 +146,7 @@ static const Type *type_unwrap(Call *c) {
 
 static ValueId emit_unwrap(Lower *l, Call *c) {
     ValueId v = lower_cast(l, c->value[0], c->type[0], c->result);
-    if (type_is_managed(c->result)) ir_emit(&l->b, OP_incref, NULL, v);
+    lower_incref_part(l, v);
     return v;
 }
 
@@ -254,8 +254,8 @@ static const LibRow rows[] = {
     {"operator.ne", "a, b", type_optional_equal, emit_optional_equal, NEGATED, 1, LIB_PURE},
     {"operator.truth", "a", type_truth, emit_truth, NULL, 1, LIB_PURE},
     {"operator.not_", "a", type_truth, emit_truth, NEGATED, 1, LIB_PURE},
-    {"optional.unwrap", "a", type_unwrap, emit_unwrap, NULL, 1, LIB_BORROWS},
-    {"naja.library.low.unwrap", "a", type_unwrap, emit_unwrap, NULL, 1, LIB_BORROWS},
+    {"optional.unwrap", "a", type_unwrap, emit_unwrap, NULL, 1, LIB_BORROWS | LIB_LENDS},
+    {"naja.library.low.unwrap", "a", type_unwrap, emit_unwrap, NULL, 1, LIB_BORROWS | LIB_LENDS},
     {"slice.new", "start, stop, step", type_slice_new, emit_slice_new, NULL, 1, LIB_PURE},
     {"builtins.slice", "*args", type_slice_builtin, emit_slice_builtin, NULL, 1, LIB_PURE},
     {"local.check", "defined, name", type_local_check, emit_local_check, NULL, 1, 0},

@@ -8,7 +8,8 @@
  * A phi's operand is used at the end of the predecessor; its result is defined at the top of its block.
  *
  * Borrowing: a type with an ITER inside holds pointers that it does not own.  Which managed values they belong to
- * follows from the operands: those that are managed, and what those that borrow have borrowed.
+ * follows from the operands: those that are managed, and what those that borrow have borrowed.  So does a value that
+ * passes/borrow.c has found to need no reference of its own (INST_BORROWED).
  */
 #include "passes/passes.h"
 
@@ -94,7 +95,7 @@ static void number_values(Liveness *l, const Func *f) {
     for (ValueId v = 0; v < f->inst.n; v++) {
         const Inst *i = inst_at(f, v);
         bool managed = i->block != NO_BLOCK && i->type && type_is_managed(i->type) &&
-                       !(i->flags & INST_BORROWED);
+                       !(i->flags & INST_BORROWED && i->type->kind == TYPE_RECORD);
         l->bit[v] = managed ? l->nvalues : UINT32_MAX;
         if (managed) l->value[l->nvalues++] = v;
     }

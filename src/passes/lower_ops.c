@@ -119,7 +119,7 @@ static ValueId lower_const_object(Lowering *s, const Inst *i) {
 
 static ValueId lower_cast_op(Lowering *s, const Inst *i) {
     ValueId v = lowered_as(s, i->arg[0], i->type);
-    lower_incref_result(workbench(s), v);
+    if (!(i->flags & INST_BORROWED)) lower_incref_result(workbench(s), v);
     return v;
 }
 
@@ -136,7 +136,7 @@ static ValueId lower_make_op(Lowering *s, const Inst *i) {
 
 static ValueId lower_item_op(Lowering *s, const Inst *i) {
     ValueId v = ir_field(&s->l.b, lowered(s, i->arg[0]), (uint32_t)i->imm.i);
-    lower_incref_result(workbench(s), v);
+    if (!(i->flags & INST_BORROWED)) lower_incref_result(workbench(s), v);
     return v;
 }
 
@@ -184,8 +184,31 @@ static ValueId lower_unreachable(Lowering *s, const Inst *i) {
 
 /* ---- raising and signals --------------------------------------------------------------------------------- */
 
+/* The blocks that a value is, or has, live until the call from Python ends. */
+static void pin(Lower *l, ValueId v, const Type *t) {
+    int32_t owner = type_owner_field(t);
+    if (!type_is_managed(t)) return;
+    if (owner >= 0 || type_is_block(t)) {
+        ValueId block = owner >= 0 ? ir_field(&l->b, v, (uint32_t)owner)
+                                   : ir_emit(&l->b, OP_cast, type_ptr, v);
+        ir_native(&l->b, NATIVE_pin, NULL, 1, &block);
+        return;
+    }
+    BlockId join = NO_BLOCK;
+    if (t->kind == TYPE_OPTIONAL) {
+        BlockId has = lower_block(l);
+        join = lower_block(l);
+        ir_condbr(&l->b, ir_field(&l->b, v, OPTIONAL_HAS), has, join);
+        lower_at(l, has);
+    }
+    for (uint32_t k = 0; k < t->nfields; k++)
+        if (type_is_managed(t->field[k])) pin(l, ir_field(&l->b, v, k), t->field[k]);
+    if (join == NO_BLOCK) return;
+    ir_br(&l->b, join);
+    lower_at(l, join);
+}
+
 static ValueId lower_checkpoint(Lowering *s, const Inst *i) {
-    (void)i;
     Lower *l = workbench(s);
     BlockId serve = lower_block(l), onward = lower_block(l), from = l->b.block;
     ValueId wanted = ir_append(&l->b, OP_poll, type_i32, 0, NULL);
@@ -193,6 +216,9 @@ static ValueId lower_checkpoint(Lowering *s, const Inst *i) {
     inst_at(l->b.f, ir_terminator(l->b.f, from))->flags |= INST_COLD;
     block_at(l->b.f, serve)->cold = true;
     lower_at(l, serve);
+    uint32_t nblocks = l->b.f->block.n;
+    for (uint32_t k = 0; k < i->nargs; k++) pin(l, lowered(s, i->arg[k]), typed_type(s, i->arg[k]));
+    for (uint32_t k = nblocks; k < l->b.f->block.n; k++) block_at(l->b.f, k)->cold = true;
     ValueId context = ir_append(&l->b, OP_context, type_ptr, 0, NULL);
     lower_check_status(l, ir_native(&l->b, NATIVE_poll, type_i32, 1, &context));
     block_at(l->b.f, l->b.block)->cold = true;

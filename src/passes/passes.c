@@ -27,9 +27,11 @@ typedef struct {
 static const Pass passes[] = {
     {"fuse", pass_fuse, true},
     {"prange", pass_prange, true},
+    {"members", pass_members, true},
     {"bounds", pass_bounds, true},
     {"polls", pass_polls, true},
     {"stack", pass_stack, true},
+    {"borrow", pass_borrow, true},
     {"refcount", pass_refcount, false},
     {"frames", pass_frames, false},
     {"lower", lower_func, false},

@@ -7,9 +7,11 @@
  *             slice assignment is merged into it: one loop, no temporary                     (typed -> typed)
  *   prange    bodies of parallel loops become functions; reductions are recognised; a value that crosses
  *             iterations otherwise is an error                                               (typed -> typed)
+ *   members   members of instances that do not change are read once                       (typed -> typed)
  *   bounds    array accesses proved in range lose their check; loop nests whose affine accesses can be tested
  *             before the nest get an unchecked copy                                           (typed -> typed)
  *   polls     loops get checkpoints for signals                                              (typed -> typed)
+ *   borrow    values that others keep alive are told to need no reference of their own     (typed -> typed)
  *   refcount  managed values are released after their last use, on every path               (typed -> typed)
  *   lower     generic ops become primitive ones                                             (typed -> lowered)
  *

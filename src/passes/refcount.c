@@ -4,8 +4,8 @@
  *
  *   owned      the result of any op but those below: the value has one reference of its own from its definition
  *              until it dies, is returned, or becomes a phi
- *   borrowed   parameters (the caller keeps them alive), constants (they have no owner), and phis of only
- *              borrowed values: no reference of their own
+ *   borrowed   parameters (the caller keeps them alive), constants (they have no owner), phis of only borrowed
+ *              values, and what pass borrow has marked: no reference of their own
  *
  * Invariants, of which the code below is the direct reading:
  *   1. Operands are borrowed: after an owned value's last use in a block that ends its life stands a decref.
@@ -44,23 +44,29 @@ static uint64_t *block_set(const Counting *c, uint64_t *sets, BlockId b) { retur
 
 static bool has_no_owner(unsigned op) { return op == OP_const_object || op == OP_undef || op == OP_literal; }
 
+static bool is_borrowed(const Counting *c, uint32_t bit) {
+    return inst_at(c->f, c->live.value[bit])->flags & INST_BORROWED;
+}
+
 static bool phi_is_owned(const Counting *c, const Inst *phi) {
-    for (uint32_t k = 0; k < phi->nargs; k++)
-        if (is_owned(c, phi->arg[k])) return true;
+    for (uint32_t k = 0; k < phi->nargs; k++) {
+        uint32_t bit = bit_of(c, phi->arg[k]);
+        if (bit != UINT32_MAX && (c->owned[bit] || is_borrowed(c, bit))) return true;
+    }
     return false;
 }
 
-/* Phis are borrowed until an operand turns out to be owned. */
+/* Phis are borrowed until an operand turns out to be owned, or to borrow from what need not live as long as the phi. */
 static void find_owned(Counting *c) {
     for (uint32_t i = 0; i < c->live.nvalues; i++) {
         unsigned op = inst_at(c->f, c->live.value[i])->op;
-        c->owned[i] = op != OP_param && op != OP_phi && !has_no_owner(op);
+        c->owned[i] = op != OP_param && op != OP_phi && !has_no_owner(op) && !is_borrowed(c, i);
     }
     for (bool changed = true; changed;) {
         changed = false;
         for (uint32_t i = 0; i < c->live.nvalues; i++) {
             const Inst *phi = inst_at(c->f, c->live.value[i]);
-            if (c->owned[i] || phi->op != OP_phi || !phi_is_owned(c, phi)) continue;
+            if (c->owned[i] || phi->op != OP_phi || is_borrowed(c, i) || !phi_is_owned(c, phi)) continue;
             c->owned[i] = changed = true;
         }
     }
@@ -213,15 +219,19 @@ static void walk_ret(Counting *c, BlockWalk *w, ValueId ret) {
     if (inst_at(c->f, ret)->nargs == 0) return;
     ValueId v = inst_at(c->f, ret)->arg[0];
     uint32_t span = inst_at(c->f, ret)->span;
-    for (uint32_t k = 0; k < c->live.lenders[v].n; k++) {
+    bool marked = inst_at(c->f, v)->flags & INST_BORROWED;
+    for (uint32_t k = 0; !marked && k < c->live.lenders[v].n; k++) {
         if (!is_owned(c, c->live.lenders[v].at[k])) continue;
         func_error(c->f, span, DIAG_UNSUPPORTED_TYPE,
                    "an iterator over an array that was made here cannot be returned");
         return;
     }
     if (is_owned(c, v)) live_add(c->now, bit_of(c, v));
-    else if (bit_of(c, v) != UINT32_MAX && !has_no_owner(inst_at(c->f, v)->op))
+    else if (bit_of(c, v) != UINT32_MAX && !has_no_owner(inst_at(c->f, v)->op)) {
+        const ValueList *uses = live_uses(&c->live, 1, &v, 0, NULL); /* lenders end behind the incref */
+        for (uint32_t k = 0; k < uses->n; k++) use_value(c, w, uses->at[k], true, span);
         vec_push(c->arena, &w->reversed, new_count(c, OP_incref, v, span));
+    }
 }
 
 /* Invariant 4: what the handler needs beyond the references at hand, held from the top of the block to its end. */

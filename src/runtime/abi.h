@@ -15,7 +15,7 @@
 
 #define NAJA_ABI_VERSION 4
 
-/* Memory made by compiled code: one atomic count, then 64-byte aligned data right behind the header. */
+/* Memory made by compiled code: one atomic count, then data right behind the header, 64-byte aligned if it is longer. */
 typedef struct MemoryBlock {
     _Atomic int64_t count;
     size_t nbytes;                     /* of the data */

@@ -22,6 +22,10 @@ int32_t naja_poll(Context *context) {
     return runtime_hooks.check_signals ? runtime_hooks.check_signals(context) : STATUS_OK;
 }
 
+void naja_pin(MemoryBlock *block) {
+    if (block && runtime_hooks.pin) runtime_hooks.pin(block);
+}
+
 int32_t naja_bridge_call(Context *context, int64_t site, const Slot *args, Slot *result) {
     return runtime_hooks.bridge_call(context, site, args, result);
 }

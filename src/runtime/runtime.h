@@ -28,6 +28,7 @@ void runtime_add_symbols(const RuntimeSymbol *symbol, uint32_t n);
 typedef struct {
     /* Serve signals now; nonzero: a Python exception is set and the program must unwind.  Any thread, GIL or not. */
     int32_t (*check_signals)(Context *);
+    void (*pin)(MemoryBlock *);
     int32_t (*resume_foreign)(Context *, MemoryBlock *generator, Slot *has_item);
     /* Gives up the GIL, if this thread has it, while it waits for its workers; what leave_python gives goes back in. */
     void *(*leave_python)(void);
@@ -173,5 +174,7 @@ void random_start(const void *in_numpy); /* an address in NumPy's core module, t
 
 /* The slow path of a poll: 0, or STATUS_INTERRUPT / STATUS_PYTHON_ERROR when the function must unwind. */
 int32_t naja_poll(Context *context);
+/* What borrows is kept alive over a signal's handler, which may change what it borrows from. */
+void naja_pin(MemoryBlock *block);
 
 #endif
