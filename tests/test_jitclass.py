@@ -1,5 +1,6 @@
 """Classes of compiled objects: naja.experimental.jitclass."""
 
+import copy
 import gc
 import pickle
 import typing
@@ -161,8 +162,6 @@ def test_what_an_instance_is():
     assert Particle.__doc__ == "A thing with a position."
     assert Particle.move.__doc__ == "Move it."
     assert Particle.total.__doc__ == "Sum of the coordinates."
-    with pytest.raises(TypeError, match="cannot pickle"):
-        pickle.dumps(p)
 
 
 def test_annotations():
@@ -486,7 +485,7 @@ def test_bad_specifications(spec, error, text):
 
 def test_bad_classes():
     class Constant:
-        limit = 3
+        limits = [3, 4]
 
     class Deleter:
         @property
@@ -498,7 +497,7 @@ def test_bad_classes():
             pass
 
     class Special:
-        def __format__(self, how):
+        def __getattr__(self, name):
             pass
 
     class Stars:
@@ -506,9 +505,9 @@ def test_bad_classes():
             pass
 
     for cls, error, text in (
-        (Constant, TypeError, "class members are not yet supported: limit"),
+        (Constant, TypeError, "class members are not yet supported: limits"),
         (Deleter, TypeError, "deleter is not supported: p"),
-        (Special, TypeError, "Method '__format__' is not supported."),
+        (Special, TypeError, "Method '__getattr__' is not supported."),
         (Stars, errors.UnsupportedError, "VAR_POSITIONAL argument type unsupported"),
     ):
         with pytest.raises(error, match=text):
@@ -575,3 +574,145 @@ def test_deferred_types():
 def test_order_of_members():
     cls = jitclass(Plain, OrderedDict(b=int32, a=float64))
     assert list(cls.class_type.struct) == ["b", "a"]
+
+
+# ---- what classes have besides members and methods ---------------------------------------------------------------------------
+
+
+class Base:
+    """Methods and values that a compiled class inherits."""
+
+    scale = 2.5
+    names = ("x", "y")
+
+    def scaled(self):
+        return self.x * self.scale
+
+    def __repr__(self):
+        return "at " + str(self.x)
+
+
+@jitclass([("x", int64), ("y", int64)])
+class Derived(Base):
+    limit = 10
+
+    def __init__(self, x, y=3):
+        self.x = x
+        self.y = y
+
+    @classmethod
+    def at_limit(cls, y=7):
+        return cls(cls.limit, y)
+
+    def __call__(self, a, b=1):
+        return self.x * a + self.limit * b
+
+    def __divmod__(self, other):
+        return self.x // other.x, self.x % other.x
+
+    def __round__(self):
+        return self.x // 10 * 10
+
+    def __iter__(self):
+        for i in range(self.x):
+            yield i
+
+    def __enter__(self):
+        return self.x
+
+    def __exit__(self, kind, value, traceback):
+        self.x = -1
+
+
+def test_values_in_the_class():
+    @njit
+    def read(d):
+        return d.limit, d.scale, d.names[1], Derived.limit
+
+    d = Derived(4)
+    assert read(d) == read.py_func(d) == (10, 2.5, "y", 10)
+    assert d.scaled() == 10.0
+    assert Derived.limit == 10
+    with pytest.raises(AttributeError):
+        d.limit = 3
+
+
+def test_class_methods():
+    @njit
+    def make(n):
+        return Derived.at_limit(n), Derived(1).at_limit()
+
+    a, b = make(2)
+    assert (a.x, a.y, b.x, b.y) == (10, 2, 10, 7)
+    assert Derived.at_limit(y=1).y == 1
+
+
+def test_more_special_methods():
+    def use(d):
+        return d(2), d(2, b=0), divmod(d, Derived(3)), round(d), repr(d), str(d)
+
+    want = (18, 8, (1, 1), 0, "at 4", "at 4")
+    assert use(Derived(4)) == want
+    assert njit(use)(Derived(4)) == want
+    assert list(Derived(3)) == [0, 1, 2]
+    d = Derived(5)
+    with d as x:
+        assert x == 5
+    assert d.x == -1
+
+    @njit
+    def total(d):
+        s = 0
+        for i in iter(d):
+            s += i
+        return s
+
+    assert total(Derived(4)) == 6
+
+
+def test_truth_by_length():
+    @jitclass([("n", int64)])
+    class Sized:
+        def __init__(self, n):
+            self.n = n
+
+        def __len__(self):
+            return self.n
+
+        def truth(self):
+            return bool(self), not self, 1 if self else 0
+
+    for n in (0, 2):
+        assert Sized(n).truth() == (n != 0, n == 0, 1 if n else 0)
+    assert njit(lambda s: bool(s))(Derived(0)) is True
+
+
+def test_parts_of_slices_are_indices():
+    @jitclass([("data", int64[:])])
+    class Ends:
+        def __init__(self):
+            self.data = np.zeros(10, np.int64)
+
+        def __setitem__(self, part, value):
+            self.data[part.start] = value
+            self.data[part.stop] = value + part.step
+
+        def __getitem__(self, part):
+            return self.data[part.start]
+
+    e = Ends()
+    e[1:5:1] = 1
+    assert (e[1:1:1], e[5:5:5]) == (1, 2)
+    with pytest.raises(TypeError):
+        e[:5:1]
+
+
+def test_instances_are_copied_and_pickled():
+    d = Derived(4, 5)
+    for same in (copy.copy(d), pickle.loads(pickle.dumps(d))):
+        assert same is not d and (same.x, same.y) == (4, 5)
+    t = Text("abc")
+    other = copy.deepcopy(t)
+    assert (other.name, other.count) == ("abc", 3)
+    p = Particle(1, 2.0, np.arange(3, dtype=np.float32))
+    assert copy.copy(p).arr is p.arr and copy.deepcopy(p).arr is not p.arr

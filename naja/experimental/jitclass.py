@@ -8,7 +8,7 @@ read and written in place.  The constructor is one more function, which makes an
 import inspect
 import typing
 from collections import OrderedDict
-from types import FunctionType
+from types import FunctionType, SimpleNamespace
 
 from naja import _core, types
 from naja.errors import UnsupportedError
@@ -16,14 +16,15 @@ from naja.library import low
 
 __all__ = ["JitClassType", "jitclass"]
 
-#: Special methods that operators and built-in functions of compiled code call.
+#: Special methods that operators, calls and built-in functions of compiled code, or Python, use.
 _SPECIAL = frozenset(
     f"__{name}__"
     for name in (
         "abs bool complex contains enter exit float getitem hash index init int invert len setitem delitem str neg pos "
         "eq ne ge gt le lt add sub mul matmul truediv floordiv mod pow lshift rshift and or xor "
         "iadd isub imul imatmul itruediv ifloordiv imod ipow ilshift irshift iand ior ixor "
-        "radd rsub rmul rmatmul rtruediv rfloordiv rmod rpow rlshift rrshift rand ror rxor call"
+        "radd rsub rmul rmatmul rtruediv rfloordiv rmod rpow rlshift rrshift rand ror rxor "
+        "call divmod rdivmod round repr iter next reversed enter exit"
     ).split()
 )
 
@@ -61,7 +62,9 @@ class ClassType:
     methods, static_methods : dict
         The Python functions.
     jit_methods, jit_static_methods : dict
-        Their dispatchers.
+        Their dispatchers.  A class method is a static method that knows its class.
+    constants : dict
+        Plain values in the class.
     jit_props : dict
         For each property a dict with ``"get"`` and ``"set"``.
     instance_type : Type
@@ -76,6 +79,7 @@ class ClassType:
         self.static_methods = {name: d.py_func for name, d in parts.static.items()}
         self.jit_methods = dict(parts.methods)
         self.jit_static_methods = dict(parts.static)
+        self.constants = dict(parts.constants)
         self.jit_props = {
             name: {key: f for key, f in (("get", p.fget), ("set", p.fset)) if f}
             for name, p in parts.properties.items()
@@ -120,18 +124,25 @@ def _check_signature(function):
 
 
 class _Parts:
-    """The functions of a class and of its bases, each behind a dispatcher."""
+    """The functions of a class and of its bases, each behind a dispatcher, and the plain values there."""
 
     def __init__(self, cls):
         from naja.decorators import njit
 
-        self.methods, self.static, self.properties = {}, {}, {}
+        self.methods, self.static, self.properties, self.constants = {}, {}, {}, {}
+        self.of_class = []  # class methods: functions whose global `_naja_class` is still to be set
         for name, value in self._collect(cls).items():
             if isinstance(value, FunctionType):
                 self._check_method(name)
                 self.methods[name] = njit(value)
             elif isinstance(value, staticmethod):
                 self.static[name] = njit(value.__func__)
+            elif isinstance(value, classmethod):
+                function = _bound_to_class(value.__func__)
+                self.of_class.append(function)
+                self.static[name] = njit(function)
+            elif not isinstance(value, property):
+                self.constants[name] = value
             else:
                 self.properties[name] = property(
                     *(f and njit(f) for f in (value.fget, value.fset)), doc=value.__doc__
@@ -149,7 +160,7 @@ class _Parts:
             elif isinstance(value, property):
                 if value.fdel is not None:
                     raise TypeError(f"deleter is not supported: {name}")
-            elif not isinstance(value, (FunctionType, staticmethod)):
+            elif not isinstance(value, (FunctionType, staticmethod, classmethod)) and not _is_constant(value):
                 others.append(name)
         if others:
             raise TypeError(f"class members are not yet supported: {', '.join(others)}")
@@ -162,7 +173,8 @@ class _Parts:
 
     def check_names(self, struct):
         """Raise for a member that has the name of a method or property."""
-        shadowed = sorted(struct.keys() & (self.methods.keys() | self.static.keys() | self.properties.keys()))
+        taken = (*self.methods, *self.static, *self.properties, *self.constants)
+        shadowed = sorted(struct.keys() & set(taken))
         if shadowed:
             raise NameError(f"name shadowing: {', '.join(shadowed)}")
 
@@ -175,7 +187,36 @@ class _Parts:
         """Return what compiled code depends on, for the cache."""
         functions = tuple(sorted((*self.methods.items(), *self.static.items())))
         properties = ((name, p.fget, p.fset) for name, p in sorted(self.properties.items()))
-        return functions, tuple(self.static), tuple(properties)
+        return functions, tuple(self.static), tuple(properties), tuple(sorted(self.constants.items()))
+
+
+def _is_constant(value):
+    """Whether compiled code can have the value as a constant."""
+    if isinstance(value, (type, FunctionType)) or callable(value):
+        return False
+    try:
+        return types.typeof(value).kind not in ("LIST", "SET", "DICT", "INSTANCE")
+    except ValueError:
+        return False
+
+
+def _bound_to_class(function):
+    """Return a class method's function without the parameter for the class."""
+    from naja.decorators import njit
+
+    _check_signature(function)
+    shown, passed = _parameters(function)
+    names = {"__name__": function.__module__, "_naja_function": njit(function)}
+    text = f"def bound({', '.join(shown)}):\n return _naja_function({', '.join(['_naja_class', *passed])})\n"
+    exec(compile(text, f"<class method {function.__qualname__}>", "exec"), names)
+    bound = names["bound"]
+    bound.__name__, bound.__qualname__, bound.__doc__ = (
+        function.__name__,
+        function.__qualname__,
+        function.__doc__,
+    )
+    bound.__defaults__, bound.__kwdefaults__ = function.__defaults__, function.__kwdefaults__
+    return bound
 
 
 # ---- the constructor ---------------------------------------------------------------------------------------------------
@@ -185,10 +226,9 @@ def _no_init(self):
     pass
 
 
-def _constructor(name, init, instance_type):
-    """Return a function with the parameters of ``__init__`` that makes an instance."""
-    _check_signature(init)
-    parameters = list(inspect.signature(init).parameters.values())[1:]
+def _parameters(function):
+    """Return the parameters behind the first, as a signature shows them and as a call passes them."""
+    parameters = list(inspect.signature(function).parameters.values())[1:]
     shown, passed = [], []
     for i, parameter in enumerate(parameters):
         keyword_only = parameter.kind is parameter.KEYWORD_ONLY
@@ -200,6 +240,13 @@ def _constructor(name, init, instance_type):
             i + 1 == len(parameters) or parameters[i + 1].kind is not parameter.POSITIONAL_ONLY
         ):
             shown.append("/")
+    return shown, passed
+
+
+def _constructor(name, init, instance_type):
+    """Return a function with the parameters of ``__init__`` that makes an instance."""
+    _check_signature(init)
+    shown, passed = _parameters(init)
     text = (
         f"def constructor({', '.join(shown)}):\n"
         " _naja_self = _naja_new(_naja_type)\n"
@@ -217,6 +264,30 @@ def _constructor(name, init, instance_type):
     function.__name__ = function.__qualname__ = name
     function.__defaults__, function.__kwdefaults__ = init.__defaults__, init.__kwdefaults__
     return function
+
+
+def _blank(instance_type):
+    """Return a function that makes an instance without members."""
+    names = {"__name__": __name__, "_naja_new": low.instance_new, "_naja_type": instance_type}
+    exec("def blank():\n return _naja_new(_naja_type)\n", names)
+    return names["blank"]
+
+
+def _restore(cls, state):
+    """Return an instance with the members in `state`: what a pickle calls."""
+    instance = cls._blank()
+    for name, value in state.items():
+        setattr(instance, name, value)
+    return instance
+
+
+def _reduce(self):
+    """Return how to make an equal instance.  A member that was not assigned has no part in it."""
+    cls = type(self)
+    return _restore, (
+        cls,
+        {name: getattr(self, name) for name in cls.class_type.struct if hasattr(self, name)},
+    )
 
 
 def _type_name(name, struct, number):
@@ -237,6 +308,8 @@ def _make_class(cls, spec):
         "__doc__": cls.__doc__,
         "__slots__": (),
         "__setattr__": _core.Instance.__setattr__,
+        "__reduce__": _reduce,
+        "_naja_constants": SimpleNamespace(**parts.constants),
         **parts.namespace(),
         "__init__": init.py_func,
     }
@@ -250,6 +323,9 @@ def _make_class(cls, spec):
     constructor = _constructor(cls.__name__, init.py_func, instance_type)
     constructor.__globals__["_naja_init"] = init
     made._constructor = staticmethod(njit(constructor))
+    made._blank = staticmethod(njit(_blank(instance_type)))
+    for function in parts.of_class:
+        function.__globals__["_naja_class"] = made
     made.class_type = instance_type.class_type = ClassType(cls, struct, parts, instance_type)
     return made
 
@@ -273,8 +349,8 @@ def jitclass(cls_or_spec=None, spec=None):
     Raises
     ------
     TypeError
-        For names that are no strings or types that are none, class members other than functions and properties, a
-        deleter of a property, a special method that no operator calls.
+        For names that are no strings or types that are none, values in the class that compiled code cannot have as
+        constants, a deleter of a property, a special method that nothing calls.
     NameError
         If a member has the name of a method or property.
     """

@@ -6,9 +6,9 @@
 from functools import lru_cache
 
 _BINARY = frozenset(
-    "add sub mul matmul truediv floordiv mod pow lshift rshift and or xor getitem lt le gt ge".split()
+    "add sub mul matmul truediv floordiv mod divmod pow lshift rshift and or xor getitem lt le gt ge".split()
 )
-_UNARY = frozenset("neg pos invert abs len str".split())
+_UNARY = frozenset("neg pos invert abs len str repr iter next reversed round".split())
 _REFLECTED = {"lt": "gt", "gt": "lt", "le": "ge", "ge": "le", "eq": "eq"}
 
 # What converts, by the built-in function: special methods in the order in which they are tried.
@@ -55,11 +55,12 @@ def _equal(op, a, b):
 
 
 def _truth(a):
+    there = "a is not None and " if a.kind == "OPTIONAL" else ""
     if _has(a, "bool"):
-        return _function("a", "a.__bool__()")
+        return _function("a", f"{there}a.__bool__()")
     if _has(a, "len"):
-        return _function("a", "a.__len__() != 0")
-    return _function("a", "a is not None") if a.kind == "OPTIONAL" else _function("a", "True")
+        return _function("a", f"{there}a.__len__() != 0")
+    return _function("a", f"{there}True")
 
 
 def _of_one(op, a):
@@ -75,6 +76,8 @@ def _of_one(op, a):
         return None
     if op in _UNARY and _has(a, op):
         return _function("a", f"a.__{op}__()")
+    if op == "str" and _has(a, "repr"):
+        return _function("a", "a.__repr__()")
     return None
 
 
@@ -83,8 +86,8 @@ def _of_two(op, a, b):
         return _equal(op, a, b)
     if op in ("contains", "not_contains") and _has(a, "contains"):
         return _function("a, b", f"{'' if op == 'contains' else 'not '}bool(a.__contains__(b))")
-    if op == "delitem" and _has(a, "delitem"):
-        return _function("a, b", "a.__delitem__(b)")
+    if op in ("delitem", "round") and _has(a, op):
+        return _function("a, b", f"a.__{op}__(b)")
     if op[0] == "i" and op[1:] in _BINARY and _has(a, op):
         return _function("a, b", f"a.__{op}__(b)")
     return _binary(op, a, b) if op in _BINARY else None

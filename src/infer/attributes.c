@@ -57,6 +57,17 @@ static const Type *instance_type_of(const Type *t) {
     return t->kind == TYPE_INSTANCE ? t : NULL;
 }
 
+/* A plain value in the class of a jitclass, which is part of its identity. */
+static const Type *class_constant(Frame *fr, ValueId v, const Type *instance, const char *name) {
+    Handle constants = object_attribute(instance->handle, "_naja_constants");
+    Handle h = constants ? object_attribute(constants, name) : 0;
+    const Type *value = h ? object_type(h) : NULL;
+    if (!value) return NULL;
+    fr->site[v].form = FORM_CONSTANT;
+    fr->site[v].handle = h;
+    return value;
+}
+
 /* A member's value; what the class has under this name: a property, a method. */
 static const Type *instance_attribute(Frame *fr, ValueId v, const Type *t, const Type *instance,
                                       const char *name) {
@@ -69,7 +80,7 @@ static const Type *instance_attribute(Frame *fr, ValueId v, const Type *t, const
     case CLASS_PROPERTY: return function ? infer_function(fr, v, function, NULL) : NULL;
     case CLASS_METHOD:
     case CLASS_STATIC: return bound_method(fr, v, t, name);
-    default: return NULL;
+    default: return class_constant(fr, v, instance, name);
     }
 }
 

@@ -661,6 +661,16 @@ static const Type *call_value(Frame *fr, ValueId v, const Type *value) {
     return site_error(fr, v, DIAG_NOT_CALLABLE, "%s is not callable", shown(fr, value));
 }
 
+/* An instance: the special method of its class. */
+static const Type *call_instance(Frame *fr, ValueId v, const Type *callee) {
+    const Inst *call = inst_at(fr->f, v);
+    bool found = false;
+    if (!call_operands(fr, v, 1, 0)) return NULL;
+    fr->site[v].operand[0] = operand_value(call->arg[0], callee);
+    const Type *t = call_class_method(fr, v, callee, "__call__", call->imm.call, &found);
+    return found ? t : site_error(fr, v, DIAG_NOT_CALLABLE, "%s is not callable", shown(fr, callee));
+}
+
 const Type *infer_call(Frame *fr, ValueId v) {
     const Type *callee = value_type(fr->f, inst_at(fr->f, v)->arg[0]);
     if (!callee) return NULL;
@@ -670,6 +680,8 @@ const Type *infer_call(Frame *fr, ValueId v) {
     case TYPE_NAMEDTUPLE: return call_value(fr, v, callee);
     case TYPE_METHOD: return call_method(fr, v, callee);
     case TYPE_CLOSURE: return call_closure(fr, v, callee);
+    case TYPE_INSTANCE:
+    case TYPE_OPTIONAL: return call_instance(fr, v, callee);
     case TYPE_DTYPE: return call_dtype_object(fr, v, callee);
     case TYPE_UNDEFINED: return site_error(fr, v, DIAG_UNBOUND_LOCAL, "the called function is not assigned");
     default: return site_error(fr, v, DIAG_NOT_CALLABLE, "%s is not callable", shown(fr, callee));

@@ -292,7 +292,7 @@ static const Type *type_getitem(Call *c) {
     IndexPlan plan;
     const char *why;
     const Type *t = c->type[0];
-    if (!t || !type_is_array(t)) return call_decline(c);
+    if (!t || !type_is_array(t) || c->type[1]->kind == TYPE_OPTIONAL) return call_decline(c);
     switch (index_plan(&c->unit->arena, t, c->type[1], &plan, &why)) {
     case PLAN_WRONG: return call_error(c, DIAG_BAD_INDEX, "%s", why);
     case PLAN_OTHER: return call_decline(c);
@@ -330,7 +330,7 @@ static const Type *type_setitem(Call *c) {
     IndexPlan plan;
     const char *why;
     const Type *t = c->type[0];
-    if (!t || !type_is_array(t)) return call_decline(c);
+    if (!t || !type_is_array(t) || c->type[1]->kind == TYPE_OPTIONAL) return call_decline(c);
     switch (index_plan(&c->unit->arena, t, c->type[1], &plan, &why)) {
     case PLAN_WRONG: return call_error(c, DIAG_BAD_INDEX, "%s", why);
     case PLAN_OTHER: return call_decline(c);

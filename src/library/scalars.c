@@ -385,11 +385,18 @@ static ValueId emit_invert(Lower *l, Call *c) {
     return lower_bin(l, OP_ixor, scalar_arg(l, c, 0, c->result), lower_int(l, c->result, -1));
 }
 
+/* A special method of the class that an instance is of, for naja/library/instances.py to call. */
+static bool class_has(const Type *instance, const char *name) {
+    Handle function, setter;
+    return object_class_member(instance->handle, name, &function, &setter) == CLASS_METHOD;
+}
+
 static bool has_truth(const Type *t) {
     switch (t->kind) {
     case TYPE_ARRAY:
     case TYPE_UNDEFINED: return false;
     case TYPE_OPTIONAL: return has_truth(t->elem[0]);
+    case TYPE_INSTANCE: return !class_has(t, "__bool__") && !class_has(t, "__len__");
     default: return true;
     }
 }
