@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 
+import numpy as np
 import pytest
 
 from naja import njit
@@ -53,7 +54,44 @@ def nested(n):
     return s
 
 
-@pytest.mark.parametrize("function, n", [(spin_forever, 2**40), (nested, 2**21)])
+def long_inside(n):
+    """The inner loop is the long one, and no array ends it."""
+    s = 0
+    for i in range(3):
+        for j in range(n):
+            s = (s ^ i * j + (s << 1)) & 0xFFFFFF
+    return s
+
+
+def long_inside_down(n):
+    s = 0
+    for i in range(3):
+        for j in range(n, 0, -2):
+            s = (s ^ i * j + (s << 1)) & 0xFFFFFF
+    return s
+
+
+def condition_with_a_counter(n):
+    """The loop's limit is moved on at every checkpoint."""
+    s = 0
+    for i in range(3):
+        j = 0
+        while j < n and s >= 0:
+            s = (s * 1103515245 + i + 12345) % 2147483648
+            j += 3
+    return s
+
+
+@pytest.mark.parametrize(
+    "function, n",
+    [
+        (spin_forever, 2**40),
+        (nested, 2**21),
+        (long_inside, 2**40),
+        (long_inside_down, 2**40),
+        (condition_with_a_counter, 2**40),
+    ],
+)
 @pytest.mark.parametrize("nogil", [False, True])
 def test_a_signal_handler_stops_the_loop(function, n, nogil):
     f = njit(nogil=nogil)(function)
@@ -135,3 +173,41 @@ def test_forked_child_is_interruptible():
     os.kill(pid, signal.SIGKILL)
     os.waitpid(pid, 0)
     pytest.fail("the child was not interrupted")
+
+
+@pytest.mark.parametrize("function", [spin_forever, long_inside, long_inside_down, condition_with_a_counter])
+@pytest.mark.parametrize("n", [-1, 0, 1, 2, 16383, 16384, 16385, 16386, 49153])
+def test_checkpoints_change_no_result(function, n):
+    assert njit(function)(n) == function(n)
+
+
+def test_where_loops_have_checkpoints():
+    def walk(a, n):
+        s = 0.0
+        for i in range(n):
+            for j in range(a.shape[0]):
+                s += a[j]
+        return s
+
+    def search(a, n):
+        found = 0
+        for i in range(n):
+            j = 0
+            while j < a.shape[0] and a[j] < i:
+                j += 1
+            found += j
+        return found
+
+    def count(a, n):
+        s = 0
+        for i in range(n):
+            for j in range(n):
+                s ^= j + a.shape[0]
+        return s
+
+    a = np.arange(5.0)
+    for function, wanted in ((walk, 1), (search, 1), (count, 2)):
+        compiled = njit(function)
+        assert compiled(a, 4) == function(a, 4)
+        (text,) = compiled.inspect_llvm().values()
+        assert text.count("call i32 @naja_poll(") == wanted

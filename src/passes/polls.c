@@ -10,8 +10,9 @@
  *   a loop that calls or works on
  *   whole arrays, or is no counted one  a checkpoint per iteration: it is not vectorised anyway
  *   a loop that yields                  none: it goes no further than its caller's loop, which polls
- *   a counted loop in another loop      none: the outer one has it
- *   a counted loop by itself            strip-mined: an outer loop with the checkpoint around pieces of STRIP items
+ *   a counted loop in another loop      none if it takes no longer than walking some array: the outer one has it
+ *   any other counted loop              strip-mined: an outer loop with the checkpoint around pieces of STRIP items
+ *   one with more conditions            a limit that is moved on: see counters.c
  *
  * Strip-mining, for a loop over a range whose state s is a phi of the header:
  *
@@ -32,9 +33,9 @@
  * Checkpoints that are made here stand in blocks without a handler.  A loop in a `try` whose handler runs for
  * KeyboardInterrupt has one already, from the front end.
  */
-#include "passes/affine.h"
+#include "passes/counters.h"
 
-enum { STRIP = 16384, TINY = 64, TINY_TOTAL = 1024, MAX_DEPTH = 4 };
+enum { TINY = 64, TINY_TOTAL = 1024, MAX_DEPTH = 4 };
 
 /* ---- what kind of loop it is ------------------------------------------------------------------------------------ */
 
@@ -169,6 +170,7 @@ typedef struct {
     const Loops *loops;
     const Loop *loop;
     uint32_t nblocks; /* that `loops` knows; later ones are outside */
+    CounterContext context;
     ValueId state;
     Vec(ValueId) phis;   /* of the header */
     Vec(ValueId) around; /* their phis in `outer` */
@@ -180,17 +182,11 @@ typedef struct {
 
 static ValueId i64(Builder *b, int64_t value) { return ir_const_int(b, type_i64, value); }
 
-/* current + STRIP, but not beyond stop.  The distance may wrap, and then the loop goes to its end in one piece. */
-static ValueId emit_end(Builder *b, ValueId current, ValueId stop) {
-    ValueId strip = i64(b, STRIP), far = ir_icmp(b, PRED_GT, ir_binop(b, OP_isub, stop, current), strip);
-    return ir_select(b, far, ir_binop(b, OP_iadd, current, strip), stop);
-}
-
 /* Where this piece of a range ends, in `outer`: a value of the field that the header compares. */
 static ValueId emit_limit(Builder *b, ValueId state, bool unit) {
     if (unit) {
         ValueId current = ir_field(b, state, ITER_CURRENT);
-        return emit_end(b, current, ir_field(b, state, ITER_STOP));
+        return counter_emit_end(b, current, ir_field(b, state, ITER_STOP));
     }
     ValueId remaining = ir_field(b, state, ITER_REMAINING), strip = i64(b, STRIP);
     ValueId far = ir_icmp(b, PRED_GT, remaining, strip);
@@ -322,21 +318,6 @@ static ValueId find_counter(const Affines *affines, const Loop *loop) {
     return NO_VALUE;
 }
 
-/* What does not change in the loop: a value from outside or the extent of an array from there, plus a constant. */
-static bool is_invariant(const Strip *s, const Affines *affines, const Affine *a) {
-    if (!a->ok || a->n != 1 || a->term[0].k != 1 || a->term[0].y != NO_SYMBOL) return a->ok && a->n == 0;
-    return !is_inside(s, inst_at(s->f, affines->symbols.at[a->term[0].x].value)->block);
-}
-
-static ValueId emit_invariant(Builder *b, const Affines *affines, const Affine *a) {
-    if (a->n == 0) return i64(b, a->c);
-    const Symbol *x = &affines->symbols.at[a->term[0].x];
-    ValueId v = x->value;
-    if (x->kind == SYMBOL_EXTENT) v = ir_field(b, v, array_shape(value_type(b->f, v), x->axis));
-    else if (value_type(b->f, v) != type_i64) v = ir_emit(b, OP_cast, type_i64, v);
-    return a->c ? ir_binop(b, OP_iadd, v, i64(b, a->c)) : v;
-}
-
 /* The one latch tests `x < stop` with a stop that does not change. */
 static bool tests_below(const Strip *s, Affines *affines, ValueId *x, Affine *stop) {
     const Loop *loop = s->loop;
@@ -348,14 +329,14 @@ static bool tests_below(const Strip *s, Affines *affines, ValueId *x, Affine *st
     if (test->op != OP_binary || (test->sub != OPERATOR_LT && test->sub != OPERATOR_GT)) return false;
     *x = test->arg[test->sub == OPERATOR_GT];
     *stop = affine_of(affines, test->arg[test->sub == OPERATOR_LT]);
-    return value_type(s->f, *x) == type_i64 && is_invariant(s, affines, stop);
+    return value_type(s->f, *x) == type_i64 && counter_is_invariant(&s->context, s->loop, stop);
 }
 
 static void strip_counter(Strip *s, const Affines *affines, ValueId x, const Affine *stop) {
     s->tail = s->loop->latch;
     begin_strip(s);
     Builder b = {.f = s->f, .block = s->outer, .span = s->span};
-    ValueId limit = emit_end(&b, outer_state(s), emit_invariant(&b, affines, stop));
+    ValueId limit = counter_emit_end(&b, outer_state(s), counter_emit_invariant(&b, affines, stop));
     compare_with_limit(s, x, PRED_LT, limit);
     end_strip(s, &b);
 }
@@ -387,22 +368,57 @@ static bool has_checkpoint(const Func *f, const Loop *loop) {
     return false;
 }
 
+/* No checkpoint is needed before the loop around has one: the loop ends with some array, or after a few items. */
+static bool ends_soon(const Strip *s, ValueId counter, const Affine *stop) {
+    bool nested = s->loop->parent != NULL;
+    if (nested && stop->ok && stop->n == 0 && stop->c <= STRIP) return true;
+    return nested && counter_walks_array(&s->context, s->loop, counter);
+}
+
+/* The stop of the loop's range, if it is an ascending one; its start may be anywhere, which is rare. */
+static Affine stop_of_range(const Affines *affines, const Loop *loop) {
+    for (uint32_t i = 0; i < affines->inductions.n; i++)
+        if (affines->inductions.at[i].loop == loop && affines->inductions.at[i].low.ok &&
+            affines->inductions.at[i].low.n == 0 && affines->inductions.at[i].low.c >= 0)
+            return affines->inductions.at[i].high;
+    return (Affine){0};
+}
+
+static void poll_range(Strip *s, Affines *affines, const Type *container) {
+    bool is_range = container->kind == TYPE_RANGE && container->elem[0] == type_i64;
+    Affine stop = stop_of_range(affines, s->loop);
+    if (is_short(container) || (is_range && ends_soon(s, s->state, &stop))) return;
+    if (is_range && s->loop->innermost && !block_at(s->f, s->loop->header)->cold) strip_range(s);
+    else if (is_range || !s->loop->parent) poll_header(s->f, s->loop->header);
+}
+
+static void poll_while(Strip *s, Affines *affines) {
+    CountedTest test;
+    Affine unknown = {0};
+    if (s->state != NO_VALUE) {
+        if (!ends_soon(s, s->state, &unknown)) poll_counter(s, affines);
+    } else if (!counter_find_test(&s->context, s->loop, &test)) {
+        poll_header(s->f, s->loop->header);
+    } else if (!ends_soon(s, test.counter, &unknown)) {
+        if (block_at(s->f, s->loop->header)->cold) poll_header(s->f, s->loop->header);
+        else counter_add_checkpoint(&s->context, &test);
+    }
+}
+
 static void poll_loop(Strip *s, Affines *affines) {
     Func *f = s->f;
     const Loop *loop = s->loop;
     if ((f->is_generator && has_suspend(f, loop)) || has_checkpoint(f, loop)) return;
     const Type *container = loop_container(f, s->loops, loop, &s->state);
     if (is_tiny(f, s->loops, loop)) return;
-    bool plain = is_innermost(f, s->loops, loop) && !has_long_ops(f, loop), by_itself = !loop->parent;
-    if (plain && !container) s->state = find_counter(affines, loop);
-    if (!plain || s->state == NO_VALUE || (by_itself && !loop->innermost)) {
+    bool plain = is_innermost(f, s->loops, loop) && !has_long_ops(f, loop), has_tiny = !loop->innermost;
+    if (!plain || (has_tiny && (!loop->parent || !container))) {
         poll_header(f, loop->header);
-    } else if (!container) {
-        if (by_itself) poll_counter(s, affines);
-    } else if (by_itself && !is_short(container)) {
-        bool is_range = container->kind == TYPE_RANGE && container->elem[0] == type_i64;
-        if (is_range && !block_at(f, loop->header)->cold) strip_range(s);
-        else poll_header(f, loop->header);
+    } else if (container) {
+        poll_range(s, affines, container);
+    } else {
+        s->state = find_counter(affines, loop);
+        poll_while(s, affines);
     }
 }
 
@@ -419,6 +435,7 @@ void pass_polls(Func *f) {
     uint32_t nblocks = f->block.n;
     for (uint32_t i = 0; i < loops.loops.n; i++) {
         Strip s = {.f = f, .loops = &loops, .nblocks = nblocks, .loop = loops.loops.at[i], .state = NO_VALUE};
+        s.context = (CounterContext){f, &affines, &dom, &loops, nblocks};
         poll_loop(&s, &affines);
     }
     ir_remove_dead_values(f);
