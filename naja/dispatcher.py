@@ -132,6 +132,32 @@ def inspect_types(self, file=None, signature=None, pretty=False, style="default"
         print(f"{self.__name__} {args}", "-" * 80, text, "=" * 80, sep="\n", file=file or sys.stdout)
 
 
+def explain(self, signature=None):
+    """Tell, line by line, what the compiler made of the function.
+
+    Which array expressions became one loop, which loops run in parallel and which on vectors, which indices are checked
+    and why, what is allocated and counted, and who does each call of the library.
+
+    Parameters
+    ----------
+    signature : Signature or tuple of types, optional
+        One version; default: all.
+
+    Returns
+    -------
+    Explanation, or dict of them
+        Prints as text, shows as a table in notebooks; by argument types, when there are several versions.
+    """
+    from naja.explain import explain as explain_version
+
+    if signature is not None:
+        from naja.typing import parse_signature
+
+        return explain_version(self, tuple(parse_signature(signature).args))
+    found = {args: explain_version(self, args) for args in self.signatures}
+    return next(iter(found.values())) if len(found) == 1 else found
+
+
 def inspect_calls(self, signature=None):
     """Tell for every operation of the compiled versions which rung of the library does it.
 
@@ -470,6 +496,7 @@ _METHODS = {
     "inspect_llvm": inspect_llvm,
     "inspect_asm": inspect_asm,
     "inspect_types": inspect_types,
+    "explain": explain,
     "inspect_calls": inspect_calls,
     "stats": property(stats),
     "enable_caching": enable_caching,

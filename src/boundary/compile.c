@@ -76,6 +76,8 @@ static Specialisation *load_result(const SpecialiseRequest *r, const CompileResu
         s->assembly = copy_text(result->assembly);
         s->types_text = copy_text(result->types_text);
         s->calls_text = copy_text(result->calls_text);
+        s->remarks_text = copy_text(result->remarks_text);
+        s->vector_text = copy_text(result->vector_text);
     }
     return s;
 }
@@ -95,6 +97,7 @@ static Specialisation *compile(const SpecialiseRequest *r, Fingerprint *print) {
         .want_assembly = r->inspect,
         .want_types = r->inspect,
         .want_calls = r->inspect,
+        .want_remarks = r->explain,
     };
     CompileResult result = {0};
     PyObject *outer = handles_pin(pins);

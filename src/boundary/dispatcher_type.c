@@ -67,6 +67,12 @@ static PyObject *overload_types_text(PyObject *self, void *unused) {
 static PyObject *overload_calls_text(PyObject *self, void *unused) {
     return text_or_none(spec_of(self)->calls_text);
 }
+static PyObject *overload_remarks_text(PyObject *self, void *unused) {
+    return text_or_none(spec_of(self)->remarks_text);
+}
+static PyObject *overload_vector_text(PyObject *self, void *unused) {
+    return text_or_none(spec_of(self)->vector_text);
+}
 static PyObject *overload_native(PyObject *self, void *unused) {
     return PyLong_FromVoidPtr(spec_of(self)->native);
 }
@@ -124,6 +130,9 @@ static PyGetSetDef overload_getset[] = {
     {"assembly", overload_assembly, NULL, "assembly text; None unless made by _inspect", NULL},
     {"types_text", overload_types_text, NULL, "typed IR; None unless made by _inspect", NULL},
     {"calls_text", overload_calls_text, NULL, "call sites as text; None unless made by _inspect", NULL},
+    {"remarks_text", overload_remarks_text, NULL, "remarks as text; None unless made by _explain", NULL},
+    {"vector_text", overload_vector_text, NULL, "vector instructions as text; None unless made by _explain",
+     NULL},
     {"native_address", overload_native, NULL, "address of the function by the native convention", NULL},
     {0},
 };
@@ -398,7 +407,7 @@ static PyObject *method_compile(PyObject *self, PyObject *args) {
     return s ? overload_new(self, s, false) : NULL;
 }
 
-static PyObject *method_inspect(PyObject *self, PyObject *args) {
+static PyObject *inspect_version(PyObject *self, PyObject *args, bool explain) {
     const Type *types[MAX_PARAMETERS], *result;
     Dispatcher *d = (Dispatcher *)self;
     if (read_version(d, args, "O|O:_inspect", types, &result) < 0) return NULL;
@@ -407,12 +416,16 @@ static PyObject *method_inspect(PyObject *self, PyObject *args) {
                                  .nargs = (uint32_t)d->parameters.nparams,
                                  .args = types,
                                  .result = result,
-                                 .inspect = true};
+                                 .inspect = true,
+                                 .explain = explain};
     compile_lock();
     Specialisation *s = specialise(&request);
     compile_unlock();
     return s ? overload_new(self, s, true) : NULL;
 }
+
+static PyObject *method_inspect(PyObject *self, PyObject *args) { return inspect_version(self, args, false); }
+static PyObject *method_explain(PyObject *self, PyObject *args) { return inspect_version(self, args, true); }
 
 static PyObject *method_get_overload(PyObject *self, PyObject *types) {
     const Type *type[MAX_PARAMETERS];
@@ -482,6 +495,8 @@ static PyObject *method_bind(PyObject *self, PyObject *args, PyObject *kwargs) {
 static PyMethodDef methods[] = {
     {"_compile", method_compile, METH_VARARGS,
      "_compile(types, result=None)\n--\n\nThe version for these types, compiled if need be."},
+    {"_explain", method_explain, METH_VARARGS,
+     "_explain(types, result=None)\n--\n\nAs _inspect, and keep what the passes had to say."},
     {"_inspect", method_inspect, METH_VARARGS,
      "_inspect(types, result=None)\n--\n\nCompile anew and keep the texts; the version is not used for calls."},
     {"_set_switches", method_set_switches, METH_O,

@@ -84,6 +84,8 @@ void specialisation_free(Specialisation *s) {
     free(s->assembly);
     free(s->types_text);
     free(s->calls_text);
+    free(s->remarks_text);
+    free(s->vector_text);
     PyMem_RawFree(s);
 }
 

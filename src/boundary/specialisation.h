@@ -55,7 +55,7 @@ struct Specialisation {
     bool has_polls, releases_gil, from_cache;
     _Atomic bool retired;        /* recompile() replaced it; calls that run in it go on */
     Specialisation *_Atomic next; /* of the same dispatcher, in the order of compilation */
-    char *llvm_ir, *assembly, *types_text, *calls_text; /* malloc'd; only after compile_inspect */
+    char *llvm_ir, *assembly, *types_text, *calls_text, *remarks_text, *vector_text; /* malloc'd; only after compile_inspect */
 };
 
 /* ---- image.c ------------------------------------------------------------------------------------------------------ */
@@ -97,6 +97,7 @@ typedef struct {
     const Type *result;          /* wanted, or NULL */
     bool use_cache;
     bool inspect;                /* keep the texts: never served by the cache */
+    bool explain;                /* and the remarks, with line numbers in the texts */
     /* Not NULL: instead of raising an error, says which parameters are wanted as literals (bits), if that may help. */
     uint64_t *literal_params;
 } SpecialiseRequest;

@@ -20,7 +20,7 @@ static void add_flag(Gen *g, const char *name, int32_t value) {
 
 void gen_debug_open(Gen *g) {
     const Source *source = g->unit->funcs.at[0]->source;
-    if (!g->unit->options.debug || !source || !source->filename) return;
+    if (!(g->unit->options.debug || g->unit->wants_remarks) || !source || !source->filename) return;
     g->debug = LLVMCreateDIBuilder(g->module);
     LLVMDIBuilderCreateCompileUnit(g->debug, LLVMDWARFSourceLanguagePython, debug_file(g, source->filename),
                                    "naja", 4, false, "", 0, 0, "", 0, LLVMDWARFEmissionFull, 0, false, false,

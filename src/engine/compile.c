@@ -16,6 +16,7 @@
 #include "engine/compile.h"
 #include "engine/emit.h"
 #include "engine/engine.h"
+#include "engine/remarks.h"
 #include "engine/report.h"
 #include "infer/infer.h"
 #include "passes/passes.h"
@@ -26,7 +27,7 @@ typedef struct {
     Unit *unit;
     Func *entry;
     Emitted emitted;
-    StrBuf types, calls, error;
+    StrBuf types, calls, remarks, error;
     jmp_buf exhausted;
     double ms[8]; /* by stage */
 } Compilation;
@@ -76,7 +77,9 @@ static bool stage_infer(Compilation *c) {
 }
 
 static bool stage_passes(Compilation *c) {
-    return passes_run(c->unit); /* shows typed and lowered IR itself */
+    if (!passes_run(c->unit)) return false; /* shows typed and lowered IR itself */
+    if (c->request->want_remarks) remarks_format(&c->remarks, c->unit);
+    return true;
 }
 
 /* The elements of one constant array, in the order that its type promises. */
@@ -130,6 +133,7 @@ static bool stage_emit(Compilation *c) {
         .want_llvm_ir = llvm || c->request->want_llvm_ir,
         .want_assembly = assembly || c->request->want_assembly,
         .want_unoptimised = unoptimised,
+        .want_vectors = c->request->want_remarks,
         .optimise = !c->request->options.debug,
         .passes = getenv("NAJA_PASSES"),
     };
@@ -222,6 +226,8 @@ static void fill_result(Compilation *c) {
     r->assembly = c->emitted.assembly;
     r->types_text = c->types.at;
     r->calls_text = c->calls.at;
+    r->remarks_text = c->remarks.at;
+    r->vector_text = c->emitted.vectors;
     r->result = u->funcs.at[0]->result;
     r->releases_gil = u->options.nogil;
     r->cacheable = true;
@@ -267,6 +273,7 @@ void compile_function(const CompileRequest *request, CompileResult *result) {
     result->owner = c;
     if (c && c->unit && !setjmp(c->exhausted)) {
         c->request = request;
+        c->unit->wants_remarks = request->want_remarks;
         c->result = result;
         bool ok = run_stages(c);
         print_times(c);
@@ -285,6 +292,7 @@ void compile_result_free(CompileResult *result) {
         emitted_free(&c->emitted);
         strbuf_free(&c->types);
         strbuf_free(&c->calls);
+        strbuf_free(&c->remarks);
         strbuf_free(&c->error);
         unit_free(c->unit);
         free(c);

@@ -49,7 +49,7 @@ typedef struct {
     const Type *const *args;      /* by parameter; *args as one tuple */
     const Type *result;           /* wanted, or NULL */
     UnitOptions options;
-    bool want_llvm_ir, want_assembly, want_types, want_calls; /* for inspect_*() */
+    bool want_llvm_ir, want_assembly, want_types, want_calls, want_remarks; /* for inspect_*() */
 } CompileRequest;
 
 /* Facts about one raise site and one function, as boundary/ needs them. */
@@ -71,7 +71,7 @@ typedef struct {
     uint32_t nsites, nfuncs;
     const SiteFact *site;
     const FuncFact *func;
-    const char *llvm_ir, *assembly, *types_text, *calls_text;
+    const char *llvm_ir, *assembly, *types_text, *calls_text, *remarks_text, *vector_text;
     bool has_polls, can_raise, releases_gil;
     bool cacheable;               /* false: refers to objects that cannot be named in another process */
     struct { uint32_t fused_loops, checks_total, checks_left, versioned_loops, parallel_loops; double ms_total, ms_llvm; } stats;

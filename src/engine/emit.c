@@ -268,6 +268,33 @@ static bool emit_texts(Emission *e) {
     return e->out->assembly != NULL;
 }
 
+/* The vector that an instruction works on, or NULL. */
+static LLVMTypeRef vector_of(LLVMValueRef i) {
+    LLVMOpcode op = LLVMGetInstructionOpcode(i);
+    if (op == LLVMInsertElement || op == LLVMShuffleVector || op == LLVMPHI) return NULL;
+    LLVMTypeRef t = LLVMTypeOf(op == LLVMStore ? LLVMGetOperand(i, 0) : i);
+    return LLVMGetTypeKind(t) == LLVMVectorTypeKind ? t : NULL;
+}
+
+static void add_vector(StrBuf *out, LLVMValueRef i) {
+    LLVMTypeRef t = vector_of(i);
+    unsigned nfile = 0, line = t ? LLVMGetDebugLocLine(i) : 0;
+    const char *file = line ? LLVMGetDebugLocFilename(i, &nfile) : NULL;
+    if (!file) return;
+    char *element = LLVMPrintTypeToString(LLVMGetElementType(t));
+    strbuf_printf(out, "%.*s\t%u\t%u\t%s\n", (int)nfile, file, line, LLVMGetVectorSize(t), element);
+    LLVMDisposeMessage(element);
+}
+
+static char *vector_text(LLVMModuleRef module) {
+    StrBuf out = {0};
+    for (LLVMValueRef f = LLVMGetFirstFunction(module); f; f = LLVMGetNextFunction(f))
+        for (LLVMBasicBlockRef b = LLVMGetFirstBasicBlock(f); b; b = LLVMGetNextBasicBlock(b))
+            for (LLVMValueRef i = LLVMGetFirstInstruction(b); i; i = LLVMGetNextInstruction(i))
+                add_vector(&out, i);
+    return out.at;
+}
+
 static bool build_module(Emission *e) {
     if (!open_module(e)) return false;
     if (!codegen_unit(e->unit, e->context, e->module)) return fail(e, "no code was generated");
@@ -282,6 +309,7 @@ static bool emit(Emission *e) {
     double built = now_ms();
     if (!run_passes(e)) return false;
     double optimised = now_ms();
+    if (e->options->want_vectors) e->out->vectors = vector_text(e->module);
     if (!emit_texts(e)) return false;
     e->out->object = emit_file(e, e->module, LLVMObjectFile, &e->out->nbytes);
     e->out->ms.ir = built - begin;
@@ -319,6 +347,7 @@ void emitted_free(Emitted *out) {
     free(out->llvm_ir);
     free(out->assembly);
     free(out->unoptimised);
+    free(out->vectors);
     *out = (Emitted){0};
 }
 

@@ -56,11 +56,12 @@ typedef struct {
     char *object; /* malloc'd */
     size_t nbytes;
     char *llvm_ir, *assembly; /* only when asked for; malloc'd */
+    char *vectors;            /* only when asked for: "file, line, lanes, type" of vector instructions, between tabs */
     char *unoptimised;        /* LLVM's text before its passes; only when asked for */
     struct { double start, ir, passes, code; } ms; /* CPU time of this thread */
 } Emitted;
 typedef struct {
-    bool want_llvm_ir, want_assembly, want_unoptimised, optimise;
+    bool want_llvm_ir, want_assembly, want_unoptimised, want_vectors, optimise;
     const char *passes; /* NULL: the default pipeline */
 } EmitOptions;
 

@@ -105,6 +105,16 @@ Span func_span(const Func *f, uint32_t span) {
     return f->source->spans.at[span];
 }
 
+void func_remark(const Func *f, uint32_t span, const char *kind, const char *fmt, ...) {
+    Unit *u = f->unit;
+    if (!u->wants_remarks || !f->source || f->source->is_library) return;
+    va_list args;
+    va_start(args, fmt);
+    Remark r = {.func = f, .span = span, .kind = kind, .text = arena_vprintf(&u->arena, fmt, args)};
+    va_end(args);
+    vec_push(&u->arena, &u->remarks, r);
+}
+
 Diagnostic *func_error(Func *f, uint32_t span, DiagCode code, const char *fmt, ...) {
     va_list args;
     va_start(args, fmt);

@@ -228,6 +228,13 @@ typedef struct {
 enum { FASTMATH_NNAN = 1, FASTMATH_NINF = 2, FASTMATH_NSZ = 4, FASTMATH_ARCP = 8, FASTMATH_CONTRACT = 16,
        FASTMATH_AFN = 32, FASTMATH_REASSOC = 64, FASTMATH_FAST = 127 };
 
+/* What the compiler did, or could not do, at one place of the program: a line of f.explain(). */
+typedef struct {
+    const Func *func;
+    uint32_t span;
+    const char *kind, *text;    /* kind: "fused", "parallel", "bounds", "memory" */
+} Remark;
+
 /* Calls that only the interpreter can do (rung 4): done with a warning, done silently and in parallel loops too, refused. */
 typedef enum { BRIDGE_WARN, BRIDGE_ALLOW, BRIDGE_ERROR } BridgeOption;
 
@@ -268,6 +275,8 @@ struct Unit {
     Map generators;             /* infer/: id of a generator type -> the Func that resumes it */
     uint64_t literal_params;    /* infer/: parameters of the entry function that it wants as literals: literally(x) */
     Map data;                   /* engine/: handle of a constant array -> ConstantData *, for codegen/ */
+    bool wants_remarks;
+    Vec(Remark) remarks;
     void *infer, *library, *passes; /* private state of the stages */
     /* statistics, shown by NAJA_DUMP and f.explain() */
     uint32_t fused_loops, checks_total, checks_left, versioned_loops, parallel_loops, arrays_allocated;
@@ -284,6 +293,8 @@ Span func_span(const Func *f, uint32_t span);
 /* The options to compile a function with: the unit's, which are the user's; a function of naja/library/ has its own
  * (NumPy's error model, no fast math, no index checks: it tests data before it uses them as an index). */
 const UnitOptions *func_options(const Func *f);
+/* Kept only if the unit wants remarks and the function is the user's. */
+void func_remark(const Func *f, uint32_t span, const char *kind, const char *fmt, ...) PRINTF_LIKE(4, 5);
 /* Report an error of the user's program at an instruction's position. */
 Diagnostic *func_error(Func *f, uint32_t span, DiagCode code, const char *fmt, ...) PRINTF_LIKE(4, 5);
 

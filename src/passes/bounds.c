@@ -227,6 +227,7 @@ static void prove(Bounds *b, Access *a) {
         if (!low_ok || !affine_is_nonnegative(&b->affines, &room)) a->index[left++] = *x;
     }
     a->n = left;
+    if (!left) func_remark(b->f, inst_at(b->f, a->inst)->span, "bounds", "no check: the index is in range");
     if (nonnegative) inst_at(b->f, a->inst)->flags |= left ? INST_NONNEG : INST_NONNEG | INST_INBOUNDS;
 }
 
@@ -428,6 +429,32 @@ static ValueId emit_test(Bounds *b, Builder *at) {
     return fails == NO_VALUE ? ir_const_bool(at, false) : fails;
 }
 
+static void remark_version(const Bounds *b, uint32_t span) {
+    uint32_t n = 0;
+    for (uint32_t k = 0; k < b->accesses.n; k++) n += b->accesses.at[k].versionable;
+    func_remark(b->f, span, "bounds", "one test in front of this loop replaces the checks of %u access%s", n,
+                n == 1 ? "" : "es");
+}
+
+/* Why an access is checked each time. */
+static void remark_checked(const Bounds *b, const Access *a) {
+    if (!func_options(b->f)->boundscheck) return;
+    const char *why = "nothing is known of it";
+    for (uint32_t k = 0; k < a->n; k++) {
+        const Affine *e = &a->index[k].e;
+        for (uint32_t t = 0; t < e->n; t++) {
+            const Symbol *s = &b->affines.symbols.at[e->term[t].x];
+            unsigned op = inst_at(b->f, s->value)->op;
+            if (s->kind == SYMBOL_INDUCTION) why = "its loop may go beyond the array";
+            else if (op == OP_getitem) why = "it is read from memory";
+            else if (op == OP_param) why = "it is an argument";
+            else if (op == OP_phi) why = "it changes from one iteration to the next";
+        }
+    }
+    func_remark(b->f, inst_at(b->f, a->inst)->span, "bounds", "the index is checked at every access: %s",
+                why);
+}
+
 static void version_loop(Bounds *b, const Loop *loop) {
     make_test(b, loop);
     Version v;
@@ -439,6 +466,7 @@ static void version_loop(Bounds *b, const Loop *loop) {
         if (b->accesses.at[k].versionable)
             inst_at(b->f, b->accesses.at[k].inst)->flags |= INST_NONNEG | INST_INBOUNDS;
     b->f->unit->versioned_loops++;
+    remark_version(b, span);
 }
 
 /* ---- the pass ------------------------------------------------------------------------------------------------------------------ */
@@ -480,4 +508,6 @@ void pass_bounds(Func *f) {
          n++)
         analyse(b, f); /* values have moved into phis behind the loop */
     f->unit->checks_left += b->accesses.n;
+    for (uint32_t k = 0; f->unit->wants_remarks && k < b->accesses.n; k++)
+        remark_checked(b, &b->accesses.at[k]);
 }

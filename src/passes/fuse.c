@@ -271,6 +271,17 @@ static void fuse_block(Fuse *p, BlockId b) {
     }
 }
 
+static void remark_loops(const Func *f) {
+    for (ValueId v = 0; v < f->inst.n; v++) {
+        const Inst *i = inst_at(f, v);
+        if (i->block == NO_BLOCK || i->op != OP_map) continue;
+        uint32_t n = i->imm.map->sink != NULL;
+        for (uint32_t k = 0; k < i->imm.map->n; k++) n += i->imm.map->node[k].ufunc != NULL;
+        func_remark(f, i->span, "fused",
+                    n == 1 ? "one loop" : "one loop for %u operations, without temporary arrays", n);
+    }
+}
+
 void pass_fuse(Func *f) {
     Fuse p = {.f = f, .a = &f->unit->arena, .keeps_stores = is_parallel(f)};
     p.uses = arena_array(p.a, uint32_t, f->inst.n);
@@ -278,4 +289,5 @@ void pass_fuse(Func *f) {
     count_uses(&p);
     for (BlockId b = 0; b < f->block.n; b++)
         if (!block_at(f, b)->dead) fuse_block(&p, b);
+    if (f->unit->wants_remarks) remark_loops(f);
 }

@@ -506,6 +506,16 @@ static void replace_loop(ParallelLoop *p, const Outline *o, Func *combine) {
     ir_remove_dead_blocks(f);
 }
 
+static uint32_t span_of_loop(const Func *f, const Loop *loop) {
+    return inst_at(f, ir_terminator(f, loop->header))->span;
+}
+
+static void remark_parallel(const Func *f, uint32_t span, const Type *reduced) {
+    uint32_t n = type_is_tuple(reduced) ? reduced->nelem : 0;
+    if (n) func_remark(f, span, "parallel", "runs in parallel; %u reduction%s", n, n == 1 ? "" : "s");
+    else func_remark(f, span, "parallel", "runs in parallel");
+}
+
 static bool run_in_parallel(Func *f, const Loop *loop, ValueId iter, ValueId state) {
     ParallelLoop p = {.f = f, .begin_state = iter, .state = state};
     if (!describe(&p, loop) || !reductions_find(&p) || !dependence_check(&p)) return false;
@@ -513,8 +523,10 @@ static bool run_in_parallel(Func *f, const Loop *loop, ValueId iter, ValueId sta
     outline(&o);
     Func *combine = make_combine(&p, o.body->result);
     if (diag_any(&f->unit->diags)) return false;
+    uint32_t span = span_of_loop(f, loop);
     replace_loop(&p, &o, combine);
     f->unit->parallel_loops++;
+    remark_parallel(f, span, o.body->result);
     return true;
 }
 
@@ -533,9 +545,28 @@ static bool outline_next(Func *f) {
     return false;
 }
 
+/* Why loops over prange() run on one thread. */
+static void remark_serial(Func *f) {
+    Dominators d;
+    Loops loops;
+    const char *why = func_options(f)->parallel ? "it is inside a parallel loop or a generator"
+                                                : "the function is compiled without parallel=True";
+    dom_compute(&f->unit->arena, f, &d);
+    loops_compute(&f->unit->arena, f, &d, &loops);
+    for (uint32_t k = 0; k < loops.loops.n; k++) {
+        const Loop *loop = loops.loops.at[k];
+        ValueId state = NO_VALUE;
+        bool runs = f->is_body && !loop->parent; /* the block of iterations itself */
+        if (!runs && parallel_iter(f, loop->header, loop->preheader, &state) != NO_VALUE)
+            func_remark(f, span_of_loop(f, loop), "parallel", "runs on one thread: %s", why);
+    }
+}
+
 void pass_prange(Func *f) {
     const UnitOptions *options = func_options(f);
     bool switched_off = options == &f->unit->options && options->serial & SERIAL_PRANGE;
-    if (!options->parallel || switched_off || f->is_body || f->is_generator) return;
+    bool runs = options->parallel && !switched_off && !f->is_body && !f->is_generator;
+    if (!runs && f->unit->wants_remarks) remark_serial(f);
+    if (!runs) return;
     while (outline_next(f)) {}
 }
