@@ -297,6 +297,49 @@ def test_items_of_lists():
     assert replace(rows) == 3.0
 
 
+def test_loops_over_lists_and_rows():
+    @njit
+    def total(rows):
+        s = 0.0
+        for row in rows:
+            for x in row:
+                s += x
+        return s
+
+    @njit
+    def drop(rows):
+        kept = np.zeros(1)
+        for row in rows:
+            kept = row
+            rows[0] = np.ones(2)
+            if len(rows) > 1:
+                rows.pop()
+        return kept.sum()
+
+    @njit
+    def pairs(rows):
+        s = 0.0
+        for i, row in enumerate(rows):
+            s += i * row[0]
+        return s
+
+    rows = List([np.arange(3.0) + 1, np.arange(4.0) + 1])
+    assert total(rows) == 16.0
+    assert total(np.arange(6.0).reshape(2, 3)) == 15.0
+    assert counts(total) == 0
+    assert pairs(rows) == 1.0
+
+    @njit
+    def letters(words):
+        n = 0
+        for word in words:
+            n += len(word)
+        return n
+
+    assert letters(np.array(["ab", "cde"])) == 5
+    assert drop(rows) == 6.0
+
+
 def test_rows_of_an_array_made_here():
     @njit
     def run(n):

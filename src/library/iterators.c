@@ -260,7 +260,9 @@ static ValueId list_next(Lower *l, ValueId v, const Type *state) {
 
 static ValueId list_value(Lower *l, ValueId v, const Type *state, const Type *item) {
     ValueId list = lower_field(l, v, ITER_CONTAINER);
-    return cell_load_new(l, item, list_cell(l, list, state->elem[0], lower_field(l, v, ITER_INDEX)));
+    ValueId value = cell_load(l, item, list_cell(l, list, state->elem[0], lower_field(l, v, ITER_INDEX)));
+    if (item->nleaves) lower_incref_part(l, value);
+    return value;
 }
 
 /* ---- zip and enumerate --------------------------------------------------------------------------------- */

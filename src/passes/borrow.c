@@ -4,7 +4,7 @@
  *         total += node.value            that the walk began at: nothing here can change a `next`
  *         node = node.next
  *
- * A candidate is what is taken out of another value: a member, an item of a list, the value of an Optional, a view of an
+ * A candidate is what is taken out of another value: a member, an item of a list (by an index or in a loop), the value of an Optional, a view of an
  * array (rows with LIB_LENDS), an item of a tuple, a cast, and a phi.  It lives as long as
  *
  *   - the owned values at the end of its chain, its *roots*: live.c keeps these (its lenders) alive as long as it is used;
@@ -37,7 +37,15 @@ static bool is_managed(const Func *f, ValueId v) {
     return v != NO_VALUE && value_type(f, v) && type_is_managed(value_type(f, v));
 }
 
+/* The item of a loop over a list or over the rows of an array; in a zip items are made part of a tuple. */
+static bool is_loop_item(const Func *f, const Inst *i) {
+    const Type *state = i->op == OP_iter_value ? value_type(f, i->arg[0]) : NULL;
+    if (!state || state->kind != TYPE_ITER) return false;
+    return state->elem[0]->kind == TYPE_LIST || (type_is_array(state->elem[0]) && state->elem[0]->ndim > 1);
+}
+
 static bool is_taken_out(const Func *f, const Inst *i) {
+    if (is_loop_item(f, i)) return true;
     if (i->row) return i->row->flags & LIB_LENDS && is_managed(f, effects_operand(i, 0));
     if (i->op == OP_item || i->op == OP_phi) return true;
     return i->op == OP_cast && (is_managed(f, i->arg[0]) || value_type(f, i->arg[0])->nleaves == 0);
@@ -47,6 +55,8 @@ static bool is_taken_out(const Func *f, const Inst *i) {
 static Keys key_read(Borrowing *b, const Inst *i) {
     if (effects_is_member_read(i))
         return effects_member(&b->effects, value_type(b->f, effects_operand(i, 0)), i->imm.name);
+    if (is_loop_item(b->f, i))
+        return type_is_array(value_type(b->f, i->arg[0])->elem[0]) ? 0 : UINT64_C(1) << KEY_LISTS;
     bool list = i->row && value_type(b->f, effects_operand(i, 0))->kind == TYPE_LIST;
     return list ? UINT64_C(1) << KEY_LISTS : 0;
 }
