@@ -14,6 +14,7 @@ Returning None means: not for these types.
 """
 
 import functools
+import sys
 from importlib import import_module
 
 from naja import _core, library
@@ -175,7 +176,16 @@ def _candidates(name, callable_, receiver):
     own = getattr(type(callable_), "_naja_candidates", None)  # a stencil, an object of vectorize
     if own is not None:
         return own(callable_)
+    if (
+        type(callable_).__name__ in ("method", "builtin_function_or_method")
+        and type(ufunc).__name__ != "module"
+    ):
+        bound = _bound_candidates(ufunc, callable_)
+        if bound:
+            return bound
     library.load(name or library.name_of(callable_))
+    if isinstance(callable_, getattr(sys.modules.get("ctypes"), "_CFuncPtr", ())):
+        import_module("naja.functions")._signature_of(callable_)  # says what it lacks to have a type
     if callable_ is None and name.startswith("naja.library.low."):
         callable_ = getattr(library.low, name.rsplit(".", 1)[1])
     if callable_ is not None:
@@ -186,6 +196,21 @@ def _candidates(name, callable_, receiver):
     table = _attributes if name.endswith("@") else _methods
     attribute = name.rsplit(".", 1)[-1].rstrip("@")
     return [entry for entry in table.get(attribute, ()) if isinstance(receiver, entry[2])]
+
+
+def _members(type_):
+    """Return the types of the members that values of a program's own type have, or None: no model is registered."""
+
+
+def _typeof_registered(obj, is_constant):
+    """Return the type that a registered `typeof_impl` gives an object, or None."""
+
+
+def _bound_candidates(owner, method):
+    """What serves a method of an object that compiled code names: ``ffi.from_buffer``."""
+    if method.__name__ == "from_buffer" and type(owner).__name__ in ("FFI", "CompiledFFI"):
+        return import_module("naja.library.foreign").candidates(owner)
+    return []
 
 
 def _ask(factory, types, keyword_names):

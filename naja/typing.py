@@ -52,6 +52,20 @@ class Signature:
         """Whether the signature has a receiver."""
         return self.recvr is not None
 
+    def as_type(self):
+        """Return the type of all functions of this signature."""
+        from naja.types import FunctionType
+
+        return FunctionType(self)
+
+    def as_method(self):
+        """Return the signature of a method: without the first parameter, which becomes the receiver."""
+        return Signature(self.return_type, self.args[1:], recvr=self.args[0])
+
+    def as_function(self):
+        """Return the signature of a function: with the receiver as first parameter."""
+        return self if self.recvr is None else Signature(self.return_type, (self.recvr, *self.args))
+
     def replace(self, **changes):
         """Return a copy with other ``return_type`` or ``args``."""
         values = {

@@ -173,7 +173,7 @@ class ArrayFlags(Type):
         return self.elements[0]
 
 
-class ArrayCTypes(Type):
+class ArrayCTypes(_Made, Type):
     """``a.ctypes``.
 
     Parameters
@@ -181,9 +181,18 @@ class ArrayCTypes(Type):
     arytype : Array
     """
 
-    def __init__(self, arytype):
-        self.dtype, self.ndim = arytype.dtype, arytype.ndim
-        super().__init__(f"ArrayCTypes(dtype={self.dtype}, ndim={self.ndim})")
+    def __new__(cls, arytype):
+        return _core.ctypes_type(arytype)
+
+    @property
+    def dtype(self):
+        """Type of the array's elements."""
+        return self.array_type.dtype
+
+    @property
+    def ndim(self):
+        """Number of the array's dimensions."""
+        return self.array_type.ndim
 
     @property
     def key(self):

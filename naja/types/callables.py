@@ -3,7 +3,7 @@
 import abc
 
 from naja import _core
-from naja.types.abstract import Callable, Dummy, Literal, Opaque, Phantom, Type, WeakType
+from naja.types.abstract import Callable, Dummy, Literal, Opaque, Phantom, Type, WeakType, _Made
 
 __all__ = [
     "BaseFunction",
@@ -215,47 +215,36 @@ class ExceptionInstance(Phantom):
 # ---- functions of other languages, functions as values -------------------------------------------------------------------
 
 
-class ExternalFunction(Function):
-    """A function of native code, by its symbol.
+class ExternalFunction:
+    """A function of a library that the process has loaded, by its symbol: compiled code may call it.
 
     Parameters
     ----------
     symbol : str
+        Its name in the library.
     sig : Signature
+        Types of the result and the parameters.
     """
 
     def __init__(self, symbol, sig):
-        self.symbol, self.sig = symbol, sig
-        self.typing_key, self.templates = symbol, ()
-        Type.__init__(self, f"ExternalFunction({symbol}, {sig})")
+        from naja.typing import parse_signature
+
+        self.symbol, self.sig = symbol, parse_signature(sig)
+        self.__naja_content__ = (symbol, self.sig.return_type, self.sig.args)
+
+    def __call__(self, *args):
+        """Call the function from Python, by ctypes."""
+        from naja.functions import external_address, make_ctypes_function
+
+        return make_ctypes_function(self.sig)(external_address(self.symbol))(*args)
+
+    def __repr__(self):
+        return f"ExternalFunction({self.symbol}, {self.sig})"
 
     @property
     def key(self):
         """Symbol and signature."""
         return self.symbol, self.sig
-
-
-class ExternalFunctionPointer(BaseFunction):
-    """A pointer to a function of native code.
-
-    Parameters
-    ----------
-    sig : Signature
-    get_pointer : callable or None
-        Gives the address, for the Python object.
-    cconv : str, optional
-        Calling convention; None is C's.
-    """
-
-    def __init__(self, sig, get_pointer, cconv=None):
-        self.sig, self.get_pointer, self.cconv = sig, get_pointer, cconv
-        self.requires_gil = False
-        super().__init__(f"ExternalFunctionPointer({sig}, {cconv})")
-
-    @property
-    def key(self):
-        """Signature, convention and where the address comes from."""
-        return self.sig, self.cconv, self.get_pointer
 
 
 class FunctionPrototype(Type):
@@ -279,27 +268,73 @@ class FunctionPrototype(Type):
         return self.name
 
 
-class FunctionType(Type):
-    """A function as a value: what can be called with one signature.
+class FunctionType(_Made, Callable):
+    """Any function of one signature, also of C: its values are passed, stored and chosen at run time.
 
     Parameters
     ----------
-    signature : Signature
+    signature : Signature or str
+        ``float64(int64)``.
+    get_pointer : optional
+        Ignored: the address is that of the value.
+    cconv : None
+        The calling convention is the platform's for C.
+
+    Raises
+    ------
+    ValueError
+        For another calling convention.
     """
 
-    def __init__(self, signature):
-        self.signature, self.nargs = signature, len(signature.args)
-        self.ftype = FunctionPrototype(signature.return_type, signature.args)
-        super().__init__(f"FunctionType[{signature}]")
+    cconv = None
+
+    def __new__(cls, signature, get_pointer=None, cconv=None):
+        from naja.typing import parse_signature
+
+        if cconv is not None:
+            raise ValueError(f"there are no functions with the calling convention {cconv!r}")
+        signature = parse_signature(signature)
+        if signature.return_type is None:
+            raise TypeError(f"a function type needs the type of the result: {signature}")
+        return _core.cfunction_type(signature.return_type, tuple(signature.args))
+
+    @property
+    def signature(self):
+        """Types of the result and the parameters."""
+        from naja.typing import Signature
+
+        return Signature(self.return_type, self.argument_types)
+
+    sig = signature
 
     @property
     def key(self):
         """The signature."""
         return self.signature
 
+    @property
+    def nargs(self):
+        """Number of parameters."""
+        return len(self.argument_types)
+
+    @property
+    def ftype(self):
+        """The signature as a type."""
+        return FunctionPrototype(self.return_type, self.argument_types)
+
+    def get_pointer(self, function):
+        """Return the address that a function of this type has for C, an int."""
+        from naja.functions import addresses
+
+        return addresses(function, self)[0]
+
     def get_signatures(self):
         """Return the one signature."""
         return (self.signature,)
+
+    def get_call_signatures(self):
+        """Return the signatures that a call may have, and whether there can be others."""
+        return [self.signature], False
 
     def has_signatures(self):
         """Return whether the signature is known."""
@@ -310,7 +345,10 @@ class FunctionType(Type):
         return True
 
 
-class UndefinedFunctionType(FunctionType):
+ExternalFunctionPointer = FunctionType
+
+
+class UndefinedFunctionType(Type):
     """A function as a value whose types are not known yet.
 
     Parameters
@@ -325,8 +363,9 @@ class UndefinedFunctionType(FunctionType):
         from naja.types.abstract import Undefined
         from naja.typing import Signature
 
-        super().__init__(Signature(Undefined(), (Undefined(),) * nargs))
+        self.signature, self.nargs = Signature(Undefined(), (Undefined(),) * nargs), nargs
         self.dispatchers = dispatchers
+        super().__init__(f"FunctionType[{self.signature}]")
 
     def is_precise(self):
         """Return whether the type is fully known: it is not."""
@@ -346,23 +385,28 @@ class WrapperAddressProtocol(abc.ABC):
 
 
 class CompileResultWAP(WrapperAddressProtocol):
-    """One compiled version of a function as the address of a native function.
+    """A compiled version of a dispatcher as a function of its one signature.
 
     Parameters
     ----------
     cres : Overload
-        What ``dispatcher.overloads`` holds.
+        A value of ``dispatcher.overloads``.
     """
 
     def __init__(self, cres):
-        self.cres = cres
+        from naja.ccallback import export
+
+        self.cres, self._signature = cres, cres.signature
+        self._version = export(cres.dispatcher, self._signature)
+        self.__naja_content__ = (cres.dispatcher, self._signature.return_type, self._signature.args)
 
     def __wrapper_address__(self):
-        return self.cres.native_address
+        return self._version.c_address
 
     def signature(self):
-        """Return the version's signature."""
-        return self.cres.signature
+        """Return the `Signature`."""
+        return self._signature
 
     def __call__(self, *args, **kwargs):
+        """Call the dispatcher."""
         return self.cres.entry_point(*args, **kwargs)

@@ -323,8 +323,17 @@ class PyObject(Dummy):
     """Any Python object."""
 
 
-class RawPointer(Opaque):
-    """An address."""
+class RawPointer(_Made, Opaque):
+    """An address of something unknown.
+
+    Parameters
+    ----------
+    name : str
+        For the reader; all such types are `voidptr`.
+    """
+
+    def __new__(cls, name="void*"):
+        return _core.simple_type("voidptr")
 
 
 class CPointer(Type):
@@ -335,14 +344,26 @@ class CPointer(Type):
     dtype : Type
         Type of the values.
     addrspace : int, optional
-        Address space.
+        Address space; compiled code has pointers to the default one only.
     """
 
     mutable = True
+    addrspace = None
+
+    def __new__(cls, dtype, addrspace=None):
+        if cls is CPointer and addrspace is None:
+            return _core.cpointer_type(as_type(dtype))
+        return super().__new__(cls)
 
     def __init__(self, dtype, addrspace=None):
-        self.dtype, self.addrspace = as_type(dtype), addrspace
-        super().__init__(f"{dtype}*" if addrspace is None else f"{dtype}_{addrspace}*")
+        if self.is_own:
+            self._dtype, self.addrspace = as_type(dtype), addrspace
+            super().__init__(f"{dtype}*" if addrspace is None else f"{dtype}_{addrspace}*")
+
+    @property
+    def dtype(self):
+        """Type of the values."""
+        return self._dtype if self.is_own else self.pointee
 
     @property
     def key(self):

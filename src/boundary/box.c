@@ -288,6 +288,12 @@ static PyObject *box_held(MemoryBlock *steal) {
     return o;
 }
 
+static PyObject *box_function(const Type *t, const Slot *s) {
+    PyObject *o = LEAF(s + CFUNCTION_OBJECT, PyObject *);
+    if (!o) return PyErr_Format(PyExc_TypeError, "a %s that came from C has no Python object", t->name);
+    return Py_NewRef(o);
+}
+
 static PyObject *box_known_object(const Type *t) {
     PyObject *o = handle_object_borrow(t->handle);
     if (!o) PyErr_Format(PyExc_ReferenceError, "the object of type %s is gone", t->name);
@@ -328,6 +334,9 @@ PyObject *box_value(const Type *t, const Slot *s, Arguments args) {
     case TYPE_INSTANCE: return instance_box(t, LEAF(s, void *));
     case TYPE_CHOICE:
         return box_value(t->elem[LEAF(s, int64_t)], s, args); /* functions without captured values */
+    case TYPE_PTR:
+    case TYPE_CPOINTER: return PyLong_FromVoidPtr(LEAF(s, void *));
+    case TYPE_CFUNCTION: return box_function(t, s);
     case TYPE_RNG: return Py_NewRef(LEAF(s + RNG_OBJECT, PyObject *));
     case TYPE_GENERATOR: return generator_box(t, LEAF(s, void *), args);
     case TYPE_ELLIPSIS: return Py_NewRef(Py_Ellipsis);

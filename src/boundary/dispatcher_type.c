@@ -97,6 +97,11 @@ static PyObject *overload_call(PyObject *self, PyObject *args) {
     return s->entry(s, ((PyTupleObject *)args)->ob_item);
 }
 
+static PyObject *overload_c(PyObject *self, void *unused) { return PyLong_FromVoidPtr(spec_of(self)->c); }
+static PyObject *overload_cross(PyObject *self, void *unused) {
+    return PyLong_FromVoidPtr(spec_of(self)->cross);
+}
+
 Specialisation *overload_specialisation(PyObject *overload) { return ((Overload *)overload)->spec; }
 
 static int overload_traverse(PyObject *self, visitproc visit, void *arg) {
@@ -133,6 +138,10 @@ static PyGetSetDef overload_getset[] = {
     {"remarks_text", overload_remarks_text, NULL, "remarks as text; None unless made by _explain", NULL},
     {"vector_text", overload_vector_text, NULL, "vector instructions as text; None unless made by _explain",
      NULL},
+    {"c_address", overload_c, NULL,
+     "with the switch exports: address of the C function; 0: C has no such types", NULL},
+    {"cross_address", overload_cross, NULL,
+     "with the switch exports: what compiled code of other units calls", NULL},
     {"native_address", overload_native, NULL, "address of the function by the native convention", NULL},
     {0},
 };
@@ -179,6 +188,7 @@ static int read_switches(Dispatcher *d, PyObject *switches) {
                 {"nogil", &o.nogil},
                 {"polls", &o.polls},
                 {"debug", &o.debug},
+                {"exports", &o.exports},
                 {"cache", &use_cache},
                 {"object_mode", &d->object_mode}};
     for (size_t i = 0; i < ARRAY_LEN(rows); i++)

@@ -352,13 +352,31 @@ void errors_start(void) {
 
 /* ---- leaving compiled code --------------------------------------------------------------------------------------------- */
 
-void *naja_fail(Specialisation *spec, void *const *args, Context *context, int32_t status) {
-    Arguments given = {spec->nargs, (PyObject *const *)args};
+static void raise_failed(Specialisation *spec, Arguments given, Context *context, int32_t status) {
     raise_status(&(Raised){spec, status, context->payload, given, context->python_error});
     PyObject *exception = exception_take();
     add_frames(exception, spec, context->nframes, context->frame);
     add_cause(exception, context->cause, given);
     block_release(context->cause);
     exception_restore(exception);
+}
+
+void *naja_fail(Specialisation *spec, void *const *args, Context *context, int32_t status) {
+    raise_failed(spec, (Arguments){spec->nargs, (PyObject *const *)args}, context, status);
     return NULL;
+}
+
+int32_t naja_cross_fail(Specialisation *spec, Context *context, int32_t status, Context *caller) {
+    PyGILState_STATE gil = gil_take();
+    raise_failed(spec, (Arguments){0}, context, status);
+    status = exception_keep(caller);
+    PyGILState_Release(gil);
+    return status;
+}
+
+void naja_c_fail(Specialisation *spec, Context *context, int32_t status) {
+    PyGILState_STATE gil = gil_take();
+    raise_failed(spec, (Arguments){0}, context, status);
+    PyErr_WriteUnraisable(spec->owner);
+    PyGILState_Release(gil);
 }

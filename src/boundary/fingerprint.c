@@ -312,7 +312,7 @@ static void put_options(Walk *w, const UnitOptions *o) {
     put_u64(w, (uint64_t)o->error_model_numpy | (uint64_t)o->boundscheck << 1 | (uint64_t)o->parallel << 2 |
                    (uint64_t)o->nogil << 3 | (uint64_t)o->polls << 4 | (uint64_t)o->debug << 5 |
                    (uint64_t)o->own_error_model << 6 | (uint64_t)o->own_boundscheck << 7 |
-                   (uint64_t)o->bridge << 8 | (uint64_t)o->serial << 16);
+                   (uint64_t)o->bridge << 8 | (uint64_t)o->exports << 10 | (uint64_t)o->serial << 16);
 }
 
 /* What an object of naja's own says that code depends on: a class's members and functions.  false: it says nothing. */
@@ -406,6 +406,15 @@ static void put_enum(Walk *w, PyObject *member) {
     put_u64(w, (uint64_t)number);
 }
 
+/* A function of a shared library: the library's file, the symbol and the types. */
+static bool put_foreign(Walk *w, PyObject *o) {
+    PyObject *content = PyCallable_Check(o) ? function_content(o) : NULL;
+    if (content) put_object(w, content);
+    PyErr_Clear();
+    Py_XDECREF(content);
+    return content != NULL;
+}
+
 static void put_identified(Walk *w, PyObject *o) {
     if (is_enum_member(o)) {
         put_enum(w, o);
@@ -430,7 +439,7 @@ static void put_identified(Walk *w, PyObject *o) {
         put_repr(w, 'r', o);
     } else if (PyArray_IsScalar(o, Generic)) {
         put_numpy_scalar(w, o);
-    } else if (!was_met(w, o) && !put_content(w, o)) {
+    } else if (!was_met(w, o) && !put_content(w, o) && !put_foreign(w, o)) {
         refuse(w, "an object that has no content to compare");
     }
 }

@@ -4,7 +4,7 @@
  *
  *   magic, flags, counts, statistics
  *   types of the parameters and of the result (type_encode)
- *   one record per raise site, one per function
+ *   one record per raise site, one per function, one per function of elsewhere (UnitFunction)
  *   padding to 16 bytes, the object file
  *
  * Python objects are numbers: 1 + place in the list of objects that the fingerprint made, 0 for none.  The reader
@@ -12,7 +12,7 @@
  */
 #include "boundary/specialisation.h"
 
-enum { IMAGE_MAGIC = 0x314a414e, HAS_POLLS = 1, RELEASES_GIL = 2, MAX_COUNT = 1 << 20 };
+enum { IMAGE_MAGIC = 0x324a414e, HAS_POLLS = 1, RELEASES_GIL = 2, MAX_COUNT = 1 << 20 };
 
 /* ---- writing --------------------------------------------------------------------------------------------------------- */
 
@@ -113,6 +113,11 @@ int image_write(StrBuf *out, const CompileResult *r, uint32_t nargs, const Type 
         put_object(&w, r->func[i].code);
         put_object(&w, same_globals(&w, r->func[i].function));
         put_u32(&w, r->func[i].is_body);
+    }
+    put_u32(&w, r->nfunctions);
+    for (uint32_t i = 0; i < r->nfunctions; i++) {
+        put_object(&w, r->function[i].object);
+        put_type(&w, r->function[i].type);
     }
     strbuf_add(out, zeros, -out->n & 15);
     strbuf_add(out, r->object, r->object_nbytes);
@@ -235,6 +240,12 @@ static void take_frame(Reader *r, FrameFact *f, PyObject *globals) {
     if (f->code) r->failed |= PyList_Append(r->keep, f->globals) < 0;
 }
 
+static void take_function(Reader *r, NamedFunction *f) {
+    f->object = take_object(r);
+    f->type = take_type(r);
+    r->broken |= !f->object || !f->type || f->type->kind != TYPE_CFUNCTION;
+}
+
 int image_read(Specialisation *s, PyObject *objects, PyObject *globals) {
     Reader r = {.at = s->image, .end = s->image + s->image_nbytes, .objects = objects, .keep = s->keep};
     r.broken = take_u32(&r) != IMAGE_MAGIC;
@@ -251,6 +262,9 @@ int image_read(Specialisation *s, PyObject *objects, PyObject *globals) {
     if ((s->frame = allocate(&r, s->nframes, sizeof *s->frame)))
         for (uint32_t i = 0; i < s->nframes && !r.broken; i++) take_frame(&r, &s->frame[i], globals);
     for (uint32_t i = 0; i < s->nsites; i++) r.broken |= s->site[i].func >= s->nframes;
+    s->nfunctions = take_count(&r);
+    if ((s->function = allocate(&r, s->nfunctions, sizeof *s->function)))
+        for (uint32_t i = 0; i < s->nfunctions && !r.broken; i++) take_function(&r, &s->function[i]);
     for (uint32_t i = 0; i < s->nsites && !r.broken && !r.failed; i++)
         if (s->site[i].builtin && !strcmp(s->site[i].builtin, "objmode")) take_region(&r, s, &s->site[i]);
     s->object_at = ((size_t)(r.at - s->image) + 15) & ~(size_t)15;

@@ -107,12 +107,25 @@ PyObject *type_object_borrow(const Type *t) {
     return expected;
 }
 
-/* Gives an own type its Type: one of the kind OBJECT whose object is the Python object that stands for it. */
+/* USER with the members that the data model registered for its class has; else OBJECT: nothing is known of values. */
+static const Type *make_own(PyObject *o, Handle h, const char *name) {
+    PyObject *extending = PyImport_ImportModule("naja.extending");
+    PyObject *members = extending ? PyObject_CallMethod(extending, "_members", "O", o) : NULL;
+    const Type *elem[64], *t = NULL;
+    uint32_t n = ARRAY_LEN(elem);
+    if (members == Py_None) t = type_object(h, name);
+    else if (members && types_from_sequence(members, elem, &n) == 0) t = type_user(h, name, n, elem);
+    Py_XDECREF(members);
+    Py_XDECREF(extending);
+    return t;
+}
+
+/* Gives an own type its Type, whose object is the Python object that stands for it. */
 static const Type *bind_own(TypeObject *o) {
     PyObject *name = PyObject_GetAttrString((PyObject *)o, "name");
     const char *text = name && PyUnicode_Check(name) ? PyUnicode_AsUTF8(name) : NULL;
     Handle h = text ? handle_of((PyObject *)o) : 0;
-    const Type *t = h ? type_object(h, text) : NULL;
+    const Type *t = h ? make_own((PyObject *)o, h, text) : NULL;
     if (t && !atomic_load(&o->type)) {
         void *expected = NULL;
         atomic_store_explicit(&o->type, t, memory_order_release);
@@ -257,6 +270,14 @@ static PyObject *get_type(PyObject *self, void *kinds) { /* Optional's */
     const Type *t = with_kind(self, kinds);
     return t ? new_ref_of(t->elem[0]) : NULL;
 }
+static PyObject *get_return_type(PyObject *self, void *kinds) {
+    const Type *t = with_kind(self, kinds);
+    return t ? new_ref_of(type_cfunction_result(t)) : NULL;
+}
+static PyObject *get_argument_types(PyObject *self, void *kinds) {
+    const Type *t = with_kind(self, kinds);
+    return t ? type_tuple_object(t->nelem - 1, t->elem + 1) : NULL;
+}
 static PyObject *get_yield_type(PyObject *self, void *kinds) {
     const Type *t = with_kind(self, kinds);
     return t ? new_ref_of(t->elem[0]) : NULL;
@@ -370,6 +391,10 @@ static PyGetSetDef attributes[] = {
      (void *)(uintptr_t)KIND(CHOICE)},
     ROW(count, WITH_ELEMENTS | KIND(CHARSEQ), "number of elements"),
     ROW(fields, KIND(NAMEDTUPLE), "field names"),
+    ROW(return_type, KIND(CFUNCTION), "type of the result"),
+    ROW(argument_types, KIND(CFUNCTION), "types of the parameters"),
+    {"pointee", get_type, NULL, "type of what lies at the address", (void *)(uintptr_t)KIND(CPOINTER)},
+    {"array_type", get_type, NULL, "type of the array", (void *)(uintptr_t)KIND(CTYPES)},
     ROW(type, KIND(OPTIONAL), "type of a value that is not None"),
     ROW(yield_type, KIND(GENERATOR), "type of a generator's items"),
     ROW(literal_value, KIND(LITERAL), "the one value"),

@@ -9,19 +9,11 @@
 /* What the generated entry calls beside the rows of natives.def. */
 #define SYMBOL(name) {#name, (void *)(uintptr_t)(name)}
 static const RuntimeSymbol entry_symbols[] = {
-    SYMBOL(naja_unbox),
-    SYMBOL(naja_as_int64),
-    SYMBOL(naja_box),
-    SYMBOL(naja_box_none),
-    SYMBOL(naja_reflect_begin),
-    SYMBOL(naja_reflect_end),
-    SYMBOL(naja_fail),
-    SYMBOL(naja_enter),
-    SYMBOL(naja_leave),
-    SYMBOL(naja_stack_limit),
-    SYMBOL(PyFloat_FromDouble),
-    SYMBOL(PyLong_FromLongLong),
-    SYMBOL(PyLong_FromUnsignedLongLong),
+    SYMBOL(naja_unbox),         SYMBOL(naja_as_int64),       SYMBOL(naja_box),
+    SYMBOL(naja_box_none),      SYMBOL(naja_reflect_begin),  SYMBOL(naja_reflect_end),
+    SYMBOL(naja_fail),          SYMBOL(naja_cross_fail),     SYMBOL(naja_c_fail),
+    SYMBOL(naja_enter),         SYMBOL(naja_leave),          SYMBOL(naja_stack_limit),
+    SYMBOL(PyFloat_FromDouble), SYMBOL(PyLong_FromLongLong), SYMBOL(PyLong_FromUnsignedLongLong),
     SYMBOL(PyBool_FromLong),
 };
 
@@ -30,7 +22,20 @@ int specialisation_start(void) {
     return 0;
 }
 
-static void *resolve(void *unused, const char *name) {
+/* The addresses of a function that the unit names; NULL: it has none, which is not expected of a function that had a
+ * type when the code was made. */
+static void *named_function(const Specialisation *s, const char *number) {
+    unsigned long i = strtoul(number, NULL, 10);
+    const FunctionValue *value = i < s->nfunctions
+                                     ? function_value(s->function[i].object, s->function[i].type)
+                                     : NULL;
+    return (void *)(uintptr_t)value;
+}
+
+static void *resolve(void *spec, const char *name) {
+    if (!strcmp(name, "naja_self")) return spec;
+    if (!strncmp(name, UNIT_FUNCTION_SYMBOL, sizeof UNIT_FUNCTION_SYMBOL - 1))
+        return named_function(spec, name + sizeof UNIT_FUNCTION_SYMBOL - 1);
     bool of_ufunc = !strncmp(name, UFUNC_SYMBOL, sizeof UFUNC_SYMBOL - 1);
     return of_ufunc ? ufunc_loop_address(name) : runtime_symbol(name);
 }
@@ -38,12 +43,14 @@ static void *resolve(void *unused, const char *name) {
 /* Maps the code.  NULL *why: fine. */
 static void load_code(Specialisation *s, PyObject *function, const char **why) {
     const uint8_t *object = s->image + s->object_at;
-    s->code = object_load(object, s->object_nbytes, resolve, NULL, why);
+    s->code = object_load(object, s->object_nbytes, resolve, s, why);
     if (!s->code) return;
     *why = NULL;
     void *entry = object_symbol(s->code, "naja_entry");
     memcpy(&s->entry, &entry, sizeof entry);
     s->native = object_symbol(s->code, "naja_native");
+    s->c = object_symbol(s->code, "naja_c");
+    s->cross = object_symbol(s->code, "naja_cross");
     if (!entry) *why = "the object has no entry";
     if (getenv("NAJA_GDB")) object_register_gdb(s->code, object, s->object_nbytes);
     PyObject *name = getenv("NAJA_PERF") ? PyObject_GetAttr(function, core.name.qualname) : NULL;
@@ -66,6 +73,7 @@ Specialisation *specialisation_load(uint8_t *steal_image, size_t nbytes, PyObjec
     int status = s->keep ? image_read(s, objects, PyFunction_GET_GLOBALS(function)) : -1;
     if (status == 0) load_code(s, function, &why);
     if (status == 0 && !why) return s;
+    if (status == 0 && PyErr_Occurred()) status = -1; /* a function that the unit names has no address */
     if (status >= 0 && getenv("NAJA_DUMP")) PySys_WriteStderr("naja: cannot load a compiled unit: %s\n", why);
     specialisation_free(s);
     return NULL;
@@ -77,6 +85,7 @@ void specialisation_free(Specialisation *s) {
     for (uint32_t i = 0; i < s->nsites; i++) PyMem_RawFree(s->site[i].arg);
     PyMem_RawFree(s->site);
     PyMem_RawFree(s->frame);
+    PyMem_RawFree(s->function);
     PyMem_RawFree(s->arg);
     Py_XDECREF(s->keep);
     free(s->image);

@@ -31,6 +31,12 @@ typedef struct {
     bool is_body;                /* of a parallel loop: the frame around it is the same Python function */
 } FrameFact;
 
+/* A function that the unit has the addresses of: see UnitFunction in ir/ir.h. */
+typedef struct {
+    PyObject *object;            /* borrowed from `keep` */
+    const Type *type;
+} NamedFunction;
+
 typedef struct {
     uint32_t fused_loops, checks_total, checks_left, versioned_loops, parallel_loops;
     double ms_total, ms_llvm;
@@ -39,13 +45,15 @@ typedef struct {
 struct Specialisation {
     void *float_type;            /* &PyFloat_Type; first, generated code reads it */
     PyObject *(*entry)(Specialisation *, PyObject *const *);
-    void *native;
+    void *native, *c, *cross;    /* c, cross: of a unit with the option exports; c is NULL where C has no such types */
     uint32_t nargs;
     const Type **arg;            /* by parameter */
     const Type *result;
     uint32_t nsites, nframes;
     Site *site;
     FrameFact *frame;
+    uint32_t nfunctions;
+    NamedFunction *function;
     PyObject *keep;              /* list of the objects that the facts mention */
     LoadedObject *code;
     uint8_t *image;              /* malloc'd; strings above point into it */

@@ -133,6 +133,22 @@ int dtype_number(const Type *scalar);           /* NPY_DOUBLE for float64, ...; 
 PyArray_Descr *time_dtype_new(const Type *t);   /* of a time; see dtype_of */
 PyObject *time_box(const Type *t, int64_t value); /* a numpy.datetime64 or timedelta64 */
 
+/* ---- functions.c: values of FunctionTypes ----------------------------------------------------------------------------- */
+
+typedef struct {
+    void *c, *native;   /* the leaves of a CFUNCTION, in their order */
+    PyObject *object;
+} FunctionValue;
+/* The addresses of an object as a function of this type; compiles a dispatcher for it if need be.  Lives, with the
+ * object, as long as the process. */
+const FunctionValue *function_value(PyObject *object, const Type *t);
+/* The type that naja/functions.py or a registered typeof_impl gives an object; NULL without an exception: none.
+ * `is_constant`: it is named by compiled code. */
+const Type *typeof_registered(PyObject *object, bool is_constant);
+PyObject *pointer_address(PyObject *object); /* of a pointer of ctypes or cffi, an int; TypeError */
+/* A tuple with the content of a function of another library, for the fingerprint; NULL without an exception: none. */
+PyObject *function_content(PyObject *object);
+
 /* ---- unbox.c, box.c ------------------------------------------------------------------------------------------------ */
 
 int unbox_value(const Type *t, PyObject *object, Slot *leaves);

@@ -215,6 +215,17 @@ static PyObject *dict_view_type(PyObject *m, PyObject *args) {
     return as_object(type_dict_view(dict, i));
 }
 
+static PyObject *cpointer_type(PyObject *m, PyObject *o) { return of_one(o, type_cpointer); }
+static PyObject *ctypes_type(PyObject *m, PyObject *o) { return of_one(o, type_ctypes); }
+static const Type *make_cfunction(void *result, uint32_t n, const Type *const *args) {
+    return type_cfunction(result, n, args);
+}
+static PyObject *cfunction_type(PyObject *m, PyObject *args) {
+    const Type *result;
+    PyObject *params;
+    if (!PyArg_ParseTuple(args, "O&O:cfunction_type", to_type, &result, &params)) return NULL;
+    return with_elements(params, make_cfunction, (void *)(uintptr_t)result);
+}
 static PyObject *slice_type(PyObject *m, PyObject *has_step) {
     int step = PyObject_IsTrue(has_step);
     return step < 0 ? NULL : as_object(type_slice(step ? TYPE_SLICE_STEP : 0));
@@ -376,6 +387,11 @@ PyMethodDef typemake_methods[] = {
     {"dict_type", dict_type, METH_VARARGS, "dict_type(key, value)\n--\n\nType of a dict."},
     {"dict_view_type", dict_view_type, METH_VARARGS,
      "dict_view_type(dict, what)\n--\n\nType of the 'keys', 'values' or 'items' of a dict."},
+    {"cpointer_type", cpointer_type, METH_O,
+     "cpointer_type(type)\n--\n\nType of addresses of values of a type."},
+    {"ctypes_type", ctypes_type, METH_O, "ctypes_type(array)\n--\n\nType of an array's attribute ctypes."},
+    {"cfunction_type", cfunction_type, METH_VARARGS,
+     "cfunction_type(result, args)\n--\n\nType of all functions of a signature."},
     {"slice_type", slice_type, METH_O, "slice_type(has_step)\n--\n\nType of a slice."},
     {"literal_type", literal_type, METH_O, "literal_type(value)\n--\n\nType with one value."},
     {"omitted_type", omitted_type, METH_O,

@@ -334,6 +334,7 @@ const Type *typeof_argument(PyObject *o) {
     else if (is_rng(o)) t = type_rng;
     else if (is_dataclass((PyObject *)cls)) t = typeof_dataclass(o, typeof_argument);
     else if (!(t = typeof_known(o)) && !PyErr_Occurred()) t = buffer_typeof(o);
+    if (!t && !PyErr_Occurred()) t = typeof_registered(o, false);
     return t || PyErr_Occurred() ? t : unsupported_argument(o);
 }
 
@@ -366,5 +367,6 @@ const Type *typeof_constant(PyObject *o) {
     if (o == Py_Ellipsis) return type_ellipsis;
     if (PyFunction_Check(o)) return typeof_named(o, type_function);
     const Type *t = typeof_known(o);
+    if (!t && !PyErr_Occurred()) t = typeof_registered(o, true);
     return t || PyErr_Occurred() || !PyCallable_Check(o) ? t : typeof_named(o, type_function);
 }

@@ -171,6 +171,25 @@ static int unbox_held(PyObject *o, Slot *out) {
     return b ? 0 : -1;
 }
 
+static int unbox_function(const Type *t, PyObject *o, Slot *out) {
+    const FunctionValue *value = function_value(o, t);
+    if (value) memcpy(out, value, sizeof *value);
+    return value ? 0 : -1;
+}
+
+/* An integer, None, or what ctypes and cffi have for pointers. */
+static int unbox_address(const Type *t, PyObject *o, Slot *out) {
+    PyObject *number = NULL;
+    if (o == Py_None) number = PyLong_FromLong(0);
+    else if (PyLong_Check(o)) number = Py_NewRef(o);
+    else number = pointer_address(o);
+    LEAF(out, void *) = number ? PyLong_AsVoidPtr(number) : NULL;
+    Py_XDECREF(number);
+    if (PyErr_Occurred() && PyErr_ExceptionMatches(PyExc_TypeError))
+        PyErr_Format(PyExc_TypeError, "expected an address (%s), got %.100s", t->name, Py_TYPE(o)->tp_name);
+    return PyErr_Occurred() ? -1 : 0;
+}
+
 int unbox_value(const Type *t, PyObject *o, Slot *out) {
     switch (t->kind) {
     case TYPE_BOOL: return unbox_bool(o, out);
@@ -197,6 +216,9 @@ int unbox_value(const Type *t, PyObject *o, Slot *out) {
     case TYPE_GENERATOR: return generator_unbox(o, out);
     case TYPE_RNG: return rng_unbox(o, out);
     case TYPE_PYOBJECT: return unbox_held(o, out);
+    case TYPE_PTR:
+    case TYPE_CPOINTER: return unbox_address(t, o, out);
+    case TYPE_CFUNCTION: return unbox_function(t, o, out);
     case TYPE_INSTANCE: return instance_unbox(t, o, out);
     default: break;
     }

@@ -31,6 +31,9 @@ void codegen_start(const CodegenHost *host);
 
 /* Names in the object file. */
 #define CODEGEN_ENTRY "naja_entry"    /* called with Python objects */
+#define CODEGEN_C "naja_c"            /* with the option exports: by C's convention */
+#define CODEGEN_CROSS "naja_cross"    /* with the option exports: by the native convention, from another unit */
+#define CODEGEN_SELF "naja_self"      /* the loader makes it the address of the Specialisation */
 #define CODEGEN_NATIVE "naja_native"  /* the entry function itself, by the native convention */
 
 #endif

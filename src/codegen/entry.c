@@ -46,30 +46,33 @@ static void move_cold_blocks(Entry *e) {
         LLVMMoveBasicBlockAfter(e->cold.at[i], LLVMGetLastBasicBlock(e->fn));
 }
 
-static void store_context(Entry *e, LLVMValueRef value, size_t offset) {
-    LLVMBuildStore(e->g->b, value, gen_offset(e->g, e->context, offset));
+static void store_context(Gen *g, LLVMValueRef context, LLVMValueRef value, size_t offset) {
+    LLVMBuildStore(g->b, value, gen_offset(g, context, offset));
 }
 
 /* Payload, site and frames are written before they are read; only the rest needs a value. */
-static void init_context(Entry *e) {
-    Gen *g = e->g;
-    e->context = gen_alloca(g, e->entry, sizeof(Context));
+void gen_init_context(Gen *g, LLVMValueRef context, LLVMValueRef spec, LLVMValueRef args) {
     LLVMValueRef zero = gen_i32(g, 0), null = LLVMConstNull(g->ptr), limit = null;
     for (uint32_t i = 0; i < g->unit->funcs.n; i++)
         if (g->func[i].recursive) {
             limit = gen_call(g, gen_extern(g, "naja_stack_limit", "p:"), 0, NULL);
             break;
         }
-    store_context(e, zero, offsetof(Context, nframes));
-    store_context(e, limit, offsetof(Context, stack_limit));
-    store_context(e, e->spec, offsetof(Context, spec));
-    store_context(e, e->args, offsetof(Context, args));
-    store_context(e, null, offsetof(Context, saved_thread));
-    store_context(e, null, offsetof(Context, parent));
-    store_context(e, null, offsetof(Context, cancel));
-    store_context(e, zero, offsetof(Context, thread));
-    store_context(e, zero, offsetof(Context, python_error));
-    store_context(e, null, offsetof(Context, cause));
+    store_context(g, context, zero, offsetof(Context, nframes));
+    store_context(g, context, limit, offsetof(Context, stack_limit));
+    store_context(g, context, spec, offsetof(Context, spec));
+    store_context(g, context, args, offsetof(Context, args));
+    store_context(g, context, null, offsetof(Context, saved_thread));
+    store_context(g, context, null, offsetof(Context, parent));
+    store_context(g, context, null, offsetof(Context, cancel));
+    store_context(g, context, zero, offsetof(Context, thread));
+    store_context(g, context, zero, offsetof(Context, python_error));
+    store_context(g, context, null, offsetof(Context, cause));
+}
+
+static void init_context(Entry *e) {
+    e->context = gen_alloca(e->g, e->entry, sizeof(Context));
+    gen_init_context(e->g, e->context, e->spec, e->args);
 }
 
 /* ---- lists among the arguments ------------------------------------------------------------------------------------- */

@@ -238,6 +238,7 @@ static bool gen_functions(Gen *g) {
         if (g->func[i].used && !gen_function(g, u->funcs.at[i])) return false;
     gen_keep_vector_functions(g);
     LLVMSetCurrentDebugLocation2(g->b, NULL);
+    if (u->options.exports) gen_exports(g, u->funcs.at[0]);
     return gen_entry(g, u->funcs.at[0]);
 }
 

@@ -146,6 +146,23 @@ void gen_debug_close(Gen *g);
 void gen_debug_function(FuncGen *fg);            /* at the beginning of a function */
 void gen_debug_at(FuncGen *fg, uint32_t span);   /* before an instruction */
 
+/* ---- foreign.c: calls by C's convention and of other units ---------------------------------------------------- */
+
+void gen_emit_call_c(FuncGen *fg, const Inst *in, LLVMValueRef *out);
+void gen_emit_call_native(FuncGen *fg, const Inst *in, LLVMValueRef *out);
+/* How C passes a value of a type (type_has_c_convention): as one register or two. */
+uint32_t gen_c_types(Gen *g, const Type *t, LLVMTypeRef out[2]);
+LLVMTypeRef gen_c_result(Gen *g, const Type *t);
+void gen_c_pack(Gen *g, const Type *t, const LLVMValueRef *leaves, LLVMValueRef *out);   /* leaves to registers */
+void gen_c_unpack(Gen *g, const Type *t, const LLVMValueRef *in, LLVMValueRef *leaves);
+LLVMValueRef gen_c_join(Gen *g, const Type *t, LLVMValueRef *registers);                 /* to a result, and back */
+void gen_c_split(Gen *g, const Type *t, LLVMValueRef result, LLVMValueRef *registers);
+const char *gen_c_extension(const Type *t);                                              /* "signext", ..., or NULL */
+
+/* ---- exports.c: what C and other units call ----------------------------------------------------------------------- */
+
+void gen_exports(Gen *g, const Func *f);
+
 /* ---- function.c, entry.c ------------------------------------------------------------------------------------------------- */
 
 bool gen_function(Gen *g, Func *f);
@@ -153,6 +170,8 @@ LLVMValueRef gen_alloca(Gen *g, LLVMBasicBlockRef entry, uint64_t nbytes);
 LLVMBasicBlockRef gen_append(Gen *g, LLVMValueRef fn, const char *name);
 LLVMValueRef gen_branch_unlikely(Gen *g, LLVMValueRef cond, LLVMBasicBlockRef unlikely, LLVMBasicBlockRef likely);
 bool gen_entry(Gen *g, Func *f);
+/* Fills the context of a call that begins: `spec` runs, `args` are its Python objects or null. */
+void gen_init_context(Gen *g, LLVMValueRef context, LLVMValueRef spec, LLVMValueRef args);
 
 static inline LLVMValueRef gen_i32(Gen *g, int32_t v) { return LLVMConstInt(g->i32, (uint64_t)(int64_t)v, true); }
 static inline LLVMValueRef gen_i64(Gen *g, int64_t v) { return LLVMConstInt(g->i64, (uint64_t)v, true); }

@@ -238,6 +238,8 @@ static void fill_result(Compilation *c) {
     r->stats.parallel_loops = u->parallel_loops;
     for (uint32_t i = 0; i < ARRAY_LEN(stages); i++) r->stats.ms_total += c->ms[i];
     r->stats.ms_llvm = c->ms[ARRAY_LEN(stages) - 1];
+    r->function = u->functions.at;
+    r->nfunctions = u->functions.n;
     fill_sites(c);
     fill_funcs(c);
 }

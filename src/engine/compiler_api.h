@@ -72,6 +72,8 @@ typedef struct {
     const SiteFact *site;
     const FuncFact *func;
     const char *llvm_ir, *assembly, *types_text, *calls_text, *remarks_text, *vector_text;
+    uint32_t nfunctions;
+    const UnitFunction *function; /* values of FunctionTypes that the unit names */
     bool has_polls, can_raise, releases_gil;
     bool cacheable;               /* false: refers to objects that cannot be named in another process */
     struct { uint32_t fused_loops, checks_total, checks_left, versioned_loops, parallel_loops; double ms_total, ms_llvm; } stats;

@@ -671,6 +671,14 @@ static const Type *call_instance(Frame *fr, ValueId v, const Type *callee) {
     return found ? t : site_error(fr, v, DIAG_NOT_CALLABLE, "%s is not callable", shown(fr, callee));
 }
 
+/* A function that is known at run time only. */
+static const Type *call_cfunction(Frame *fr, ValueId v, const Type *function) {
+    const Inst *call = inst_at(fr->f, v);
+    if (!no_keywords(fr, v, function->name) || !call_operands(fr, v, 1, 0)) return NULL;
+    fr->site[v].operand[0] = operand_value(call->arg[0], function);
+    return rows_get(fr, v, "cfunction.call", NULL, function->name);
+}
+
 const Type *infer_call(Frame *fr, ValueId v) {
     const Type *callee = value_type(fr->f, inst_at(fr->f, v)->arg[0]);
     if (!callee) return NULL;
@@ -678,6 +686,7 @@ const Type *infer_call(Frame *fr, ValueId v) {
     case TYPE_FUNCTION: return call_named(fr, v, callee);
     case TYPE_CHOICE: return call_choice(fr, v, callee);
     case TYPE_NAMEDTUPLE: return call_value(fr, v, callee);
+    case TYPE_CFUNCTION: return call_cfunction(fr, v, callee);
     case TYPE_METHOD: return call_method(fr, v, callee);
     case TYPE_CLOSURE: return call_closure(fr, v, callee);
     case TYPE_INSTANCE:

@@ -242,8 +242,9 @@ const char *not_for_python(const Type *t) {
         [TYPE_SLICE] = true,    [TYPE_FUNCTION] = true,  [TYPE_ELLIPSIS] = true,  [TYPE_OBJECT] = true,
         [TYPE_RNG] = true,      [TYPE_GENERATOR] = true, [TYPE_LIST] = true,      [TYPE_RECORD] = true,
         [TYPE_BYTES] = true,    [TYPE_DATETIME] = true,  [TYPE_TIMEDELTA] = true, [TYPE_INSTANCE] = true,
-        [TYPE_ENUM] = true,     [TYPE_SET] = true,       [TYPE_DICT] = true,      [TYPE_OMITTED] = true,
-        [TYPE_PYOBJECT] = true, [TYPE_RANGE] = true,     [TYPE_CAUGHT] = true,
+        [TYPE_ENUM] = true,     [TYPE_SET] = true,       [TYPE_DICT] = true,      [TYPE_PTR] = true,
+        [TYPE_CPOINTER] = true, [TYPE_CFUNCTION] = true, [TYPE_USER] = true,      [TYPE_RANGE] = true,
+        [TYPE_OMITTED] = true,  [TYPE_PYOBJECT] = true,  [TYPE_CAUGHT] = true,
     };
     static const char *const words[TYPE_KIND_COUNT] = {
         [TYPE_CLOSURE] = "an inner function", [TYPE_CHOICE] = "an inner function",

@@ -44,6 +44,13 @@ uint32_t unit_add_site(Unit *u, RaiseSite site) {
     return u->sites.n - 1;
 }
 
+uint32_t unit_add_function(Unit *u, Handle object, const Type *type) {
+    for (uint32_t i = 0; i < u->functions.n; i++)
+        if (u->functions.at[i].object == object && u->functions.at[i].type == type) return i;
+    vec_push(&u->arena, &u->functions, ((UnitFunction){object, type}));
+    return u->functions.n - 1;
+}
+
 /* ---- functions ----------------------------------------------------------------------------------------------- */
 
 static Func *add_func(Unit *u, const char *symbol) {

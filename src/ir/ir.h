@@ -253,6 +253,7 @@ struct UnitOptions {
     bool nogil;
     bool polls;                 /* Ctrl-C stops loops; default true */
     bool debug;
+    bool exports;               /* C functions and other units may call the entry function: codegen/exports.c */
     uint8_t bridge;             /* BridgeOption */
 };
 
@@ -262,12 +263,21 @@ typedef struct {
     size_t nbytes;
 } ConstantData;
 
+/* A Python object that is a value of a FunctionType in this unit: the loader makes the symbol UNIT_FUNCTION_SYMBOL plus
+ * its number the address of its CFUNCTION leaves. */
+#define UNIT_FUNCTION_SYMBOL "naja_function:"
+typedef struct {
+    Handle object;
+    const Type *type;
+} UnitFunction;
+
 struct Unit {
     Arena arena;
     Diagnostics diags;
     UnitOptions options, library_options; /* func_options says which of them holds */
     Vec(Func *) funcs;          /* funcs.at[0] is the entry function */
     Vec(RaiseSite) sites;
+    Vec(UnitFunction) functions; /* of other units, of C */
     StrMap names;               /* interned names */
     Map specialisations;        /* infer/: (source, argument types) -> Func */
     Map templates;              /* frontend/: code handle -> untyped Func */
@@ -286,6 +296,7 @@ Unit *unit_new(UnitOptions options, void (*exhausted)(Arena *), void *data); /* 
 void unit_free(Unit *u);
 const char *unit_name(Unit *u, const char *s);             /* interned: equal names are equal pointers */
 uint32_t unit_add_site(Unit *u, RaiseSite site);
+uint32_t unit_add_function(Unit *u, Handle object, const Type *type); /* its number; equal ones are one */
 
 Func *func_new(Unit *u, Source *source, const char *symbol, FuncState state); /* with an empty entry block */
 Func *func_clone(Unit *u, const Func *f, const char *symbol);                 /* a deep copy, added to the unit */

@@ -7,7 +7,7 @@ static const Type *type_callable(Call *c) {
     TypeKind kind = c->type[0]->kind;
     if (kind == TYPE_PYOBJECT || kind == TYPE_OPTIONAL) return call_decline(c);
     return type_literal_bool(kind == TYPE_FUNCTION || kind == TYPE_CLOSURE || kind == TYPE_METHOD ||
-                             kind == TYPE_CHOICE || kind == TYPE_DTYPE);
+                             kind == TYPE_CHOICE || kind == TYPE_DTYPE || kind == TYPE_CFUNCTION);
 }
 
 static ValueId emit_known(Lower *l, Call *c) {

@@ -317,6 +317,7 @@ static ValueId emit_getitem(Lower *l, Call *c) {
 /* Real numbers take no complex value: NumPy refuses to drop the imaginary part of a single number. */
 static bool is_assignable(const Type *dtype, const Type *value, bool element) {
     const Type *from = element_type(value);
+    if (element && type_is_address(value)) return dtype->kind == TYPE_INT && dtype->bits == 64;
     if (!from && type_is_tuple(value) && !element) {
         for (uint32_t i = 0; i < value->nelem; i++)
             if (!is_scalar(value->elem[i]) || !is_assignable(dtype, value->elem[i], true)) return false;

@@ -263,6 +263,10 @@ ValueId lower_i64(Lower *l, int64_t value);
 
 /* Converts a lowered value between scalar (or optional, tuple, literal) types with Python's/NumPy's meaning. */
 ValueId lower_cast(Lower *l, ValueId v, const Type *from, const Type *to);
+/* Between addresses, and functions as values (pointers.c). */
+bool lower_is_pointer_cast(const Type *from, const Type *to);
+ValueId lower_pointer_cast(Lower *l, ValueId v, const Type *from, const Type *to);
+ValueId lower_function_constant(Lower *l, Handle object, const Type *t);
 ValueId lower_truth(Lower *l, ValueId v, const Type *type);
 ValueId lower_string(Lower *l, const char *text);       /* a literal as a value of type_str */
 

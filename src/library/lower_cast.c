@@ -135,6 +135,7 @@ ValueId lower_cast(Lower *l, ValueId v, const Type *from, const Type *to) {
     if (to->kind == TYPE_OPTIONAL) return to_optional(l, v, from, to);
     if (from->kind == TYPE_OPTIONAL) return from_optional(l, v, from, to);
     if (to->nleaves == 0) return lower_empty(l, to);
+    if (lower_is_pointer_cast(from, to)) return lower_pointer_cast(l, v, from, to);
     if (to->kind == TYPE_CHOICE) return to_choice(l, v, from, to);
     if (from->kind == TYPE_LITERAL) return literal_cast(l, from, to);
     if (type_is_scalar(from) && type_is_scalar(to) && (type_is_time(from) || type_is_time(to)))

@@ -102,6 +102,7 @@ static ValueId constant(Lowering *s, const Inst *i, Handle h, const Type *t) {
         object_enum(h, &number);
         return ir_emit(&s->l.b, OP_bitcast, t, ir_const_int(&s->l.b, type_i64, number));
     }
+    if (t->kind == TYPE_CFUNCTION) return lower_function_constant(workbench(s), h, t);
     if (type_is_tuple(t)) return constant_tuple(s, i, h, t);
     if (type_is_array(t)) return constant_array(s, h, t);
     if (t->kind == TYPE_RECORD) return constant_record(s, h, t);

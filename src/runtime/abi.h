@@ -177,6 +177,10 @@ void naja_reflect_begin(ReflectChain *chain);
 void *naja_reflect_end(ReflectChain *chain, void *result);
 void *naja_box_none(void);
 void *naja_fail(Specialisation *spec, void *const *args, Context *context, int32_t status); /* NULL */
+/* A call that came from another unit, or from C, has failed: the exception goes into the caller's context, which gives the
+ * status to return; or it is printed as ignored. */
+int32_t naja_cross_fail(Specialisation *spec, Context *context, int32_t status, Context *caller);
+void naja_c_fail(Specialisation *spec, Context *context, int32_t status);
 void naja_enter(Context *context);
 void naja_leave(Context *context);
 char *naja_stack_limit(void);

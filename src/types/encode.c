@@ -177,6 +177,11 @@ static bool valid(const Type *t) {
     case TYPE_OBJECT:
     case TYPE_FUNCTION: return t->text != NULL;
     case TYPE_OMITTED: return t->nelem == 1;
+    case TYPE_GENERATOR: return t->nelem >= 1;
+    case TYPE_CPOINTER: return t->nelem == 1;
+    case TYPE_CFUNCTION: return t->nelem >= 1;
+    case TYPE_USER: return t->handle && t->text;
+    case TYPE_CTYPES:
     case TYPE_FLAT:
     case TYPE_FLAGS: return t->nelem == 1 && type_is_array(t->elem[0]);
     case TYPE_SET: return t->nelem == 1 && t->flags <= TYPE_TABLE_TYPED;

@@ -32,6 +32,11 @@ static void rng_fields(const Type *t, FieldList *out) {
     add_times(out, type_ptr, 2); /* RNG_SOURCE, RNG_OBJECT */
 }
 
+static void cfunction_fields(const Type *t, FieldList *out) {
+    (void)t;
+    add_times(out, type_ptr, 3); /* CFUNCTION_C, CFUNCTION_NATIVE, CFUNCTION_OBJECT */
+}
+
 static void array_fields(const Type *t, FieldList *out) {
     add_times(out, type_ptr, 3); /* ARRAY_DATA, ARRAY_OWNER, ARRAY_PARENT */
     add_times(out, type_i64, 2u * t->ndim);
@@ -136,6 +141,10 @@ const KindRow kind_row[TYPE_KIND_COUNT] = {
     [TYPE_DICT] = {KEY_FLAGS | KEY_ELEMS, SHAPE_BLOCK, NULL},
     [TYPE_VIEW] = {KEY_FLAGS | KEY_ELEMS, SHAPE_ELEMS, NULL},
     [TYPE_RNG] = {0, SHAPE_OWN, rng_fields},
+    [TYPE_CPOINTER] = {KEY_ELEMS, SHAPE_LEAF, NULL},
+    [TYPE_CFUNCTION] = {KEY_ELEMS, SHAPE_OWN, cfunction_fields},
+    [TYPE_CTYPES] = {KEY_ELEMS, SHAPE_ELEMS, NULL},
+    [TYPE_USER] = {KEY_HANDLE | KEY_TEXT | KEY_ELEMS, SHAPE_ELEMS, NULL},
     [TYPE_VECTOR] = {KEY_BITS | KEY_ELEMS, SHAPE_LEAF, NULL},
     [TYPE_PTR] = {0, SHAPE_LEAF, NULL},
     [TYPE_UNDEFINED] = {0, SHAPE_EMPTY, NULL},
@@ -173,6 +182,20 @@ const Type *type_base(const Type *t) {
     return t;
 }
 
+static bool passes_by_c(const Type *t) {
+    return t->kind == TYPE_NONE || type_is_time(t) ||
+           (type_is_number(t) && !(t->kind == TYPE_FLOAT && t->bits == 16)) || type_is_address(t) ||
+           t->kind == TYPE_CFUNCTION;
+}
+
+bool type_has_c_convention(const Type *function) {
+    const Type *result = type_cfunction_result(function);
+    if (!passes_by_c(result)) return false;
+    for (uint32_t i = 1; i < function->nelem; i++)
+        if (!passes_by_c(function->elem[i])) return false;
+    return true;
+}
+
 int32_t type_owner_field(const Type *t) {
     switch (t->kind) {
     case TYPE_ARRAY:
@@ -191,7 +214,7 @@ const Type *type_real_part(const Type *c) {
 
 unsigned type_itemsize(const Type *scalar) {
     if (type_is_storage(scalar)) return storage_itemsize(scalar);
-    return scalar->kind == TYPE_BOOL ? 1 : scalar->kind == TYPE_PTR ? sizeof(void *) : scalar->bits / 8u;
+    return scalar->kind == TYPE_BOOL ? 1 : type_is_address(scalar) ? sizeof(void *) : scalar->bits / 8u;
 }
 
 bool type_int_fits(const Type *integer, int64_t value) {

@@ -294,6 +294,23 @@ static const Type *around(TypeKind kind, const Type *inner) {
 
 const Type *type_dtype(const Type *scalar) { return around(TYPE_DTYPE, scalar); }
 const Type *type_flat(const Type *array) { return around(TYPE_FLAT, array); }
+const Type *type_cpointer(const Type *to) { return around(TYPE_CPOINTER, to); }
+const Type *type_ctypes(const Type *array) { return around(TYPE_CTYPES, array); }
+
+const Type *type_cfunction(const Type *result, uint32_t nargs, const Type *const *args) {
+    const Type *few[16], **elem = nargs < ARRAY_LEN(few) ? few : calloc(nargs + 1, sizeof *elem);
+    if (!elem) abort(); /* as when the table itself finds no memory */
+    elem[0] = result;
+    if (nargs) memcpy(elem + 1, args, nargs * sizeof *args);
+    const Type *t = type_intern(&(Type){.kind = TYPE_CFUNCTION, .nelem = nargs + 1, .elem = elem});
+    if (elem != few) free(elem);
+    return t;
+}
+
+const Type *type_user(Handle type, const char *name, uint32_t n, const Type *const *members) {
+    return type_intern(&(Type){.kind = TYPE_USER, .handle = type, .text = name, .nelem = n, .elem = members});
+}
+
 const Type *type_flags(const Type *array) { return around(TYPE_FLAGS, array); }
 
 const Type *type_object(Handle h, const char *name) {

@@ -138,6 +138,14 @@ static void print_view(StrBuf *out, const Type *t) {
     strbuf_printf(out, "dict_%s(%s)", what[t->flags], t->elem[0]->name);
 }
 
+static void print_cpointer(StrBuf *out, const Type *t) { strbuf_printf(out, "%s*", t->elem[0]->name); }
+
+static void print_cfunction(StrBuf *out, const Type *t) {
+    strbuf_printf(out, "FunctionType[%s(", t->elem[0]->name);
+    print_elems(out, t, 1);
+    strbuf_puts(out, ")]");
+}
+
 static void print_vector(StrBuf *out, const Type *t) {
     strbuf_printf(out, "vector(%s x %d)", t->elem[0]->name, t->bits);
 }
@@ -217,6 +225,10 @@ static const PrintType print_row[TYPE_KIND_COUNT] = {
     [TYPE_SET] = print_set,
     [TYPE_DICT] = print_dict,
     [TYPE_VIEW] = print_view,
+    [TYPE_CPOINTER] = print_cpointer,
+    [TYPE_CFUNCTION] = print_cfunction,
+    [TYPE_CTYPES] = print_around,
+    [TYPE_USER] = print_text,
 };
 
 /* Moves the text into the arena. */
@@ -247,7 +259,8 @@ static const char kind_letter[TYPE_KIND_COUNT] = {
     [TYPE_CHARSEQ] = 'q',    [TYPE_NESTED] = 'a',    [TYPE_BYTES] = 'y',    [TYPE_CAUGHT] = 'X',
     [TYPE_DATETIME] = 'd',   [TYPE_TIMEDELTA] = 't', [TYPE_INSTANCE] = 'J', [TYPE_DEFERRED] = 'w',
     [TYPE_CHOICE] = 'h',     [TYPE_ENUM] = 'g',      [TYPE_SET] = 'Q',      [TYPE_DICT] = 'H',
-    [TYPE_VIEW] = 'v',       [TYPE_RNG] = 'k',
+    [TYPE_VIEW] = 'v',       [TYPE_RNG] = 'k',       [TYPE_CPOINTER] = 'j', [TYPE_CFUNCTION] = 'x',
+    [TYPE_CTYPES] = 'z',     [TYPE_USER] = 'U',
 };
 
 static void code_scalar(StrBuf *out, const Type *t) {

@@ -99,6 +99,29 @@ static Conversion convert_elems(const Type *from, const Type *to) {
     return worst;
 }
 
+/* An address goes where any address goes, and where one of the same elements goes; a function and the memory of an array
+ * go by their addresses. */
+static Conversion convert_to_address(const Type *from, const Type *to) {
+    const Type *elem = to->kind == TYPE_CPOINTER ? to->elem[0] : NULL;
+    switch (from->kind) {
+    case TYPE_NONE:
+    case TYPE_PTR: return CONVERT_SAFE;
+    case TYPE_CPOINTER: return elem ? CONVERT_NO : CONVERT_SAFE;
+    case TYPE_CTYPES: return !elem || elem == type_dtype_of(from->elem[0]) ? CONVERT_SAFE : CONVERT_NO;
+    case TYPE_CFUNCTION: return elem ? CONVERT_NO : CONVERT_SAFE;
+    case TYPE_INT: return !elem && from->bits == 64 ? CONVERT_UNSAFE : CONVERT_NO;
+    default: return CONVERT_NO;
+    }
+}
+
+/* Whether the function takes the signature is known when it is compiled for it. */
+static Conversion convert_to_function(const Type *from) {
+    if (from->kind == TYPE_FUNCTION) return CONVERT_SAFE;
+    for (uint32_t i = 0; i < from->nelem; i++)
+        if (from->elem[i]->kind != TYPE_FUNCTION) return CONVERT_NO;
+    return from->kind == TYPE_CHOICE ? CONVERT_SAFE : CONVERT_NO;
+}
+
 Conversion type_can_convert(const Type *from, const Type *to) {
     if (from == to) return CONVERT_EXACT;
     if (from->kind == TYPE_LITERAL || from->kind == TYPE_OMITTED)
@@ -110,6 +133,9 @@ Conversion type_can_convert(const Type *from, const Type *to) {
         return worse(CONVERT_SAFE, type_can_convert(from->elem[0], to));
     if (type_is_number(from) && type_is_number(to)) return convert_numbers(from, to);
     if (type_is_time(to)) return convert_times(from, to);
+    if (type_is_address(to)) return convert_to_address(from, to);
+    if (type_is_address(from)) return to->kind == TYPE_INT && to->bits == 64 ? CONVERT_SAFE : CONVERT_NO;
+    if (to->kind == TYPE_CFUNCTION) return convert_to_function(from);
     if (to->kind == TYPE_CHOICE) return type_unify(from, to) == to ? CONVERT_SAFE : CONVERT_NO;
     if (from->kind != to->kind) return CONVERT_NO;
     if (from->kind == TYPE_LIST) /* written back or not: the values are the same */

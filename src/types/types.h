@@ -135,6 +135,12 @@ const Type *type_flags(const Type *array);              /* a.flags */
 const Type *type_generator(Handle code, const Type *yielded, uint32_t nargs, const Type *const *args);
 const Type *type_generator_any(const Type *yielded);    /* one of several, or from outside the unit */
 const Type *type_generator_on_stack(const Type *generator);
+const Type *type_cpointer(const Type *to);
+const Type *type_cfunction(const Type *result, uint32_t nargs, const Type *const *args);
+const Type *type_ctypes(const Type *array);             /* a.ctypes */
+/* A type of the program's own: `type` is the Python object that stands for it, `name` how it prints, the elements are the
+ * types of its data model's members. */
+const Type *type_user(Handle type, const char *name, uint32_t n, const Type *const *members);
 const Type *type_vector(const Type *scalar, unsigned lanes); /* lowered IR only */
 const Type *type_instance(Handle descriptor, const char *name); /* of a jitclass, or a structref: what tells it from others */
 const Type *type_deferred(Handle token);                        /* stands for a type that is named before it exists */
@@ -161,6 +167,9 @@ const Type *type_resolve(const Type *t);              /* without DEFERRED in it;
 const InstanceLayout *type_layout(const Type *t);     /* NULL: the members, or types of them, are not defined */
 const Member *type_member(const Type *t, const char *name); /* NULL: there is none */
 
+/* Do the types of a CFUNCTION have a place in C's calling convention: numbers, addresses, functions, no result? */
+bool type_has_c_convention(const Type *function);
+
 /* ---- questions --------------------------------------------------------------------------------------------- */
 
 static inline bool type_is_int(const Type *t) { return t->kind == TYPE_INT; }
@@ -173,6 +182,7 @@ static inline TimeUnit type_unit(const Type *time) { return (TimeUnit)time->flag
 static inline bool type_is_array(const Type *t) { return t->kind == TYPE_ARRAY; }
 static inline bool type_is_tuple(const Type *t) { return t->kind == TYPE_TUPLE || t->kind == TYPE_NAMEDTUPLE; }
 static inline const Type *type_dtype_of(const Type *array) { return array->elem[0]; }
+static inline bool type_is_address(const Type *t) { return t->kind == TYPE_PTR || t->kind == TYPE_CPOINTER; }
 bool type_is_uniform_tuple(const Type *t);
 const Type *type_base(const Type *t);        /* LITERAL, OMITTED, ENUM of ints: what they widen to; any other: itself */
 const Type *type_real_part(const Type *c);   /* complex128 -> float64; a real type: itself */
@@ -217,6 +227,10 @@ void type_table_layout(const Type *t, int64_t layout[4]);
 enum { ARRAY_DATA, ARRAY_OWNER, ARRAY_PARENT, ARRAY_SHAPE /* ndim of them, then ndim strides in bytes */ };
 static inline uint32_t array_shape(const Type *t, unsigned axis) { (void)t; return ARRAY_SHAPE + axis; }
 static inline uint32_t array_stride(const Type *t, unsigned axis) { return ARRAY_SHAPE + t->ndim + axis; }
+/* The function by C's convention, NULL: its types have none; by naja's (runtime/abi.h), NULL: it is not naja's; the Python
+ * object.  Functions that have become values live as long as the process. */
+enum { CFUNCTION_C, CFUNCTION_NATIVE, CFUNCTION_OBJECT };
+static inline const Type *type_cfunction_result(const Type *t) { return t->elem[0]; }
 enum { CHOICE_INDEX, CHOICE_FUNCTION /* + number: the function, undefined unless it is chosen */ };
 enum { COMPLEX_RE, COMPLEX_IM };
 enum { RNG_SOURCE, RNG_OBJECT }; /* address of the bit generator (bitgen_t), and of the Python object */

@@ -125,7 +125,8 @@ static const Type *unify_views(const Type *a, const Type *b) {
 static bool may_be_optional(const Type *t) {
     return type_is_scalar(t) || t->kind == TYPE_ENUM || type_is_tuple(t) || type_is_array(t) ||
            t->kind == TYPE_STR || t->kind == TYPE_BYTES || t->kind == TYPE_RECORD || t->kind == TYPE_SLICE ||
-           t->kind == TYPE_PTR || t->kind == TYPE_RANGE || t->kind == TYPE_RNG || type_is_block(t);
+           type_is_address(t) || t->kind == TYPE_CFUNCTION || t->kind == TYPE_RANGE || t->kind == TYPE_RNG ||
+           type_is_block(t);
 }
 
 static const Type *unify_optional(const Type *a, const Type *b) {
@@ -166,6 +167,8 @@ const Type *type_unify(const Type *a, const Type *b) {
         const Type *same = a->kind == TYPE_CLOSURE && b->kind == TYPE_CLOSURE ? unify_elems(a, b) : NULL;
         return same ? same : unify_callables(a, b);
     }
+    if (a->kind == TYPE_CFUNCTION && b->kind == TYPE_FUNCTION) return a;
+    if (b->kind == TYPE_CFUNCTION && a->kind == TYPE_FUNCTION) return b;
     if (a->kind != b->kind) return NULL;
     if (type_is_time(a)) return unify_times(a, b);
     if (type_is_array(a)) return unify_arrays(a, b);

@@ -1,0 +1,65 @@
+/* functions.c - functions that compiled code knows by their addresses: cfuncs, dispatchers, functions of ctypes and cffi.
+ *
+ * naja/functions.py says what type such an object has and which addresses; this file keeps the answers.  A value of a
+ * FunctionType is copied about without counting references, so an object that became one lives as long as the process.
+ */
+#include "boundary/state.h"
+
+/* A function of naja.functions, called with one argument and a second one that may be NULL. */
+static PyObject *ask(const char *function, PyObject *object, PyObject *argument) {
+    PyObject *module = PyImport_ImportModule("naja.functions");
+    PyObject *callable = module ? PyObject_GetAttrString(module, function) : NULL;
+    PyObject *answer = callable ? PyObject_CallFunctionObjArgs(callable, object, argument, NULL) : NULL;
+    Py_XDECREF(callable);
+    Py_XDECREF(module);
+    return answer;
+}
+
+/* ---- addresses -------------------------------------------------------------------------------------------------- */
+
+static PyObject *values; /* (address of the object, number of the type) -> address of a FunctionValue */
+
+static FunctionValue *value_new(PyObject *object, const Type *t) {
+    PyObject *type = type_object_borrow(t), *answer = type ? ask("addresses", object, type) : NULL, *keep;
+    unsigned long long c, native;
+    FunctionValue *value = NULL;
+    if (answer && PyArg_ParseTuple(answer, "KKO:addresses", &c, &native, &keep)) {
+        if ((value = PyMem_RawMalloc(sizeof *value)))
+            *value = (FunctionValue){(void *)(uintptr_t)c, (void *)(uintptr_t)native, Py_NewRef(object)};
+        else PyErr_NoMemory();
+        if (value) Py_INCREF(keep); /* what the addresses belong to */
+    }
+    Py_XDECREF(answer);
+    return value;
+}
+
+const FunctionValue *function_value(PyObject *object, const Type *t) {
+    if (!values && !(values = PyDict_New())) return NULL;
+    PyObject *key = Py_BuildValue("(KI)", (unsigned long long)(uintptr_t)object, t->id);
+    PyObject *known = key ? PyDict_GetItemWithError(values, key) : NULL;
+    FunctionValue *value = known ? PyLong_AsVoidPtr(known) : NULL;
+    if (key && !known && !PyErr_Occurred() && (value = value_new(object, t))) {
+        PyObject *address = PyLong_FromVoidPtr(value);
+        if (!address || PyDict_SetItem(values, key, address) < 0) value = NULL;
+        Py_XDECREF(address);
+    }
+    Py_XDECREF(key);
+    return value;
+}
+
+/* ---- types ------------------------------------------------------------------------------------------------------- */
+
+const Type *typeof_registered(PyObject *object, bool is_constant) {
+    PyObject *answer = ask("typeof_other", object, is_constant ? Py_True : Py_False);
+    const Type *t = answer && answer != Py_None ? type_from_object(answer) : NULL;
+    Py_XDECREF(answer);
+    return t;
+}
+
+PyObject *function_content(PyObject *object) {
+    PyObject *content = ask("content", object, NULL);
+    if (content == Py_None) Py_CLEAR(content);
+    return content;
+}
+
+PyObject *pointer_address(PyObject *object) { return ask("pointer_address", object, NULL); }
