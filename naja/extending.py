@@ -200,10 +200,14 @@ def _candidates(name, callable_, receiver):
 
 def _members(type_):
     """Return the types of the members that values of a program's own type have, or None: no model is registered."""
+    datamodel = sys.modules.get("naja.lowering.datamodel")
+    return datamodel and datamodel.member_types(type_)
 
 
 def _typeof_registered(obj, is_constant):
     """Return the type that a registered `typeof_impl` gives an object, or None."""
+    extension = sys.modules.get("naja.lowering.extension")
+    return extension and extension.typeof_impl.find(obj)
 
 
 def _bound_candidates(owner, method):
@@ -306,6 +310,10 @@ def _find(name, callable_, plain, exact, keyword_names):
     implementation = _first_answer(candidates, plain, exact, keyword_names)
     if implementation is not None:
         return implementation
+    extension = sys.modules.get("naja.lowering.extension")
+    foreign = extension and extension.foreign(name, callable_, plain, exact, keyword_names)
+    if foreign:
+        return foreign
     return _with_halves(name, callable_, exact, keyword_names) or _with_arrays(
         name, callable_, exact, keyword_names, True
     )
@@ -318,3 +326,37 @@ def _special_method(name, callable_, types, keyword_names):
     from naja.library import instances
 
     return instances.find(name or library.name_of(callable_), types)
+
+
+# What extensions that build code themselves use: loaded when it is asked for.
+_LOW_LEVEL = (
+    "NativeValue",
+    "_Intrinsic",
+    "box",
+    "get_cython_function_address",
+    "intrinsic",
+    "lower_builtin",
+    "lower_cast",
+    "lower_constant",
+    "lower_getattr",
+    "lower_getattr_generic",
+    "lower_setattr",
+    "lower_setattr_generic",
+    "make_attribute_wrapper",
+    "models",
+    "reflect",
+    "register_model",
+    "type_callable",
+    "typeof_impl",
+    "unbox",
+)
+_TEMPLATES = ("infer", "infer_getattr", "infer_global")
+__all__ += [name for name in (*_LOW_LEVEL, *_TEMPLATES) if not name.startswith("_")]
+
+
+def __getattr__(name):
+    if name in _LOW_LEVEL:
+        return getattr(import_module("naja.lowering.extension"), name)
+    if name in _TEMPLATES:
+        return getattr(import_module("naja.lowering.templates"), name)
+    raise AttributeError(f"module 'naja.extending' has no attribute {name!r}")

@@ -5,6 +5,8 @@
  */
 #include "boundary/state.h"
 
+#include <dlfcn.h>
+
 /* A function of naja.functions, called with one argument and a second one that may be NULL. */
 static PyObject *ask(const char *function, PyObject *object, PyObject *argument) {
     PyObject *module = PyImport_ImportModule("naja.functions");
@@ -63,3 +65,25 @@ PyObject *function_content(PyObject *object) {
 }
 
 PyObject *pointer_address(PyObject *object) { return ask("pointer_address", object, NULL); }
+
+/* ---- symbols ------------------------------------------------------------------------------------------------------ */
+
+static PyObject *symbols; /* name -> address, as naja.llvm.binding.add_symbol gave them */
+
+void *foreign_symbol(const char *name) {
+    PyObject *given = symbols ? PyDict_GetItemString(symbols, name) : NULL;
+    return given ? PyLong_AsVoidPtr(given) : dlsym(RTLD_DEFAULT, name);
+}
+
+static PyObject *add_symbol(PyObject *m, PyObject *args) {
+    PyObject *name, *address;
+    if (!PyArg_ParseTuple(args, "UO!:add_symbol", &name, &PyLong_Type, &address)) return NULL;
+    if (!symbols && !(symbols = PyDict_New())) return NULL;
+    return PyDict_SetItem(symbols, name, address) < 0 ? NULL : Py_NewRef(Py_None);
+}
+
+PyMethodDef functions_methods[] = {
+    {"add_symbol", add_symbol, METH_VARARGS,
+     "add_symbol(name, address)\n--\n\nGive a symbol of code that extensions build an address."},
+    {0},
+};

@@ -33,7 +33,8 @@ static MemoryBlock **place_of(const ReflectChain *c, const void *parent) {
 }
 
 static int grow_chain(ReflectChain *c) {
-    ReflectChain grown = {.previous = c->previous, .n = c->n, .capacity = c->capacity ? c->capacity * 2 : 8};
+    ReflectChain grown = {
+        .previous = c->previous, .kept = c->kept, .n = c->n, .capacity = c->capacity ? c->capacity * 2 : 8};
     grown.block = calloc((size_t)grown.capacity, sizeof *grown.block);
     if (!grown.block) return PyErr_NoMemory(), -1;
     for (int64_t i = 0; i < c->capacity; i++)
@@ -41,6 +42,12 @@ static int grow_chain(ReflectChain *c) {
     free(c->block);
     *c = grown;
     return 0;
+}
+
+int chain_keep(PyObject *o) {
+    if (!chain) return 1;
+    if (!chain->kept && !(chain->kept = PyList_New(0))) return -1;
+    return PyList_Append(chain->kept, o);
 }
 
 /* ---- from Python ----------------------------------------------------------------------------------------------- */
@@ -242,7 +249,7 @@ int reflect_write_back(MemoryBlock *list) {
 void *naja_reflect_end(ReflectChain *c, void *result) {
     PyObject *type, *value, *traceback;
     chain = c->previous;
-    if (c->n == 0) return result;
+    if (c->n == 0 && !c->kept) return result;
     PyErr_Fetch(&type, &value, &traceback);
     int status = 0;
     for (int64_t i = 0; i < c->capacity; i++)
@@ -255,6 +262,7 @@ void *naja_reflect_end(ReflectChain *c, void *result) {
         Py_DECREF(parent);
     }
     free(c->block);
+    Py_XDECREF((PyObject *)c->kept);
     if (type || status == 0) {
         PyErr_Clear();
         PyErr_Restore(type, value, traceback);

@@ -85,14 +85,22 @@ static bool is_known(PyObject *found) {
     return value != NULL;
 }
 
-/* Calls the hook; None, a function (of a dispatcher: its Python function), or a kinds.Known. */
+/* Code that an extension has built: see library/foreign.c. */
+static bool is_foreign(PyObject *found) {
+    PyObject *text = PyObject_GetAttrString(found, "foreign_text");
+    if (!text) PyErr_Clear();
+    Py_XDECREF(text);
+    return text != NULL;
+}
+
+/* Calls the hook; None, a function (of a dispatcher: its Python function), a kinds.Known, or a Foreign. */
 static PyObject *call_overload_hook(const char *library_name, PyObject *callable, PyObject *plain,
                                     PyObject *exact, PyObject *keywords) {
     PyObject *hook = overload_hook();
     PyObject *found =
         hook ? PyObject_CallFunction(hook, "zOOOO", library_name, callable, plain, exact, keywords) : NULL;
     if (found && is_dispatcher(found)) Py_SETREF(found, Py_NewRef(dispatcher_function_borrow(found)));
-    if (found && found != Py_None && !PyFunction_Check(found) && !is_known(found)) {
+    if (found && found != Py_None && !PyFunction_Check(found) && !is_known(found) && !is_foreign(found)) {
         PyErr_Format(PyExc_TypeError, "an overload must return a Python function or None, not %R", found);
         Py_CLEAR(found);
     }

@@ -171,7 +171,10 @@ static int start(PyObject *module) {
     errors_start();
     bridge_start();
     if (specialisation_start() < 0 || signals_start() < 0) return -1;
-    if (PyModule_AddFunctions(module, ufuncs_methods) < 0 ||
+    if (PyModule_AddFunctions(module, functions_methods) < 0 ||
+        PyModule_AddFunctions(module, usertypes_methods) < 0 || usertypes_start() < 0 ||
+        PyModule_AddIntConstant(module, "BLOCK_HEADER_NBYTES", sizeof(MemoryBlock)) < 0 ||
+        PyModule_AddFunctions(module, ufuncs_methods) < 0 ||
         PyModule_AddFunctions(module, vectorize_methods) < 0 ||
         PyModule_AddFunctions(module, storage_methods) < 0)
         return -1;

@@ -263,6 +263,41 @@ static PyObject *get_count(PyObject *self, void *kinds) {
     if (t && t->kind == TYPE_CHARSEQ) return PyLong_FromLongLong(t->value);
     return t ? PyLong_FromUnsignedLong(t->nelem) : NULL;
 }
+/* The letters of natives.def for the machine scalars that a value consists of. */
+static char leaf_letter(const Type *scalar) {
+    switch (scalar->kind) {
+    case TYPE_BOOL: return 'b';
+    case TYPE_INT:
+        return scalar->bits == 64 ? 'L' : scalar->bits == 32 ? 'I' : scalar->bits == 16 ? 'H' : 'B';
+    case TYPE_FLOAT: return scalar->bits == 64 ? 'd' : scalar->bits == 32 ? 'f' : 'e';
+    case TYPE_ENUM:
+    case TYPE_DATETIME:
+    case TYPE_TIMEDELTA: return 'L';
+    default: return 'p';
+    }
+}
+static void add_leaves(StrBuf *out, const Type *t) {
+    char letter = leaf_letter(t);
+    if (t->nleaves && !t->nfields) strbuf_add(out, &letter, 1);
+    for (uint32_t i = 0; i < t->nfields; i++) add_leaves(out, t->field[i]);
+}
+static PyObject *get_leaves(PyObject *self, void *kinds) {
+    const Type *t = type_from_object(self);
+    StrBuf text = {0};
+    if (t) add_leaves(&text, t);
+    PyObject *result = t ? PyUnicode_FromStringAndSize(text.at, (Py_ssize_t)text.n) : NULL;
+    strbuf_free(&text);
+    return result;
+}
+static PyObject *get_owners(PyObject *self, void *kinds) {
+    const Type *t = type_from_object(self);
+    uint32_t n = t ? type_owners(t, NULL) : 0, *leaf = PyMem_New(uint32_t, n + 1);
+    PyObject *owners = t && leaf ? PyTuple_New(n) : NULL;
+    if (owners) type_owners(t, leaf);
+    for (uint32_t i = 0; owners && i < n; i++) PyTuple_SET_ITEM(owners, i, PyLong_FromUnsignedLong(leaf[i]));
+    PyMem_Free(leaf);
+    return owners;
+}
 static PyObject *get_elements(PyObject *self, void *kinds) {
     return type_tuple_object(of(self)->nelem, of(self)->elem);
 }
@@ -370,6 +405,8 @@ static PyGetSetDef attributes[] = {
     ROW(base, 0, "what a literal widens to; any other type: itself"),
     ROW(managed, 0, "whether values own memory that is reference counted"),
     ROW(elements, 0, "component types"),
+    ROW(leaves, 0, "letters of the machine scalars that a value consists of: b B H I L e f d p"),
+    ROW(owners, 0, "numbers of the leaves that are counted pointers"),
     ROW(bitwidth, KIND(BOOL) | KIND(INT) | KIND(FLOAT) | KIND(COMPLEX), "bits of a value"),
     ROW(signed, KIND(INT), "whether an integer type has negative values"),
     ROW(underlying_float, KIND(COMPLEX), "type of the parts"),

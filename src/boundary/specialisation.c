@@ -6,14 +6,30 @@
 #include "boundary/specialisation.h"
 #include "runtime/runtime.h"
 
+/* For code that extensions build. */
+static void naja_block_incref(MemoryBlock *b) { block_retain(b); }
+static void naja_block_decref(MemoryBlock *b) { block_release(b); }
+
 /* What the generated entry calls beside the rows of natives.def. */
 #define SYMBOL(name) {#name, (void *)(uintptr_t)(name)}
 static const RuntimeSymbol entry_symbols[] = {
-    SYMBOL(naja_unbox),         SYMBOL(naja_as_int64),       SYMBOL(naja_box),
-    SYMBOL(naja_box_none),      SYMBOL(naja_reflect_begin),  SYMBOL(naja_reflect_end),
-    SYMBOL(naja_fail),          SYMBOL(naja_cross_fail),     SYMBOL(naja_c_fail),
-    SYMBOL(naja_enter),         SYMBOL(naja_leave),          SYMBOL(naja_stack_limit),
-    SYMBOL(PyFloat_FromDouble), SYMBOL(PyLong_FromLongLong), SYMBOL(PyLong_FromUnsignedLongLong),
+    SYMBOL(naja_unbox),
+    SYMBOL(naja_as_int64),
+    SYMBOL(naja_box),
+    SYMBOL(naja_box_none),
+    SYMBOL(naja_reflect_begin),
+    SYMBOL(naja_reflect_end),
+    SYMBOL(naja_fail),
+    SYMBOL(naja_cross_fail),
+    SYMBOL(naja_c_fail),
+    SYMBOL(naja_block_incref),
+    SYMBOL(naja_block_decref),
+    SYMBOL(naja_enter),
+    SYMBOL(naja_leave),
+    SYMBOL(naja_stack_limit),
+    SYMBOL(PyFloat_FromDouble),
+    SYMBOL(PyLong_FromLongLong),
+    SYMBOL(PyLong_FromUnsignedLongLong),
     SYMBOL(PyBool_FromLong),
 };
 
@@ -36,8 +52,9 @@ static void *resolve(void *spec, const char *name) {
     if (!strcmp(name, "naja_self")) return spec;
     if (!strncmp(name, UNIT_FUNCTION_SYMBOL, sizeof UNIT_FUNCTION_SYMBOL - 1))
         return named_function(spec, name + sizeof UNIT_FUNCTION_SYMBOL - 1);
-    bool of_ufunc = !strncmp(name, UFUNC_SYMBOL, sizeof UFUNC_SYMBOL - 1);
-    return of_ufunc ? ufunc_loop_address(name) : runtime_symbol(name);
+    if (!strncmp(name, UFUNC_SYMBOL, sizeof UFUNC_SYMBOL - 1)) return ufunc_loop_address(name);
+    void *address = runtime_symbol(name);
+    return address ? address : foreign_symbol(name);
 }
 
 /* Maps the code.  NULL *why: fine. */

@@ -146,8 +146,18 @@ const FunctionValue *function_value(PyObject *object, const Type *t);
  * `is_constant`: it is named by compiled code. */
 const Type *typeof_registered(PyObject *object, bool is_constant);
 PyObject *pointer_address(PyObject *object); /* of a pointer of ctypes or cffi, an int; TypeError */
+/* A symbol that an extension's code names: given by naja.llvm.binding, or of a library that the process has loaded. */
+void *foreign_symbol(const char *name);
+extern PyMethodDef functions_methods[];
 /* A tuple with the content of a function of another library, for the fingerprint; NULL without an exception: none. */
 PyObject *function_content(PyObject *object);
+
+/* ---- usertypes.c: values of types of the program's own, by the code it registered ------------------------------------- */
+
+int user_unbox(const Type *t, PyObject *o, Slot *out);
+PyObject *user_box(const Type *t, const Slot *s);
+int usertypes_start(void);
+extern PyMethodDef usertypes_methods[];
 
 /* ---- unbox.c, box.c ------------------------------------------------------------------------------------------------ */
 
@@ -165,6 +175,8 @@ PyObject *box_table(const Type *t, const Slot *leaves);
 int unbox_table(const Type *t, PyObject *object, Slot *leaves);  /* lists.c; within a call only */
 int unbox_list(const Type *t, PyObject *object, Slot *leaves);   /* lists.c; within a call only */
 PyObject *box_list(const Type *t, const Slot *leaves);
+/* Keeps an object alive until the call that is being unboxed for ends; 1: there is no such call. */
+int chain_keep(PyObject *o);
 void lists_start(void);
 int typed_start(PyObject *module);                               /* typed.c: naja.typed.List, Dict, Set */
 /* NULL element or container type: from the first item; NULL iterable: none. */

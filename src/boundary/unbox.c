@@ -219,6 +219,7 @@ int unbox_value(const Type *t, PyObject *o, Slot *out) {
     case TYPE_PTR:
     case TYPE_CPOINTER: return unbox_address(t, o, out);
     case TYPE_CFUNCTION: return unbox_function(t, o, out);
+    case TYPE_USER: return user_unbox(t, o, out);
     case TYPE_INSTANCE: return instance_unbox(t, o, out);
     default: break;
     }

@@ -55,7 +55,7 @@ static void declare(Gen *g, const Func *f) {
     bool is_entry = f->index == 0;
     d->type = function_type(g, f);
     d->fn = LLVMAddFunction(g->module, is_entry ? CODEGEN_NATIVE : f->symbol, d->type);
-    if (!is_entry) LLVMSetLinkage(d->fn, LLVMInternalLinkage);
+    if (!is_entry && !f->foreign) LLVMSetLinkage(d->fn, LLVMInternalLinkage);
     function_attributes(g, d->fn, f);
 }
 
@@ -235,11 +235,11 @@ static bool gen_functions(Gen *g) {
     for (uint32_t i = 0; i < u->funcs.n; i++)
         if (g->func[i].used) declare(g, u->funcs.at[i]);
     for (uint32_t i = 0; i < u->funcs.n; i++)
-        if (g->func[i].used && !gen_function(g, u->funcs.at[i])) return false;
+        if (g->func[i].used && !u->funcs.at[i]->foreign && !gen_function(g, u->funcs.at[i])) return false;
     gen_keep_vector_functions(g);
     LLVMSetCurrentDebugLocation2(g->b, NULL);
     if (u->options.exports) gen_exports(g, u->funcs.at[0]);
-    return gen_entry(g, u->funcs.at[0]);
+    return gen_entry(g, u->funcs.at[0]) && gen_link_foreign(g);
 }
 
 bool codegen_unit(Unit *u, LLVMContextRef context, LLVMModuleRef module) {

@@ -159,6 +159,10 @@ LLVMValueRef gen_c_join(Gen *g, const Type *t, LLVMValueRef *registers);        
 void gen_c_split(Gen *g, const Type *t, LLVMValueRef result, LLVMValueRef *registers);
 const char *gen_c_extension(const Type *t);                                              /* "signext", ..., or NULL */
 
+/* ---- link.c: code that extensions have built --------------------------------------------------------------------- */
+
+bool gen_link_foreign(Gen *g); /* last: declarations are replaced */
+
 /* ---- exports.c: what C and other units call ----------------------------------------------------------------------- */
 
 void gen_exports(Gen *g, const Func *f);

@@ -11,6 +11,7 @@
 #include <llvm-c/Core.h>
 #include <llvm-c/Error.h>
 #include <llvm-c/ErrorHandling.h>
+#include <llvm-c/IRReader.h>
 #include <llvm-c/Support.h>
 #include <llvm-c/Target.h>
 #include <llvm-c/TargetMachine.h>
@@ -295,8 +296,28 @@ static char *vector_text(LLVMModuleRef module) {
     return out.at;
 }
 
+/* A module that an extension has built (naja/lowering/boxing.py). */
+static bool parse_module(Emission *e) {
+    char *message = NULL;
+    const char *given = e->options->text;
+    LLVMMemoryBufferRef text = LLVMCreateMemoryBufferWithMemoryRangeCopy(given, strlen(given), "code");
+    LLVMModuleRef module = NULL;
+    bool bad = LLVMParseIRInContext(e->context, text, &module, &message);
+    if (!bad) {
+        LLVMSetDataLayout(module, LLVMGetDataLayoutStr(e->module));
+        LLVMSetTarget(module, triple);
+        LLVMDisposeModule(e->module);
+        e->module = module;
+        bad = LLVMVerifyModule(module, LLVMReturnStatusAction, &message);
+    }
+    if (bad) fail(e, message ? message : "the code is malformed");
+    LLVMDisposeMessage(message);
+    return !bad;
+}
+
 static bool build_module(Emission *e) {
     if (!open_module(e)) return false;
+    if (e->options->text) return parse_module(e);
     if (!codegen_unit(e->unit, e->context, e->module)) return fail(e, "no code was generated");
     if (!verify(e)) return false;
     if (e->options->want_unoptimised) e->out->unoptimised = module_text(e);

@@ -63,6 +63,7 @@ typedef struct {
 typedef struct {
     bool want_llvm_ir, want_assembly, want_unoptimised, want_vectors, optimise;
     const char *passes; /* NULL: the default pipeline */
+    const char *text;   /* a module as text of LLVM, instead of the unit */
 } EmitOptions;
 
 struct Unit;

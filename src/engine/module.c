@@ -116,6 +116,26 @@ static PyObject *emit_text(PyObject *args, bool want_object) {
     return result;
 }
 
+/* The object file of a module that is given as text of LLVM. */
+static PyObject *compile_llvm(PyObject *module, PyObject *args) {
+    EmitOptions options = {.optimise = true};
+    if (!PyArg_ParseTuple(args, "s:compile_llvm", &options.text)) return NULL;
+    Unit *u = unit_new(test_options(), NULL, NULL);
+    if (!u) return PyErr_NoMemory();
+    Emitted emitted;
+    char *why = NULL;
+    PyObject *result = NULL;
+    if (engine_emit(u, &options, &emitted, &why)) {
+        result = PyBytes_FromStringAndSize(emitted.object, (Py_ssize_t)emitted.nbytes);
+        emitted_free(&emitted);
+    } else {
+        PyErr_SetString(PyExc_ValueError, why ? why : "no code was emitted");
+    }
+    free(why);
+    unit_free(u);
+    return result;
+}
+
 static PyObject *emit_ir(PyObject *module, PyObject *args) { return emit_text(args, false); }
 static PyObject *emit_object(PyObject *module, PyObject *args) { return emit_text(args, true); }
 static PyObject *dump_ssa(PyObject *module, PyObject *function) { return frontend_dump(function); }
@@ -130,6 +150,8 @@ static PyMethodDef methods[] = {
      "emit_ir(text, passes=None): LLVM's text for lowered IR; the last function is the entry."},
     {"emit_object", emit_object, METH_VARARGS,
      "emit_object(text, passes=None): the object file for lowered IR, as bytes."},
+    {"compile_llvm", compile_llvm, METH_VARARGS,
+     "compile_llvm(text): the object file of a module of LLVM, as bytes."},
     {"host", host, METH_NOARGS, "host(): name and features of the CPU, as LLVM gives them."},
     {NULL, NULL, 0, NULL},
 };

@@ -37,6 +37,48 @@ const Type *infer_bridge(Frame *fr, ValueId v, Handle callable, const CallInfo *
     return t;
 }
 
+/* The Python function that the code wants compiled, inferred as a callee.  False: its type is not known yet, or wrong. */
+static bool infer_inner(Frame *fr, ValueId v, Handle foreign) {
+    Unit *u = fr->in->unit;
+    Handle function = object_attribute(foreign, "internal"),
+           args = object_attribute(foreign, "internal_args");
+    Handle of_dispatcher = library_host()->dispatcher_function(function);
+    if (of_dispatcher) function = of_dispatcher;
+    if (!object_is_function(function)) return true; /* None */
+    uint32_t n = object_length(args), ndiags = u->diags.list.n;
+    const Func *template = frontend_function(u, function);
+    if (capture_error(fr, v, ndiags) || !template) return false;
+    if (template->params.n != n) {
+        site_error(fr, v, DIAG_WRONG_ARGUMENTS, "%s takes %u arguments, not %u", template->source->name,
+                   template->params.n, n);
+        return false;
+    }
+    const Type *type[n + 1], *wanted = object_named_type(object_attribute(foreign, "internal_result"));
+    for (uint32_t i = 0; i < n; i++) type[i] = object_named_type(object_item(args, i));
+    FrameKey key = {.template = template, .nargs = n, .args = type, .wanted = wanted};
+    Frame *callee = frame_for(fr->in, &key);
+    fr->site[v].callee = callee;
+    frame_wait(callee, fr, v);
+    return callee->result != NULL;
+}
+
+const Type *infer_foreign(Frame *fr, ValueId v, Handle foreign) {
+    Site *s = &fr->site[v];
+    uint32_t n = object_length(object_attribute(foreign, "args"));
+    bool fits = n == s->noperand;
+    for (uint32_t i = 0; fits && i < n; i++)
+        fits = type_can_convert(s->operand[i].type, library_foreign_arg(foreign, i)) != CONVERT_NO;
+    if (!fits)
+        return site_error(fr, v, DIAG_WRONG_ARGUMENTS, "the signature of %s is not for arguments (%s)",
+                          object_utf8(&fr->in->unit->arena, object_attribute(foreign, "symbol")),
+                          operand_types(fr, s->operand, s->noperand));
+    if (!infer_inner(fr, v, foreign)) return NULL;
+    s = &fr->site[v];
+    s->form = FORM_BRIDGE;
+    s->handle = foreign;
+    return library_foreign_result(foreign);
+}
+
 /* "axis,out"; NULL: no keywords. */
 static const char *keyword_text(Arena *a, const CallInfo *info) {
     const char *text = NULL;
@@ -127,6 +169,10 @@ void bridge_finalise(Frame *fr, ValueId v, const CallInfo *info, ValueId operand
     i->bound = arena_array(a, ValueId, 1);
     i->arg[0] = i->bound[0] = operands;
     i->nargs = i->nbound = 1;
+    if (library_is_foreign(s->handle)) {
+        i->callee = s->callee ? s->callee->f : NULL;
+        return;
+    }
     const Source *source = fr->f->source;
     if (!is_region && fr->in->unit->options.bridge == BRIDGE_WARN && source &&
         !library_host()->bridge_warn(s->handle, python_function(fr), source->filename,

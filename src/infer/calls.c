@@ -381,6 +381,7 @@ const Type *infer_overload(Frame *fr, ValueId v, const char *name, Handle callab
         offer_literals(fr, v);
         return site_error(fr, v, answer->code, "%s", answer->error);
     }
+    if (h && library_is_foreign(h)) return infer_foreign(fr, v, h);
     bool special = h && !object_is_function(h);
     Handle positions = special ? object_attribute(h, "literal_positions") : 0;
     if (positions) return want_literals(fr, v, positions);

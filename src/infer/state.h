@@ -166,6 +166,8 @@ const Type *infer_overload(Frame *fr, ValueId v, const char *name, Handle callab
 const Type *infer_bridge(Frame *fr, ValueId v, Handle callable, const CallInfo *info, const char **why);
 const Type *infer_objmode(Frame *fr, ValueId v);
 const char *not_for_python(const Type *t); /* infer.c: what a type is called that has no Python value; NULL: it has one */
+/* Code that an extension has built does it: an object of naja/lowering/foreign.py. */
+const Type *infer_foreign(Frame *fr, ValueId v, Handle foreign);
 void bridge_finalise(Frame *fr, ValueId v, const CallInfo *info, ValueId operands); /* v becomes the call */
 Func *infer_callee(InferApi *api, const Type *callable, uint32_t nargs, const Type *const *args, uint32_t span);
 

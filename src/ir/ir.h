@@ -191,6 +191,7 @@ struct Func {
     bool is_body;          /* outlined prange body: parameters begin, end, then the captures */
     bool has_polls;
     bool can_raise;
+    const char *foreign;   /* its code as the text of a module of LLVM, instead of blocks; parameters: then an address */
     bool noinline_;        /* keep out of line: cold copies */
     const UnitOptions *options; /* of its own decorator and of those that call it; NULL: the unit's */
 };
@@ -284,6 +285,7 @@ struct Unit {
     Map shared;                 /* frontend/: code handle -> bits of its free variables that are cells (closures.c) */
     Map generators;             /* infer/: id of a generator type -> the Func that resumes it */
     uint64_t literal_params;    /* infer/: parameters of the entry function that it wants as literals: literally(x) */
+    Map foreign;                /* library/foreign.c: handle of the code an extension built -> Func */
     Map data;                   /* engine/: handle of a constant array -> ConstantData *, for codegen/ */
     bool wants_remarks;
     Vec(Remark) remarks;

@@ -44,8 +44,18 @@ ValueId lower_bridge_call(Lower *l, Handle callable, const char *keywords, Value
     return call_python(l, "bridge", callable, keywords, tuple, args_type, result_type);
 }
 
+static ValueId emit_foreign(Lower *l, Call *c, Handle foreign) {
+    uint32_t n = c->type[0]->nelem;
+    ValueId *arg = arena_array(&l->unit->arena, ValueId, n + 1);
+    for (uint32_t i = 0; i < n; i++)
+        arg[i] = lower_cast(l, ir_field(&l->b, c->value[0], i), c->type[0]->elem[i],
+                            library_foreign_arg(foreign, i));
+    return lower_foreign(l, foreign, c->site->callee, arg);
+}
+
 static ValueId emit_bridge(Lower *l, Call *c) {
     const CallInfo *info = c->site->imm.call;
+    if (library_is_foreign(info->bridge)) return emit_foreign(l, c, info->bridge);
     return call_python(l, info->is_region ? "objmode" : "bridge", info->bridge, info->bridge_keywords,
                        c->value[0], c->type[0], c->result);
 }

@@ -180,6 +180,7 @@ static const char *const kind_space[TYPE_KIND_COUNT] = {
     [TYPE_SET] = "set",
     [TYPE_DICT] = "dict",
     [TYPE_VIEW] = "dict_view",
+    [TYPE_USER] = "user",
     [TYPE_CPOINTER] = "cpointer",
     [TYPE_CFUNCTION] = "cfunction",
     [TYPE_CTYPES] = "ctypes",

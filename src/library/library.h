@@ -200,6 +200,7 @@ const Type *object_named_type(Handle h);                      /* of a naja.types
 const Type *object_type_of_text(const char *text);            /* "float64[:]"; NULL: it says no type */
 Handle object_attribute(Handle h, const char *name);          /* 0: there is none */
 const char *object_dotted_name(Handle h);                   /* "numpy.sort", from its attributes; static buffer */
+const char *object_utf8(Arena *a, Handle h);                  /* a str; NULL: it is none */
 const char *object_text(Handle h);                            /* for messages: "module 'numpy'"; static buffer */
 bool object_float(Handle h, double *re, double *im);          /* a number's value */
 bool object_int(Handle h, int64_t *value);                    /* false: not an int or does not fit */
@@ -267,6 +268,13 @@ ValueId lower_cast(Lower *l, ValueId v, const Type *from, const Type *to);
 bool lower_is_pointer_cast(const Type *from, const Type *to);
 ValueId lower_pointer_cast(Lower *l, ValueId v, const Type *from, const Type *to);
 ValueId lower_function_constant(Lower *l, Handle object, const Type *t);
+/* Code that an extension has built (foreign.c): an object of naja/lowering/foreign.py. */
+bool library_is_foreign(Handle h);
+const Type *library_foreign_arg(Handle foreign, uint32_t i);
+const Type *library_foreign_result(Handle foreign);
+/* Its call with arguments of its types; `inner`: the Python function that it wants compiled, or NULL. */
+ValueId lower_foreign(Lower *l, Handle foreign, Func *inner, const ValueId *args);
+ValueId lower_user_constant(Lower *l, Handle object, const Type *t); /* NO_VALUE: there is no code for it */
 ValueId lower_truth(Lower *l, ValueId v, const Type *type);
 ValueId lower_string(Lower *l, const char *text);       /* a literal as a value of type_str */
 

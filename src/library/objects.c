@@ -73,6 +73,14 @@ const char *object_dotted_name(Handle h) {
     return text;
 }
 
+const char *object_utf8(Arena *a, Handle h) {
+    PyObject *o = object_of(h);
+    Py_ssize_t n;
+    const char *utf8 = o && PyUnicode_Check(o) ? PyUnicode_AsUTF8AndSize(o, &n) : NULL;
+    if (!utf8) PyErr_Clear();
+    return utf8 ? arena_strndup(a, utf8, (size_t)n) : NULL;
+}
+
 /* ---- types of constants -------------------------------------------------------------------------------- */
 
 static const Type *int_type(PyObject *o) {

@@ -107,6 +107,8 @@ static ValueId constant(Lowering *s, const Inst *i, Handle h, const Type *t) {
     if (type_is_array(t)) return constant_array(s, h, t);
     if (t->kind == TYPE_RECORD) return constant_record(s, h, t);
     if (t->kind == TYPE_BYTES) return constant_bytes(s, h, t);
+    ValueId own = t->kind == TYPE_USER ? lower_user_constant(workbench(s), h, t) : NO_VALUE;
+    if (own != NO_VALUE) return own;
     func_error((Func *)s->typed, i->span, DIAG_UNSUPPORTED_CONSTANT,
                "%s cannot be a constant of compiled code", object_text(h));
     return ir_append(&s->l.b, OP_undef, t, 0, NULL);

@@ -172,6 +172,7 @@ typedef struct ReflectChain {
     struct ReflectChain *previous;
     MemoryBlock **block;
     int64_t n, capacity;
+    void *kept;                         /* a Python list of objects that unboxing code of extensions took values from */
 } ReflectChain;
 void naja_reflect_begin(ReflectChain *chain);
 void *naja_reflect_end(ReflectChain *chain, void *result);
