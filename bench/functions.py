@@ -292,7 +292,10 @@ def main():
         if library:
             workers["c"] = Worker(sys.executable, "c", library)
         lines = ["# NumPy's functions in compiled code", "", machine(), ""]
-        lines += ["Nanoseconds per call; then naja's time divided by another's: below 1 naja is faster.", ""]
+        lines += [
+            "Nanoseconds of processor time per call; then naja's time divided by another's: below 1 naja is faster.",
+            "",
+        ]
         lines += [
             "| function | elements | naja, ns | / NumPy | / Numba | / C | bar missed |",
             "|---|---|---|---|---|---|---|",

@@ -80,7 +80,6 @@ def _array(t, extent):
 
 
 def _number(t):
-
     dtype = _core.type_dtype(t)
     native = {"b": True, "i": 1, "u": 1, "f": 0.5, "c": 0.5 + 0.25j}[dtype.kind]
     return native if dtype.name in ("bool", "int64", "float64", "complex128") else dtype.type(native)

@@ -470,15 +470,23 @@ HEAD = """<!-- Written by `make coverage`; edit tests/numpy_recipes.py instead. 
 # What of NumPy compiles, and how exactly
 
 Every public function of the name spaces below was called from compiled code and compared with NumPy {version}, on
-{ncases} kinds of arguments (dtypes, 0 to 3 axes, C, F, strided, reversed and read-only memory), each with ordinary
-values, edge values (nan, inf, -0.0, extremes of integers), no elements and one element. The calls are rows of
-`tests/numpy_recipes.py`; a function without a row is listed as missing.
+{ncases} kinds of arguments (dtype/axes/layout: {cases}), each with ordinary values, edge values (nan, inf, -0.0, extremes
+of integers), no elements and one element. Expressions after a function's first meet fewer kinds. The calls are rows
+of `tests/numpy_recipes.py`; a function without a row is listed as missing.
 
 - **rung**: 1 emitted by the compiler, 2 written in Python and compiled, 3 NumPy's or SciPy's own inner loop, 4 the interpreter
   (with a warning); of several the highest.
 - **forms**: how many of the recipe's expressions work everywhere that NumPy's do.
 - **exactness**: *bits*: always the same bits; *n ulp*: rounding differs by at most n units in the last place; *differs*: see the
   remark.
+
+"""
+
+
+SUITE_HEAD = """
+## NumPy's own tests
+
+With NumPy's functions replaced by compiled wrappers (`tests/numpy_suite.py`); tests that NumPy passes without them.
 
 """
 
@@ -527,9 +535,10 @@ def summary(rows, missing):
     return counts
 
 
-def page(rows, table, ncases):
+def page(rows, table, cases):
     """Return the text of docs/numpy-coverage.md."""
-    out, totals = [HEAD.format(version=np.__version__, ncases=ncases)], []
+    kinds_shown = ", ".join("/".join(map(str, case)) for case in cases)
+    out, totals = [HEAD.format(version=np.__version__, ncases=len(cases), cases=kinds_shown)], []
     body = []
     reasons = exempt()
     for space in table:
@@ -545,6 +554,8 @@ def page(rows, table, ncases):
         waiting = [name for name in table[space] if (space, name) not in rows]
         body += ["", f"Missing from the table: {', '.join(missing) or 'nothing'}.", ""]
         body += [f"In the table, but not run this time: {', '.join(waiting)}.", ""] if waiting else []
+    if any((space, name) not in rows for space in table for name in table[space]):
+        out += ["**This run was not complete**: what was not run is listed below each table.", ""]
     out += [
         "| name space | functions | complete | in part | not | same bits | differ | rungs 1 / 2 / 3 / 4 | missing |"
     ]
@@ -574,6 +585,7 @@ def main():
     parser.add_argument("--jobs", type=int, default=os.cpu_count())
     parser.add_argument("--rows", help="keep results in this file; a run that was interrupted goes on")
     parser.add_argument("--output", help="write the page to this file")
+    parser.add_argument("--suite", help="what numpy_suite.py --output wrote, for the page's last section")
     options = parser.parse_args()
     if options.worker:
         return work()
@@ -596,8 +608,12 @@ def main():
 
     rows.update(run_all(wanted, options.sample, options.jobs, tell))
     if options.output:
+        text = page(rows, table, SAMPLE if options.sample else EVERY)
+        if options.suite:
+            with open(options.suite) as file:
+                text += SUITE_HEAD + file.read()
         with open(options.output, "w") as file:
-            file.write(page(rows, table, len(SAMPLE if options.sample else EVERY)))
+            file.write(text)
     return any("crash" in row or row["verdicts"].get(WRONG) for row in rows.values())
 
 

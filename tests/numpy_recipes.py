@@ -542,7 +542,8 @@ def public_names(space):
     return [
         name
         for name in names
-        if callable(getattr(owner, name)) and not (isinstance(getattr(owner, name), type) and name not in ITERATORS)
+        if callable(getattr(owner, name))
+        and not (isinstance(getattr(owner, name), type) and name not in ITERATORS)
     ]
 
 

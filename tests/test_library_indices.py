@@ -72,7 +72,9 @@ def test_numpy_polynomials(p):
 
 @pytest.mark.parametrize("p", [np.array([0.0, 0, 1, 2]), np.zeros(3), np.zeros(0), np.array([0, 0, 2])])
 def test_products_of_polynomials_drop_leading_zeros(p):
-    check(lambda p, q: (np.polymul(p, q), np.polymul(q, p), np.polymul(p, (0, 1, 2))), p, np.array([0.0, 3, 4]))
+    check(
+        lambda p, q: (np.polymul(p, q), np.polymul(q, p), np.polymul(p, (0, 1, 2))), p, np.array([0.0, 3, 4])
+    )
 
 
 @pytest.mark.parametrize("p", [P, Q, P * (1 + 1j), np.array([1.0, 0.0, 0.0])])

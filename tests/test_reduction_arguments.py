@@ -94,7 +94,9 @@ def test_view_refuses_what_does_not_fit():
         assert str(got.value) == str(want.value)
 
 
-@pytest.mark.parametrize("arguments", ["", ", axis=0", ", axis=1", ", keepdims=True", ", axis=1, keepdims=True"])
+@pytest.mark.parametrize(
+    "arguments", ["", ", axis=0", ", axis=1", ", keepdims=True", ", axis=1, keepdims=True"]
+)
 @pytest.mark.parametrize("given", ["initial=2", "initial=-3, where=m"])
 def test_initial_is_what_is_left_of_nothing(arguments, given):
     function = eval(f"lambda a, m: np.max(a{arguments}, {given})", {"np": np})

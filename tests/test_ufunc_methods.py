@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from naja import njit
+from naja.errors import TypingError
 
 A = np.linspace(-3, 4, 24).reshape(2, 3, 4)
 B = np.arange(12).reshape(3, 4)
@@ -135,3 +136,31 @@ def test_strided_views():
 
     for x, y in zip(views(V, B), njit(views)(V, B), strict=True):
         assert x.shape == y.shape and np.array_equal(x, y)
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        "np.abs(c, dtype=np.float64)",  # of complex numbers: their length, not their real parts
+        "np.sqrt(r, dtype=np.float32)",
+        "np.sqrt(c, dtype=np.complex64)",
+        "np.add(u, u, dtype=np.int16)",
+        "np.add(i, 2, dtype='f4')",
+        "np.isnan(r, dtype=np.bool_)",
+        "np.greater(r, 1, dtype=np.bool_)",
+        "np.true_divide(i, 3, dtype=np.float32)",
+        "np.multiply(r, i, dtype=np.complex128)",
+    ],
+)
+def test_dtype_is_that_of_the_result(call):
+    arguments = np.array([3 + 4j, -1]), np.array([1.5, 2.0]), np.array([7, -8]), np.array([200, 100], "u1")
+    function = eval(f"lambda c, r, i, u: {call}", {"np": np})
+    got, want = njit(bridge="error")(function)(*arguments), function(*arguments)
+    assert got.dtype == want.dtype and np.array_equal(got, want)
+
+
+@pytest.mark.parametrize("call", ["np.sqrt(c, dtype=np.float64)", "np.add(r, r, dtype=np.int64)"])
+def test_dtype_without_a_loop_is_refused(call):
+    function = eval(f"lambda c, r: {call}", {"np": np})
+    with pytest.raises(TypingError):
+        njit(bridge="error")(function)(np.ones(2, complex), np.ones(2))

@@ -413,6 +413,18 @@ def _fits(ufunc, args, out):
     return np.can_cast(kind, np.dtype(str(out.dtype)), "same_kind")
 
 
+def _computing_types(ufunc, args, dtype):
+    """The dtypes that NumPy brings the inputs into so that the result has one; None: there is no such loop."""
+    from naja import _core
+
+    try:
+        given = _core.type_dtype(dtype.dtype) if hasattr(dtype, "dtype") else np.dtype(value(dtype, "dtype"))
+        found = ufunc.resolve_dtypes((*map(_operand, args), None), signature=(None,) * ufunc.nin + (given,))
+    except (TypeError, ValueError):
+        return None
+    return [kind.type for kind in found[:-1]] if found[-1] == given else None
+
+
 def _call(ufunc):
     def factory(*args, out=None, where=True, dtype=None):
         if len(args) == ufunc.nin + 1 and is_none(out):
@@ -426,9 +438,12 @@ def _call(ufunc):
             return None
         if is_array(out) and not _fits(ufunc, args, out):
             return None
+        computing = [] if is_none(dtype) else _computing_types(ufunc, args, dtype)
+        if computing is None:
+            return None
         names = [f"x{i}" for i in range(ufunc.nin)]
-        cast = "{}" if is_none(dtype) else "np.asarray({}).astype(dtype)"
-        call = f"ufunc({', '.join(cast.format(x) for x in names)})"
+        inputs = [f"np.asarray(x{i}).astype(t{i})" for i in range(len(computing))] or names
+        call = f"ufunc({', '.join(inputs)})"
         to = outs.strip(", ") or "out"
         if masked:
             body = f"    {to}[...] = np.where(where, {call}, {to})\n    return {to}\n"
@@ -440,6 +455,7 @@ def _call(ufunc):
             __name__,
             f"def f({', '.join(names)}, {outs}out=None, where=True, dtype=None):\n{body}",
             ufunc=ufunc,
+            **{f"t{i}": kind for i, kind in enumerate(computing)},
         )
 
     return factory

@@ -10,8 +10,6 @@
  */
 #include "boundary/exporters.h"
 
-#include "boundary/state.h"
-
 enum { KNOWN = 16 };
 static PyTypeObject *_Atomic known[KNOWN];
 

@@ -2,9 +2,7 @@
 #ifndef NAJA_BOUNDARY_EXPORTERS_H
 #define NAJA_BOUNDARY_EXPORTERS_H
 
-#include <Python.h>
-#include <stdbool.h>
-#include <stdint.h>
+#include "boundary/state.h"
 
 /* Is any of them of a class that is known to lend arrays? */
 bool exporters_among(PyObject *const *args, uint32_t nargs);
