@@ -262,3 +262,32 @@ def test_methods_that_give_bytes():
         both(pad, b, 9, b"*")
         both(ask, b)
         assert use(bytearray(b), b"a") == use.py_func(bytearray(b), b"a")
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        [1, 2, 255],
+        (0, 7),
+        range(3),
+        np.array([1, 2], np.uint8),
+        np.arange(4).reshape(2, 2),
+        np.arange(6)[::2],
+    ],
+)
+def test_made_of_numbers(source):
+    @njit
+    def f(source):
+        return bytes(source), bytearray(source)
+
+    assert f(source) == f.py_func(source)
+
+
+def test_made_of_numbers_out_of_range():
+    @njit
+    def f(source):
+        return bytes(source)
+
+    for source in ([256], [-1], (1, 300)):
+        with pytest.raises(ValueError, match="bytes must be in range"):
+            f(source)

@@ -153,7 +153,8 @@ _NAMES = {
     "contexts": "naja.library.low.context_enter contextlib.nullcontext numpy.errstate numpy._core._ufunc_config.errstate "
     "naja.threads.parallel_chunksize",
     "patterns": "naja.library.low.match_class naja.library.low.match_keys naja.library.low.is_mapping",
-    "iterables": "builtins.sum builtins.iter builtins.map builtins.filter _functools.reduce",
+    "iterables": "builtins.sum builtins.bytes builtins.bytearray builtins.iter builtins.map builtins.filter "
+    "_functools.reduce",
     "fft": (
         "numpy.fft.fft numpy.fft.ifft numpy.fft.rfft numpy.fft.irfft numpy.fft.hfft numpy.fft.ihfft numpy.fft.fftn "
         "numpy.fft.ifftn numpy.fft.rfftn numpy.fft.irfftn numpy.fft.fft2 numpy.fft.ifft2 numpy.fft.rfft2 "

@@ -1,9 +1,11 @@
-"""Built-in functions that go through iterables: map, filter, iter, sum, functools.reduce.
+"""Built-in functions that go through iterables: map, filter, iter, sum, bytes, functools.reduce.
 
 map, filter and iter are generators: their items are computed when they are asked for, as Python does.
 """
 
 import functools
+
+import numpy as np
 
 from naja import types
 from naja.extending import overload
@@ -101,3 +103,42 @@ def _sum_of_rows(iterable, start=0):
         return total
 
     return sum_of_rows
+
+
+def _bytearray_of(source):
+    """A bytearray of numbers, or None if the type has none."""
+    if isinstance(source, types.Array):  # its memory in C order, as of every buffer
+
+        def bytearray_of_array(source):
+            memory = np.ascontiguousarray(source).ravel().view(np.uint8)
+            made = bytearray(len(memory))
+            for i in range(len(memory)):
+                made[i] = memory[i]
+            return made
+
+        return bytearray_of_array
+    if not isinstance(source, (types.BaseTuple, types.MutableSequence, types.RangeType)):
+        return None
+
+    def bytearray_of(source):
+        made = bytearray(len(source))
+        i = 0
+        for number in source:
+            if number < 0 or number > 255:
+                raise ValueError("bytes must be in range(0, 256)")
+            made[i] = number
+            i += 1
+        return made
+
+    return bytearray_of
+
+
+@overload(bytearray)
+def _bytearray(source):
+    return _bytearray_of(source)
+
+
+@overload(bytes)
+def _bytes(source):
+    convert = _bytearray_of(source)
+    return None if convert is None else lambda source: bytes(convert(source))
