@@ -565,3 +565,19 @@ def test_failing_overload_is_asked_once():
     with pytest.raises(TypingError, match="it always fails"):
         f(1)
     assert len(asked) <= 2
+
+
+def test_not_enough_arguments():
+    @njit
+    def f(x, y=2):
+        return x + y
+
+    with pytest.raises(TypeError, match="not enough arguments: expected at least 1, got 0"):
+        f()
+
+    @njit
+    def g(x, y):
+        return x + y
+
+    with pytest.raises(TypeError, match="not enough arguments: expected 2, got 1"):
+        g(1)

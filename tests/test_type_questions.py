@@ -122,7 +122,7 @@ def test_unhashable(value):
     def f(x):
         return hash(x)
 
-    with pytest.raises(TypingError, match="unhashable type: '"):
+    with pytest.raises(TypeError, match="unhashable type: '"):
         f(value)
 
 
@@ -131,7 +131,7 @@ def test_hash_of_a_function():
     def f():
         return hash(np.cos)
 
-    with pytest.raises(TypingError, match="No __hash__ is defined for object"):
+    with pytest.raises(TypeError, match="No __hash__ is defined for object"):
         f()
 
 

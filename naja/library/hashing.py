@@ -3,7 +3,6 @@
 import sys
 
 from naja import types
-from naja.errors import TypingError
 from naja.extending import overload
 from naja.library import kinds
 from naja.special import literal_unroll
@@ -24,6 +23,16 @@ def _finish(so_far, count):
     return 1546275796 if so_far == -1 else so_far
 
 
+def _refusal(message):
+    """A function that raises when it is called, as hash() of such a value does in Python."""
+
+    def refuse(obj):
+        raise TypeError(message)
+        return 0
+
+    return refuse
+
+
 @overload(hash)
 def _hash(obj):
     """Tuples, times, None and ...; numbers, strings and bytes are rows of the compiler."""
@@ -42,7 +51,7 @@ def _hash(obj):
     if isinstance(obj, types.IntEnumMember):
         return lambda obj: hash(obj.value)
     if isinstance(obj, (types.List, types.ListType, types.Set, types.DictType, types.Array)):
-        raise TypingError(f"unhashable type: '{obj}'")
+        return _refusal(f"unhashable type: '{obj}'")
     if isinstance(obj, (types.Function, types.Closure, types.BoundFunction)):
-        raise TypingError(f"No __hash__ is defined for object of type {obj} in compiled code")
+        return _refusal(f"No __hash__ is defined for object of type {obj} in compiled code")
     return None
