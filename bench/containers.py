@@ -52,7 +52,10 @@ def count_words(module):
     def count(words):
         d = {}
         for w in words:
-            d[w] = d.get(w, 0) + 1
+            if w in d:
+                d[w] += 1
+            else:
+                d[w] = 1
         return len(d)
 
     words = [f"word{i}" for i in _ints(10**5, 5000)]
