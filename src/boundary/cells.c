@@ -117,8 +117,8 @@ static int check_cast(const Type *t, PyObject *o) {
     const Type *from = typeof_argument(o);
     if (!from) return -1;
     if (type_base(from) != t && !is_castable(from, t)) {
-        error_raise("TypingError", "cannot safely cast %s to %s. Please cast explicitly.", from->name,
-                    t->name);
+        error_raise("TypingError", "%s %s to %s. Please cast explicitly.",
+                    type_is_number(t) ? "cannot safely cast" : "Cannot cast", from->name, t->name);
         return -1;
     }
     return t->kind == TYPE_INT && t != from ? check_range(t, o) : 0;
