@@ -427,13 +427,7 @@ class _Ufunc(_core.UfuncCaller):
     nout = property(lambda self: self._nout, doc="Number of outputs.")
     nargs = property(lambda self: self._nin + self._nout, doc="Number of operands.")
     ntypes = property(lambda self: len(self._loops), doc="Number of loops.")
-
-    @property
-    def types(self):
-        """The loops, as ``'dd->d'``; int64 is ``'q'``, as Numba has it on every platform."""
-        names = self.ufunc.types if self._loops else []
-        return [name.replace("l", "q").replace("L", "Q") for name in names]
-
+    types = property(lambda self: self.ufunc.types if self._loops else [], doc="The loops, as ``'dd->d'``.")
     identity = property(
         lambda self: {0: 0, 1: 1}.get(self._identity_code), doc="What reductions start from, or None."
     )

@@ -49,7 +49,7 @@ def test_loops_are_added_as_types_come(target):
         None,
         None,
     )
-    assert f(1, 2) == 3 and f.types == ["qq->q"]
+    assert f(1, 2) == 3 and f.types == ["ll->l"]
     x = np.linspace(0, 1, 10_000)
     assert np.array_equal(f(x, x), x + x)
     assert f.ntypes == 2
@@ -593,3 +593,17 @@ def test_shapes_of_gufuncs_that_do_not_fit():
         call_copy(np.ones((1, 5)), np.ones(5))
     with pytest.raises(TypingError, match="does not have enough dimensions"):
         call(1.0, np.ones(2), np.ones(()))
+    with pytest.raises(TypingError, match="copy: Output operand 0 does not have enough dimensions"):
+        call_copy(np.ones(5), np.ones(()))
+
+
+def test_outputs_that_are_written_in_part():
+    @guvectorize(["void(f8[:], u1[:])"], "(n)->(n)")
+    def mark(x, out):
+        for i in range(0, len(x), 4):
+            out[i] = 1
+
+    out = np.full((10, 5), 7, np.int8)
+    mark(np.ones((10, 5)), out)
+    assert (out == [1, 7, 7, 7, 1]).all()
+    assert mark(np.ones(5)).dtype == np.uint8

@@ -299,6 +299,12 @@ static PyObject *ufunc_make(PyObject *m, PyObject *args) {
         f->function, f->data, f->types, (int)n, nin, nout, identity, f->name, f->doc, 0, f->signature, NULL);
     if (!ufunc) return Py_DECREF(capsule), NULL;
     ((PyUFuncObject *)ufunc)->obj = capsule; /* given up with the ufunc */
+    /* A function that gets a whole sub-array may write to some of its elements only, also where NumPy hands it a
+     * converted copy: the others keep their values. */
+    for (int i = nin; signature && i < nin + nout; i++)
+        ((PyUFuncObject *)ufunc)->op_flags[i] = NPY_ITER_READWRITE | NPY_ITER_UPDATEIFCOPY |
+                                                NPY_ITER_ALLOCATE | NPY_ITER_NO_BROADCAST |
+                                                NPY_ITER_NO_SUBTYPE;
     for (Py_ssize_t k = 0; k < PyTuple_GET_SIZE(writable); k++) {
         long i = PyLong_AsLong(PyTuple_GET_ITEM(writable, k));
         if (i >= 0 && i < nin)

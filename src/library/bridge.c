@@ -134,6 +134,12 @@ static const Type *output_type(Call *c, const Loop *u, uint32_t k, uint32_t loop
     if (!type_is_array(out))
         return call_error(c, DIAG_NO_IMPLEMENTATION, "return arrays must be of ArrayType, not %s", out->name);
     if (out->readonly) return call_error(c, DIAG_READONLY, "output array is read-only: %s", out->name);
+    if (out->ndim < u->core_ndim[u->nin + k])
+        return call_error(
+            c, DIAG_NO_IMPLEMENTATION,
+            "%s: Output operand %u does not have enough dimensions (has %u, gufunc core with signature %s "
+            "requires %u)",
+            u->name, k, out->ndim, u->signature, u->core_ndim[u->nin + k]);
     if (is_too_small(fresh, out) && !*u->signature)
         return call_error(c, DIAG_NO_IMPLEMENTATION,
                           "non-broadcastable output operand: %s has fewer dimensions than "
