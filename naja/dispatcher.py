@@ -220,8 +220,68 @@ def recompile(self):
     _compiled_recompile(self)
 
 
+class ParallelDiagnostics:
+    """What the compiler did about parallelism in one version of a function.
+
+    Parameters
+    ----------
+    name : str
+        The function's.
+    signature : tuple of types
+    stats : dict
+        What the compiler counted.
+    """
+
+    # What each level adds to the one before.
+    _LINES = (
+        "{parallel_loops} parallel loops (prange, stencils and long array expressions), "
+        "{fused_loops} array expressions fused into others",
+        "{checks_left} of {checks_total} index checks are left in loops, {versioned_loops} loops have a copy without any",
+        "signals are served {polled}",
+        "{ms_total:.1f} ms to compile, {ms_llvm:.1f} of them in LLVM; {code_nbytes} bytes of code",
+    )
+
+    def __init__(self, name, signature, stats):
+        self.name, self.signature, self.stats = name, signature, stats
+
+    def count_parfors(self):
+        """Return the number of parallel loops.
+
+        Returns
+        -------
+        int
+        """
+        return self.stats["parallel_loops"]
+
+    def dump(self, level=1):
+        """Print it.
+
+        Parameters
+        ----------
+        level : int
+            From 1 to 4: how much.
+
+        Raises
+        ------
+        ValueError
+            For another level.
+        """
+        if level not in (1, 2, 3, 4):
+            raise ValueError(f"the level of parallel diagnostics is 1, 2, 3 or 4, not {level!r}")
+        facts = {
+            **self.stats,
+            "polled": "between pieces of loops" if self.stats["has_polls"] else "at the end",
+        }
+        types = ", ".join(map(str, self.signature))
+        print(f"{self.name}({types}): " + "\n    ".join(self._LINES[:level]).format(**facts))
+
+
+def _diagnostics(self, args, version):
+    return ParallelDiagnostics(self.__name__, args, version.stats)
+
+
 def get_metadata(self, signature=None):
-    """Return what the compiler did: fused loops, checks, milliseconds.
+    """Return what the compiler did: fused loops, checks, milliseconds; under "parfor_diagnostics" what is parallel.
 
     Parameters
     ----------
@@ -232,9 +292,13 @@ def get_metadata(self, signature=None):
     -------
     dict
     """
+
+    def facts(args, version):
+        return {**version.stats, "parfor_diagnostics": _diagnostics(self, args, version)}
+
     if signature is not None:
-        return self.get_overload(signature).stats
-    return {args: version.stats for args, version in self.overloads.items()}
+        return facts(signature, self.get_overload(signature))
+    return {args: facts(args, version) for args, version in self.overloads.items()}
 
 
 def get_call_template(self, args, kws):
@@ -336,23 +400,18 @@ def parallel_diagnostics(self, signature=None, level=1):
     signature : tuple of types, optional
         One version; default: all.
     level : int
-        Accepted for compatibility.
+        From 1 to 4: how much.
 
     Raises
     ------
     ValueError
-        If nothing is compiled.
+        If nothing is compiled, or for another level.
     """
     if not self.signatures:
         raise ValueError("No parfors diagnostic available, is the function compiled?")
     for args, version in self.overloads.items():
         if signature in (None, args):
-            found = version.stats
-            print(
-                f"{self.__name__} {args}: {found['parallel_loops']} parallel loops, "
-                f"{found['fused_loops']} fused array expressions, "
-                f"{found['checks_left']} of {found['checks_total']} index checks left in loops"
-            )
+            _diagnostics(self, args, version).dump(level)
 
 
 def get_annotation_info(self, signature=None):

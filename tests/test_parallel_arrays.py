@@ -127,3 +127,26 @@ def test_what_the_option_switches_off():
     assert counts == [False, False, True, True]
     with pytest.raises((NameError, NajaError), match="Unrecognized parallel options"):
         njit(add, parallel={"everything": False})
+
+
+def test_diagnostics(capsys):
+    @njit(parallel=True)
+    def f(a):
+        s = 0.0
+        for i in naja.prange(len(a)):
+            s += a[i]
+        return s, a + 1.0
+
+    with pytest.raises(ValueError, match="No parfors diagnostic available"):
+        f.parallel_diagnostics()
+    f(np.ones(4))
+    assert f.get_metadata(f.signatures[0])["parfor_diagnostics"].count_parfors() == 2
+    lengths = []
+    for level in (1, 2, 3, 4):
+        f.parallel_diagnostics(level=level)
+        text = capsys.readouterr().out
+        assert "2 parallel loops" in text
+        lengths.append(len(text.splitlines()))
+    assert lengths == [1, 2, 3, 4]
+    with pytest.raises(ValueError, match="1, 2, 3 or 4"):
+        f.parallel_diagnostics(level=5)
