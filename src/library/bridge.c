@@ -245,11 +245,13 @@ static void raise_core(Emission *e, ValueId problem, ValueId payload) {
     Lower *l = e->l;
     ValueId word[PAYLOAD_WORDS];
     for (uint32_t i = 0; i < PAYLOAD_WORDS; i++) word[i] = word_at(l, payload, i);
+    bool users = object_attribute(e->c->type[0]->handle,
+                                  "_is_naja_ufunc"); /* NumPy's own have NumPy's words only */
     const char *text = lower_text(
         l,
-        "Operand has a mismatch in one of its core dimensions: %s: Input operand %%d has a mismatch in its core dimension %%d, with gufunc "
+        "%s%s: Input operand %%d has a mismatch in its core dimension %%d, with gufunc "
         "signature %s (size %%d is different from %%d)",
-        e->u.name, e->u.signature);
+        users ? "Operand has a mismatch in one of its core dimensions: " : "", e->u.name, e->u.signature);
     ValueId is = ir_icmp(&l->b, PRED_EQ, problem, lower_i64(l, CORE));
     lower_raise_if(l, is, "ValueError", text, PAYLOAD_WORDS, word);
     text = lower_text(
