@@ -79,7 +79,7 @@ def _dtype(type_, alone):
         return weak
     try:
         return np.dtype("bool" if isinstance(type_, types.Boolean) else str(type_))
-    except TypeError:
+    except (TypeError, ValueError):
         return None
 
 

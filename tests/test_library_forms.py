@@ -152,6 +152,9 @@ def test_joined_arrays_have_as_many_axes():
     a = np.ones((2, 3))
     with pytest.raises(TypingError, match="all the input arrays must have same number of dimensions"):
         njit(lambda a: np.concatenate((a, a[0])))(a)
+    records = np.zeros(3, "f8,i4")
+    with pytest.raises(TypingError, match="no implementation of concatenate"):
+        njit(lambda a, r: np.concatenate((a, r)))(a[0], records)
 
 
 @pytest.mark.core

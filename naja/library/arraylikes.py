@@ -66,7 +66,7 @@ def _is_array_like(t, arrays_too):
     while _is_list(t):
         t = t.dtype
     if isinstance(t, types.BaseTuple):
-        return len(t) > 0 and all(_is_array_like(item, arrays_too) for item in t)
+        return len(t) > 0 and all(_is_array_like(item, False) for item in t)  # of arrays it is for a join
     return isinstance(t, types.Number | types.Boolean) or (arrays_too and isinstance(t, types.Array))
 
 

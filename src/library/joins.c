@@ -43,7 +43,7 @@ static bool plan_join(Call *c, Join *j) {
         return call_decline(c), false; /* rung 2 */
     for (uint32_t i = 0; i < parts->nelem; i++) {
         const Type *t = parts->elem[i];
-        if (!type_is_array(t)) return call_decline(c), false;
+        if (!type_is_array(t) || type_is_storage(type_dtype_of(t))) return call_decline(c), false;
         uint32_t ndim = part_ndim(j->rule->kind, t->ndim);
         j->dtype = j->dtype ? type_promote(j->dtype, type_dtype_of(t)) : type_dtype_of(t);
         if (!j->dtype) return call_decline(c), false;
