@@ -46,6 +46,8 @@ def check(name, function, arguments):
     arguments : tuple of Type
         Types of the positional arguments.
     """
+    if name == "numpy.array_equal":  # has words of its own
+        return
     if not name.startswith("numpy.") or name in _NOT or name not in INDEX or name.startswith("numpy.random."):
         return
     try:
