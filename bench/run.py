@@ -19,6 +19,7 @@ NUMBA = "numba==0.68.1"
 sys.path.insert(0, HERE)
 
 from kernels import KERNELS  # noqa: E402
+from programs import PROGRAMS  # noqa: E402
 
 
 def say(text):
@@ -48,10 +49,10 @@ def numba_python():
     return python
 
 
-def c_library(folder):
-    """Compile kernels.c; None without clang-19."""
-    library = os.path.join(folder, "kernels.so")
-    flags = ["-O3", "-march=native", "-fPIC", "-shared"]
+def c_library(folder, contract):
+    """Compile kernels.c; None without clang-19.  clang contracts x * y + z to one rounding unless it is told not to."""
+    library = os.path.join(folder, f"kernels-{contract}.so")
+    flags = ["-O3", "-march=native", f"-ffp-contract={contract}", "-fPIC", "-shared"]
     parallel = ["-fopenmp=libgomp", "-fopenmp"]
     for extra in (["-fopenmp"], parallel, []):
         command = ["clang-19", *flags, *extra, os.path.join(HERE, "kernels.c"), "-o", library, "-lm"]
@@ -114,8 +115,8 @@ def ratio(times, other):
 def kernel_table(workers, rounds, seconds, only):
     """Return the rows of the kernels' table."""
     lines = [
-        "| kernel | naja, ms (min) | naja / clang -O3 (min / median) | naja / Numba | naja / NumPy |",
-        "|---|---|---|---|---|",
+        "| kernel | naja, ms (min) | naja / clang -O3 (min / median) | the same, -ffp-contract=off | naja / Numba | naja / NumPy |",
+        "|---|---|---|---|---|---|",
     ]
     for kernel in KERNELS:
         if only and kernel not in only:
@@ -123,8 +124,24 @@ def kernel_table(workers, rounds, seconds, only):
         say(f"bench: {kernel}")
         times, errors = race(workers, kernel, rounds, seconds)
         mine = f"{min(times['naja']) * 1e3:.3f}" if times["naja"] else errors.get("naja", "-")
-        cells = [ratio(times, other) for other in ("c", "numba", "numpy")]
+        cells = [ratio(times, other) for other in ("c", "strict", "numba", "numpy")]
         lines.append(f"| {kernel} | {mine} | {' | '.join(cells)} |")
+    return lines
+
+
+def program_table(workers, rounds, seconds, only):
+    """Return the rows of the programs' table."""
+    lines = [
+        "| program | naja, ms (min) | naja / Numba (min / median) | naja / interpreter |",
+        "|---|---|---|---|",
+    ]
+    for program in PROGRAMS:
+        if only and program not in only:
+            continue
+        say(f"bench: {program}")
+        times, errors = race(workers, program, rounds, seconds)
+        mine = f"{min(times['naja']) * 1e3:.3f}" if times["naja"] else errors.get("naja", "-")
+        lines.append(f"| {program} | {mine} | {ratio(times, 'numba')} | {ratio(times, 'python')} |")
     return lines
 
 
@@ -274,7 +291,7 @@ def main():
     parser.add_argument("--output", default=os.path.join(HERE, "results.md"))
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        numba, library = numba_python(), c_library(folder)
+        numba, library, strict = numba_python(), c_library(folder, "on"), c_library(folder, "off")
         path = os.environ.get("PYTHONPATH", ROOT)
         environment = {**os.environ, "PYTHONPATH": os.pathsep.join([os.path.abspath(path), folder])}
         environment["NAJA_CACHE_DIR"] = environment["NUMBA_CACHE_DIR"] = os.path.join(folder, "cache")
@@ -286,10 +303,15 @@ def main():
             modules["numba"] = (numba, environment)
         if library:
             workers["c"] = Worker(sys.executable, "c", library)
+        if strict:
+            workers["strict"] = Worker(sys.executable, "c", strict)
+        programs = {name: workers[name] for name in ("naja", "numba") if name in workers}
+        programs["python"] = Worker(sys.executable, "python")
         lines = ["# Benchmark results", "", machine(), ""]
         lines += ["naja's time divided by another's: below 1 naja is faster.", ""]
         lines += kernel_table(workers, arguments.rounds, arguments.seconds, arguments.only)
-        for worker in workers.values():
+        lines += ["", *program_table(programs, arguments.rounds, arguments.seconds, arguments.only)]
+        for worker in [*workers.values(), programs["python"]]:
             worker.close()
         if not arguments.only:
             lines += ["", *latency_table(folder, modules, arguments.rounds)]

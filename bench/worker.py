@@ -14,10 +14,19 @@ import numpy as np
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from kernels import KERNELS, make_sum_squares
+from programs import PROGRAMS, Compiled, Interpreted
 
 
-def _with_jit(module):
+def _with_jit(name_of_module):
+    import importlib
+
+    module, *parts = (
+        importlib.import_module(name_of_module + part) for part in ("", ".experimental", ".typed")
+    )
+
     def get(name):
+        if name in PROGRAMS:
+            return PROGRAMS[name][0](Compiled(module, *parts))
         function = KERNELS[name][0]
         if function is None:
             return module.njit(parallel=True)(make_sum_squares(module.prange))
@@ -56,9 +65,9 @@ def _implementation(argv):
         return _c(ctypes.CDLL(argv[2]))
     if argv[1] == "numpy":
         return _numpy
-    import importlib
-
-    return _with_jit(importlib.import_module(argv[1]))
+    if argv[1] == "python":
+        return lambda name: PROGRAMS[name][0](Interpreted)
+    return _with_jit(argv[1])
 
 
 def _measure(function, args, seconds):
@@ -80,7 +89,7 @@ def main():
         name, seconds = line.split()
         try:
             if name not in functions:
-                functions[name] = get(name), KERNELS[name][1]()
+                functions[name] = get(name), {**KERNELS, **PROGRAMS}[name][1]()
             function, args = functions[name]
             seconds, result = _measure(function, args, float(seconds)) if function else (None, None)
             answer = {"seconds": seconds, "result": result}

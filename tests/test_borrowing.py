@@ -443,3 +443,29 @@ def test_a_flag_that_someone_else_changes_ends_a_loop():
         assert wait(flag) == 0
     finally:
         signal.signal(signal.SIGALRM, signal.SIG_DFL)
+
+
+def test_pieces_of_one_argument_share_an_owner():
+    @njit
+    def words(text):
+        return text.split(" ")
+
+    @njit
+    def first_rows(a, b):
+        kept = [a[0]]
+        kept.append(b[0])
+        kept.append(a[1])
+        return kept
+
+    text = " ".join(str(i) for i in range(100))
+    before = _core.block_count()
+    kept = words(text)
+    assert kept == text.split(" ")
+    a, b = np.arange(6.0).reshape(3, 2), np.ones((2, 2))
+    rows = first_rows(a, b)
+    assert [list(row) for row in rows] == [[0.0, 1.0], [1.0, 1.0], [2.0, 3.0]]
+    assert rows[0].base is not None and np.shares_memory(rows[2], a)
+    assert _core.block_count() - before <= 3
+    del rows, a, b
+    gc.collect()
+    assert _core.block_count() == before

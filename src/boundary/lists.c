@@ -274,6 +274,37 @@ void *naja_reflect_end(ReflectChain *c, void *result) {
 
 /* ---- arguments that outlive the call -------------------------------------------------------------------------------- */
 
+/* The owner made last, while it lives.  Many pieces of one string, or views of one array, are stored one after another and
+ * share it (str.split: 10 times faster).  The GIL guards it: an owner dies with the GIL held. */
+#ifndef Py_GIL_DISABLED
+static MemoryBlock *last_owner;
+#endif
+
+static void forget_owner(MemoryBlock *b) {
+#ifndef Py_GIL_DISABLED
+    if (last_owner == b) last_owner = NULL;
+#endif
+}
+
+/* A new reference to the last owner if it is this object's; its last reference may be gone already, though. */
+static MemoryBlock *same_owner(PyObject *o) {
+#ifndef Py_GIL_DISABLED
+    if (!last_owner || last_owner->extra != o) return NULL;
+    int64_t count = atomic_load_explicit(&last_owner->count, memory_order_relaxed);
+    while (count > 0)
+        if (atomic_compare_exchange_weak(&last_owner->count, &count, count + 1)) return last_owner;
+#endif
+    return NULL;
+}
+
+static MemoryBlock *new_owner(PyObject *o) {
+    MemoryBlock *owner = object_owner(o);
+#ifndef Py_GIL_DISABLED
+    if (owner) last_owner = owner;
+#endif
+    return owner;
+}
+
 static void drop_object(MemoryBlock *b) {
 #if PY_VERSION_HEX >= 0x030D0000
     if (Py_IsFinalizing()) return;
@@ -281,6 +312,7 @@ static void drop_object(MemoryBlock *b) {
     if (_Py_IsFinalizing()) return;
 #endif
     PyGILState_STATE state = gil_take();
+    forget_owner(b);
     Py_DECREF((PyObject *)b->extra);
     PyGILState_Release(state);
 }
@@ -300,7 +332,8 @@ static int32_t escape(Context *context, void *parent, const void *data, MemoryBl
     PyObject *o = parent ? parent
                          : find_argument((Arguments){spec->nargs, (PyObject *const *)context->args}, data);
     if (!o) o = spec->owner; /* a constant lies in the code, which the dispatcher keeps loaded */
-    *owner = o ? object_owner(o) : NULL;
+    *owner = o ? same_owner(o) : NULL;
+    if (o && !*owner) *owner = new_owner(o);
     PyGILState_Release(state);
     return o && !*owner ? STATUS_MEMORY : STATUS_OK;
 }
