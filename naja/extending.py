@@ -17,7 +17,7 @@ import functools
 import sys
 from importlib import import_module
 
-from naja import _core, library
+from naja import _core, entrypoints, library
 from naja.errors import ForceLiteralArg
 from naja.types import BaseTuple, MutableSequence, as_numba_type, typeof
 
@@ -207,7 +207,10 @@ def _members(type_):
 def _typeof_registered(obj, is_constant):
     """Return the type that a registered `typeof_impl` gives an object, or None."""
     extension = sys.modules.get("naja.lowering.extension")
-    return extension and extension.typeof_impl.find(obj)
+    found = extension and extension.typeof_impl.find(obj)
+    if found is None and entrypoints.init_all():
+        return _typeof_registered(obj, is_constant)
+    return found
 
 
 def _bound_candidates(owner, method):
@@ -314,6 +317,8 @@ def _find(name, callable_, plain, exact, keyword_names):
     foreign = extension and extension.foreign(name, callable_, plain, exact, keyword_names)
     if foreign:
         return foreign
+    if entrypoints.init_all():
+        return _find(name, callable_, plain, exact, keyword_names)
     return _with_halves(name, callable_, exact, keyword_names) or _with_arrays(
         name, callable_, exact, keyword_names, True
     )

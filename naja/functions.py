@@ -215,8 +215,9 @@ def typeof_other(obj, is_constant):
         raise TypingError(str(error)) from None
     if signature is not None:
         return types.FunctionType(signature)
-    extending = sys.modules.get("naja.extending")
-    return extending._typeof_registered(obj, is_constant) if extending else None
+    from naja import extending
+
+    return extending._typeof_registered(obj, is_constant)
 
 
 def external_address(symbol):

@@ -54,6 +54,7 @@ _MODULES = {
     "numba.core.datamodel.models": "naja.lowering.datamodel",
     "numba.core.imputils": "naja.lowering.imputils",
     "numba.core.typing.templates": "naja.lowering.templates",
+    "numba.core.entrypoints": "naja.entrypoints",
     "numba.core.ccallback": "naja.ccallback",
     "numba.core.function": "naja.functions",
     "numba.core.typing.ctypes_utils": "naja.functions",

@@ -444,6 +444,8 @@ def _foreign_method(name, plain, keyword_names):
 
 def _constant(obj, type_):
     lower = _constants.find((type_,))
+    if lower is None and isinstance(models.model_of(type_), models.OpaqueModel):
+        return _make(Signature(type_, ()), lambda context, *rest: context.get_dummy_value(), "constant")
 
     def codegen(context, builder, signature, args):
         return lower(context, builder, type_, obj)
