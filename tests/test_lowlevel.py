@@ -69,6 +69,17 @@ def test_an_intrinsic_is_inlined():
     assert count_bits.__doc__ == "Return the number of bits that are set."
 
 
+def test_entry_points_take_the_numbers_that_signatures_take():
+    @njit("f4(f4, i4)")
+    def add(x, n):
+        return x + n
+
+    entry_point = add.overloads[types.float32, types.int32].entry_point
+    assert entry_point(1.5, 2) == 3.5 and entry_point(np.float32(1.5), np.int64(2)) == 3.5
+    with pytest.raises(TypeError):
+        entry_point(1j, 2)
+
+
 def test_an_intrinsic_declines_types():
     with pytest.raises(errors.TypingError, match="count_bits"):
         njit(lambda x: count_bits(x))(1.5)

@@ -89,7 +89,9 @@ static PyObject *overload_call(PyObject *self, PyObject *args) {
         return PyErr_Format(PyExc_TypeError, "this version takes %u arguments, not %zd", s->nargs, n);
     for (Py_ssize_t i = 0; i < n; i++) {
         const Type *t = typeof_argument(PyTuple_GET_ITEM(args, i));
-        if (t && type_can_convert(t, s->arg[i]) < CONVERT_SAFE)
+        bool real = t && type_is_real(t) &&
+                    type_is_real(s->arg[i]); /* narrowed, as by an explicit signature */
+        if (t && !real && type_can_convert(t, s->arg[i]) < CONVERT_SAFE)
             PyErr_Format(PyExc_TypeError, "argument %zd of this version is %s, not %s", i + 1,
                          s->arg[i]->name, t->name);
         if (PyErr_Occurred()) return NULL;
