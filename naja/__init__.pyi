@@ -17,6 +17,7 @@ from naja import threads as threads
 from naja import typed as typed
 from naja import types as types
 from naja._core import Dispatcher, Type
+from naja.ccallback import cfunc as cfunc
 from naja.decorators import pndindex as pndindex
 from naja.dufunc import guvectorize as guvectorize
 from naja.dufunc import vectorize as vectorize
@@ -63,8 +64,11 @@ from naja.errors import UnsupportedParforsError as UnsupportedParforsError
 from naja.errors import UnsupportedRewriteError as UnsupportedRewriteError
 from naja.errors import UntypedAttributeError as UntypedAttributeError
 from naja.errors import VerificationError as VerificationError
+from naja.pointers import carray as carray
+from naja.pointers import farray as farray
 from naja.shim import install_as_numba as install_as_numba
 from naja.special import objmode as objmode
+from naja.stencils import stencil as stencil
 from naja.threads import get_num_threads as get_num_threads
 from naja.threads import get_parallel_chunksize as get_parallel_chunksize
 from naja.threads import get_thread_id as get_thread_id

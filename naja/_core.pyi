@@ -16,6 +16,8 @@ class Type:
 
     def __init__(self, name: str) -> None: ...
     aligned: bool
+    argument_types: tuple[Type, ...]
+    array_type: Type
     base: Type
     bitwidth: int
     code: str
@@ -31,6 +33,7 @@ class Type:
     key_type: Type
     kind: str
     layout: str
+    leaves: tuple[str, ...]
     literal_value: Any
     managed: bool
     mutable: bool
@@ -38,9 +41,12 @@ class Type:
     name: str
     ndim: int
     object: Any
+    owners: tuple[int, ...]
+    pointee: Type
     readonly: bool
     record_fields: tuple[tuple[str, int, Type], ...]
     reflected: bool
+    return_type: Type
     shape: Any
     signed: bool
     size: int
@@ -84,6 +90,7 @@ class Dispatcher(Generic[P, R]):
     def disable_compile(self, val: bool = True) -> None: ...
     def dump(self, tab: str = "") -> None: ...
     def enable_caching(self) -> None: ...
+    def explain(self, signature: Any = None) -> Any: ...
     def fold_argument_types(self, args: Any, kws: Any) -> Any: ...
     def get_annotation_info(self, signature: Any = None) -> dict[Any, str]: ...
     def get_call_template(self, args: Any, kws: Any) -> Any: ...
@@ -112,7 +119,9 @@ class Overload:
 
     args: tuple[Type, ...]
     assembly: str | None
+    c_address: int
     calls_text: str | None
+    cross_address: int
     dispatcher: Dispatcher[Any, Any]
     entry_point: Callable[..., Any]
     from_cache: bool
@@ -125,9 +134,11 @@ class Overload:
     objectmode: bool
     reference_value: Any
     reload_init: tuple[Any, ...]
+    remarks_text: str | None
     result: Type
     signature: Signature
     stats: dict[str, Any]
     type_annotation: str
     types_text: str | None
     typing_error: None
+    vector_text: str | None

@@ -22,14 +22,20 @@ def _is_mask(where):
     return not is_none(where) and literal(where, None) is not True
 
 
-def _nothing(axis, at, keep):
+def _leaves_number(axis, keep, ndim):
+    reduced = ndim if is_none(axis) else axis.count if isinstance(axis, types.BaseTuple) else 1
+    return not keep and reduced >= ndim
+
+
+def _nothing(axis, at, keep, ndim):
     """Text that answers for an array without elements, of which only `initial` is left."""
-    shaped = keep or not is_none(axis)
-    left = f"np.full(np.sum(a, {at}, None, None, {keep}).shape, kind(initial))" if shaped else "kind(initial)"
+    left = f"np.full(np.sum(a, {at}, None, None, {keep}).shape, kind(initial))"
+    if _leaves_number(axis, keep, ndim):
+        left = "kind(initial)"
     return f"    if a.size == 0:\n        return {left}\n"
 
 
-def _expression(name, axis, dtype, out, keep, initial, where, out_dtype):
+def _expression(name, ndim, axis, dtype, out, keep, initial, where, out_dtype):
     """The text of the reduction without one of its arguments; NumPy's words when there is none."""
     kind = "" if name not in ("sum", "prod") else ", dtype"
     at = axis_text(axis)
@@ -47,12 +53,14 @@ def _expression(name, axis, dtype, out, keep, initial, where, out_dtype):
             )
         if name in _WORDS:
             masked = "np.where(where, a, kind(initial))"
-            return _nothing(axis, at, keep) + f"    return join(function({masked}, {rest}), kind(initial))"
+            return (
+                _nothing(axis, at, keep, ndim) + f"    return join(function({masked}, {rest}), kind(initial))"
+            )
         joined = ", initial=initial" if initial else ""
         return f"    return function(np.where(where, a, kind({_NEUTRAL[name]})), {rest}{joined})"
     if initial:
         if name in _WORDS:
-            return _nothing(axis, at, keep) + f"    return join(function(a, {rest}), kind(initial))"
+            return _nothing(axis, at, keep, ndim) + f"    return join(function(a, {rest}), kind(initial))"
         return f"    return join(function(a, {rest}), initial)"
     return f"    return function(a, {rest})"
 
@@ -89,7 +97,7 @@ def _implementation(function, name, a, axis, dtype, out, keepdims, initial, wher
     if initial is None and where is True and not has_out:
         return None
     out_dtype = out.dtype if has_out and is_none(dtype) else None
-    text = _expression(name, axis, dtype, has_out, keep, has_initial, has_where, out_dtype)
+    text = _expression(name, a.ndim, axis, dtype, has_out, keep, has_initial, has_where, out_dtype)
     return written(
         __name__,
         f"def f(a, {_parameters(name)}):\n{text}\n",
