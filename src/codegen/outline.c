@@ -88,6 +88,22 @@ static bool leaks(FuncGen *fg, uint32_t id) {
     return false;
 }
 
+static void add_live_in(FuncGen *fg, Region *r, uint32_t id, bool *seen, ValueId v) {
+    if (seen[v] || fg->region_of[inst_at(fg->f, v)->block] == id) return;
+    seen[v] = true;
+    vec_push(fg->g->arena, &r->live_in, v);
+}
+
+/* What phis behind the region take from in front of it comes back from the region as well. */
+static void find_passed_on(FuncGen *fg, Region *r, uint32_t id, bool *seen) {
+    for (uint32_t i = 0; i < r->exits.n; i++) {
+        const Block *to = block_at(fg->f, r->exits.at[i].to);
+        uint32_t edge = ir_pred_index(fg->f, r->exits.at[i].to, r->exits.at[i].from);
+        for (uint32_t k = 0; k < to->inst.n && inst_at(fg->f, to->inst.at[k])->op == OP_phi; k++)
+            add_live_in(fg, r, id, seen, inst_at(fg->f, to->inst.at[k])->arg[edge]);
+    }
+}
+
 static void find_live_in(FuncGen *fg, Region *r, uint32_t id) {
     Func *f = fg->f;
     bool *seen = arena_array(fg->g->arena, bool, f->inst.n);
@@ -96,15 +112,12 @@ static void find_live_in(FuncGen *fg, Region *r, uint32_t id) {
         if (fg->region_of[fg->order[i]] != id) continue;
         for (uint32_t k = 0; k < b->inst.n; k++) {
             const Inst *in = inst_at(f, b->inst.at[k]);
-            for (uint32_t a = 0; a < in->nargs; a++) {
-                ValueId v = in->arg[a];
-                if (seen[v] || fg->region_of[inst_at(f, v)->block] == id) continue;
-                if (in->op == OP_phi && !is_reachable(fg, b->pred.at[a])) continue;
-                seen[v] = true;
-                vec_push(fg->g->arena, &r->live_in, v);
-            }
+            for (uint32_t a = 0; a < in->nargs; a++)
+                if (in->op != OP_phi || is_reachable(fg, b->pred.at[a]))
+                    add_live_in(fg, r, id, seen, in->arg[a]);
         }
     }
+    find_passed_on(fg, r, id, seen);
 }
 
 static void forget(FuncGen *fg, uint32_t id) {

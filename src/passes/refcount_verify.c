@@ -84,7 +84,9 @@ static void check_uses(Audit *a, BlockId b, ValueId v) {
         uint32_t bit = bit_of(a, i->arg[k]);
         if (bit != UINT32_MAX && a->owned[bit] && a->now[bit] < 1)
             complain(a, "is used after its release", bit, b, v);
-        if (i->arg[k] >= a->ninst) continue;
+        bool has_reference = i->op == OP_ret &&
+                             inst_at(a->f, i->arg[k])->flags & INST_BORROWED; /* taken for the caller */
+        if (i->arg[k] >= a->ninst || has_reference) continue;
         const ValueList *lenders = &a->live->lenders[i->arg[k]];
         for (uint32_t n = 0; n < lenders->n; n++)
             if (a->owned[bit_of(a, lenders->at[n])] && a->now[bit_of(a, lenders->at[n])] < 1)

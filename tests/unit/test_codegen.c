@@ -279,6 +279,37 @@ static void test_counts(void) {
     object_free(p.object);
 }
 
+/* A cold loop becomes a function: what a phi behind it takes from in front of it goes through. */
+static const char cold_text[] = "func passes_on lowered -> int64 {\n"
+                                "b0:\n"
+                                "  %0: int64 = param 0\n"
+                                "  %1: int64 = param 1\n"
+                                "  %2: int64 = const_int 0\n"
+                                "  %3: boolean = icmp lt %0, %2\n"
+                                "  condbr %3, b1, b2 !cold\n"
+                                "b1: cold\n"
+                                "  %4: int64 = phi b0 %0, b1 %6\n"
+                                "  %5: int64 = const_int 1\n"
+                                "  %6: int64 = iadd %4, %5\n"
+                                "  %7: boolean = icmp lt %6, %2\n"
+                                "  condbr %7, b1, b2\n"
+                                "b2:\n"
+                                "  %8: int64 = phi b0 %0, b1 %1\n"
+                                "  ret %8\n"
+                                "}\n";
+
+typedef int32_t (*NativePasses)(Context *, void *result, int64_t n, int64_t kept);
+
+static void test_cold_region(void) {
+    Program p = build(cold_text, (UnitOptions){0});
+    NativePasses passes_on = (NativePasses)(uintptr_t)p.native;
+    Context c = {0};
+    int64_t result[4] = {0};
+    CHECK(!passes_on(&c, result, -3, 42) && result[0] == 42);
+    CHECK(!passes_on(&c, result, 3, 42) && result[0] == 3);
+    object_free(p.object);
+}
+
 static const char bad_text[] = "func bad lowered -> float64 {\n"
                                "b0:\n"
                                "  %0: array(float64, 1d, A) = param 0\n"
@@ -310,6 +341,7 @@ int main(void) {
     test_floats();
     test_raise();
     test_counts();
+    test_cold_region();
     test_errors();
     return check_summary();
 }
