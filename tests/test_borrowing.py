@@ -312,8 +312,8 @@ def test_loops_over_lists_and_rows():
         for row in rows:
             kept = row
             rows[0] = np.ones(2)
-            if len(rows) > 1:
-                rows.pop()
+            rows.pop()
+            break
         return kept.sum()
 
     @njit

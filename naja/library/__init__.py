@@ -150,7 +150,7 @@ _NAMES = {
     "itertools.combinations_with_replacement itertools.permutations itertools.zip_longest builtins.zip tuple._replace "
     "tuple._asdict dataclasses.replace",
     "truth": "operator.truth operator.not_ builtins.bool",
-    "contexts": "naja.library.low.context_enter contextlib.nullcontext numpy.errstate numpy._core._ufunc_config.errstate "
+    "contexts": "naja.library.low.context_enter contextlib.nullcontext numpy.errstate "
     "naja.threads.parallel_chunksize",
     "patterns": "naja.library.low.match_class naja.library.low.match_keys naja.library.low.is_mapping",
     "iterables": "builtins.sum builtins.bytes builtins.bytearray builtins.iter builtins.map builtins.filter "

@@ -3,7 +3,6 @@
 They test nothing; whoever calls them has done that.  Interpreted, they raise.
 """
 
-
 from collections import namedtuple
 
 # What a stencil's kernel gets for an array whose indices are relative; see src/library/stencils.c.

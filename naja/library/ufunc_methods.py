@@ -309,7 +309,9 @@ def _at(ufunc):
             return None
         single = ufunc.nin == 1
         if single != is_none(b):
-            given = "second operand provided when ufunc is unary" if single else "second operand needed for ufunc"
+            given = (
+                "second operand provided when ufunc is unary" if single else "second operand needed for ufunc"
+            )
             raise TypingError(f"{ufunc.__name__}.at: {given}")
         if not single and not is_array_like(b):
             return None
