@@ -105,7 +105,8 @@ static void test_call_checks_and_releases(void) {
     CHECK(callee->state == FUNC_TYPED);
     CHECK(count(f, OP_sitofp) == 2); /* arguments become the parameters' types */
     CHECK(count(f, OP_invoke) == 2 && count(f, OP_alloca) == 2);
-    CHECK(count(f, OP_raise_again) == 1 && count(f, OP_decref) == 1); /* both statuses go through the same end */
+    CHECK(count(f, OP_raise_again) == 1 &&
+          count(f, OP_decref) == 1); /* both statuses go through the same end */
     CHECK(f->can_raise);
 }
 
