@@ -515,3 +515,24 @@ def test_values_that_have_no_python_object():
         return z
 
     assert "reads 'inner', an inner function" in refusal(errors.TypingError, work, 1)
+
+
+def test_a_result_that_a_handler_never_gets():
+    """What the block gives was released where it had failed."""
+
+    def backwards(x):
+        return np.asarray(list(reversed(x.tolist())))
+
+    @njit
+    def work(flag):
+        x = np.arange(5)
+        y = np.zeros_like(x)
+        try:
+            with objmode(y="intp[:]"):
+                y = backwards(x) if flag else x[7]
+        except Exception:
+            pass
+        return y
+
+    assert work(True).tolist() == [4, 3, 2, 1, 0]
+    assert work(False).tolist() == [0, 0, 0, 0, 0]

@@ -4,8 +4,8 @@
  *         total += node.value            that the walk began at: nothing here can change a `next`
  *         node = node.next
  *
- * A candidate is what is taken out of another value: a member, an item of a list (by an index or in a loop), the value of an Optional, a view of an
- * array (rows with LIB_LENDS), an item of a tuple, a cast, and a phi.  It lives as long as
+ * A candidate is what is taken out of another value: a member, an item of a list (by an index or in a loop), the value of
+ * an Optional, a view of an array (rows with LIB_LENDS), an item of a tuple, a cast, and a phi.  It lives as long as
  *
  *   - the owned values at the end of its chain, its *roots*: live.c keeps these (its lenders) alive as long as it is used;
  *   - every place in memory that the chain goes through, its *keys* (effects.h), keeps what it holds.
@@ -130,10 +130,12 @@ static void find_chains(Borrowing *b) {
 
 /* ---- dropping out -------------------------------------------------------------------------------------------------------- */
 
+/* A block that an exception may leave does not have all that it defines on every way on. */
 static bool is_there(const Borrowing *b, ValueId root, ValueId phi) {
     BlockId home = inst_at(b->f, root)->block, here = inst_at(b->f, phi)->block;
-    if (home == here) return inst_at(b->f, root)->op == OP_phi || inst_at(b->f, root)->op == OP_param;
-    return dom_dominates(&b->dom, home, here);
+    bool at_top = inst_at(b->f, root)->op == OP_phi || inst_at(b->f, root)->op == OP_param;
+    if (!at_top && (home == here || ir_exception_edge(b->f, home) != NO_BLOCK)) return false;
+    return home == here || dom_dominates(&b->dom, home, here);
 }
 
 /* A phi of nothing but owned values would make all of them live longer for nothing. */
