@@ -537,3 +537,9 @@ def test_the_shim_has_the_names():
     """
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert run.stdout.split() == ["llvmlite.ir", "ptr", "ptr", "True"]
+
+
+def test_the_processor_has_a_name():
+    from naja.llvm import binding
+
+    assert isinstance(binding.get_host_cpu_name(), str) and binding.get_host_cpu_name()

@@ -2,7 +2,7 @@
 
 import ctypes
 
-__all__ = ["add_symbol", "address_of_symbol", "load_library_permanently"]
+__all__ = ["add_symbol", "address_of_symbol", "get_host_cpu_name", "load_library_permanently"]
 
 _symbols = {}
 
@@ -57,3 +57,19 @@ def address_of_symbol(name):
         return ctypes.cast(getattr(ctypes.CDLL(None), name), ctypes.c_void_p).value
     except AttributeError:
         return None
+
+
+def get_host_cpu_name():
+    """Return a name of this machine's processor.
+
+    llvmlite gives LLVM's name for its kind; this is the system's, which needs no LLVM.
+
+    Returns
+    -------
+    str
+    """
+    import platform
+
+    from naja import config
+
+    return config.CPU_NAME or platform.processor() or platform.machine()
