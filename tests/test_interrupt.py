@@ -116,8 +116,10 @@ def test_handler_that_returns_lets_the_loop_finish():
 
 
 LOOP = """
-import sys
+import signal
 from naja import njit
+
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background jobs start with it ignored
 
 @njit
 def spin(n):
