@@ -56,6 +56,7 @@ void naja_table_destroy(MemoryBlock *table) {
 static bool allocate(TableBody *t, int64_t nslots) {
     int64_t n = room(nslots), nbytes, slots_nbytes = nslots * (int64_t)sizeof *t->slots;
     if (nslots > most_slots || __builtin_mul_overflow(n, t->entry_nbytes, &nbytes)) return false;
+    nbytes = (nbytes + 3) & ~INT64_C(3); /* for the marks behind them, when entries are of odd sizes */
     char *memory = malloc((size_t)(slots_nbytes + nbytes + n * (int64_t)sizeof *t->marks));
     if (!memory) return false;
     t->slots = memset(memory, 0, (size_t)slots_nbytes);
