@@ -1,5 +1,6 @@
 """Entry points of the group numba_extensions: loaded when something unknown is met, and survived when they fail."""
 
+import os
 import subprocess
 import sys
 
@@ -75,7 +76,8 @@ def _install(folder, entry_point):
 
 def _run(folder, shim):
     (folder / "program.py").write_text(PROGRAM.format(shim=shim))
-    env = {"PYTHONPATH": ":".join([str(folder), *sys.path]), "NAJA_CACHE_DIR": str(folder / "cache")}
+    path = ":".join([str(folder), *sys.path])
+    env = {**os.environ, "PYTHONPATH": path, "NAJA_CACHE_DIR": str(folder / "cache")}
     run = [sys.executable, str(folder / "program.py")]
     return subprocess.run(run, capture_output=True, text=True, check=True, env=env).stdout.splitlines()
 
