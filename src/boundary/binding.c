@@ -131,10 +131,9 @@ static int unexpected(const Parameters *p, PyObject *name) {
     return -1;
 }
 
-/* By position and by name: too many arguments, or one in the place of another. */
-static int given_twice(const Parameters *p, PyObject *name, Py_ssize_t nargs, PyObject **out) {
+/* By position and by name; there are not too many arguments, so another one may be missing. */
+static int given_twice(const Parameters *p, PyObject *name, PyObject **out) {
     int first = 0;
-    if (!p->has_varargs && nargs > p->npositional + p->nkwonly) return too_many(p, nargs);
     while (first < required(p) && out[first]) first++;
     if (!p->has_varargs && first < required(p))
         PyErr_Format(PyExc_TypeError,
@@ -147,9 +146,7 @@ static int given_twice(const Parameters *p, PyObject *name, Py_ssize_t nargs, Py
     return -1;
 }
 
-/* `nargs`: of both kinds. */
-static int bind_keywords(const Parameters *p, PyObject *const *values, Py_ssize_t nargs, PyObject *kwnames,
-                         PyObject **out) {
+static int bind_keywords(const Parameters *p, PyObject *const *values, PyObject *kwnames, PyObject **out) {
     for (Py_ssize_t k = 0; k < PyTuple_GET_SIZE(kwnames); k++) {
         PyObject *name = PyTuple_GET_ITEM(kwnames, k);
         int i = find_parameter(p, name);
@@ -158,7 +155,7 @@ static int bind_keywords(const Parameters *p, PyObject *const *values, Py_ssize_
                         p->name);
             return -1;
         }
-        if (i < 0 || out[i]) return i < 0 ? unexpected(p, name) : given_twice(p, name, nargs, out);
+        if (i < 0 || out[i]) return i < 0 ? unexpected(p, name) : given_twice(p, name, out);
         out[i] = values[k];
     }
     return 0;
@@ -193,9 +190,8 @@ int parameters_bind(const Parameters *p, PyObject *const *args, Py_ssize_t nargs
         return too_many(p, nargs > nplaced ? nargs : given);
     memset(out, 0, (size_t)p->nparams * sizeof *out);
     memcpy(out, args, (size_t)nplaced * sizeof *out);
-    if (kwnames && bind_keywords(p, args + nargs, nargs + PyTuple_GET_SIZE(kwnames), kwnames, out) < 0)
-        return -1;
-    if (fill_defaults(p, nargs + (kwnames ? PyTuple_GET_SIZE(kwnames) : 0), out) < 0) return -1;
+    if (kwnames && bind_keywords(p, args + nargs, kwnames, out) < 0) return -1;
+    if (fill_defaults(p, given, out) < 0) return -1;
     if (!p->has_varargs) return 0;
     return (out[p->nparams - 1] = collect_varargs(args + nplaced, nargs - nplaced)) ? 0 : -1;
 }

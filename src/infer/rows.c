@@ -1,9 +1,9 @@
 /* rows.c - choosing the library row for an operation, and the errors when there is none.
  *
  * The rows of a name are asked in order with the operand types as they are; if all decline, with literals
- * widened; then with Optional values unwrapped (which checks for None at run time), the first operand before all.  The first row whose rule
- * gives a type is taken.  A rule may report an error instead: then the row is the right one and the call is
- * wrong.
+ * widened; then with Optional values unwrapped (which checks for None at run time), the first operand before all.
+ * The first row whose rule gives a type is taken.  A rule may report an error instead: then the row is the right one
+ * and the call is wrong.
  *
  * Errors are kept in the site, not reported: the operand types may still widen, and the error go away.
  */
