@@ -7,14 +7,8 @@
 
 #include <dlfcn.h>
 
-/* A function of naja.functions, called with one argument and a second one that may be NULL. */
-static PyObject *ask(const char *function, PyObject *object, PyObject *argument) {
-    PyObject *module = PyImport_ImportModule("naja.functions");
-    PyObject *callable = module ? PyObject_GetAttrString(module, function) : NULL;
-    PyObject *answer = callable ? PyObject_CallFunctionObjArgs(callable, object, argument, NULL) : NULL;
-    Py_XDECREF(callable);
-    Py_XDECREF(module);
-    return answer;
+static PyObject *ask(const char *function, PyObject *steal_args) {
+    return call_python("naja.functions", function, steal_args);
 }
 
 /* ---- addresses -------------------------------------------------------------------------------------------------- */
@@ -22,7 +16,8 @@ static PyObject *ask(const char *function, PyObject *object, PyObject *argument)
 static PyObject *values; /* (address of the object, number of the type) -> address of a FunctionValue */
 
 static FunctionValue *value_new(PyObject *object, const Type *t) {
-    PyObject *type = type_object_borrow(t), *answer = type ? ask("addresses", object, type) : NULL, *keep;
+    PyObject *type = type_object_borrow(t), *keep;
+    PyObject *answer = type ? ask("addresses", Py_BuildValue("(OO)", object, type)) : NULL;
     unsigned long long c, native;
     FunctionValue *value = NULL;
     if (answer && PyArg_ParseTuple(answer, "KKO:addresses", &c, &native, &keep)) {
@@ -52,19 +47,19 @@ const FunctionValue *function_value(PyObject *object, const Type *t) {
 /* ---- types ------------------------------------------------------------------------------------------------------- */
 
 const Type *typeof_registered(PyObject *object, bool is_constant) {
-    PyObject *answer = ask("typeof_other", object, is_constant ? Py_True : Py_False);
+    PyObject *answer = ask("typeof_other", Py_BuildValue("(OO)", object, is_constant ? Py_True : Py_False));
     const Type *t = answer && answer != Py_None ? type_from_object(answer) : NULL;
     Py_XDECREF(answer);
     return t;
 }
 
 PyObject *function_content(PyObject *object) {
-    PyObject *content = ask("content", object, NULL);
+    PyObject *content = ask("content", Py_BuildValue("(O)", object));
     if (content == Py_None) Py_CLEAR(content);
     return content;
 }
 
-PyObject *pointer_address(PyObject *object) { return ask("pointer_address", object, NULL); }
+PyObject *pointer_address(PyObject *object) { return ask("pointer_address", Py_BuildValue("(O)", object)); }
 
 /* ---- symbols ------------------------------------------------------------------------------------------------------ */
 

@@ -146,16 +146,6 @@ static const char *api_ufunc_loop(Handle ufunc, uint32_t nargs, const Type *cons
 
 /* ---- rung 4 -------------------------------------------------------------------------------------------------------------- */
 
-static PyObject *call_bridge_module(const char *function, PyObject *steal_args) {
-    PyObject *module = steal_args ? PyImport_ImportModule("naja.interpreter") : NULL;
-    PyObject *callable = module ? PyObject_GetAttrString(module, function) : NULL;
-    PyObject *result = callable ? PyObject_CallObject(callable, steal_args) : NULL;
-    Py_XDECREF(callable);
-    Py_XDECREF(module);
-    Py_XDECREF(steal_args);
-    return result;
-}
-
 static PyObject *object_or_none(Handle h) {
     PyObject *o = handle_object_borrow(h);
     return o ? o : Py_None;
@@ -169,8 +159,9 @@ static const Type *api_bridge(Handle callable, Handle caller, uint32_t nargs, co
     PyObject *types = type_tuple_object(nargs, args), *names = keyword_tuple(nkeywords, keyword),
              *answer = NULL;
     if (types && names)
-        answer = call_bridge_module("result_type", Py_BuildValue("(OOOO)", object_or_none(callable),
-                                                                 object_or_none(caller), types, names));
+        answer = call_python(
+            "naja.interpreter", "result_type",
+            Py_BuildValue("(OOOO)", object_or_none(callable), object_or_none(caller), types, names));
     const Type *t = NULL;
     if (answer && PyUnicode_Check(answer)) {
         const char *utf8 = PyUnicode_AsUTF8(answer);
@@ -187,8 +178,9 @@ static const Type *api_bridge(Handle callable, Handle caller, uint32_t nargs, co
 }
 
 static bool api_bridge_warn(Handle callable, Handle caller, const char *filename, int line) {
-    PyObject *done = call_bridge_module(
-        "warn", Py_BuildValue("(OOsi)", object_or_none(callable), object_or_none(caller), filename, line));
+    PyObject *done = call_python(
+        "naja.interpreter", "warn",
+        Py_BuildValue("(OOsi)", object_or_none(callable), object_or_none(caller), filename, line));
     Py_XDECREF(done);
     return done != NULL;
 }

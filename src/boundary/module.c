@@ -29,6 +29,16 @@ static int start_numpy(PyObject *module) {
     return core.ufunc_type ? fill_names() : -1;
 }
 
+PyObject *call_python(const char *module, const char *function, PyObject *steal_args) {
+    PyObject *imported = steal_args ? PyImport_ImportModule(module) : NULL;
+    PyObject *callable = imported ? PyObject_GetAttrString(imported, function) : NULL;
+    PyObject *result = callable ? PyObject_CallObject(callable, steal_args) : NULL;
+    Py_XDECREF(callable);
+    Py_XDECREF(imported);
+    Py_XDECREF(steal_args);
+    return result;
+}
+
 /* ---- threads and the cache, for the Python surface ------------------------------------------------------------------------ */
 
 static PyObject *get_num_threads(PyObject *m, PyObject *unused) {

@@ -92,6 +92,11 @@ typedef struct {
 } State;
 extern State core;
 
+/* ---- module.c --------------------------------------------------------------------------------------------------- */
+
+/* Calls a function of one of naja's own modules, which is imported if need be.  NULL arguments give NULL. */
+PyObject *call_python(const char *module, const char *function, PyObject *steal_args);
+
 /* ---- handles.c -------------------------------------------------------------------------------------------------- */
 
 /* The handle of an object, by identity; 0 with an exception.  Does not keep the object alive if it can be

@@ -43,6 +43,12 @@ PyObject *typed_box(const Type *t, MemoryBlock *steal) {
     return typed_wrap(cls, t, steal);
 }
 
+PyObject *typed_repr(const Type *t, const char *unknown, PyObject *steal_items) {
+    PyObject *text = steal_items ? PyUnicode_FromFormat("%s(%U)", t ? t->name : unknown, steal_items) : NULL;
+    Py_XDECREF(steal_items);
+    return text;
+}
+
 /* ---- making ---------------------------------------------------------------------------------------------------- */
 
 bool typed_is_disabled(void) {

@@ -23,6 +23,8 @@ bool typed_is_disabled(void);
 const Type *typed_named(PyObject *o);
 /* The class object, under its name in the module; NULL with an exception. */
 PyTypeObject *typed_class(PyObject *module, PyType_Spec *spec);
+/* "ListType[int64]([1, 2])": `unknown` is the type's name while it is NULL. */
+PyObject *typed_repr(const Type *t, const char *unknown, PyObject *steal_items);
 static inline PyObject *typed_done(int status) { return status < 0 ? NULL : Py_NewRef(Py_None); }
 
 int typed_list_start(PyObject *module);

@@ -283,10 +283,7 @@ static PyObject *method_update(PyObject *o, PyObject *args, PyObject *kwargs) {
 /* ---- views -------------------------------------------------------------------------------------------------------- */
 
 static PyObject *view(PyObject *o, const char *name) {
-    PyObject *views = PyImport_ImportModule("naja.typed.views");
-    PyObject *made = views ? PyObject_CallMethod(views, name, "O", o) : NULL;
-    Py_XDECREF(views);
-    return made;
+    return call_python("naja.typed.views", name, Py_BuildValue("(O)", o));
 }
 
 static PyObject *method_keys(PyObject *o, PyObject *unused) { return view(o, "KeysView"); }
@@ -345,12 +342,7 @@ static PyObject *dict_str(PyObject *o) {
 }
 
 static PyObject *dict_repr(PyObject *o) {
-    const Type *t = as_typed(o)->type;
-    PyObject *items = dict_str(o);
-    PyObject *text = items ? PyUnicode_FromFormat("%s(%U)", t ? t->name : "DictType[Undefined]", items)
-                           : NULL;
-    Py_XDECREF(items);
-    return text;
+    return typed_repr(as_typed(o)->type, "DictType[Undefined]", dict_str(o));
 }
 
 /* Dict.empty(key type, value type), filled with what iteration gives. */

@@ -636,12 +636,7 @@ static PyObject *list_str(PyObject *o) {
 }
 
 static PyObject *list_repr(PyObject *o) {
-    const Type *t = as_list(o)->type;
-    PyObject *items = list_str(o);
-    PyObject *text = items ? PyUnicode_FromFormat("%s(%U)", t ? t->name : "ListType[Undefined]", items)
-                           : NULL;
-    Py_XDECREF(items);
-    return text;
+    return typed_repr(as_list(o)->type, "ListType[Undefined]", list_str(o));
 }
 
 /* List.empty_list(type), filled with what iteration gives. */

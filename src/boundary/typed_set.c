@@ -217,11 +217,7 @@ static PyObject *set_str(PyObject *o) {
 }
 
 static PyObject *set_repr(PyObject *o) {
-    const Type *t = as_typed(o)->type;
-    PyObject *items = set_str(o);
-    PyObject *text = items ? PyUnicode_FromFormat("%s(%U)", t ? t->name : "SetType[Undefined]", items) : NULL;
-    Py_XDECREF(items);
-    return text;
+    return typed_repr(as_typed(o)->type, "SetType[Undefined]", set_str(o));
 }
 
 static PyObject *restore(PyObject *cls, PyObject *args) {

@@ -15,20 +15,11 @@ typedef struct {
     npy_bool requires_pyapi, no_floatingpoint_errors;
 } LoopInfo;
 
-static PyObject *call_python(const char *function, const char *format, PyObject *x, PyObject *y) {
-    PyObject *module = PyImport_ImportModule("naja.ufuncs");
-    PyObject *f = module ? PyObject_GetAttrString(module, function) : NULL;
-    PyObject *result = f ? PyObject_CallFunction(f, format, x, y) : NULL;
-    Py_XDECREF(f);
-    Py_XDECREF(module);
-    return result;
-}
-
 const char *ufunc_loop_symbol(PyObject *ufunc, uint32_t nargs, const Type *const *args, bool *lasting) {
     static PyObject *kept; /* dict: the symbols handed out */
     PyObject *types = type_tuple_object(nargs, args);
-    PyObject *found = types ? call_python("loop_symbol", "OO", ufunc, types) : NULL;
-    Py_XDECREF(types);
+    PyObject *given = types ? Py_BuildValue("(ON)", ufunc, types) : NULL; /* N: takes the reference */
+    PyObject *found = call_python("naja.ufuncs", "loop_symbol", given);
     if (!found) return NULL;
     PyObject *symbol = PyTuple_GetItem(found, 0), *is_lasting = PyTuple_GetItem(found, 1);
     const char *text = NULL;
@@ -42,11 +33,9 @@ const char *ufunc_loop_symbol(PyObject *ufunc, uint32_t nargs, const Type *const
 }
 
 void *ufunc_loop_address(const char *symbol) {
-    PyObject *text = PyUnicode_FromString(symbol);
-    PyObject *address = text ? call_python("loop_address", "(O)", text, NULL) : NULL;
+    PyObject *address = call_python("naja.ufuncs", "loop_address", Py_BuildValue("(s)", symbol));
     void *p = address ? PyLong_AsVoidPtr(address) : NULL;
     Py_XDECREF(address);
-    Py_XDECREF(text);
     if (PyErr_Occurred()) PyErr_Clear(); /* the loader says that the symbol is missing */
     return p;
 }

@@ -55,8 +55,9 @@ static PyObject *load_codec(PyObject *m, PyObject *args) {
 }
 
 static Codec *codec_new(const Type *t) {
-    PyObject *type = type_object_borrow(t), *module = PyImport_ImportModule("naja.lowering.boxing");
-    PyObject *answer = type && module ? PyObject_CallMethod(module, "functions", "O", type) : NULL;
+    PyObject *type = type_object_borrow(t);
+    PyObject *answer = type ? call_python("naja.lowering.boxing", "functions", Py_BuildValue("(O)", type))
+                            : NULL;
     unsigned long long unbox, box;
     Codec *codec = NULL;
     if (answer && PyArg_ParseTuple(answer, "KK:functions", &unbox, &box) &&
@@ -66,7 +67,6 @@ static Codec *codec_new(const Type *t) {
     }
     if (answer && !codec && !PyErr_Occurred()) PyErr_NoMemory();
     Py_XDECREF(answer);
-    Py_XDECREF(module);
     return codec;
 }
 
