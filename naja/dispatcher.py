@@ -72,13 +72,18 @@ def compile_(self, sig):
     return self._compile(signature.args, signature.return_type)
 
 
-def _texts(self, attribute, signature):
-    """Return the text of one version, or of all by signature."""
+def _by_version(self, signature, tell):
+    """Return what `tell` says of the argument types of one version, or of all by these types."""
     if signature is not None:
         from naja.typing import parse_signature
 
-        return getattr(self._inspect(tuple(parse_signature(signature).args)), attribute)
-    return {args: getattr(self._inspect(args), attribute) for args in self.signatures}
+        return tell(tuple(parse_signature(signature).args))
+    return {args: tell(args) for args in self.signatures}
+
+
+def _texts(self, attribute, signature):
+    """Return the text of one version, or of all by signature."""
+    return _by_version(self, signature, lambda args: getattr(self._inspect(args), attribute))
 
 
 def inspect_llvm(self, signature=None):
@@ -150,12 +155,9 @@ def explain(self, signature=None):
     """
     from naja.explain import explain as explain_version
 
-    if signature is not None:
-        from naja.typing import parse_signature
-
-        return explain_version(self, tuple(parse_signature(signature).args))
-    found = {args: explain_version(self, args) for args in self.signatures}
-    return next(iter(found.values())) if len(found) == 1 else found
+    found = _by_version(self, signature, lambda args: explain_version(self, args))
+    only_one = signature is None and len(found) == 1
+    return next(iter(found.values())) if only_one else found
 
 
 def inspect_calls(self, signature=None):
@@ -171,10 +173,7 @@ def inspect_calls(self, signature=None):
     list of CallSite, or dict of such lists
         In the order of the source for each function; by argument types, when no signature is given.
     """
-    texts = _texts(self, "calls_text", signature)
-    if isinstance(texts, dict):
-        return {args: _call_sites(text) for args, text in texts.items()}
-    return _call_sites(texts)
+    return _by_version(self, signature, lambda args: _call_sites(self._inspect(args).calls_text))
 
 
 def _call_sites(text):

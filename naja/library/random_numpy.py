@@ -436,6 +436,37 @@ def _rows_of(size, what):
     return lambda size, n, zero: np.full((size, n), zero)
 
 
+def _check_probabilities(pvals):
+    """ValueError unless all are between 0 and 1 and those but the last one add up, with compensation, to at most 1."""
+    total = lost = 0.0
+    for i in range(len(pvals)):
+        x = np.float64(pvals[i])
+        if not 0.0 <= x <= 1.0:
+            raise ValueError("pvals < 0, pvals > 1 or pvals contains NaNs")
+        if i < len(pvals) - 1:
+            y = x - lost
+            t = total + y
+            lost = (t - total) - y
+            total = t
+    if total > 1.0 + 1e-12:
+        raise ValueError("sum(pvals[:-1]) > 1.0")
+
+
+def _count_outcomes(source, n, pvals, rows):
+    """Fill rows, which are zero, with how often n trials have each outcome: binomial numbers of the trials left."""
+    d = len(pvals)
+    for k in range(len(rows)):
+        left, rest = np.int64(n), 1.0
+        for i in range(d - 1):
+            rows[k, i] = raw.random_draw(source, "binomial", left, np.float64(pvals[i]) / rest)
+            left -= rows[k, i]
+            if left <= 0:
+                break
+            rest -= np.float64(pvals[i])
+        if left > 0:
+            rows[k, d - 1] = left
+
+
 @overload(np.random.multinomial)
 def multinomial(n, pvals, size=None):
     """`numpy.random.multinomial`: a binomial number for each outcome but the last."""
@@ -446,32 +477,9 @@ def multinomial(n, pvals, size=None):
         d = len(pvals)
         if n < 0:
             raise ValueError("n < 0")
-        total = lost = 0.0
-        for i in range(d):
-            x = np.float64(pvals[i])
-            if not 0.0 <= x <= 1.0:
-                raise ValueError("pvals < 0, pvals > 1 or pvals contains NaNs")
-            if i < d - 1:
-                y = x - lost
-                t = total + y
-                lost = (t - total) - y
-                total = t
-        if total > 1.0 + 1e-12:
-            raise ValueError("sum(pvals[:-1]) > 1.0")
+        _check_probabilities(pvals)
         out = new(size, d, np.int64(0))
-        source = raw.random_source(0)
-        rows = out.reshape(-1, d)
-        for k in range(len(rows)):
-            left = np.int64(n)
-            rest = 1.0
-            for i in range(d - 1):
-                rows[k, i] = raw.random_draw(source, "binomial", left, np.float64(pvals[i]) / rest)
-                left -= rows[k, i]
-                if left <= 0:
-                    break
-                rest -= np.float64(pvals[i])
-            if left > 0:
-                rows[k, d - 1] = left
+        _count_outcomes(raw.random_source(0), n, pvals, out.reshape(-1, d))
         return out
 
     return multinomial

@@ -12,7 +12,13 @@ from naja.extending import overload_method
 from naja.library import kinds
 from naja.library import low as raw
 from naja.library.distributions import check_size
-from naja.library.random_numpy import _check_run, _rows_of, checked_weights
+from naja.library.random_numpy import (
+    _check_probabilities,
+    _check_run,
+    _count_outcomes,
+    _rows_of,
+    checked_weights,
+)
 from naja.library.written import written
 
 _RNG = types.NumPyRandomGeneratorType
@@ -199,21 +205,6 @@ def permuted(self, x, axis=None, out=None):
 # ---- several numbers at once -----------------------------------------------------------------------------------------
 
 
-def _check_probabilities(pvals):
-    total = lost = 0.0
-    for i in range(len(pvals)):
-        x = np.float64(pvals[i])
-        if not 0.0 <= x <= 1.0:
-            raise ValueError("pvals < 0, pvals > 1 or pvals contains NaNs")
-        if i < len(pvals) - 1:
-            y = x - lost
-            t = total + y
-            lost = (t - total) - y
-            total = t
-    if total > 1.0 + 1e-12:
-        raise ValueError("sum(pvals[:-1]) > 1.0")
-
-
 @overload_method(_RNG, "multinomial")
 def multinomial(self, n, pvals, size=None):
     """`numpy.random.Generator.multinomial`: a binomial number for each outcome but the last."""
@@ -225,18 +216,8 @@ def multinomial(self, n, pvals, size=None):
         if n < 0:
             raise ValueError("n < 0")
         _check_probabilities(pvals)
-        out, source = new(size, d, np.int64(0)), raw.random_of(self)
-        rows = out.reshape(-1, d)
-        for k in range(len(rows)):
-            left, rest = np.int64(n), 1.0
-            for i in range(d - 1):
-                rows[k, i] = raw.random_draw(source, "binomial", left, np.float64(pvals[i]) / rest)
-                left -= rows[k, i]
-                if left <= 0:
-                    break
-                rest -= np.float64(pvals[i])
-            if left > 0:
-                rows[k, d - 1] = left
+        out = new(size, d, np.int64(0))
+        _count_outcomes(raw.random_of(self), n, pvals, out.reshape(-1, d))
         return out
 
     return multinomial

@@ -162,7 +162,24 @@ class ContextManager(Callable, Phantom):
 # ---- exceptions --------------------------------------------------------------------------------------------------------
 
 
-class ExceptionClass(Callable, Phantom):
+class _OfExceptionClass(Phantom):
+    """What types have that are known by an exception class."""
+
+    def __init__(self, exc_class):
+        pass
+
+    @property
+    def exc_class(self):
+        """The class."""
+        return self.object
+
+    @property
+    def key(self):
+        """The class."""
+        return self.object
+
+
+class ExceptionClass(Callable, _OfExceptionClass):
     """An exception class.
 
     Parameters
@@ -173,21 +190,8 @@ class ExceptionClass(Callable, Phantom):
     def __new__(cls, exc_class):
         return _core.function_type(exc_class)
 
-    def __init__(self, exc_class):
-        pass
 
-    @property
-    def exc_class(self):
-        """The class."""
-        return self.object
-
-    @property
-    def key(self):
-        """The class."""
-        return self.object
-
-
-class ExceptionInstance(Phantom):
+class ExceptionInstance(_OfExceptionClass):
     """An exception about to be raised.
 
     Parameters
@@ -197,19 +201,6 @@ class ExceptionInstance(Phantom):
 
     def __new__(cls, exc_class):
         return _core.exception_type(exc_class)
-
-    def __init__(self, exc_class):
-        pass
-
-    @property
-    def exc_class(self):
-        """The class."""
-        return self.object
-
-    @property
-    def key(self):
-        """The class."""
-        return self.object
 
 
 # ---- functions of other languages, functions as values -------------------------------------------------------------------
