@@ -112,36 +112,29 @@ def ratio(times, other):
     return f"{min(times['naja']) / min(times[other]):.2f} / {statistics.median(pairs):.2f}"
 
 
-def kernel_table(workers, rounds, seconds, only):
-    """Return the rows of the kernels' table."""
-    lines = [
-        "| kernel | naja, ms (min) | naja / clang -O3 (min / median) | the same, -ffp-contract=off | naja / Numba | naja / NumPy |",
-        "|---|---|---|---|---|---|",
-    ]
-    for kernel in KERNELS:
-        if only and kernel not in only:
-            continue
-        say(f"bench: {kernel}")
-        times, errors = race(workers, kernel, rounds, seconds)
-        mine = f"{min(times['naja']) * 1e3:.3f}" if times["naja"] else errors.get("naja", "-")
-        cells = [ratio(times, other) for other in ("c", "strict", "numba", "numpy")]
-        lines.append(f"| {kernel} | {mine} | {' | '.join(cells)} |")
-    return lines
+# What kernels and programs are raced against: by worker, the column's head.
+AGAINST_KERNELS = {
+    "c": "naja / clang -O3 (min / median)",
+    "strict": "the same, -ffp-contract=off",
+    "numba": "naja / Numba",
+    "numpy": "naja / NumPy",
+}
+AGAINST_PROGRAMS = {"numba": "naja / Numba (min / median)", "python": "naja / interpreter"}
 
 
-def program_table(workers, rounds, seconds, only):
-    """Return the rows of the programs' table."""
+def race_table(what, names, against, workers, arguments):
+    """Return the rows of a table: one for each name that was not left out by --only."""
     lines = [
-        "| program | naja, ms (min) | naja / Numba (min / median) | naja / interpreter |",
-        "|---|---|---|---|",
+        f"| {what} | naja, ms (min) | {' | '.join(against.values())} |",
+        "|---" * (2 + len(against)) + "|",
     ]
-    for program in PROGRAMS:
-        if only and program not in only:
+    for name in names:
+        if arguments.only and name not in arguments.only:
             continue
-        say(f"bench: {program}")
-        times, errors = race(workers, program, rounds, seconds)
+        say(f"bench: {name}")
+        times, errors = race(workers, name, arguments.rounds, arguments.seconds)
         mine = f"{min(times['naja']) * 1e3:.3f}" if times["naja"] else errors.get("naja", "-")
-        lines.append(f"| {program} | {mine} | {ratio(times, 'numba')} | {ratio(times, 'python')} |")
+        lines.append(f"| {name} | {mine} | {' | '.join(ratio(times, other) for other in against)} |")
     return lines
 
 
@@ -309,8 +302,8 @@ def main():
         programs["python"] = Worker(sys.executable, "python")
         lines = ["# Benchmark results", "", machine(), ""]
         lines += ["naja's time divided by another's: below 1 naja is faster.", ""]
-        lines += kernel_table(workers, arguments.rounds, arguments.seconds, arguments.only)
-        lines += ["", *program_table(programs, arguments.rounds, arguments.seconds, arguments.only)]
+        lines += race_table("kernel", KERNELS, AGAINST_KERNELS, workers, arguments)
+        lines += ["", *race_table("program", PROGRAMS, AGAINST_PROGRAMS, programs, arguments)]
         for worker in [*workers.values(), programs["python"]]:
             worker.close()
         if not arguments.only:
