@@ -52,8 +52,8 @@ def layouts(a):
 
 def clone(value):
     """Copy an argument; an array keeps its strides (`copy` and `deepcopy` make it contiguous)."""
-    if type(value) is tuple:
-        return tuple(map(clone, value))
+    if type(value) in (tuple, list):
+        return type(value)(map(clone, value))
     if type(value) is not np.ndarray or value.dtype.hasobject:
         return copy.deepcopy(value)
     low, high = np.lib.array_utils.byte_bounds(value)

@@ -1,11 +1,11 @@
 """Helpers of the differential tests: the same function interpreted and compiled must give the same answer."""
 
 import cmath
-import copy
 import math
 import struct
 
 import numpy as np
+from arrays import clone
 
 import naja
 from naja import _core
@@ -103,7 +103,7 @@ def same_arrays(x, y):
 def check_arrays(function, *args):
     """Compiled, a function must give and do to its arguments what it does interpreted, without the interpreter's help,
     and no block of memory may stay behind."""
-    mine, theirs = copy.deepcopy(args), copy.deepcopy(args)
+    mine, theirs = clone(args), clone(args)
     want = function(*mine)
     compiled = naja.njit(bridge="error")(function)
     blocks = _core.block_count()

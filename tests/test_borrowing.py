@@ -10,14 +10,7 @@ from naja import _core, deferred_type, float64, int64, njit, optional, types
 from naja.experimental import jitclass
 from naja.typed import List
 
-
-@pytest.fixture(autouse=True)
-def no_leaks():
-    gc.collect()
-    before = _core.block_count()
-    yield
-    gc.collect()
-    assert _core.block_count() == before
+pytestmark = pytest.mark.usefixtures("no_leaks")
 
 
 def counts(function):

@@ -1,6 +1,5 @@
 """What is done with a caught exception, variables without a value, and Ctrl-C in the body of a `try`."""
 
-import gc
 import os
 import subprocess
 import sys
@@ -9,8 +8,9 @@ import textwrap
 import numpy as np
 import pytest
 from differential import outcome
+from leaks import check_outcome as check
 
-from naja import _core, errors, njit, objmode
+from naja import errors, njit, objmode
 
 
 class Custom(Exception):
@@ -20,18 +20,6 @@ class Custom(Exception):
 
     def __str__(self):
         return f"custom {self.args[0]}, {self.b}"
-
-
-def check(function, *args):
-    compiled = njit(function)
-    expected = outcome(function, *args)
-    assert outcome(compiled, *args) == expected
-    gc.collect()
-    before = _core.block_count()
-    outcome(compiled, *args)
-    gc.collect()
-    assert _core.block_count() == before
-    return expected[1]
 
 
 # ---- str(e), repr(e) -------------------------------------------------------------------------------------------------

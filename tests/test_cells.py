@@ -1,26 +1,11 @@
 """Variables that inner functions share with the function around them, assigned before and after they were captured."""
 
-import gc
-
 import numpy as np
 import pytest
 from differential import outcome
+from leaks import check_outcome as check
 
-from naja import _core, errors, njit, prange
-
-
-def check(function, *args):
-    """Compiled as interpreted, and nothing left behind."""
-    compiled = njit(function)
-    expected = outcome(function, *args)
-    assert outcome(compiled, *args) == expected
-    gc.collect()
-    before = _core.block_count()
-    outcome(compiled, *args)
-    gc.collect()
-    assert _core.block_count() == before
-    return expected[1]
-
+from naja import errors, njit, prange
 
 # ---- nonlocal --------------------------------------------------------------------------------------------------------
 

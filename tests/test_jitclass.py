@@ -1,7 +1,6 @@
 """Classes of compiled objects: naja.experimental.jitclass."""
 
 import copy
-import gc
 import pickle
 import typing
 from collections import OrderedDict
@@ -12,16 +11,7 @@ import pytest
 from naja import _core, deferred_type, errors, float32, float64, int32, int64, njit, optional, typeof, types
 from naja.experimental import jitclass
 
-pytestmark = pytest.mark.core
-
-
-@pytest.fixture(autouse=True)
-def no_leaks():
-    gc.collect()
-    before = _core.block_count()
-    yield
-    gc.collect()
-    assert _core.block_count() == before
+pytestmark = [pytest.mark.core, pytest.mark.usefixtures("no_leaks")]
 
 
 @jitclass([("x", int32), ("y", float32), ("arr", float32[:])])

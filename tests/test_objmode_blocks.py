@@ -1,6 +1,5 @@
 """`with objmode(...)`: blocks of compiled functions that the interpreter runs."""
 
-import gc
 import subprocess
 import sys
 import textwrap
@@ -8,10 +7,10 @@ import traceback
 
 import numpy as np
 import pytest
-from differential import outcome
+from leaks import left_behind
 
 import naja
-from naja import _core, errors, njit, objmode, prange, types, withcontexts
+from naja import errors, njit, objmode, prange, types, withcontexts
 from naja.typed import List
 
 FLOATS = types.float64[:]
@@ -21,16 +20,6 @@ LOG = []
 def reciprocal(x):
     LOG.append(x)
     return 1 / x
-
-
-def left_behind(function, *args):
-    """Runs the function twice, drops the results, and counts the blocks of memory of the second time."""
-    outcome(function, *args)
-    gc.collect()
-    before = _core.block_count()
-    outcome(function, *args)
-    gc.collect()
-    return _core.block_count() - before
 
 
 # ---- what a block takes and gives ------------------------------------------------------------------------------------

@@ -1,24 +1,14 @@
 """Arrays that compiled code makes are freed once: after their last use, on every path, and when something raises."""
 
-import gc
 import random
 
 import numpy as np
 import programs
 import pytest
 from differential import outcome
+from leaks import left_behind
 
-from naja import _core, njit
-
-
-def left_behind(function, *args):
-    """Runs the function, drops its result, and counts the blocks of memory that are still there."""
-    gc.collect()
-    before = _core.block_count()
-    result = outcome(function, *args)
-    del result
-    gc.collect()
-    return _core.block_count() - before
+from naja import njit
 
 
 @pytest.mark.core

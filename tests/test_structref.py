@@ -1,24 +1,13 @@
 """Mutable structs whose types are defined in Python: naja.experimental.structref."""
 
-import gc
-
 import numpy as np
 import pytest
 
-from naja import _core, errors, njit, typeof, types
+from naja import errors, njit, typeof, types
 from naja.experimental import structref
 from naja.extending import overload_attribute, overload_method
 
-pytestmark = pytest.mark.core
-
-
-@pytest.fixture(autouse=True)
-def no_leaks():
-    gc.collect()
-    before = _core.block_count()
-    yield
-    gc.collect()
-    assert _core.block_count() == before
+pytestmark = [pytest.mark.core, pytest.mark.usefixtures("no_leaks")]
 
 
 @structref.register

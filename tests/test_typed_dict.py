@@ -2,7 +2,6 @@
 
 import collections.abc
 import copy
-import gc
 import itertools
 import operator
 import pickle
@@ -10,20 +9,12 @@ import pickle
 import numpy as np
 import pytest
 
-from naja import _core, njit, typeof, types
+from naja import njit, typeof, types
 from naja.errors import TypingError
 from naja.experimental import jitclass
 from naja.typed import Dict, List, Set
 
-
-@pytest.fixture(autouse=True)
-def no_leaks():
-    """Every test gives back the memory that it took."""
-    gc.collect()
-    before = _core.block_count()
-    yield
-    gc.collect()
-    assert _core.block_count() == before
+pytestmark = pytest.mark.usefixtures("no_leaks")
 
 
 KEYS = [

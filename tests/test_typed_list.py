@@ -8,21 +8,11 @@ import pickle
 import numpy as np
 import pytest
 
-from naja import _core, njit, typeof, types
+from naja import njit, typeof, types
 from naja.errors import TypingError
 from naja.typed import List
 
-
-@pytest.fixture(autouse=True)
-def no_leaks():
-    """Every test gives back the memory that it took."""
-    import gc
-
-    gc.collect()
-    before = _core.block_count()
-    yield
-    gc.collect()
-    assert _core.block_count() == before
+pytestmark = pytest.mark.usefixtures("no_leaks")
 
 
 VALUES = [
