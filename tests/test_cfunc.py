@@ -3,6 +3,7 @@
 import ctypes
 import ctypes.util
 import math
+import os
 import subprocess
 import sys
 
@@ -309,7 +310,8 @@ def test_functions_are_cached_by_their_name(tmp_path):
     """
     (tmp_path / "script.py").write_text(code)
     run = [sys.executable, str(tmp_path / "script.py")]
-    env = {"NAJA_CACHE_DIR": str(tmp_path / "cache"), "PYTHONPATH": ":".join(sys.path)}
+    path = ":".join(sys.path)
+    env = {**os.environ, "NAJA_CACHE_DIR": str(tmp_path / "cache"), "PYTHONPATH": path}
     fresh = subprocess.run(run, capture_output=True, text=True, env=env, check=True).stdout.split()
     again = subprocess.run(run, capture_output=True, text=True, env=env, check=True).stdout.split()
     assert fresh == [str(2 * math.sin(1.0)), "0", "0", "True"]
