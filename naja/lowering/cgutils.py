@@ -6,38 +6,65 @@ import functools
 from naja.llvm import ir
 
 __all__ = [
+    "add_global_variable",
     "alloca_once",
     "alloca_once_value",
     "as_bool_bit",
     "as_bool_byte",
+    "cbranch_or_continue",
+    "copy_struct",
+    "create_constant_array",
     "create_struct_proxy",
+    "divmod_by_constant",
+    "early_exit_if",
+    "early_exit_if_null",
     "false_bit",
     "false_byte",
     "for_range",
     "for_range_slice",
+    "for_range_slice_generic",
     "gep",
     "gep_inbounds",
     "get_null_value",
     "get_or_insert_function",
+    "get_record_member",
     "global_constant",
+    "guard_memory_error",
     "guard_null",
+    "guard_zero",
     "if_likely",
     "if_unlikely",
     "if_zero",
     "ifnot",
     "increment_index",
+    "is_empty_tuple",
     "is_false",
+    "is_neg_int",
+    "is_nonelike",
     "is_not_null",
+    "is_not_scalar_zero",
     "is_null",
+    "is_pointer",
+    "is_scalar_neg",
+    "is_scalar_zero",
+    "is_scalar_zero_or_nan",
     "is_true",
+    "loop_nest",
+    "make_anonymous_struct",
     "make_bytearray",
+    "memcpy",
     "memset",
+    "muladd_with_overflow",
     "pack_array",
     "pack_struct",
     "pointer_add",
+    "printf",
     "raw_memcpy",
     "raw_memmove",
     "sizeof",
+    "snprintf",
+    "snprintf_stackbuffer",
+    "terminate",
     "true_bit",
     "true_byte",
     "unpack_tuple",
@@ -259,6 +286,21 @@ def raw_memmove(builder, dst, src, count, itemsize, align=1):
     _raw_copy("memmove", builder, dst, src, count, itemsize, align)
 
 
+def memcpy(builder, dst, src, count):
+    """Append the copying of `count` elements of the pointers' type."""
+    if dst.type != src.type:
+        raise TypeError(f"cannot copy from a {src.type} to a {dst.type}")
+    count = builder.sext(count, intp_t) if count.type != intp_t else count
+    size = builder.mul(count, sizeof(builder, dst.type))
+    args = [builder.bitcast(dst, voidptr_t), builder.bitcast(src, voidptr_t), size, false_bit]
+    _memory_call(builder, f"llvm.memcpy.p0.p0.{size.type}", [voidptr_t, voidptr_t, size.type, bool_t], args)
+
+
+def add_global_variable(module, ty, name, addrspace=0):
+    """Return a new variable of the module; its name is made unlike any other."""
+    return ir.GlobalVariable(module, ty, module.get_unique_name(name), addrspace)
+
+
 def global_constant(builder_or_module, name, value, linkage="internal"):
     """Return a constant of the module with this value."""
     module = getattr(builder_or_module, "module", builder_or_module)
@@ -277,7 +319,41 @@ def get_or_insert_function(module, fnty, name):
     return module.globals.get(name) or ir.Function(module, fnty, name)
 
 
+def get_record_member(builder, record, offset, typ):
+    """Append the address of a record's member, `offset` bytes from its start."""
+    return pointer_add(builder, record, offset, typ.as_pointer())
+
+
 insert_pure_function = get_or_insert_function
+
+
+# ---- C's output --------------------------------------------------------------------------------------------------------
+
+
+def _c_string(builder, text):
+    data = global_constant(builder, "text", make_bytearray(text.encode() + b"\0"))
+    return builder.bitcast(data, voidptr_t)
+
+
+def printf(builder, format, *args):
+    """Append a call of C's `printf`; the values are what the format says, which nobody checks."""
+    fnty = ir.FunctionType(int32_t, [voidptr_t], var_arg=True)
+    fn = get_or_insert_function(builder.module, fnty, "printf")
+    return builder.call(fn, [_c_string(builder, format), *args])
+
+
+def snprintf(builder, buffer, bufsz, format, *args):
+    """Append a call of C's `snprintf`, which writes at most `bufsz` bytes into `buffer`."""
+    fnty = ir.FunctionType(int32_t, [voidptr_t, intp_t, voidptr_t], var_arg=True)
+    fn = get_or_insert_function(builder.module, fnty, "snprintf")
+    return builder.call(fn, [buffer, bufsz, _c_string(builder, format), *args])
+
+
+def snprintf_stackbuffer(builder, bufsz, format, *args):
+    """Append a call of C's `snprintf` into memory on the stack of `bufsz` bytes; return its address."""
+    buffer = builder.bitcast(alloca_once(builder, ir.ArrayType(int8_t, bufsz)), voidptr_t)
+    snprintf(builder, buffer, intp_t(bufsz), format, *args)
+    return buffer
 
 
 # ---- conditions --------------------------------------------------------------------------------------------------------
@@ -326,6 +402,107 @@ def if_zero(builder, value, likely=False):
     return builder.if_then(is_null(builder, value), likely=likely)
 
 
+def is_scalar_zero(builder, value):
+    """Append whether a number is zero."""
+    return _compare(builder, value, "==")
+
+
+def is_not_scalar_zero(builder, value):
+    """Append whether a number is not zero; a NaN is not."""
+    return _compare(builder, value, "!=", ordered=False)
+
+
+def is_scalar_zero_or_nan(builder, value):
+    """Append whether a number is zero or a NaN."""
+    return _compare(builder, value, "==", ordered=False)
+
+
+def is_scalar_neg(builder, value):
+    """Append whether a signed number is below zero."""
+    return _compare(builder, value, "<")
+
+
+def is_neg_int(builder, val):
+    """Append whether a signed integer is below zero."""
+    return _compare(builder, val, "<")
+
+
+def _compare(builder, value, operator, ordered=True):
+    """Append how a number compares with zero."""
+    zero = ir.Constant(value.type, None)
+    if isinstance(value.type, (ir.FloatType, ir.DoubleType)):
+        compare = builder.fcmp_ordered if ordered else builder.fcmp_unordered
+        return compare(operator, value, ir.Constant(value.type, 0.0))
+    return builder.icmp_signed(operator, value, zero)
+
+
+def is_nonelike(ty):
+    """Return whether a type is that of None, as itself or as the dtype of an array's argument."""
+    from naja import types
+
+    return ty is None or ty == types.none or (isinstance(ty, types.Omitted) and ty.value is None)
+
+
+def is_empty_tuple(ty):
+    """Return whether a type is that of ``()``."""
+    from naja import types
+
+    return isinstance(ty, types.BaseTuple) and len(ty) == 0
+
+
+def is_pointer(ltyp):
+    """Return whether an LLVM type is that of an address."""
+    return ltyp.is_pointer
+
+
+def cbranch_or_continue(builder, cond, bbtrue):
+    """Append a branch to `bbtrue` when a condition holds; go on in a new block, which is returned."""
+    following = builder.append_basic_block(".continue")
+    builder.cbranch(cond, bbtrue, following)
+    builder.position_at_end(following)
+    return following
+
+
+def terminate(builder, bbend):
+    """Append a branch to `bbend` where the block has no end yet."""
+    if not builder.block.is_terminated:
+        builder.branch(bbend)
+
+
+@contextlib.contextmanager
+def early_exit_if(builder, stack, cond):
+    """Build what happens when a condition holds; all that follows, until the stack is left, is built for the other case.
+
+    Parameters
+    ----------
+    builder : IRBuilder
+    stack : contextlib.ExitStack
+        Leaving it joins both cases.
+    cond : value
+        One bit.
+    """
+    then, otherwise = stack.enter_context(builder.if_else(cond, likely=False))
+    with then:
+        yield
+    stack.enter_context(otherwise)
+
+
+def early_exit_if_null(builder, stack, obj):
+    """Build what happens when an address is null, as C functions of Python say that they failed; see `early_exit_if`."""
+    return early_exit_if(builder, stack, is_null(builder, obj))
+
+
+def guard_zero(context, builder, value, exc_tuple):
+    """Append: raise if a number is zero.  `exc_tuple` is the class, followed by its arguments."""
+    with if_unlikely(builder, is_scalar_zero(builder, value)):
+        context.call_conv.return_user_exc(builder, exc_tuple[0], exc_tuple[1:])
+
+
+def guard_memory_error(context, builder, pointer, msg=None):
+    """Append: raise MemoryError if an address is null."""
+    guard_null(context, builder, pointer, (MemoryError, msg) if msg else (MemoryError,))
+
+
 def guard_null(context, builder, value, exc_tuple):
     """Append: raise if a value is zero.  `exc_tuple` is the class, followed by its arguments."""
     with if_unlikely(builder, is_null(builder, value)):
@@ -364,6 +541,44 @@ def for_range_slice(builder, start, stop, step, intp=None, inc=True):
         phi.add_incoming(first, entry)
         phi.add_incoming(later, after)
     builder.position_at_end(end)
+
+
+@contextlib.contextmanager
+def for_range_slice_generic(builder, start, stop, step):
+    """Build a loop whose step has either sign: gives what `for_range_slice` gives, for steps upwards and downwards."""
+    down = is_neg_int(builder, step)
+
+    def arm(block, inc):
+        @contextlib.contextmanager
+        def loop():
+            with block, for_range_slice(builder, start, stop, step, start.type, inc=inc) as counters:
+                yield counters
+
+        return loop()
+
+    with builder.if_else(down, likely=False) as (downwards, upwards):
+        yield arm(upwards, True), arm(downwards, False)
+
+
+@contextlib.contextmanager
+def loop_nest(builder, shape, intp, order="C"):
+    """Build the body of loops over all indices of a shape, given as a tuple.
+
+    Parameters
+    ----------
+    builder : IRBuilder
+    shape : sequence of values
+        Lengths, integers of type `intp`.
+    intp : llvm Type
+    order : {'C', 'F'}
+        Whether the last or the first index runs fastest.
+    """
+    if order not in ("C", "F"):
+        raise ValueError(f"order must be 'C' or 'F', not {order!r}")
+    lengths = shape if order == "C" else shape[::-1]
+    with contextlib.ExitStack() as stack:
+        indices = [stack.enter_context(for_range(builder, n, intp=intp)).index for n in lengths]
+        yield tuple(indices if order == "C" else reversed(indices))
 
 
 @contextlib.contextmanager
@@ -414,6 +629,27 @@ def increment_index(builder, val):
     return builder.add(val, ir.Constant(val.type, 1), flags=["nsw"])
 
 
+def muladd_with_overflow(builder, a, b, c):
+    """Append ``a * b + c`` of signed integers; return the result and the bit that says that it did not fit."""
+    product = builder.smul_with_overflow(a, b)
+    total = builder.sadd_with_overflow(builder.extract_value(product, 0), c)
+    bits = [builder.extract_value(pair, 1) for pair in (product, total)]
+    return builder.extract_value(total, 0), builder.or_(*bits)
+
+
+def divmod_by_constant(builder, val, divisor):
+    """Append quotient and remainder, rounded as Python does, by a positive integer."""
+    if divisor <= 0:
+        raise ValueError("the divisor must be positive")
+    by = ir.Constant(val.type, divisor)
+    quotient, remainder = builder.sdiv(val, by), builder.srem(val, by)
+    below = is_neg_int(builder, remainder)
+    one_less = builder.sub(quotient, ir.Constant(val.type, 1))
+    return builder.select(below, one_less, quotient), builder.select(
+        below, builder.add(remainder, by), remainder
+    )
+
+
 # ---- aggregates ----------------------------------------------------------------------------------------------------------
 
 
@@ -438,3 +674,25 @@ def pack_array(builder, values, ty=None):
 def pack_struct(builder, values):
     """Append a struct of values."""
     return _pack(builder, ir.LiteralStructType([v.type for v in values]), values)
+
+
+def make_anonymous_struct(builder, values, struct_type=None):
+    """Append a struct of values, of a type of one's own or of theirs."""
+    if struct_type is None:
+        return pack_struct(builder, values)
+    return _pack(builder, struct_type, values)
+
+
+def create_constant_array(ty, val):
+    """Return a constant array of Python values of one LLVM type."""
+    return ir.Constant(ir.ArrayType(ty, len(val)), [ir.Constant(ty, v) for v in val])
+
+
+def copy_struct(dst, src, repl=None):
+    """Copy all members from one struct proxy to another, those of `repl` from there; return `dst`."""
+    repl = dict(repl or {})
+    for name, _ in src._fields:
+        setattr(dst, name, repl.pop(name) if name in repl else getattr(src, name))
+    if repl:
+        raise KeyError(f"no member {next(iter(repl))!r}")
+    return dst
