@@ -24,6 +24,7 @@ SPACES = {
     types.BaseSet: "set",
     types.DictType: "dict",
     types.DictView: "dict_view",
+    types.DType: "dtype",
 }
 IMPLEMENTED = {module for modules in library.INDEX.values() for module in modules}
 

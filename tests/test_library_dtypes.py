@@ -134,3 +134,32 @@ def test_base_of_results():
     part = njit(lambda n: np.zeros(n)[1:])(4)
     other = njit(lambda n: (np.zeros(n)[1:],) * 2)(4)
     assert part.base.refcount == 1 and [x.base.refcount for x in other] == [2, 2]
+
+
+# ---- what a dtype says of itself ---------------------------------------------------------------------------------------
+
+ATTRIBUTES = "kind char str name num itemsize alignment byteorder isnative names hasobject ndim shape".split()
+
+
+@pytest.mark.parametrize("dtype", ["?", "i1", "u4", "i8", "f2", "f4", "f8", "c8", "c16"])
+def test_attributes_of_dtypes(dtype):
+    a = np.zeros(2, dtype)
+    for name in ATTRIBUTES:
+        scope = {}
+        exec(f"def f(a):\n    return a.dtype.{name}\n", scope)
+        assert njit(scope["f"])(a) == getattr(a.dtype, name), name
+
+
+@pytest.mark.core
+@pytest.mark.parametrize("dtype", ["i4", "u1", "f4", "f8", "c16"])
+def test_the_class_of_a_dtype_makes_scalars(dtype):
+    def total(a):
+        s = a.dtype.type(0)
+        for x in a:
+            s += x
+        if a.dtype.kind == "f":  # decided while compiling: the other branch has no type for floats
+            return s * a.dtype.type(2)
+        return s
+
+    a = np.arange(5).astype(dtype)
+    assert njit(bridge="error")(total)(a) == total(a)

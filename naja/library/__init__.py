@@ -136,7 +136,9 @@ _NAMES = {
     "numpy.fromiter numpy.put_along_axis numpy.packbits numpy.unpackbits naja.library.low.apply_rows "
     "naja.library.low.axes_back naja.library.low.with_axis",
     "dtypes": "numpy.finfo numpy.iinfo numpy.dtype numpy.promote_types numpy.result_type numpy.common_type "
-    "numpy.min_scalar_type numpy.issubdtype numpy.can_cast numpy.isdtype numpy.iterable numpy.isfortran numpy.ndim",
+    "numpy.min_scalar_type numpy.issubdtype numpy.can_cast numpy.isdtype numpy.iterable numpy.isfortran numpy.ndim "
+    "dtype.type@ dtype.kind@ dtype.char@ dtype.str@ dtype.name@ dtype.num@ dtype.itemsize@ dtype.alignment@ dtype.byteorder@ "
+    "dtype.isnative@ dtype.names@ dtype.hasobject@ dtype.ndim@ dtype.shape@",
     "ordering": "builtins.min builtins.max builtins.sorted builtins.reversed _heapq.heapify _heapq.heappush "
     "_heapq.heappop _heapq.heapreplace _heapq.heappushpop heapq.nsmallest heapq.nlargest _bisect.bisect_left "
     "_bisect.bisect_right _bisect.insort_left _bisect.insort_right",

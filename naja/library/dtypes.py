@@ -6,7 +6,7 @@ import numpy as np
 
 from naja import _core, types
 from naja.errors import TypingError
-from naja.extending import overload
+from naja.extending import overload, overload_attribute
 from naja.library import kinds
 from naja.library.kinds import Known
 
@@ -157,6 +157,24 @@ def min_scalar_type(a):
     if isinstance(a, types.Literal) and not isinstance(a.literal_value, str):
         return _constant(np.min_scalar_type(a.literal_value), "a")
     return None
+
+
+# ---- what a dtype says of itself ---------------------------------------------------------------------------------------
+
+# Attributes whose values are constants of compiled code.
+_ATTRIBUTES = "type kind char str name num itemsize alignment byteorder isnative names hasobject ndim shape"
+
+
+def _attribute(name):
+    def factory(dtype):
+        return Known(getattr(named_dtype(dtype, "dtype"), name))
+
+    factory.__doc__ = f"`numpy.dtype.{name}`."
+    overload_attribute(types.DType, name)(factory)
+
+
+for _name in _ATTRIBUTES.split():
+    _attribute(_name)
 
 
 # ---- yes or no ---------------------------------------------------------------------------------------------------------
