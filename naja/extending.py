@@ -38,16 +38,21 @@ _methods = {}
 _attributes = {}
 
 
-# The factories of users by the callable's id, or by the name of a method or attribute: part of the cache's key.
+# The factories of users by the callable's `_identity`, by the name of a method or attribute, or, for what syntax calls
+# without naming it, by "": part of the cache's key.
 user_factories = {}
+_IMPLICIT = ("_operator", "builtins")
 
 
-def _add(entries, entry, key):
+def _add(entries, entry, key, func=None):
     """Append what a user registers, and put what naja's library does first: the last one is asked first."""
     is_own = entry[0].__module__.startswith("naja.library.")
     entries.insert(0 if is_own else len(entries), entry)
     if not is_own:
+        key = "" if getattr(func, "__module__", None) in _IMPLICIT else key
         user_factories.setdefault(key, []).append(entry[0])
+        if isinstance(key, tuple):  # dict.fromkeys: bytecode has its name
+            user_factories.setdefault(key[1], []).append(entry[0])
 
 
 def _identity(function):
@@ -78,8 +83,8 @@ def overload(func, jit_options=None, strict=True, inline="never", prefer_literal
     """
 
     def decorate(factory):
-        entries = _functions.setdefault(_identity(func), (func, []))[1]
-        _add(entries, (factory, prefer_literal), id(func))
+        key = _identity(func)
+        _add(_functions.setdefault(key, (func, []))[1], (factory, prefer_literal), key, func)
         return factory
 
     return decorate

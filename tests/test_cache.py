@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from naja import _core, njit, types
+from naja.extending import overload_attribute
 
 pytestmark = pytest.mark.core
 
@@ -309,6 +310,52 @@ def test_overloaded_methods_are_in_the_key(tmp_path):
     assert overloaded(tmp_path, method.format(2), call, argument) == [6.0, False]
     assert overloaded(tmp_path, method.format(2), call, argument) == [6.0, True]
     assert overloaded(tmp_path, method.format(3), call, argument) == [9.0, False]
+
+
+def test_overloads_of_operators_are_in_the_key(tmp_path):
+    operator_ = (
+        "import operator\n@overload(operator.add)\ndef add(a, b):\n"
+        "    if isinstance(a, types.UnicodeType) and isinstance(b, types.Integer):\n"
+        "        return lambda a, b: len(a) + {}\n"
+    )
+    call, argument = "x + 1", "'abc'"
+    assert overloaded(tmp_path, operator_.format(10), call, argument) == [13, False]
+    assert overloaded(tmp_path, operator_.format(10), call, argument) == [13, True]
+    assert overloaded(tmp_path, operator_.format(20), call, argument) == [23, False]
+
+
+def test_overloads_of_methods_of_classes_are_in_the_key(tmp_path):
+    maker = "@overload(dict.fromkeys)\ndef fromkeys(keys):\n    return lambda keys: keys * {}\n"
+    call, argument = "dict.fromkeys(x)", "7"
+    assert overloaded(tmp_path, maker.format(2), call, argument) == [14, False]
+    assert overloaded(tmp_path, maker.format(2), call, argument) == [14, True]
+    assert overloaded(tmp_path, maker.format(3), call, argument) == [21, False]
+
+
+def test_factories_without_comparable_content_go_by_their_file(tmp_path):
+    names_a_registry = (
+        "known = {{'factor': {}}}\n@overload(scale)\ndef factory(x):\n    factor = known['factor']\n"
+    )
+    names_a_registry += "    return lambda x: x * factor\n"
+    path = tmp_path / "factories.py"
+    source = "import sys\nsys.path.insert(0, {!r})\nimport factories\nscale = factories.scale\n".format(
+        str(tmp_path)
+    )
+    head = "from naja.extending import overload\ndef scale(x):\n    raise NotImplementedError\n"
+    path.write_text(head + names_a_registry.format(2.0))
+    assert overloaded(tmp_path, source) == [5.0, False]
+    assert overloaded(tmp_path, source) == [5.0, True]
+    path.write_text(head + names_a_registry.format(16.0))
+    assert overloaded(tmp_path, source) == [40.0, False]
+
+
+def test_content_that_was_refused_once_is_not_taken_for_known():
+    thing = object()
+    factory_scope, scope = {"thing": thing, "__name__": "elsewhere"}, {"thing": thing}
+    exec(compile("def factory(x):\n    return thing\n", __file__, "exec"), factory_scope)
+    exec("def f(x):\n    return x.refused_once_or_twice + thing\n", scope)
+    overload_attribute(types.Integer, "refused_once_or_twice")(factory_scope["factory"])
+    assert _core.fingerprint(scope["f"], (types.int64,))[0] is None
 
 
 def test_helpers_of_overloads_are_in_the_key(tmp_path):

@@ -1,6 +1,7 @@
 """Extensions that build their own code: intrinsics, data models, boxing, lower_builtin and what they build with."""
 
 import operator
+import os
 import subprocess
 import sys
 
@@ -543,3 +544,50 @@ def test_the_processor_has_a_name():
     from naja.llvm import binding
 
     assert isinstance(binding.get_host_cpu_name(), str) and binding.get_host_cpu_name()
+
+
+# ---- the cache ---------------------------------------------------------------------------------------------------------
+
+CACHED = """
+import ctypes
+from naja import njit, types
+from naja.extending import intrinsic
+from naja.llvm import ir
+
+number = ctypes.c_int64({number})
+
+@intrinsic
+def {name}(typingctx, x):
+    def codegen(context, builder, sig, args):
+        {body}
+    return x(x), codegen
+
+@njit
+def f(x):
+    return {name}(x)
+
+print(f(1), next(iter(f.overloads.values())).from_cache)
+"""
+
+
+def from_cache(tmp_path, name, body, number=5):
+    source = CACHED.format(name=name, body=body, number=number)
+    path = {**os.environ, "NAJA_CACHE_DIR": str(tmp_path)}
+    out = subprocess.run([sys.executable, "-c", source], env=path, capture_output=True, text=True, check=True)
+    return out.stdout.split()
+
+
+def test_intrinsics_are_cached_with_their_definition_in_the_key(tmp_path):
+    body = "return builder.add(args[0], args[0].type({}))"
+    assert from_cache(tmp_path, "plus", body.format(2)) == ["3", "False"]
+    assert from_cache(tmp_path, "plus", body.format(2)) == ["3", "True"]
+    assert from_cache(tmp_path, "plus", body.format(4)) == ["5", "False"]
+
+
+def test_code_that_holds_an_address_of_its_process_is_not_cached(tmp_path):
+    body = (
+        "at = context.add_dynamic_addr(builder, ctypes.addressof(number), 'number'); "
+        "return builder.load(builder.bitcast(at, ir.IntType(64).as_pointer()))"
+    )
+    assert from_cache(tmp_path, "number_of", body, 5) == ["5", "False"]
+    assert from_cache(tmp_path, "number_of", body, 5) == ["5", "False"]

@@ -105,11 +105,12 @@ class Context:
     enable_nrt = True
     strict_alignment = False
     environment = None
+    enable_boundscheck = True
     data_model_manager = default_manager
 
     def __init__(self, builder):
         self.module = builder.module
-        self.raises, self.internals = [], []
+        self.raises, self.internals, self.lasting = [], [], True
         self.call_conv, self.nrt = _CallConvention(self), _Memory(self)
         self.typing_context = TypingContext()
 
@@ -194,6 +195,7 @@ class Context:
 
     def add_dynamic_addr(self, builder, intaddr, info):
         """Return an address of this process as a pointer."""
+        self.lasting = False
         return ir.Constant(ir.IntType(64), intaddr).inttoptr(layout.VOID_POINTER)
 
     # ---- values ----------------------------------------------------------------------------------------------------------
@@ -203,6 +205,12 @@ class Context:
         return cgutils.create_struct_proxy(typ)(self, builder, value=value, ref=ref)
 
     make_optional = make_complex = make_helper
+
+    def get_value_as_data(self, builder, ty, val):
+        """Append a value as it lies in memory: a bool is a byte."""
+        return builder.zext(val, self.get_data_type(ty)) if isinstance(ty, types.Boolean) else val
+
+    get_value_as_argument = get_value_as_data
 
     def make_array(self, typ):
         """Return the class of arrays of a type, as `cgutils.create_struct_proxy` does."""
@@ -287,6 +295,9 @@ class Context:
 
     def debug_print(self, builder, text):
         """Accepted: nothing is printed."""
+
+
+BaseContext = Context
 
 
 def _core_sizeof(ty):

@@ -32,6 +32,8 @@ class Foreign:
     result : Type
     raises : tuple of (type, tuple)
         What the statuses 1, 2, ... stand for: exception classes and their arguments.
+    lasting : bool
+        Whether it holds no address of this process, so that it may be cached.
     internal : function or None
         The Python function whose address it wants, with `internal_args` and `internal_result`.
     """
@@ -39,7 +41,7 @@ class Foreign:
     def __init__(self, symbol, signature, module, context):
         self.symbol, self.args, self.result = symbol, tuple(signature.args), signature.return_type
         self.foreign_text = module.text()
-        self.raises = tuple(context.raises)
+        self.raises, self.lasting = tuple(context.raises), context.lasting
         internals = context.internals
         if len(internals) > 1:
             raise LoweringError(

@@ -88,6 +88,7 @@ class PythonAPI:
         return self.builder.call(function, [*fixed, *args])
 
     def _object(self, obj):
+        self.context.lasting = False
         return ir.Constant(_I64, id(obj)).inttoptr(_POINTER)
 
     def _text(self, string):

@@ -272,6 +272,54 @@ static void put_locals(Walk *w, PyObject *f) {
     Py_XDECREF(locals);
 }
 
+/* Size and time of the file that a function is written in. */
+static bool put_source_stamp(Walk *w, PyObject *f) {
+    PyCodeObject *code = (PyCodeObject *)PyFunction_GET_CODE(f);
+    const char *path = PyUnicode_AsUTF8(code->co_filename);
+    struct stat info;
+    if (!path) PyErr_Clear();
+    if (!path || stat(path, &info)) return false;
+    put_u64(w, (uint64_t)info.st_size);
+    put_bytes(w, &info.st_mtim, sizeof info.st_mtim);
+    return true;
+}
+
+/* Takes back what has been met since there were `n` objects: content that is refused says nothing of them. */
+static void forget_since(Walk *w, Py_ssize_t n) {
+    Py_ssize_t end = PyList_GET_SIZE(w->objects);
+    for (Py_ssize_t i = n; i < end; i++) {
+        PyObject *address = PyLong_FromVoidPtr(PyList_GET_ITEM(w->objects, i));
+        w->failed |= !address || PyDict_DelItem(w->places, address) < 0;
+        Py_XDECREF(address);
+    }
+    w->failed |= PyList_SetSlice(w->objects, n, end, NULL) < 0;
+}
+
+/* The code that an implementation may be, which the image names by its place. */
+static void put_places_of_code(Walk *w, PyObject *code) {
+    PyObject *constants = ((PyCodeObject *)code)->co_consts;
+    if (was_met(w, code)) return;
+    for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(constants); i++)
+        if (PyCode_Check(PyTuple_GET_ITEM(constants, i)))
+            put_places_of_code(w, PyTuple_GET_ITEM(constants, i));
+}
+
+/* A factory that names objects without content (registries, types of its package) is known by its source: these are what
+ * its module makes of them.  One that captures them is not. */
+static void put_factory(Walk *w, PyObject *factory) {
+    const char *before = w->why_not;
+    Py_ssize_t nobjects = PyList_GET_SIZE(w->objects);
+    put_object(w, factory);
+    bool refused = w->why_not && !before && PyFunction_Check(factory) && !PyFunction_GET_CLOSURE(factory);
+    if (!refused || w->failed) return;
+    forget_since(w, nobjects);
+    w->why_not = NULL;
+    put_attribute(w, factory, core.name.module);
+    put_attribute(w, factory, core.name.qualname);
+    if (put_source_stamp(w, factory)) put_places_of_code(w, PyFunction_GET_CODE(factory));
+    else w->why_not = "an @overload whose content cannot be compared";
+}
+
 /* What users say a function means in compiled code: the factories of their @overloads, of a function or (`key` a name)
  * of methods and attributes of that name.  naja's own are covered by the version. */
 static void put_overloads(Walk *w, PyObject *key) {
@@ -280,14 +328,33 @@ static void put_overloads(Walk *w, PyObject *key) {
     PyObject *found = users ? PyDict_GetItemWithError(users, key) : NULL; /* a list */
     for (Py_ssize_t i = 0; found && i < PyList_GET_SIZE(found); i++) {
         put_tag(w, 'O');
-        put_object(w, PyList_GET_ITEM(found, i));
+        put_factory(w, PyList_GET_ITEM(found, i));
     }
     PyErr_Clear();
     Py_XDECREF(users);
 }
 
+/* What a callable is registered under, as `_identity` in naja/extending.py has it: a class makes a new object at every
+ * look at a method such as dict.fromkeys. */
+static PyObject *callable_identity(PyObject *o) {
+    PyObject *owner = PyCFunction_Check(o) ? PyCFunction_GET_SELF(o)
+                      : PyMethod_Check(o)  ? PyMethod_GET_SELF(o)
+                                           : NULL;
+    if (!owner || !PyType_Check(owner)) return PyLong_FromVoidPtr(o);
+    PyObject *name = PyObject_GetAttr(o, core.name.name);
+    return name ? Py_BuildValue("(ON)", owner, name) : NULL;
+}
+
 static void put_callable_overloads(Walk *w, PyObject *o) {
-    PyObject *key = PyLong_FromVoidPtr(o);
+    PyObject *key = callable_identity(o);
+    if (key) put_overloads(w, key);
+    w->failed |= !key;
+    Py_XDECREF(key);
+}
+
+/* Operators and built-in functions that syntax calls have no names in bytecode: what users say of any of them counts. */
+static void put_implicit_overloads(Walk *w) {
+    PyObject *key = PyUnicode_FromString("");
     if (key) put_overloads(w, key);
     Py_XDECREF(key);
 }
@@ -568,6 +635,7 @@ static void put_request(Walk *w, uint32_t nargs, const Type *const *args, const 
     for (uint32_t i = 0; i < nargs; i++) put_type(w, args[i]);
     put_tag(w, result ? 't' : 'n');
     if (result) put_type(w, result);
+    put_implicit_overloads(w);
 }
 
 int fingerprint(PyObject *function, uint32_t nargs, const Type *const *args, const Type *result,

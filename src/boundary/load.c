@@ -93,6 +93,15 @@ static bool is_foreign(PyObject *found) {
     return text != NULL;
 }
 
+/* Code that holds addresses of this process is not for others. */
+static bool is_lasting(PyObject *foreign) {
+    PyObject *lasting = PyObject_GetAttrString(foreign, "lasting");
+    bool is = lasting == Py_True;
+    PyErr_Clear();
+    Py_XDECREF(lasting);
+    return is;
+}
+
 /* Calls the hook; None, a function (of a dispatcher: its Python function), a kinds.Known, or a Foreign. */
 static PyObject *call_overload_hook(const char *library_name, PyObject *callable, PyObject *plain,
                                     PyObject *exact, PyObject *keywords) {
@@ -125,6 +134,7 @@ static Handle api_overload(const char *library_name, Handle callable, uint32_t n
     PyObject *object = callable ? handle_object_borrow(callable) : NULL;
     if (plain_types && exact_types && names)
         found = call_overload_hook(library_name, object ? object : Py_None, plain_types, exact_types, names);
+    if (found && is_foreign(found) && !is_lasting(found)) saw_uncacheable = true;
     Handle h = found && found != Py_None ? handle_of(found) : 0;
     *failed = PyErr_Occurred() != NULL;
     Py_XDECREF(plain_types);
