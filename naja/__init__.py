@@ -60,6 +60,7 @@ _HOME = {
 }
 _SUBMODULES = (
     "config",
+    "cuda",
     "errors",
     "experimental",
     "extending",

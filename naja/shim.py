@@ -10,11 +10,21 @@ import importlib.machinery
 import importlib.util
 import sys
 import types as _types
+from collections import namedtuple
 
 __all__ = ["COMPATIBLE_VERSION", "install_as_numba"]
 
 #: What ``numba.__version__`` says under the shim: the release whose behaviour naja follows.
 COMPATIBLE_VERSION = "0.68.1"
+
+_VersionInfo = namedtuple("version_info", "major minor patch short full string tuple git_revision")
+
+
+def _version_info():
+    parts = COMPATIBLE_VERSION.split(".")
+    major, minor, patch = full = tuple(map(int, parts))
+    return _VersionInfo(major, minor, patch, full[:2], full, COMPATIBLE_VERSION, tuple(parts), None)
+
 
 # numba's module -> naja's module, or None for a package that only holds others.
 _MODULES = {
@@ -23,6 +33,13 @@ _MODULES = {
     "numba.errors": "naja.errors",
     "numba.extending": "naja.extending",
     "numba.core": None,
+    "numba.cuda": "naja.cuda",
+    "numba.cuda.cudadrv": "naja.cuda",
+    "numba.cuda.cudadrv.devicearray": "naja.cuda",
+    "numba.cuda.cudadrv.devices": "naja.cuda",
+    "numba.cuda.cudadrv.driver": "naja.cuda",
+    "numba.cuda.cudadrv.error": "naja.cuda",
+    "numba.cuda.random": "naja.cuda",
     "numba.experimental": "naja.experimental",
     "numba.experimental.jitclass": "naja.experimental.jitclass",
     "numba.experimental.jitclass.base": "naja.experimental.jitclass",
@@ -49,10 +66,20 @@ _MODULES = {
     "llvmlite.binding": "naja.llvm.binding",
     "llvmlite.ir": "naja.llvm.ir",
     "numba.core.base": "naja.lowering.context",
+    "numba.core.boxing": "naja.lowering.boxing",
+    "numba.core.caching": "naja.caching",
     "numba.core.cgutils": "naja.lowering.cgutils",
     "numba.core.datamodel": "naja.lowering.datamodel",
     "numba.core.datamodel.models": "naja.lowering.datamodel",
     "numba.core.imputils": "naja.lowering.imputils",
+    "numba.core.datamodel.registry": "naja.lowering.datamodel",
+    "numba.core.pythonapi": "naja.lowering.boxing",
+    "numba.core.registry": "naja.registry",
+    "numba.core.runtime": "naja.nrt",
+    "numba.core.runtime.nrt": "naja.nrt",
+    "numba.core.serialize": "naja.serialize",
+    "numba.core.typing.arraydecl": "naja.lowering.arrayobj",
+    "numba.core.typing.npydecl": "naja.np.numpy_support",
     "numba.core.typing.templates": "naja.lowering.templates",
     "numba.core.entrypoints": "naja.entrypoints",
     "numba.core.ccallback": "naja.ccallback",
@@ -64,6 +91,8 @@ _MODULES = {
     "numba.misc": None,
     "numba.misc.special": "naja",
     "numba.np": None,
+    "numba.np.arrayobj": "naja.lowering.arrayobj",
+    "numba.np.linalg": "naja.np.linalg",
     "numba.np.npdatetime_helpers": "naja.np.npdatetime_helpers",
     "numba.np.numpy_support": "naja.np.numpy_support",
     "numba.np.types": "naja.np.types",
@@ -73,6 +102,8 @@ _MODULES = {
     "numba.np.ufunc.ufuncbuilder": "naja.dufunc",
     "numba.np.ufunc.decorators": "naja.dufunc",
     "numba.np.ufunc.parallel": "naja.threads",
+    "numba.parfors": None,
+    "numba.parfors.parfor": "naja.threads",
     "numba.typed": "naja.typed",
     "numba.typed.typeddict": "naja.typed",
     "numba.typed.typedlist": "naja.typed",
@@ -117,6 +148,7 @@ class _Loader(importlib.abc.Loader):
     def exec_module(self, module):
         if module.__name__ == "numba":
             module.__dict__["__version__"] = COMPATIBLE_VERSION
+            module.__dict__["version_info"] = _version_info()
         if module.__dict__["_target"] is not None:
             module.__dict__["__all__"] = getattr(module._target, "__all__", None) or [
                 name for name in dir(module._target) if not name.startswith("_")

@@ -3,6 +3,7 @@
 from naja import _core
 
 __all__ = [
+    "ensure_parallel_support",
     "get_num_threads",
     "get_parallel_chunksize",
     "get_thread_id",
@@ -11,6 +12,10 @@ __all__ = [
     "set_parallel_chunksize",
     "threading_layer",
 ]
+
+
+def ensure_parallel_support():
+    """Accepted: loops run on several threads on every machine that naja runs on."""
 
 
 def set_num_threads(n):

@@ -4,9 +4,10 @@ from naja.errors import LoweringError
 from naja.llvm import ir
 from naja.lowering import cgutils, layout
 from naja.lowering.context import Context
+from naja.lowering.extension import NativeValue, box, reflect, unbox
 from naja.lowering.pyapi import PythonAPI
 
-__all__ = ["functions"]
+__all__ = ["NativeValue", "box", "box_array", "functions", "reflect", "unbox", "unbox_array"]
 
 _SLOT = ir.IntType(64).as_pointer()
 _I32 = ir.IntType(32)
@@ -35,6 +36,21 @@ class _Boundary:
     def box(self, typ, val):
         """Append making an object of a value."""
         return self.pyapi.from_native_value(typ, val, self.env_manager)
+
+
+def unbox_array(typ, obj, c):
+    """Append taking an array out of an object; gives a `NativeValue`."""
+    return c.unbox(typ, obj)
+
+
+def box_array(typ, val, c):
+    """Append making an object of an array, whose reference it takes over."""
+    return c.box(typ, val)
+
+
+# Every type crosses in one way.
+unbox_bool = unbox_integer = unbox_float = unbox_complex = unbox_tuple = unbox_array
+box_bool = box_integer = box_float = box_complex = box_tuple = box_array
 
 
 def store_leaves(builder, type_, value, slots):

@@ -3,8 +3,8 @@
 import numpy as np
 
 from naja import _core
-from naja.errors import NumbaNotImplementedError
-from naja.types import Array, as_type, from_struct_dtype, typeof
+from naja.errors import NumbaNotImplementedError, NumbaTypeError
+from naja.types import Array, DType, as_type, from_struct_dtype, typeof
 from naja.types import from_dtype as _from_dtype
 
 __all__ = [
@@ -17,6 +17,7 @@ __all__ = [
     "map_arrayscalar_type",
     "map_layout",
     "numpy_version",
+    "parse_dtype",
     "select_array_wrapper",
 ]
 
@@ -74,6 +75,30 @@ def as_dtype(nbtype):
 
 
 as_struct_dtype = as_dtype
+
+
+def parse_dtype(ty):
+    """Return the type of elements that an argument such as ``dtype=`` names, or None.
+
+    Parameters
+    ----------
+    ty : Type
+        Of a dtype or of a constant string.
+
+    Raises
+    ------
+    NumbaTypeError
+        For a string that names none.
+    """
+    if isinstance(ty, DType):
+        return ty.dtype
+    name = getattr(ty, "literal_value", None)
+    if not isinstance(name, str):
+        return None
+    try:
+        return from_dtype(np.dtype(name))
+    except TypeError:
+        raise NumbaTypeError(f"Invalid NumPy dtype specified: '{name}'") from None
 
 
 def map_arrayscalar_type(val):

@@ -1,0 +1,187 @@
+"""Modules of Numba's inside that libraries import: array structs, LAPACK by addresses, the registry, pickling, leaks."""
+
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from naja import errors, njit, types
+from naja.extending import intrinsic, overload
+from naja.lowering import cgutils
+from naja.lowering.arrayobj import (
+    basic_indexing,
+    get_array_index_type,
+    make_array,
+    normalize_indices,
+    populate_array,
+)
+from naja.np.linalg import _LAPACK, get_blas_kind
+
+NAMES = """
+from numba import cuda, version_info
+from numba.core.boxing import unbox_array
+from numba.core.caching import CacheImpl, IndexDataCacheFile, NullCache
+from numba.core.pythonapi import box
+from numba.core.registry import CPUDispatcher, cpu_target
+from numba.core.runtime import rtsys
+from numba.core.serialize import dumps
+from numba.core.typing.npydecl import parse_dtype
+from numba.cuda.cudadrv.error import CudaSupportError
+from numba.np.arrayobj import make_array
+from numba.np.linalg import _LAPACK
+from numba.parfors.parfor import ensure_parallel_support
+import numba.cuda.cudadrv.devices
+"""
+
+
+def test_the_names_are_there():
+    code = f"import naja\nnaja.install_as_numba()\n{NAMES}\nensure_parallel_support()\nprint(version_info >= (0, 55), version_info.short)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "True (0, 68)"
+
+
+# ---- arrays in code that extensions build ------------------------------------------------------------------------------
+
+
+@intrinsic
+def atomic_add(typingctx, array, index, value):
+    """Add to an element, and give what it was."""
+    found = get_array_index_type(array, index)
+    if found is None or found.result != array.dtype:
+        return None
+
+    def codegen(context, builder, sig, args):
+        array_type, index_type, value_type = sig.args
+        struct = make_array(array_type)(context, builder, args[0])
+        if isinstance(index_type, types.BaseTuple):
+            given, indices = index_type.types, cgutils.unpack_tuple(builder, args[1])
+        else:
+            given, indices = (index_type,), (args[1],)
+        given, indices = normalize_indices(context, builder, given, indices)
+        address, shape, strides = basic_indexing(context, builder, array_type, struct, given, indices)
+        assert not shape and not strides
+        number = context.cast(builder, args[2], value_type, array_type.dtype)
+        return builder.atomic_rmw("add", address, number, "monotonic")
+
+    return array.dtype(array, index, value), codegen
+
+
+@pytest.mark.core
+@pytest.mark.parametrize("view", [np.s_[:], np.s_[::-1], np.s_[::2]])
+def test_an_element_by_its_index(view):
+    add = njit(lambda a, i, x: atomic_add(a, i, x))
+    a = np.arange(12, dtype=np.int32)[view]
+    expected = a.copy()
+    for i in (0, 2, -1):
+        was = expected[i]
+        expected[i] += 5
+        assert add(a, i, 5) == was
+    assert np.array_equal(a, expected)
+    for i in (len(a), -len(a) - 1):
+        with pytest.raises(IndexError, match="out of bounds for axis 0"):
+            add(a, i, 5)
+    table = np.zeros((3, 4), np.int64).T
+    assert add(table, (3, -1), 7) == 0 and table[3, 2] == 7
+
+
+def test_slices_have_no_address():
+    assert get_array_index_type(types.Array(types.int64, 1, "C"), types.slice2_type) is None
+    with pytest.raises(errors.NumbaNotImplementedError, match="only integers are"):
+        basic_indexing(None, None, types.Array(types.int64, 1, "C"), None, (types.slice2_type,), (None,))
+
+
+@intrinsic
+def rows_of(typingctx, array):
+    """A view of the array with its first row only, made part by part."""
+
+    def codegen(context, builder, sig, args):
+        given = make_array(array)(context, builder, args[0])
+        out = make_array(array)(context, builder)
+        shape = cgutils.unpack_tuple(builder, given.shape, 2)
+        one = [shape[0].type(1), shape[1]]
+        populate_array(out, given.data, one, given.strides, given.itemsize, given.meminfo, given.parent)
+        context.nrt.incref(builder, array, out._getvalue())
+        return out._getvalue()
+
+    return array(array), codegen
+
+
+def test_arrays_made_of_parts():
+    got = njit(lambda a: rows_of(a + 1))(np.arange(6.0).reshape(2, 3))
+    assert np.array_equal(got, [[1.0, 2.0, 3.0]])
+
+
+# ---- LAPACK ------------------------------------------------------------------------------------------------------------
+
+
+def solve(a, b):
+    """Solve in place."""
+
+
+@overload(solve)
+def solve_overload(a, b):
+    gesv, kind = _LAPACK().numba_xgesv(a.dtype), ord(get_blas_kind(a.dtype))
+
+    def implementation(a, b):
+        n = a.shape[0]
+        pivots = np.empty(n, np.int32)
+        return gesv(kind, n, 1 if b.ndim == 1 else b.shape[-1], a.ctypes, n, pivots.ctypes, b.ctypes, n)
+
+    return implementation
+
+
+@pytest.mark.parametrize("dtype", ["f4", "f8", "c8", "c16"])
+def test_lapack_by_addresses(dtype):
+    pytest.importorskip("scipy")
+    rng = np.random.default_rng(1)
+    a = np.asfortranarray(rng.random((5, 5)) + (1j if dtype[0] == "c" else 0), dtype=dtype)
+    b = rng.random(5).astype(dtype)
+    expected = np.linalg.solve(a, b)
+    assert njit(lambda a, b: solve(a, b))(a.copy("F"), b) == 0
+    assert np.allclose(b, expected, rtol=1e-3 if dtype in ("f4", "c8") else 1e-9)
+    assert njit(lambda a, b: solve(a, b))(np.zeros((5, 5), dtype), b) == 1  # LAPACK: the first pivot is zero
+
+
+def test_lapack_has_four_kinds():
+    with pytest.raises(errors.TypingError, match=r"unsupported dtype for gesv\(\): int64"):
+        get_blas_kind(types.int64, "gesv")
+
+
+# ---- the rest ----------------------------------------------------------------------------------------------------------
+
+
+def test_functions_without_a_name_are_pickled():
+    from naja.serialize import dumps, loads
+
+    def maker(k):
+        @njit
+        def scaled(x, n=2):
+            return np.sqrt(x) * k * n
+
+        return scaled
+
+    got = loads(dumps(maker(3.0)))
+    assert got(4.0) == 12.0 and got.py_func(4.0, 1) == 6.0
+    assert loads(dumps(np.sum)) is np.sum
+
+
+def test_blocks_are_counted():
+    from naja.nrt import rtsys
+
+    def alive():
+        stats = rtsys.get_allocation_stats()
+        return stats.alloc - stats.free
+
+    before = alive()
+    kept = njit(lambda n: [np.zeros(n)[1:] for _ in range(3)])(4)
+    assert alive() > before and len(kept) == 3
+    del kept
+    assert alive() == before
+
+
+def test_the_contexts_of_the_target():
+    from naja.registry import cpu_target
+
+    assert cpu_target.typing_context.resolve_value_type(1.5) == types.float64
+    assert str(cpu_target.target_context.get_value_type(types.int32)) == "i32"
