@@ -67,7 +67,7 @@ def _array(t, extent):
         values = values + values.T + 8 * np.eye(extent)  # symmetric and positive definite
     elif dtype.kind in "fc":
         values = values / (values.size + 1)
-    values = values.astype(dtype)
+    values = np.asarray(values, dtype)
     if t.layout == "F":
         values = np.asfortranarray(values)
     elif t.layout == "A" and t.ndim:
@@ -92,6 +92,8 @@ def _value(t, extent):
         return _number(t)
     if kind == "ARRAY":
         return _array(t, extent)
+    if kind in ("DATETIME", "TIMEDELTA"):
+        return _core.type_dtype(t).type(1, t.unit or "generic")
     if kind == "LITERAL":
         return t.literal_value
     if kind == "TUPLE":

@@ -73,7 +73,7 @@ def _dtype(type_, alone):
     from naja import types
 
     if isinstance(type_, types.Array):
-        return np.dtype(str(type_.dtype))
+        return _core.type_dtype(type_.dtype)
     weak = {"int64": int, "float64": float, "complex128": complex}.get(str(type_))
     if weak is not None and not alone:
         return weak

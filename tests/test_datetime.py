@@ -237,6 +237,7 @@ def arrays():
 REDUCTIONS = ["np.min(a)", "np.min(a, axis=1)", "np.min(a, 0, None, True)", "a.min()"]
 REDUCTIONS += [text.replace("min", "max") for text in REDUCTIONS]
 REDUCTIONS += ["np.sum(a)", "a.sum()", "np.sum(a, axis=1)", "np.mean(a)", "a.mean()", "np.mean(a, axis=0)"]
+REDUCTIONS += ["np.nanmin(a)", "np.nanmax(a, axis=1)", "np.median(a)"]
 REDUCTIONS += ["np.argmin(a)", "np.argmax(a)", "np.argmin(a, axis=1)", "a.argmax()"]
 REDUCTIONS += ["np.sort(a)", "np.sort(a, axis=0)", "np.argsort(a)", "np.diff(a)", "np.diff(a, 2)"]
 
@@ -245,7 +246,7 @@ REDUCTIONS += ["np.sort(a)", "np.sort(a, axis=0)", "np.argsort(a)", "np.diff(a)"
 def test_reductions(text):
     function = eval(f"lambda a: {text}")
     for a in arrays():
-        if a.dtype.kind == "M" and ("sum" in text or "mean" in text):
+        if a.dtype.kind == "M" and any(word in text for word in ("sum", "mean", "median")):
             with pytest.raises(TypingError):
                 njit(function)(a)
         else:
@@ -262,6 +263,53 @@ def test_elements_and_expressions():
     check(lambda a: np.empty_like(a).shape[0], spans)
     for side in ("left", "right"):
         check(lambda a, v: np.searchsorted(a, v, side), np.sort(with_nat.ravel()), with_nat.ravel()[3:9])
+
+
+RANGES = [
+    (D("2020-01-01"), D("2020-01-04")),
+    (D("2020-01-01"), D("2020-01-09"), T(3, "D")),
+    (D("2020-01-01"), 5),
+]
+RANGES += [(D("2020-01-01"), T(3, "D"), T(12, "h")), (T(3, "D"),), (T(1, "D"), 30, T(6, "h"))]
+RANGES += [(D("2020-02"), D("2019-11"), -1), (T(3, "s"), T(1, "s"))]
+
+
+@pytest.mark.core
+@pytest.mark.parametrize("arguments", RANGES)
+def test_ranges(arguments):
+    check(
+        eval(f"lambda {', '.join('abc'[: len(arguments)])}: np.arange({', '.join('abc'[: len(arguments)])})"),
+        *arguments,
+    )
+
+
+def test_ranges_of_another_unit_and_words_of_errors():
+    day, later = D("2020-01-01"), D("2020-01-03")
+    check(lambda a, b: np.arange(a, b, dtype="M8[h]"), day, later)
+    with pytest.raises(ValueError, match="NaT"):
+        njit(lambda a, b: np.arange(a, b))(day, D("NaT", "D"))
+    with pytest.raises(ValueError, match="step cannot be zero"):
+        njit(lambda a, b: np.arange(a, b, 0))(day, later)
+    with pytest.raises(TypingError, match="both a start and a stop"):
+        njit(lambda a: np.arange(a))(day)
+
+
+@pytest.mark.core
+def test_questions():
+    for value in (T(3, "D"), D("2020-01-01"), D("NaT", "s")):
+        check(
+            lambda x: (isinstance(x, np.timedelta64), isinstance(x, np.datetime64), isinstance(x, int)), value
+        )
+        assert njit(lambda x: hash(x))(value) == value.astype(np.int64)
+    with pytest.raises(ValueError, match="Can't hash generic timedelta64"):
+        njit(lambda x: hash(x))(T(3))
+
+
+def test_business_days():
+    first, days = D("2020-01-01"), np.arange(20).astype("M8[D]")
+    check(lambda a, b: np.busday_count(a, b), first, first + T(9, "D"))
+    check(lambda a: np.is_busday(a), days)
+    check(lambda a: np.busday_offset(a, 1, roll="forward"), days)
 
 
 @pytest.mark.core

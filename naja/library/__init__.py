@@ -107,7 +107,8 @@ _NAMES = {
     "numpy.cov numpy.corrcoef",
     "datetimes": (
         "builtins.max builtins.min ndarray.argmax ndarray.argmin ndarray.max ndarray.mean ndarray.min ndarray.sum "
-        "numpy.amax numpy.amin numpy.argmax numpy.argmin numpy.max numpy.mean numpy.min numpy.sum"
+        "numpy.amax numpy.amin numpy.arange numpy.argmax numpy.argmin numpy.max numpy.mean numpy.median numpy.min "
+        "numpy.nanmax numpy.nanmin numpy.sum"
     ),
     "indices": "numpy.tri numpy.tril numpy.triu numpy.tril_indices numpy.triu_indices numpy.tril_indices_from "
     "numpy.triu_indices_from numpy.diag_indices numpy.vander numpy.fill_diagonal numpy.trim_zeros",
@@ -131,6 +132,12 @@ _NAMES = {
     "introspection": "builtins.isinstance builtins.issubclass builtins.type operator.eq operator.ne builtins.hasattr builtins.getattr",
     "hashing": "builtins.hash",
     "scalar_text": "builtins.complex float.as_integer_ratio math.fsum math.prod float.hex",
+    "shorthands": "numpy.asanyarray numpy.asarray_chkfinite numpy.astype numpy.require numpy.copy numpy.ravel "
+    "numpy.real_if_close numpy.sort_complex numpy.atleast_1d numpy.broadcast_arrays numpy.empty_like numpy.zeros_like "
+    "numpy.ones_like numpy.full_like numpy.isneginf numpy.isposinf numpy.fix numpy.clip ndarray.clip numpy.linspace "
+    "numpy.cumulative_sum numpy.cumulative_prod numpy.diag_indices_from numpy.mask_indices numpy.may_share_memory "
+    "numpy.trace numpy.unique_all numpy.unique_counts numpy.unique_inverse numpy.unique_values numpy.var numpy.std "
+    "ndarray.var ndarray.std naja.library.low.variance_of_some",
     "placing": "numpy.insert numpy.put ndarray.put numpy.putmask numpy.place numpy.copyto numpy.choose numpy.select",
     "assembling": "numpy.block numpy.apply_along_axis numpy.apply_over_axes numpy.piecewise numpy.fromfunction "
     "numpy.fromiter numpy.put_along_axis numpy.packbits numpy.unpackbits naja.library.low.apply_rows "

@@ -768,10 +768,11 @@ def average_overload(a, axis=None, weights=None, returned=False, *, keepdims=Fal
         if sums
         else "    return mean\n"
     )
-    if sums and is_none(axis) and not keep:
-        result = "    return mean, np.float64(scale)\n"
+    leaves_number = not keep and (is_none(axis) or a.ndim == 1)
+    if sums and leaves_number:
+        result = "    return mean, scale\n"
     if is_none(weights):
-        count = f"    scale = a.size / np.asarray(mean).size + 0.0 * np.asarray(mean){'[()]' if sums and is_none(axis) and not keep else ''}\n"
+        count = f"    scale = a.size / np.asarray(mean).size + 0.0 * np.asarray(mean){'[()]' if sums and leaves_number else ''}\n"
         return written(__name__, f"{head}    mean = np.mean(a, {how})\n{count if sums else ''}{result}")
     if not is_array(weights):
         return lambda a, axis=None, weights=None, returned=False, *, keepdims=False: np.average(
@@ -790,14 +791,16 @@ def average_overload(a, axis=None, weights=None, returned=False, *, keepdims=Fal
         given = f"np.broadcast_to(np.ascontiguousarray(weights).reshape(({shape})), a.shape)"
     else:
         same, given = "weights.shape == a.shape", "weights"
+    least = () if isinstance(a.dtype, (types.Float, types.Complex)) else (np.float64,)
     return written(
         __name__,
         f"{head}"
         f"    if not {same}:\n"
         '        raise ValueError("Shape of weights must be consistent with shape of a along specified axis.")\n'
         f"    w = {given}\n"
-        f"    scale = np.sum(w, {how})\n"
+        f"    scale = np.sum(w, {how}, dtype=kind)\n"
         "    if np.any(np.asarray(scale) == 0.0):\n"
         '        raise ZeroDivisionError("Weights sum to zero, can\'t be normalized")\n'
-        f"    mean = np.divide(np.sum(np.multiply(a, w), {how}), scale)\n{result}",
+        f"    mean = np.divide(np.sum(np.multiply(a.astype(kind), w.astype(kind)), {how}), scale)\n{result}",
+        kind=np.result_type(*(types._core.type_dtype(t.dtype) for t in (a, weights)), *least).type,
     )

@@ -317,7 +317,7 @@ def _round(function):
                 return np.rint(a / scale) * scale
 
             return round_floats
-        return None
+        return (lambda a, decimals=0, out=None: np.rint(a)) if isinstance(a.dtype, types.Boolean) else None
 
     return factory
 
@@ -358,6 +358,8 @@ def angle(z, deg=False):
         return (lambda z, deg=False: np.arctan2(z.imag, z.real) * (180 / np.pi)) if degrees else (
             lambda z, deg=False: np.arctan2(z.imag, z.real)
         )  # fmt: skip
+    if isinstance(z.dtype, types.Boolean):  # NumPy's imaginary part is the number 0: an int64
+        return lambda z, deg=False: np.angle(z.astype(np.int64), degrees)
     zero = "np.zeros_like(z)" if not isinstance(z.dtype, types.Complex) else "z.imag"
     scale = " * (180 / np.pi)" if degrees else ""
     return _write(f"def f(z, deg=False):\n    return np.arctan2({zero}, z.real){scale}\n")

@@ -2,6 +2,8 @@
 
 import sys
 
+import numpy as np
+
 from naja import types
 from naja.extending import overload
 from naja.library import kinds
@@ -23,11 +25,11 @@ def _finish(so_far, count):
     return 1546275796 if so_far == -1 else so_far
 
 
-def _refusal(message):
+def _refusal(message, error=TypeError):
     """A function that raises when it is called, as hash() of such a value does in Python."""
 
     def refuse(obj):
-        raise TypeError(message)
+        raise error(message)
         return 0
 
     return refuse
@@ -48,6 +50,12 @@ def _hash(obj):
         return hash_of_tuple
     if isinstance(obj, types.NoneType) and sys.version_info >= (3, 12):
         return kinds.Known(_NONE)
+    if isinstance(obj, types.NPTimedelta) and not obj.unit:
+        return _refusal("Can't hash generic timedelta64", ValueError)
+    if isinstance(
+        obj, (types.NPDatetime, types.NPTimedelta)
+    ):  # as Numba's: of one unit equal times are equal numbers
+        return lambda obj: obj.astype(np.int64)
     if isinstance(obj, types.IntEnumMember):
         return lambda obj: hash(obj.value)
     if isinstance(obj, (types.List, types.ListType, types.Set, types.DictType, types.Array)):

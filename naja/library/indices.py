@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from naja import types
+from naja import _core, types
 from naja.errors import TypingError
 from naja.extending import overload
 from naja.library import kinds
@@ -14,7 +14,7 @@ def _dtype_argument(dtype, default):
     if kinds.is_none(dtype):
         return default
     if isinstance(dtype, types.Type):
-        return np.dtype(str(dtype.dtype)).type
+        return _core.type_dtype(dtype.dtype).type
     return np.dtype(dtype).type
 
 

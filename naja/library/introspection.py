@@ -32,6 +32,8 @@ _CLASSES = {
     "CLOSURE": (python_types.FunctionType,),
     "METHOD": (python_types.MethodType,),
     "FLAT": (np.flatiter,),
+    "DATETIME": (np.datetime64,),
+    "TIMEDELTA": (np.timedelta64,),
 }
 _PYTHON_NUMBERS = {types.int64: int, types.float64: float, types.complex128: complex}
 
@@ -59,7 +61,10 @@ def _is_a(t, classes, asked):
     if isinstance(asked, types.BaseTuple):
         return any(_is_a(t, classes, one) for one in asked)  # as in Python, up to the first that it is
     if isinstance(asked, types.DType):
-        return kinds.plain(t) == asked.dtype
+        same_kind = (
+            asked.dtype.kind in ("DATETIME", "TIMEDELTA") and not asked.dtype.unit
+        )  # the class: any unit
+        return t.kind == asked.dtype.kind if same_kind else kinds.plain(t) == asked.dtype
     if isinstance(asked, types.NoneType) or getattr(asked, "kind", "") not in ("FUNCTION", "OBJECT"):
         raise TypingError(f"Cannot infer Numba type of Python type {asked}: isinstance() takes classes")
     cls = asked.object

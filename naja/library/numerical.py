@@ -413,17 +413,19 @@ def unwrap(p, discont=None, axis=-1, *, period=6.283185307179586):
 
     def unwrap(p, discont=None, axis=-1, *, period=6.283185307179586):
         values = np.asarray(p)
+        steps = np.diff(values)  # of unsigned numbers these wrap
         out = np.empty(len(values), result)
-        limit, shift, half = jump(discont, period), 0.0, period / 2.0
+        limit, shift, half = jump(discont, period), result(0), result(period / 2.0)
         for i in range(len(values)):
+            out[i] = values[i]
             if i:
-                step = np.float64(values[i]) - np.float64(values[i - 1])
-                inside = (step + half) % period - half
+                step = result(steps[i - 1])
+                inside = result(result(step + half) % result(period)) - half
                 if inside == -half and step > 0:
                     inside = half
-                if abs(step) >= limit:
-                    shift += inside - step
-            out[i] = values[i] + shift
+                if not abs(step) < limit:  # a nan spoils what follows
+                    shift = result(shift + result(inside - step))
+                out[i] += shift
         return out
 
     return unwrap

@@ -13,6 +13,8 @@ from naja.extending import overload
 from naja.library import kinds, low
 from naja.library.sorting import moved_copy, rows_of, run_copy
 
+_REAL = (types.Integer, types.Float, types.Boolean)
+
 # What becomes of a run: `reduce(run, q)` for a contiguous run that may be reordered gives one number.
 
 
@@ -99,7 +101,7 @@ def _along_axis(a, axis, keepdims, what, dtype, reduce):
 def _median(a, axis, out, overwrite_input, keepdims, what, ignore_nan):
     if not kinds.is_none(out):
         raise TypingError(f"{what}: `out` is not supported in compiled code")
-    if kinds.is_complex(kinds.scalar_type(a)):
+    if not isinstance(kinds.scalar_type(a), _REAL):
         return None
     dtype = result_dtype(a)
     median = _median_of(dtype, ignore_nan)
@@ -232,10 +234,10 @@ def _quantile(a, q, axis, out, method, keepdims, weights, interpolation, what, i
     """Return a function of (a, q), or None."""
     if not kinds.is_none(out) or not kinds.is_none(weights):
         raise TypingError(f"{what}: `out` and `weights` are not supported in compiled code")
-    if kinds.is_complex(kinds.scalar_type(a)):
+    if not isinstance(kinds.scalar_type(a), _REAL):
         raise TypingError("a must be an array of real numbers")
     name = _method_of(method, interpolation, what)
-    dtype = np.dtype(str(kinds.scalar_type(a))).type if name in _DISCRETE else result_dtype(a)
+    dtype = _core.type_dtype(kinds.scalar_type(a)).type if name in _DISCRETE else result_dtype(a)
     if name not in _DISCRETE and not kinds.is_number(q):
         dtype = np.result_type(dtype, _core.type_dtype(kinds.scalar_type(q))).type
     reduce = _quantile_of(dtype, name, ignore_nan)

@@ -157,6 +157,8 @@ def _nan_extreme(function, ufunc, worst):
     def factory(a, axis=None, out=None, keepdims=False):
         if not is_none(out) or not is_flag(keepdims):
             return None
+        if is_array(a) and isinstance(a.dtype, (types.NPDatetime, types.NPTimedelta)):
+            return None
         keep = literal(keepdims, False)
         if not is_array(a):
 
@@ -269,16 +271,16 @@ def nanmean(a, axis=None, dtype=None, out=None, keepdims=False):
         def mean(a, axis=None, dtype=None, out=None, keepdims=False):
             count = np.count_nonzero(a == a, axis, keepdims=keep)
             total = np.sum(np.where(np.isnan(a), 0, a), axis, None, None, keep)
-            return _as_kind(kind, np.divide(total, count))
+            return as_kind_of(kind, np.divide(total, count))
 
     return mean
 
 
-_as_kind = low.by_type("as_kind")
+as_kind_of = low.by_type("as_kind")
 
 
-@overload(_as_kind)
-def as_kind(kind, value):
+@overload(as_kind_of)
+def _as_kind(kind, value):
     if is_array(value):
         return lambda kind, value: value.astype(kind)
     return lambda kind, value: kind(value)
@@ -337,7 +339,7 @@ def nanvar(a, axis=None, dtype=None, out=None, ddof=0, keepdims=False):
             parts = np.where(absent, 0, a - mean)
             freedom = np.count_nonzero(~absent, axis, keepdims=keep) - ddof
             spread = np.divide(np.sum(_square(parts), axis, None, None, keep), freedom)
-            return _as_kind(real, np.where(freedom <= 0, np.nan, spread))
+            return as_kind_of(real, np.where(freedom <= 0, np.nan, spread))
 
     return variance
 

@@ -641,6 +641,8 @@ def moveaxis(a, source, destination):
 
 @overload(np.expand_dims, prefer_literal=True)
 def expand_dims(a, axis):
+    if is_number(a):
+        return lambda a, axis: np.expand_dims(np.asarray(a), axis)
     if not is_array(a) or not is_tuple(axis):
         return None
     n = a.ndim + len(axis)

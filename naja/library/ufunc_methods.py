@@ -6,7 +6,7 @@ element (for several axes: one row) after another, which is NumPy's order where 
 
 import numpy as np
 
-from naja import types
+from naja import _core, types
 from naja.errors import TypingError
 from naja.library import low
 from naja.library.kinds import is_array, is_array_like, is_integer, is_none, is_number, scalar_type, value
@@ -36,7 +36,7 @@ def result_type(ufunc, *types):
     if is_own(ufunc):
         ufunc = ufunc._ufunc_for(types)
     try:
-        return ufunc.resolve_dtypes((*(np.dtype(str(t)) for t in types), None))[-1].type
+        return ufunc.resolve_dtypes((*(_core.type_dtype(t) for t in types), None))[-1].type
     except TypeError:
         return None
 
@@ -401,7 +401,7 @@ def candidates(ufunc, name):
 def _operand(t):
     """An operand's type as `numpy.ufunc.resolve_dtypes` takes it: numbers of Python have no dtype of their own."""
     if is_array(t):
-        return np.dtype(str(t.dtype))
+        return _core.type_dtype(t.dtype)
     kinds = ((types.Boolean, np.dtype(bool)), (types.Integer, int), (types.Float, float))
     return next((kind for cls, kind in kinds if isinstance(t, cls)), complex)
 
@@ -412,13 +412,11 @@ def _fits(ufunc, args, out):
         kind = ufunc.resolve_dtypes((*map(_operand, args), None))[-1]
     except (TypeError, ValueError):
         return False
-    return np.can_cast(kind, np.dtype(str(out.dtype)), "same_kind")
+    return np.can_cast(kind, _core.type_dtype(out.dtype), "same_kind")
 
 
 def _computing_types(ufunc, args, dtype):
     """The dtypes that NumPy brings the inputs into so that the result has one; None: there is no such loop."""
-    from naja import _core
-
     try:
         given = _core.type_dtype(dtype.dtype) if hasattr(dtype, "dtype") else np.dtype(value(dtype, "dtype"))
         found = ufunc.resolve_dtypes((*map(_operand, args), None), signature=(None,) * ufunc.nin + (given,))

@@ -181,7 +181,8 @@ static ArangeParts arange_parts(const Call *c) {
 static const Type *arange_common(const ArangeParts *p) {
     const Type *t = type_i64;
     for (uint32_t i = 0; i < 3; i++) {
-        if (!p->type[i] || !is_scalar(p->type[i]) || type_base(p->type[i])->kind == TYPE_COMPLEX) return NULL;
+        if (!p->type[i] || !is_scalar(p->type[i]) || type_is_time(p->type[i])) return NULL;
+        if (type_base(p->type[i])->kind == TYPE_COMPLEX) return NULL;
         const Type *e = type_base(p->type[i]);
         if (e->kind == TYPE_FLOAT) t = type_f64;
         else if (e == type_u64 && t == type_i64 && p->type[i]->kind != TYPE_LITERAL) t = type_u64;
@@ -416,7 +417,7 @@ static const LibRow rows[] = {
     {"numpy.eye", "N, M=None, k=0, dtype=None, order='C'", type_eye, emit_eye, &eye, 1, 0},
     {"numpy.identity", "n, dtype=None", type_eye, emit_eye, &identity, 1, 0},
     {"numpy.arange", "start, stop=None, step=None, dtype=None", type_arange, emit_arange, NULL, 1, 0},
-    {"numpy.linspace", "start, stop, num=50, endpoint=True, dtype=None", type_linspace, emit_linspace, NULL,
+    {"numpy.linspace", "start, stop, num=50, endpoint=True, *, dtype=None", type_linspace, emit_linspace, NULL,
      1, 0},
     {"numpy.array", "object, dtype=None", type_array_of, emit_array_of, NULL, 1, 0},
     {"numpy.asarray", "a, dtype=None", type_array_of, emit_array_of, &may_share, 1, LIB_BORROWS},

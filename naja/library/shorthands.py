@@ -1,0 +1,405 @@
+"""Functions that NumPy itself writes in terms of others: here they are the same few lines.
+
+The results are NumPy's to the bit, because the functions they are made of are.
+"""
+
+import numpy as np
+
+from naja import types
+from naja.errors import TypingError
+from naja.extending import overload, overload_method
+from naja.library import kinds, low
+from naja.library.reductions import as_kind_of, is_flag
+from naja.library.written import axis_text, written
+
+# ---- conversion -------------------------------------------------------------------------------------------------------
+
+
+@overload(np.asanyarray, prefer_literal=True)
+def asanyarray(a, dtype=None, order=None):
+    """`numpy.asanyarray`: compiled code has no subclasses of arrays."""
+    return (lambda a, dtype=None, order=None: np.asarray(a, dtype)) if kinds.is_none(order) else None
+
+
+@overload(np.asarray_chkfinite, prefer_literal=True)
+def asarray_chkfinite(a, dtype=None, order=None):
+    """`numpy.asarray_chkfinite`."""
+    if not kinds.is_none(order):
+        return None
+
+    def asarray_chkfinite(a, dtype=None, order=None):
+        x = np.asarray(a, dtype)
+        if not np.all(np.isfinite(x)):
+            raise ValueError("array must not contain infs or NaNs")
+        return x
+
+    return asarray_chkfinite
+
+
+@overload(np.astype, prefer_literal=True)
+def astype(x, dtype, /, *, copy=True, device=None):
+    """`numpy.astype`."""
+    if not kinds.is_array(x):
+        raise TypingError(f"Input should be a NumPy array. It is a {x} instead.")
+    if kinds.value(copy, "np.astype: copy"):
+        return lambda x, dtype, /, *, copy=True, device=None: x.astype(dtype)
+    return lambda x, dtype, /, *, copy=True, device=None: np.asarray(x, dtype)
+
+
+@overload(np.require, prefer_literal=True)
+def require(a, dtype=None, requirements=None, *, like=None):
+    """`numpy.require` without requirements, or that of C order, which any letter may give."""
+    if isinstance(requirements, types.BaseTuple) and len(requirements) == 1:
+        requirements = requirements[0]
+    letters = "" if kinds.is_none(requirements) else kinds.value(requirements, "np.require: requirements")
+    if letters and (
+        not isinstance(letters, str) or letters.upper() not in ("C", "C_CONTIGUOUS", "CONTIGUOUS")
+    ):
+        return None
+    if letters:
+        return lambda a, dtype=None, requirements=None, *, like=None: np.ascontiguousarray(
+            np.asarray(a, dtype)
+        )
+    return lambda a, dtype=None, requirements=None, *, like=None: np.asarray(a, dtype)
+
+
+def _of_number(function):
+    """A function of one array, given a number."""
+
+    @overload(function)
+    def of_number(a):
+        return (lambda a: function(np.asarray(a))) if kinds.is_number(a) else None
+
+
+_of_number(np.copy)
+_of_number(np.ravel)
+
+
+@overload(np.real_if_close)
+def real_if_close(a, tol=100):
+    """`numpy.real_if_close` of what is real; of complex numbers the type would depend on the values."""
+    return None if kinds.is_complex(kinds.scalar_type(a)) else (lambda a, tol=100: np.asarray(a))
+
+
+@overload(np.sort_complex)
+def sort_complex(a):
+    """`numpy.sort_complex`."""
+    element = kinds.scalar_type(a)
+    if isinstance(element, types.Complex):
+        return lambda a: np.sort(a)
+    small = isinstance(element, types.Integer) and element.bitwidth <= 16
+    dtype = np.complex64 if small else np.complex128
+    return lambda a: np.sort(a).astype(dtype)
+
+
+@overload(np.broadcast_arrays)
+def broadcast_arrays(*args):
+    """`numpy.broadcast_arrays` with numbers among the arrays."""
+    if not any(map(kinds.is_number, args)) or not all(kinds.is_number(t) or kinds.is_array(t) for t in args):
+        return None
+    names = [f"a{i}" for i in range(len(args))]
+    arrays = ", ".join(f"np.asarray({name})" for name in names)
+    return written(__name__, f"def f({', '.join(names)}):\n    return np.broadcast_arrays({arrays})\n")
+
+
+@overload(np.atleast_1d)
+def atleast_1d(*arys):
+    """`numpy.atleast_1d` of several."""
+    if len(arys) < 2:
+        return None
+    names = [f"a{i}" for i in range(len(arys))]
+    arrays = ", ".join(f"np.atleast_1d({name})" for name in names)
+    return written(__name__, f"def f({', '.join(names)}):\n    return {arrays}\n")
+
+
+# ---- arrays like another, of a shape of their own -----------------------------------------------------------------------
+
+
+def _like(function, make):
+    @overload(function, prefer_literal=True)
+    def like(prototype, dtype=None, order="K", subok=True, shape=None, *, device=None):
+        if (
+            kinds.is_none(shape)
+            or not kinds.is_array(prototype)
+            or kinds.value(order, "order") not in ("K", "A", "C")
+        ):
+            return None
+        kind = prototype.dtype if kinds.is_none(dtype) else None
+        if kind is not None:
+            return lambda prototype, dtype=None, order="K", subok=True, shape=None, *, device=None: make(
+                shape, kind
+            )
+        return lambda prototype, dtype=None, order="K", subok=True, shape=None, *, device=None: make(
+            shape, dtype
+        )
+
+
+_like(np.empty_like, np.empty)
+_like(np.zeros_like, np.zeros)
+_like(np.ones_like, np.ones)
+
+
+@overload(np.full_like, prefer_literal=True)
+def full_like(a, fill_value, dtype=None, order="K", subok=True, shape=None, *, device=None):
+    """`numpy.full_like` with a shape of its own."""
+    if kinds.is_none(shape) or not kinds.is_array(a) or kinds.value(order, "order") not in ("K", "A", "C"):
+        return None
+    kind = a.dtype if kinds.is_none(dtype) else None
+    if kind is not None:
+        return lambda a, fill_value, dtype=None, order="K", subok=True, shape=None, *, device=None: np.full(
+            shape, fill_value, kind
+        )
+    return lambda a, fill_value, dtype=None, order="K", subok=True, shape=None, *, device=None: np.full(
+        shape, fill_value, dtype
+    )
+
+
+# ---- numbers ----------------------------------------------------------------------------------------------------------------
+
+
+def _infinite(function, sign):
+    @overload(function)
+    def infinite(x, out=None):
+        if kinds.is_complex(kinds.scalar_type(x)):
+            raise TypingError(
+                f"This operation is not supported for {x} values because it would be ambiguous."
+            )
+        if kinds.is_none(out):
+            return lambda x, out=None: np.logical_and(np.isinf(x), sign(np.signbit(x)))
+
+        def into(x, out=None):
+            out[...] = np.logical_and(np.isinf(x), sign(np.signbit(x)))
+            return out
+
+        return into
+
+
+_infinite(np.isneginf, lambda negative: negative)
+_infinite(np.isposinf, lambda negative: np.logical_not(negative))
+
+
+@overload(np.fix)
+def fix(x, out=None):
+    """`numpy.fix`."""
+    if kinds.is_none(out):
+        return lambda x, out=None: np.trunc(x)
+    return lambda x, out=None: np.trunc(x, out)
+
+
+def _clip(a, a_min=None, a_max=None, out=None, *, min=None, max=None):
+    if all(map(kinds.is_none, (min, max))):
+        return None
+    if not all(map(kinds.is_none, (a_min, a_max))):
+        raise TypingError(
+            "Passing `min` or `max` keyword argument when `a_min` and `a_max` are provided is forbidden."
+        )
+    if kinds.is_none(out):
+        return lambda a, a_min=None, a_max=None, out=None, *, min=None, max=None: np.clip(a, min, max)
+    return lambda a, a_min=None, a_max=None, out=None, *, min=None, max=None: np.clip(a, min, max, out)
+
+
+overload(np.clip)(_clip)
+overload_method(types.Array, "clip")(
+    lambda a, min=None, max=None, out=None: (
+        (lambda a, min=None, max=None, out=None: np.clip(a, min, max))
+        if kinds.is_array(a) and kinds.is_none(out)
+        else None
+    )
+)
+
+
+@overload(np.linspace, prefer_literal=True)
+def linspace(start, stop, num=50, endpoint=True, retstep=False, dtype=None, axis=0, *, device=None):
+    """`numpy.linspace` of numbers, with the step."""
+    if not kinds.is_number(start) or not kinds.is_number(stop):
+        return None
+    with_end, with_step = (kinds.value(t, "np.linspace: endpoint, retstep") for t in (endpoint, retstep))
+    head = "def f(start, stop, num=50, endpoint=True, retstep=False, dtype=None, axis=0, *, device=None):\n"
+    values = f"np.linspace(start, stop, num, {with_end}, dtype=dtype)"
+    if not with_step:
+        return written(__name__, f"{head}    return {values}\n")
+    return written(
+        __name__,
+        f"{head}    parts = num - {int(with_end)}\n"
+        f"    return {values}, ((stop * 1.0 - start * 1.0) / parts if parts > 0 else np.nan)\n",
+    )
+
+
+# ---- running sums ---------------------------------------------------------------------------------------------------------------
+
+
+def _cumulative(function, scan, neutral):
+    @overload(function, prefer_literal=True)
+    def cumulative(x, /, *, axis=None, dtype=None, out=None, include_initial=False):
+        if not kinds.is_array(x) or not is_flag(include_initial):
+            return None
+        if kinds.is_none(axis) and x.ndim > 1:
+            raise TypingError("For arrays which have more than one dimension ``axis`` argument is required.")
+        first = kinds.value(include_initial, "include_initial")
+        if first and not kinds.is_none(out):
+            return None
+        at = 0 if kinds.is_none(axis) else kinds.axis_of(axis, x.ndim, f"np.{function.__name__}")
+        lines = [f"    found = scan(x, {at}, dtype{'' if kinds.is_none(out) else ', out'})\n"]
+        if first:
+            behind = ", ".join("1" if d == at else f"x.shape[{d}]" for d in range(x.ndim))
+            lines.append(f"    start = np.full(({behind}, ), {neutral}, found.dtype)\n")
+            lines.append(f"    return np.concatenate((start, found), {at})\n")
+        else:
+            lines.append("    return found\n")
+        head = "def f(x, /, *, axis=None, dtype=None, out=None, include_initial=False):\n"
+        return written(__name__, head + "".join(lines), scan=scan)
+
+
+_cumulative(np.cumulative_sum, np.cumsum, 0)
+_cumulative(np.cumulative_prod, np.cumprod, 1)
+
+
+# ---- places ------------------------------------------------------------------------------------------------------------------
+
+
+@overload(np.diag_indices_from)
+def diag_indices_from(arr):
+    """`numpy.diag_indices_from`."""
+    if not kinds.is_array(arr):
+        return None
+    if arr.ndim < 2:
+        raise TypingError("input array must be at least 2-d")
+    ndim = arr.ndim
+
+    def diag_indices_from(arr):
+        for d in range(1, ndim):
+            if arr.shape[d] != arr.shape[0]:
+                raise ValueError("All dimensions of input must be of equal length")
+        return np.diag_indices(arr.shape[0], ndim)
+
+    return diag_indices_from
+
+
+@overload(np.mask_indices)
+def mask_indices(n, mask_func, k=0):
+    """`numpy.mask_indices`."""
+    return lambda n, mask_func, k=0: np.nonzero(mask_func(np.ones((n, n), np.int64), k) != 0)
+
+
+@overload(np.may_share_memory)
+def may_share_memory(a, b, max_work=0):
+    """`numpy.may_share_memory`: whether the bytes between first and last element overlap."""
+    if not kinds.is_array(a) or not kinds.is_array(b):
+        return (lambda a, b, max_work=0: False) if kinds.is_number(a) or kinds.is_number(b) else None
+
+    def bounds(x):
+        low = x.ctypes.data
+        high = low + x.itemsize
+        for d in range(x.ndim):
+            reach = (x.shape[d] - 1) * x.strides[d]
+            low, high = low + min(reach, 0), high + max(reach, 0)
+        return low, high
+
+    def may_share_memory(a, b, max_work=0):
+        (a_low, a_high), (b_low, b_high) = bounds(a), bounds(b)
+        return a.size > 0 and b.size > 0 and a_low < b_high and b_low < a_high
+
+    return may_share_memory
+
+
+# ---- sums along a diagonal -----------------------------------------------------------------------------------------------------
+
+
+@overload(np.trace, prefer_literal=True)
+def trace(a, offset=0, axis1=0, axis2=1, dtype=None, out=None):
+    """`numpy.trace` with a dtype."""
+    if not kinds.is_array(a) or kinds.is_none(dtype) or not kinds.is_none(out):
+        return None
+    return lambda a, offset=0, axis1=0, axis2=1, dtype=None, out=None: np.sum(
+        np.diagonal(a, offset, axis1, axis2), -1, dtype
+    )
+
+
+# ---- unique_* -----------------------------------------------------------------------------------------------------------------------
+
+
+def _unique(function, asked):
+    """`numpy.unique_all` and its kin: what `asked` names, as NumPy's named tuple."""
+    result = type(function(np.zeros(1)))
+    flags = ", ".join(f"return_{name}=True" for name in asked)
+
+    @overload(function)
+    def unique(x, /):
+        text = f"def f(x, /):\n    return result(*np.unique(x, {flags}, equal_nan=False))\n"
+        return written(__name__, text, result=result)
+
+
+_unique(np.unique_all, ("index", "inverse", "counts"))
+_unique(np.unique_counts, ("counts",))
+_unique(np.unique_inverse, ("inverse",))
+
+
+@overload(np.unique_values)
+def unique_values(x, /):
+    """`numpy.unique_values`, sorted, which NumPy leaves open."""
+    return lambda x, /: np.unique(x, equal_nan=False)
+
+
+# ---- variance with where= and out= ------------------------------------------------------------------------------------------
+
+
+_of_some = low.by_type("variance_of_some")
+
+
+def _spread(function, name):
+    """Variance or deviation of the elements that `where` has; into `out`; around a given mean."""
+    head = (
+        "axis=None, dtype=None, out=None, ddof=0, keepdims=False, *, where=True, mean=None, correction=None"
+    )
+
+    def factory(
+        a, axis=None, dtype=None, out=None, ddof=0, keepdims=False, *, where=True, mean=None, correction=None
+    ):
+        if not kinds.is_array(a) or not is_flag(keepdims):
+            return None
+        free = "ddof" if kinds.is_none(correction) else "correction"
+        at, keep = axis_text(axis), kinds.value(keepdims, f"np.{name}: keepdims")
+        if kinds.is_none(mean) and (kinds.is_none(where) or where is True):
+            if kinds.is_none(out) and free == "ddof":
+                return None
+            found = f"function(a, {at}, dtype, None, {free}, {keep})"
+        else:
+            found = f"_of_some(a, {at}, dtype, where, {free}, {keep}, mean)"
+            found = f"np.sqrt({found})" if name == "std" else found
+        body = f"    return {found}\n" if kinds.is_none(out) else f"    out[...] = {found}\n    return out\n"
+        return written(__name__, f"def f(a, {head}):\n{body}", function=function, _of_some=_of_some)
+
+    overload(function, prefer_literal=True)(factory)
+    overload_method(types.Array, name, prefer_literal=True)(factory)
+
+
+@overload(_of_some, prefer_literal=True)
+def _of_some_overload(a, axis, dtype, where, ddof, keepdims, mean):
+    """Variance of the elements that `where` has, as numpy._core._methods._var computes it."""
+    kind = a.dtype if isinstance(a.dtype, (types.Float, types.Complex)) else types.float64
+    kind = kind if kinds.is_none(dtype) else dtype.dtype
+    square = "(x * np.conjugate(x)).real" if isinstance(kind, types.Complex) else "x * x"
+    real = kind.underlying_float if isinstance(kind, types.Complex) else kind
+    at, keep = axis_text(axis), kinds.value(keepdims, "keepdims")
+    own_mean = (
+        f"    count = np.sum(w, {at}, None, None, True)\n"
+        f"    total = np.sum(a, {at}, kind, None, True, where=w)\n"
+        "    mean = np.asarray(np.true_divide(total, count)).astype(kind)\n"
+    )
+    return written(
+        __name__,
+        "def f(a, axis, dtype, where, ddof, keepdims, around):\n"
+        "    w = np.broadcast_to(where, a.shape)\n"
+        + (own_mean if kinds.is_none(mean) else "    mean = around\n")
+        + "    x = np.subtract(a, mean)\n"
+        f"    squares = np.sum({square}, {at}, None, None, {keep}, where=w)\n"
+        f"    free = np.maximum(np.sum(w, {at}, None, None, {keep}) - ddof, 0)\n"
+        "    return as_kind(real, np.true_divide(squares, free))\n",
+        kind=kind,
+        real=real,
+        as_kind=as_kind_of,
+    )
+
+
+_spread(np.var, "var")
+_spread(np.std, "std")

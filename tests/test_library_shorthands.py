@@ -1,0 +1,139 @@
+"""Functions that NumPy writes in terms of others, compared with NumPy; and that the interpreter does not do them."""
+
+import warnings
+
+import numpy as np
+import pytest
+from arrays import check, layouts, values
+
+from naja import njit
+
+EXPRESSIONS = [
+    "np.asanyarray(a)",
+    "np.asanyarray(a, np.float32)",
+    "np.asarray_chkfinite(a)",
+    "np.astype(a, np.complex128)",
+    "np.astype(a, np.float32, copy=False)",
+    "np.require(a, np.float64, 'C')",
+    "np.copy(a.size)",
+    "np.ravel(a.size)",
+    "np.real_if_close(a)",
+    "np.sort_complex(a)",
+    "np.atleast_1d(a, 2.5)",
+    "np.broadcast_arrays(a, 2.5)[1].copy()",
+    "np.zeros_like(a, shape=(2, 3))",
+    "np.ones_like(a, dtype=np.int8, shape=4)",
+    "np.full_like(a, 7, shape=(2, 3))",
+    "np.empty_like(a, shape=(2, 0))",
+    "np.isneginf(a)",
+    "np.isposinf(a)",
+    "np.isposinf(a, np.zeros(a.shape, np.bool_))",
+    "np.fix(a)",
+    "np.fix(a, np.zeros_like(a))",
+    "np.clip(a, min=-1)",
+    "np.clip(a, max=1)",
+    "a.clip(max=1)",
+    "np.may_share_memory(a, a[1:])",
+    "np.may_share_memory(a[:1], a[1:])",
+    "np.unique_counts(a)",
+    "np.unique_all(a)",
+    "np.unique_inverse(a)",
+    "np.sort(np.unique_values(a))",
+    "np.argmax(a, axis=-1, keepdims=True)",
+    "np.cumulative_sum(a, axis=0)",
+    "np.cumulative_prod(a, axis=0, include_initial=True)",
+    "np.expand_dims(2.5, 0)",
+]
+SPREADS = [
+    "a, where=a > 0",
+    "a, axis=0, where=a > 0, ddof=1",
+    "a, axis=0, keepdims=True, where=a < 1e9",
+    "a, correction=1",
+]
+NUMBERS = [
+    "np.linspace(0, 1, 5, retstep=True)",
+    "np.linspace(2.0, 1.0, 4, False, True)",
+    "np.linspace(0, 1, 1, retstep=True)",
+    "np.mask_indices(3, np.triu)",
+    "np.mask_indices(4, np.tril, 1)",
+    "np.diag_indices_from(np.ones((3, 3)))",
+    "np.diag_indices_from(np.ones((2, 3)))",
+    "np.trace(np.arange(12).reshape(3, 4), dtype=np.float64)",
+    "np.average(np.array([2**31 - 1, 3], np.int32), weights=np.array([2, 5], np.int32))",
+    "np.average(np.array([1.0, 3.0]), 0, np.array([2, 5]), True)",
+    "np.average(np.array([1, 3]), None, np.array([2**63 - 1, 2**63 - 1]))",
+    "np.unwrap(np.array([3, 200, 7], np.uint8))",
+    "np.unwrap(np.array([-0.0, np.nan, 9.0, 1.0], np.float32))",
+    "np.angle(np.array([True, False]))",
+]
+
+
+def function(expression):
+    return eval(f"lambda a: {expression}", {"np": np})
+
+
+@pytest.fixture(autouse=True)
+def quiet():
+    with warnings.catch_warnings(), np.errstate(all="ignore"):
+        warnings.simplefilter("ignore", RuntimeWarning)
+        yield
+
+
+@pytest.mark.core
+@pytest.mark.parametrize("expression", EXPRESSIONS)
+def test_of_arrays(expression):
+    run = function(expression)
+    compiled = njit(run, bridge="error")
+    for _, a in layouts(values((5,), np.float64)):
+        check(run, a, compiled=compiled)
+    for a in (
+        values((5,), np.float64, edges=True),
+        values((5,), np.int16),
+        values((0,), np.float64),
+        np.ones(1),
+    ):
+        check(run, a, compiled=compiled)
+
+
+@pytest.mark.core
+@pytest.mark.parametrize("name", ["np.var", "np.std"])
+@pytest.mark.parametrize("arguments", SPREADS)
+def test_spread(name, arguments):
+    run = function(f"{name}({arguments})")
+    compiled = njit(run, bridge="error")
+    for a in (values((3, 4), np.float64), values((3, 4), np.int32), values((4,), np.complex128).real.copy()):
+        np.testing.assert_allclose(compiled(a), run(a), rtol=1e-14)
+    singles = values((3, 4), np.float32)
+    if isinstance(run(singles), np.ndarray):
+        assert compiled(singles).dtype == np.float32
+
+
+@pytest.mark.parametrize("name", ["var", "std"])
+def test_spread_around_a_mean_and_into_an_array(name):
+    spread = getattr(np, name)
+
+    def run(a, out):
+        return spread(a, axis=0, mean=np.mean(a, axis=0, keepdims=True)), spread(a, axis=1, out=out), out
+
+    a = values((3, 4), np.float64)
+    want, got = run(a, np.zeros(3)), njit(run, bridge="error")(a, np.zeros(3))
+    for x, y in zip(want, got, strict=True):
+        np.testing.assert_allclose(y, x, rtol=1e-14)
+
+
+@pytest.mark.core
+@pytest.mark.parametrize("expression", NUMBERS)
+def test_of_numbers(expression):
+    run = eval(f"lambda: {expression}", {"np": np})
+    check(run, compiled=njit(run, bridge="error"))
+
+
+def test_words_of_errors():
+    with pytest.raises(Exception, match="`axis`"):
+        njit(lambda a: np.cumulative_sum(a))(np.ones((2, 2)))
+    with pytest.raises(Exception, match="at least 2-d"):
+        njit(lambda a: np.diag_indices_from(a))(np.ones(2))
+    with pytest.raises(ValueError, match="infs or NaNs"):
+        njit(lambda a: np.asarray_chkfinite(a))(np.array([np.inf]))
+    with pytest.raises(Exception, match="forbidden"):
+        njit(lambda a: np.clip(a, 1, 2, min=3))(np.ones(2))
