@@ -270,7 +270,7 @@ def _with_halves(name, callable_, types, keyword_names):
 
 def _by_value(name, callable_, types, keyword_names):
     """A call with a constant in place of an axis, mode or the like that is known at run time only, or None."""
-    if all(t.kind not in ("STR", "INT") for t in types):
+    if all(t.kind not in ("STR", "INT", "BOOL") for t in types):
         return None
     from naja.library import choices
 

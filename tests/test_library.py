@@ -25,6 +25,7 @@ SPACES = {
     types.DictType: "dict",
     types.DictView: "dict_view",
     types.DType: "dtype",
+    types.NumpyFlatType: "flatiter",
 }
 IMPLEMENTED = {module for modules in library.INDEX.values() for module in modules}
 

@@ -57,3 +57,23 @@ def test_words():
         check_arrays(lambda v, side: np.searchsorted(v, v, side), np.sort(V), side)
     with pytest.raises(ValueError, match="np.convolve: mode must be one of 'full', 'same', 'valid'"):
         njit(lambda v, mode: np.convolve(v, v, mode))(V, "none")
+
+
+@pytest.mark.core
+def test_flags():
+    a, b = np.array([3, 1, 2, 5]), np.array([1, 5, 7])
+    for flag in (False, True):
+        check_arrays(
+            lambda a, b, f: (np.isin(a, b, f, not f), np.intersect1d(a, b, f), np.setdiff1d(a, b, f)),
+            a,
+            b,
+            flag,
+        )
+        check_arrays(
+            lambda a, f: (np.angle(a, f), np.linspace(0, 1, 5, f), np.geomspace(1, 8, 4, f)), a * 1j, flag
+        )
+
+
+def test_axes_that_may_be_the_only_one():
+    check_arrays(lambda v, k: np.split(v, 2, k)[1], V, -1)
+    check_arrays(lambda a, k: np.unique(a, axis=k), A[:, :, 0], 1)

@@ -6,6 +6,7 @@ from differential import check_arrays
 
 from naja import njit
 from naja.errors import TypingError
+from naja.typed import List
 
 A = np.arange(12.0).reshape(3, 4)
 V = np.array([3.0, 1.0, 2.0, 5.0, 4.0, 1.0])
@@ -133,10 +134,10 @@ def test_array_likes():
 
 
 NO_ARRAYS = {
-    "a": lambda s: np.sort(s),
+    "a": lambda s: np.diff(s),
     "c1": lambda s: np.polynomial.polynomial.polyadd(s, s),
     "p": lambda s: np.unwrap(s),
-    "ar1": lambda s: np.union1d(s, s),
+    "ar1": lambda s: np.intersect1d(s, s),
     "m": lambda s: np.cov(s),
 }
 
@@ -198,3 +199,41 @@ def test_iteration_that_cannot_broadcast():
         ValueError, match=r"operands could not be broadcast together with shapes \(3,4\) \(6,\)"
     ):
         njit(lambda a, v: [x.item() for x, y in np.nditer((a, v))])(A, V)
+
+
+@pytest.mark.core
+def test_typed_lists_and_tuples_are_array_likes():
+    numbers, nested = List([3.0, 1.0, 2.0]), ((1, 5, 2), (3, 0.5, 1))
+    for function in (
+        lambda a: np.array(a),
+        lambda a: (np.sum(a), np.sort(a), np.sqrt(a), np.partition(a, 1)),
+        lambda a: (np.intersect1d(a, a[:2]), np.isin(a, [1.0, 2.0]), np.ones(3) + a),
+        lambda a: (np.convolve(a, a), np.cov(a), np.vander(a, 2), np.percentile(a, 30)),
+    ):
+        want, got = function([3.0, 1.0, 2.0]), njit(function)(numbers)
+        for x, y in zip(*((t if isinstance(t, tuple) else (t,)) for t in (want, got)), strict=True):
+            np.testing.assert_array_equal(x, y)
+    np.testing.assert_array_equal(njit(lambda a: np.partition(a, (0, 1, 2)))(nested), np.sort(nested))
+    assert njit(lambda a: np.partition(a, 0))(()).shape == (0,)
+
+
+@pytest.mark.parametrize(
+    "function, argument, words",
+    [
+        (lambda a: np.fliplr(a), "x", "Cannot np.fliplr on unicode_type type"),
+        (lambda a: np.sort(a), None, 'Argument "a" must be array-like'),
+        (lambda a: np.convolve(a, a), A, "only supported on 1D arrays"),
+        (lambda a: np.unwrap(a, "x"), V, 'The argument "discont" must be a scalar'),
+        (lambda a: np.rot90(a, "x"), A, 'The second argument "k" must be an integer'),
+        (lambda a: np.cov(a), [[[1, 2]]], "m has more than 2 dimensions"),
+        (lambda a: np.percentile(a, 3), V * 1j, "Not supported for complex dtype"),
+        (
+            lambda a: np.random.noncentral_chisquare(1, 1, a),
+            "x",
+            "size should be int or tuple of ints or None, got",
+        ),
+    ],
+)
+def test_words_that_users_of_numba_look_for(function, argument, words):
+    with pytest.raises(TypingError, match=words):
+        njit(function)(argument)

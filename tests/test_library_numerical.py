@@ -72,6 +72,25 @@ def test_histogram_of_nothing_with_weights_and_errors():
         f(REALS, np.array([1.0, 0.0]))
 
 
+@pytest.mark.core
+def test_histogram_of_several_dimensions():
+    rng = np.random.default_rng(3)
+    x, y = rng.random(50), rng.random(50)
+    table = np.stack([x, y, x * y], 1)
+    check(lambda s: (np.histogramdd(s, bins=(2, 3, 4))[0], np.histogramdd(s, bins=(2, 3, 4))[1][1]), table)
+    check(lambda s, w: np.histogramdd(s, (2, 3, 4), density=True, weights=w)[0], table, y)
+    check(lambda x, y: np.histogramdd((x, y), 5, ((0, 1), (0.2, 0.5)))[0], x, y)
+    check(lambda x, y, e: np.histogramdd((x, y), (5, e))[0], x, y, np.array([0, 0.2, 0.7]))
+    check(lambda x, y: (np.histogram2d(x, y), np.histogram2d(x, y, (4, 5), ((0, 1), (0, 0.5)), True)), x, y)
+    check(lambda x, y, e: np.histogram2d(x, y, e, weights=y), x, y, np.linspace(0, 1, 5))
+    with pytest.raises(ValueError, match=r"`bins\[0\]` must be positive"):
+        njit(lambda x, y: np.histogram2d(x, y, 0))(x, y)
+    with pytest.raises(ValueError, match="must be equal to the dimension"):
+        njit(lambda s: np.histogramdd(s, (2, 3)))(table)
+    with pytest.raises(TypingError, match="number of dimensions must be known"):
+        njit(lambda s: np.histogramdd(s, 3))(table)
+
+
 @pytest.mark.parametrize("function", [np.bartlett, np.blackman, np.hamming, np.hanning])
 def test_windows(function):
     f = njit(lambda n: function(n))

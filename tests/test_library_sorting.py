@@ -173,6 +173,22 @@ def test_unique(a):
     check(lambda a: np.unique(a, True, True, True), a)
 
 
+@pytest.mark.core
+@pytest.mark.parametrize("axis", [0, 1, -1])
+def test_unique_slices(axis):
+    table = np.array([[1, 2, 1], [0, 5, 0], [1, 2, 1], [0, 4, 0]])
+    run = eval(f"lambda a: (np.unique(a, axis={axis}), np.unique(a, True, True, True, {axis}))", {"np": np})
+    for a in (
+        table,
+        np.asfortranarray(table * 0.5),
+        table[:, ::-1],
+        table[:0],
+        table[:, :0],
+        table.reshape(2, 3, 2),
+    ):
+        check(run, a)
+
+
 @pytest.mark.parametrize("b", [INTS[:5], WITH_NAN, np.zeros(0), (1, 2)])
 @pytest.mark.parametrize("a", [INTS.reshape(4, 5), WITH_NAN, np.zeros(0)])
 def test_sets(a, b):

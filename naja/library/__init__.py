@@ -100,7 +100,7 @@ _NAMES = {
     "texts": "builtins.str builtins.repr builtins.print naja.library.low.fstring_join",
     "strings": "str.split str.rsplit str.splitlines str.join",
     "sets": "numpy.unique numpy.union1d numpy.intersect1d numpy.setxor1d numpy.isin numpy.setdiff1d",
-    "histograms": "numpy.bincount numpy.histogram numpy.histogram_bin_edges",
+    "histograms": "numpy.bincount numpy.histogram numpy.histogram_bin_edges numpy.histogramdd numpy.histogram2d",
     "unpacking": "naja.library.low.unpack_star",
     "windows": "numpy.bartlett numpy.blackman numpy.hamming numpy.hanning numpy.kaiser numpy.i0 numpy.sinc",
     "numerical": "numpy.interp numpy.trapezoid numpy.ediff1d numpy.convolve numpy.correlate numpy.nan_to_num numpy.unwrap "
@@ -138,6 +138,7 @@ _NAMES = {
     "numpy.cumulative_sum numpy.cumulative_prod numpy.diag_indices_from numpy.mask_indices numpy.may_share_memory "
     "numpy.trace numpy.unique_all numpy.unique_counts numpy.unique_inverse numpy.unique_values numpy.var numpy.std "
     "ndarray.var ndarray.std naja.library.low.variance_of_some",
+    "flats": "operator.getitem operator.setitem flatiter.copy",
     "placing": "numpy.insert numpy.put ndarray.put numpy.putmask numpy.place numpy.copyto numpy.choose numpy.select",
     "assembling": "numpy.block numpy.apply_along_axis numpy.apply_over_axes numpy.piecewise numpy.fromfunction "
     "numpy.fromiter numpy.put_along_axis numpy.packbits numpy.unpackbits naja.library.low.apply_rows "

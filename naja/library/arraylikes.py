@@ -25,6 +25,19 @@ _NOT = frozenset(
 _PARAMETERS = frozenset("a b x v m p y arr ary ar ar1 ar2 a1 a2 u c c1 c2 alist".split())
 _FIRST = frozenset("m p".split())  # behind others these are orders
 
+# Where Numba says it in other words, which its users look for.
+_WORDS = {
+    "numpy.fliplr": "Cannot np.fliplr on {type} type",
+    "numpy.flipud": "Cannot np.flipud on {type} type",
+    "numpy.moveaxis": 'The first argument "{parameter}" must be an array, not {type}',
+    "numpy.rot90": 'The first argument "{parameter}" must be an array, not {type}',
+    "numpy.partition": "The first argument must be an array-like, not {type}",
+    "numpy.argpartition": "The first argument must be an array-like, not {type}",
+    "numpy.union1d": "The arguments to np.union1d must be array-like, not {type}",
+    "numpy.sort": 'Argument "{parameter}" must be array-like, not {type}',
+    "numpy.argsort": 'Argument "{parameter}" must be array-like, not {type}',
+}
+
 _made = {}
 
 
@@ -48,7 +61,9 @@ def check(name, function, arguments):
     """
     if name == "numpy.array_equal":  # has words of its own
         return
-    if not name.startswith("numpy.") or name in _NOT or name not in INDEX or name.startswith("numpy.random."):
+    if not name.startswith("numpy.") or name in _NOT or name.startswith("numpy.random."):
+        return
+    if name not in INDEX and name not in _WORDS:
         return
     try:
         parameters = inspect.signature(function).parameters.values()
@@ -57,7 +72,8 @@ def check(name, function, arguments):
     for i, (parameter, t) in enumerate(zip(parameters, arguments)):  # noqa: B905 - there may be fewer arguments, or too many
         known = parameter.name in _PARAMETERS and (i == 0 or parameter.name not in _FIRST)
         if known and _is_no_array(t, parameter.default is not parameter.empty):
-            raise TypingError(f'The argument "{parameter.name}" must be array-like, not {types.unliteral(t)}')
+            words = _WORDS.get(name, 'The argument "{parameter}" must be array-like, not {type}')
+            raise TypingError(words.format(parameter=parameter.name, type=types.unliteral(t)))
 
 
 def _is_list(t):

@@ -8,7 +8,7 @@ import numpy as np
 
 from naja import types
 from naja.extending import overload, overload_method
-from naja.library import low
+from naja.library import kinds, low
 from naja.library.low import checked_axis, checked_index
 from naja.library.reductions import is_array, is_none, is_scalar, literal
 from naja.library.written import axis_text, written
@@ -400,6 +400,8 @@ def roll_overload(a, shift, axis=None):
 def rot90_overload(m, k=1, axes=(0, 1)):
     if not is_array(m):
         raise TypeError('The first argument "m" must be an array')
+    if not kinds.is_integer(k):
+        raise TypeError(f'The second argument "k" must be an integer, not {k}')
     if m.ndim < 2:
         raise TypeError("Input must be >= 2-d.")
     first, second = (literal(t, None) for t in axes) if len(axes) == 2 else (None, None)

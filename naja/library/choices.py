@@ -24,6 +24,7 @@ _METHODS = tuple(
 _ORDERS = (("C",), ("F",), ("A",), ("K",))
 _BOUNDS = (("raise",), ("wrap",), ("clip",))
 _BITS = (("big",), ("little",))
+_FLAG = "flag"
 
 # By function: its parameters in order, and what those may be that can be known late.
 _TABLE = {
@@ -59,6 +60,15 @@ _TABLE = {
         {"mode": (("constant",), ("edge",), ("reflect",), ("symmetric",), ("wrap",), ("empty",))},
     ),
     "numpy.meshgrid": ("", {"indexing": (("xy",), ("ij",))}),
+    "numpy.intersect1d": ("ar1 ar2 assume_unique", {"assume_unique": _FLAG}),
+    "numpy.unique": ("ar return_index return_inverse return_counts axis", {"axis": _AXIS}),
+    "numpy.setdiff1d": ("ar1 ar2 assume_unique", {"assume_unique": _FLAG}),
+    "numpy.setxor1d": ("ar1 ar2 assume_unique", {"assume_unique": _FLAG}),
+    "numpy.isin": ("element test_elements assume_unique invert", {"assume_unique": _FLAG, "invert": _FLAG}),
+    "numpy.angle": ("z deg", {"deg": _FLAG}),
+    "numpy.linspace": ("start stop num endpoint", {"endpoint": _FLAG}),
+    "numpy.geomspace": ("start stop num endpoint", {"endpoint": _FLAG}),
+    "numpy.logspace": ("start stop num endpoint", {"endpoint": _FLAG}),
     "numpy.linalg.norm": ("x ord axis keepdims", {"axis": _AXIS}),
     "numpy.linalg.eigh": ("a UPLO", {"UPLO": (("L", "l"), ("U", "u"))}),
     "numpy.linalg.eigvalsh": ("a UPLO", {"UPLO": (("L", "l"), ("U", "u"))}),
@@ -101,6 +111,8 @@ def _candidates(t, choices, arguments):
         if t.kind != "INT" or not arrays or arrays[0].ndim == 0:
             return None
         return [(i, f"place == {i}") for i in range(arrays[0].ndim)]
+    if choices is _FLAG:
+        return [(True, "{0}"), (False, "not {0}")] if t.kind == "BOOL" else None
     if t.kind != "STR":
         return None
     return [(group[0], " or ".join(f"{{0}} == {word!r}" for word in group)) for group in choices]
@@ -128,7 +140,7 @@ def _text(name, parameters, keyword_names, passed, late):
         return call_text(name, parameters, keyword_names, [*passed[:i], repr(constant), *passed[i + 1 :]])
 
     lines = [f"def f({', '.join(parameters)}):"]
-    if isinstance(candidates[0][0], int):
+    if type(candidates[0][0]) is int:
         lines.append(f"    place = checked_axis({parameters[i]}, {ndim})")
         *first, (last, _) = candidates
         for constant, test in first:
@@ -137,6 +149,8 @@ def _text(name, parameters, keyword_names, passed, late):
     else:
         for constant, test in candidates:
             lines += [f"    if {test.format(parameters[i])}:", f"        return {call(constant)}"]
+        if candidates[0][0] is True:
+            return "\n".join(lines) + "\n"
         words = ", ".join(repr(constant) for constant, _ in candidates)
         message = f"{name.replace('numpy', 'np')}: {parameter} must be one of {words}"
         lines.append(f"    raise ValueError({message!r})")

@@ -181,8 +181,10 @@ def check_size(t, what):
     items = t if isinstance(t, (types.BaseTuple, tuple)) else (t,)
     if not all(kinds.is_integer(item) for item in items):
         raise TypingError(
-            f"{what}: Argument size is not one of the expected type(s): an integer, a tuple of integers or None, "
-            f"but of type {t}"
+            f"{what}(): size should be int or tuple of ints or None, got {t}"
+            if what.startswith("np.random.")
+            else f"{what}: Argument size is not one of the expected type(s): an integer, a tuple of integers or "
+            f"None, but of type {t}"
         )
     return False
 

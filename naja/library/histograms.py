@@ -1,4 +1,4 @@
-"""Counting: bincount, histogram, histogram_bin_edges, histogram2d."""
+"""Counting: bincount, histogram, histogram_bin_edges, histogram2d, histogramdd."""
 
 import numpy as np
 
@@ -6,6 +6,7 @@ from naja import _core, types
 from naja.errors import TypingError
 from naja.extending import overload
 from naja.library import kinds, low
+from naja.library.written import written
 
 
 @overload(np.bincount, prefer_literal=True)
@@ -231,3 +232,135 @@ def histogram(a, bins=10, range=None, density=None, weights=None):
         return finish(counts, edges), edges
 
     return histogram
+
+
+# ---- several dimensions ---------------------------------------------------------------------------------------------
+
+
+def _edges_along(bins, range_, i):
+    """Return a function of (column, bins, range) that gives the edges of dimension i."""
+    if kinds.is_number(bins):
+        if not kinds.is_integer(bins):
+            raise TypingError(f"`bins[{i}]` must be an integer, when a scalar")
+        outer_edges = _outer_edges(not kinds.is_none(range_))
+        message = f"`bins[{i}]` must be positive, when an integer"
+
+        def equal_edges(column, bins, range):
+            if bins < 1:
+                raise ValueError(message)
+            first, last = outer_edges(column, range)
+            return np.linspace(first, last, bins + 1)
+
+        return equal_edges
+    message = f"`bins[{i}]` must be monotonically increasing, when an array"
+
+    def given_edges(column, bins, range):
+        edges = np.asarray(bins)
+        for i in builtins_range(1, len(edges)):
+            if edges[i - 1] > edges[i]:
+                raise ValueError(message)
+        return edges
+
+    return given_edges
+
+
+def _joint_text(n, density, weighted):
+    """The text that counts columns c0, c1, ... between edges e0, e1, ... into `counts`."""
+    dims = range(n)
+    lines = [f"    n{i} = np.searchsorted(e{i}, c{i}, 'right')" for i in dims]
+    lines += [
+        f"    counts = np.zeros(({''.join(f'len(e{i}) - 1, ' for i in dims)}))",
+        "    for k in each(len(c0)):",
+    ]
+    # a value on the last edge belongs to the last bin
+    lines += [f"        i{i} = n{i}[k] - (2 if c{i}[k] == e{i}[-1] else 1)" for i in dims]
+    inside = " and ".join(f"0 <= i{i} < len(e{i}) - 1" for i in dims)
+    place = ", ".join(f"i{i}" for i in dims)
+    lines += [f"        if {inside}:", f"            counts[{place}] += {'w[k]' if weighted else '1'}"]
+    if density:
+        lines.append("    total = counts.sum()")
+        for i in dims:
+            shape = "1, " * i + "-1, " + "1, " * (n - 1 - i)
+            lines.append(f"    counts = counts / np.diff(e{i}).reshape(({shape}))")
+        lines.append("    counts = counts / total")
+    return "\n".join(lines) + "\n"
+
+
+def _joint(n, sample, bins, ranges, density, weights):
+    """Return the text of a histogram of n dimensions, and what it refers to; `sample`, `bins`, `ranges`: text, by dimension."""
+    weighted = not kinds.is_none(weights)
+    text = "".join(
+        f"    c{i} = {sample[i]}\n    e{i} = edges{i}(c{i}, {bins[i]}, {ranges[i]})\n" for i in range(n)
+    )
+    if weighted:
+        text += "    w = np.ravel(np.asarray(weights))\n    if len(w) != len(c0):\n"
+        text += '        raise ValueError("The weights and list don\'t have the same length.")\n'
+    return text + _joint_text(n, bool(kinds.value(density, "density")), weighted)
+
+
+_WRONG_BINS = "The dimension of bins must be equal to the dimension of the sample x."
+
+
+def _ranges(t, n):
+    """Types and texts of the ranges of n dimensions."""
+    if kinds.is_none(t):
+        return [None] * n, ["None"] * n
+    if isinstance(t, types.BaseTuple) and len(t) != n:
+        raise TypingError("range argument must have one entry per dimension")
+    items = list(t) if isinstance(t, types.BaseTuple) else [t] * n
+    return items, [f"range[{i}]" for i in range(n)]
+
+
+@overload(np.histogramdd, prefer_literal=True)
+def histogramdd(sample, bins=10, range=None, density=None, weights=None):
+    """`numpy.histogramdd`: the number of dimensions must show in the type of the sample or of the bins."""
+    if isinstance(sample, types.BaseTuple):
+        n = len(sample)
+        columns = [f"np.asarray(sample[{i}])" for i in builtins_range(n)]
+    elif kinds.is_array(sample, 2) and isinstance(bins, types.BaseTuple):
+        n = len(bins)
+        columns = [f"sample[:, {i}]" for i in builtins_range(n)]
+    else:
+        raise TypingError(
+            "np.histogramdd: the number of dimensions must be known at compile time: give bins as a tuple with an item for "
+            "each, or the sample as a tuple of columns"
+        )
+    each = list(bins) if isinstance(bins, types.BaseTuple) else [bins] * n
+    if len(each) != n:
+        raise TypingError(_WRONG_BINS)
+    range_types, range_texts = _ranges(range, n)
+    bin_texts = [f"bins[{i}]" if isinstance(bins, types.BaseTuple) else "bins" for i in builtins_range(n)]
+    check = f"    if sample.shape[1] != {n}:\n        raise ValueError({_WRONG_BINS!r})\n"
+    text = _joint(n, columns, bin_texts, range_texts, density, weights)
+    edges = ", ".join(f"e{i}" for i in builtins_range(n))
+    return written(
+        __name__,
+        "def f(sample, bins=10, range=None, density=None, weights=None):\n"
+        f"{check if kinds.is_array(sample) else ''}{text}    return counts, [{edges}]\n",
+        each=builtins_range,
+        **{f"edges{i}": _edges_along(each[i], range_types[i], i) for i in builtins_range(n)},
+    )
+
+
+_FEW_EDGES = (
+    "    if len(bins) < 3:\n"
+    "        raise ValueError('np.histogram2d: in compiled code numbers of bins are a tuple, and an array is of 3 or more edges')\n"
+)
+
+
+@overload(np.histogram2d, prefer_literal=True)
+def histogram2d(x, y, bins=10, range=None, density=None, weights=None):
+    """`numpy.histogram2d`."""
+    pair = isinstance(bins, types.BaseTuple) and len(bins) == 2
+    each, texts = (list(bins), ["bins[0]", "bins[1]"]) if pair else ([bins, bins], ["bins", "bins"])
+    range_types, range_texts = _ranges(range, 2)
+    text = _joint(2, ["np.asarray(x)", "np.asarray(y)"], texts, range_texts, density, weights)
+    return written(
+        __name__,
+        "def f(x, y, bins=10, range=None, density=None, weights=None):\n"
+        "    if len(x) != len(y):\n        raise ValueError('x and y must have the same length.')\n"
+        + ("" if not kinds.is_array(bins) else _FEW_EDGES)
+        + f"{text}    return counts, e0, e1\n",
+        each=builtins_range,
+        **{f"edges{i}": _edges_along(each[i], range_types[i], i) for i in (0, 1)},
+    )

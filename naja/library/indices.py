@@ -167,7 +167,7 @@ def _no_vector(x, N=None, increasing=False):
 @overload(np.vander, prefer_literal=True)
 def vander(x, N=None, increasing=False):
     """`numpy.vander`: running products."""
-    if kinds.is_array(x) and x.ndim != 1:
+    if kinds.ndim_of(x) != 1:
         return _no_vector
     if not kinds.is_none(N) and not kinds.is_integer(N):
         raise TypingError("Second argument N must be None or an integer")

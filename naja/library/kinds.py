@@ -47,11 +47,16 @@ def is_none(t):
 
 def is_sequence(t):
     """Whether `t` is a tuple or list, which NumPy takes for an array."""
-    return (
-        isinstance(t, (types.BaseTuple, types.List))
-        if hasattr(types, "List")
-        else isinstance(t, types.BaseTuple)
-    )
+    return isinstance(t, (types.BaseTuple, types.List, types.ListType))
+
+
+def ndim_of(t):
+    """How many axes NumPy sees in an array-like."""
+    if is_array(t):
+        return t.ndim
+    if isinstance(t, types.BaseTuple):
+        return 1 + max(map(ndim_of, t), default=0)
+    return 1 + ndim_of(t.dtype) if is_sequence(t) else 0
 
 
 def is_array_like(t):
@@ -64,6 +69,13 @@ def element(t):
     return t.dtype if is_array(t) else plain(t)
 
 
+def first_item(t):
+    """The type of an array-like's first item that is no tuple or list; itself if it is none of these."""
+    while is_sequence(t) and not (isinstance(t, types.BaseTuple) and not len(t)):
+        t = t[0] if isinstance(t, types.BaseTuple) else t.dtype
+    return t
+
+
 def scalar_type(t):
     """The type of the elements that NumPy sees in an array-like: of a tuple the promoted one."""
     if is_array(t):
@@ -71,6 +83,8 @@ def scalar_type(t):
     if isinstance(t, types.BaseTuple):
         items = [_core.type_dtype(scalar_type(item)) for item in t]
         return types.as_type(np.result_type(*items)) if items else types.float64
+    if is_sequence(t):
+        return scalar_type(t.dtype)
     return types.unliteral(t) if isinstance(t, types.Type) else types.as_type(type(t))
 
 

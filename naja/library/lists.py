@@ -129,6 +129,9 @@ def list_reverse(a):
 
 @overload_method(types.MutableSequence, "copy")
 def list_copy(a):
+    if not _is_list(a):  # a.flat is a sequence, too
+        return None
+
     def copy(a):
         n = len(a)
         b = low.list_like(a, n)

@@ -255,8 +255,8 @@ def _correlation(a, v, mode, what, reverse):
         raise TypingError(f"{what}: mode must be one of 'valid', 'same', or 'full' (got {name!r})")
     kind = modes[name]
     for t in (a, v):
-        if kinds.is_array(t) and t.ndim != 1:
-            raise TypingError(f"{what}: object too deep for desired array: operands have one axis")
+        if kinds.ndim_of(t) > 1:
+            raise TypingError(f"{what}() is only supported on 1D arrays: object too deep for desired array")
     dtype = common_dtype(a, v)
     into = _correlate_into(not reverse and issubclass(dtype, np.complexfloating))
     error = "v cannot be empty" if reverse else "second array argument cannot be empty"
@@ -399,6 +399,11 @@ def _unwrap_axis(p, discont, axis):
 @overload(np.unwrap, prefer_literal=True)
 def unwrap(p, discont=None, axis=-1, *, period=6.283185307179586):
     """`numpy.unwrap`."""
+    for name, t in (("discont", discont), ("period", period)):
+        if not kinds.is_none(t) and not kinds.is_number(t):
+            raise TypingError(f'The argument "{name}" must be a scalar, not {t}')
+    if not kinds.is_integer(axis):
+        raise TypingError(f'The argument "axis" must be an integer, not {axis}')
     if kinds.is_array(p) and p.ndim != 1:
         return _unwrap_axis(p, discont, axis) if p.ndim else None
     dtype = (
@@ -460,7 +465,7 @@ def cov(m, y=None, rowvar=True, bias=False, ddof=None, fweights=None, aweights=N
     if not (kinds.is_none(fweights) and kinds.is_none(aweights) and kinds.is_none(dtype)):
         return None
     for t in (m, y):
-        if kinds.is_array(t) and t.ndim > 2:
+        if isinstance(t, types.Type) and kinds.ndim_of(t) > 2:
             raise TypingError(f"{'m' if t is m else 'y'} has more than 2 dimensions")
     with_y = not kinds.is_none(y)
     element = np.result_type(*(dtype_of(t) for t in ((m, y) if with_y else (m,))), np.float64).type

@@ -314,10 +314,10 @@ def _check_select(condlist, choicelist):
             raise TypeError("items of condlist must be arrays")
         if not isinstance(t.dtype, types.Boolean):
             raise TypeError("condlist arrays must contain booleans")
-        if t.ndim == 0:
-            raise TypeError("condlist arrays must be of at least dimension 1")
     if is_list(condlist) and is_array(choices[0]) and conditions[0].ndim != choices[0].ndim:
         raise TypeError("condlist and choicelist elements must have the same number of dimensions")
+    if any(t.ndim == 0 for t in conditions):
+        raise TypeError("condlist arrays must be of at least dimension 1")
 
 
 @overload(np.select)

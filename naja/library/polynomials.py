@@ -6,6 +6,7 @@ Evaluation is Horner's scheme, division is synthetic division; both as NumPy's.
 import numpy as np
 from numpy.polynomial import polynomial
 
+from naja import types
 from naja.errors import TypingError
 from naja.extending import overload
 from naja.library import kinds
@@ -226,6 +227,8 @@ def series_div(c1, c2):
 @overload(polynomial.polyval, prefer_literal=True)
 def series_val(x, c, tensor=True):
     """`numpy.polynomial.polynomial.polyval` of one series: Horner's scheme."""
+    if isinstance(tensor, types.Type) and not isinstance(kinds.plain(tensor), types.Boolean):
+        raise TypingError(f'The argument "tensor" must be boolean, not {tensor}')
     if kinds.is_array(c) and c.ndim != 1:
         return None
     dtype = inexact_dtype(x, c)
@@ -245,6 +248,9 @@ def series_val(x, c, tensor=True):
             return at(s, dtype(x))
 
         return series_val_scalar
+
+    if kinds.is_array(x, 0):
+        return lambda x, c, tensor=True: polynomial.polyval(x[()], c)
 
     def series_val(x, c, tensor=True):
         s, points = run(c), np.asarray(x)

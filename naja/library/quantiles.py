@@ -235,7 +235,7 @@ def _quantile(a, q, axis, out, method, keepdims, weights, interpolation, what, i
     if not kinds.is_none(out) or not kinds.is_none(weights):
         raise TypingError(f"{what}: `out` and `weights` are not supported in compiled code")
     if not isinstance(kinds.scalar_type(a), _REAL):
-        raise TypingError("a must be an array of real numbers")
+        raise TypingError("Not supported for complex dtype: a must be an array of real numbers")
     name = _method_of(method, interpolation, what)
     dtype = _core.type_dtype(kinds.scalar_type(a)).type if name in _DISCRETE else result_dtype(a)
     if name not in _DISCRETE and not kinds.is_number(q):
@@ -255,6 +255,8 @@ def _quantile(a, q, axis, out, method, keepdims, weights, interpolation, what, i
 
     if kinds.is_number(q):
         return lambda a, q: one(a, checked(q))
+    if kinds.is_array(q, 0):
+        return lambda a, q: one(a, checked(q[()]))
     scalar = not kinds.is_array(a) or (not keep and (kinds.is_none(axis) or a.ndim == 1))
 
     def several(a, q):

@@ -238,6 +238,8 @@ def series_int(c, m=1):
     _check_order(m)
     if not kinds.is_array_like(c):
         return None
+    if not kinds.is_number(kinds.scalar_type(kinds.first_item(c))):
+        raise TypingError(f"Input dtype must be scalar. The coefficients are {c}")
     dtype = inexact_dtype(c)
 
     def series_int(c, m=1):
@@ -348,6 +350,8 @@ def series_pow(c, pow, maxpower=None):
 @overload(polyutils.trimseq)
 def trimseq(seq):
     """`numpy.polynomial.polyutils.trimseq` of a sequence of numbers."""
+    if isinstance(seq, types.UnicodeType):
+        raise TypingError(f'The argument "seq" must be array-like, not {seq}')
     if kinds.is_array(seq) and seq.ndim != 1:
         raise TypingError("Coefficient array is not 1-d")
     if kinds.is_array(seq):
@@ -367,6 +371,8 @@ def trimseq(seq):
 @overload(polyutils.as_series, prefer_literal=True)
 def as_series(alist, trim=True):
     """`numpy.polynomial.polyutils.as_series`: a list of series of one dtype."""
+    if isinstance(kinds.plain(alist), types.UnicodeType):
+        raise TypingError(f'The argument "alist" must be array-like, not {kinds.plain(alist)}')
     if isinstance(trim, types.Type) and not isinstance(kinds.plain(trim), types.Boolean):
         raise TypingError('The argument "trim" must be boolean')
     if kinds.is_array(alist):

@@ -3,10 +3,10 @@
 import numpy as np
 
 from naja import types
-from naja.errors import TypingError
 from naja.extending import overload
 from naja.library import kinds, low
 from naja.library.sorting import common_dtype, less_than, run_copy
+from naja.library.written import written
 
 
 def to_sorted(t):
@@ -79,6 +79,41 @@ def _unique_parts(t, equal_nan):
     return unique_parts
 
 
+def _unique_slices(ar, axis, index, inverse, counts):
+    """The different slices along an axis: rows in the order of their first elements, then their second, ..."""
+    k = kinds.axis_of(axis, ar.ndim, "np.unique")
+    parts = (("first", index), ("inverse", inverse), ("counts", counts))
+    wanted = "".join(f", {name}" for name, is_wanted in parts if is_wanted)
+    return written(
+        __name__,
+        "def f(ar, return_index=False, return_inverse=False, return_counts=False, axis=None, *, equal_nan=True, "
+        "sorted=True):\n"
+        f"    moved = np.ascontiguousarray(np.moveaxis(ar, {k}, 0))\n"
+        "    n = moved.shape[0]\n"
+        "    rows = moved.reshape((n, moved.size // n if n else 0))\n"
+        "    order = np.lexsort(rows.T[::-1]) if rows.shape[1] else np.arange(n)\n"
+        "    first, inverse, counts = np.empty(n, np.int64), np.empty(n, np.int64), np.zeros(n, np.int64)\n"
+        "    m = 0\n"
+        "    for i in order:\n"
+        "        if m == 0 or differ(rows[i], rows[first[m - 1]]):\n"
+        "            first[m] = i\n"
+        "            m += 1\n"
+        "        inverse[i] = m - 1\n"
+        "        counts[m - 1] += 1\n"
+        "    first, counts = first[:m].copy(), counts[:m].copy()\n"
+        f"    found = np.moveaxis(moved[first], 0, {k})\n"
+        f"    return found{wanted}\n",
+        differ=_rows_differ,
+    )
+
+
+def _rows_differ(x, y):
+    for i in range(len(x)):
+        if x[i] != y[i]:
+            return True
+    return False
+
+
 @overload(np.unique, prefer_literal=True)
 def unique(
     ar,
@@ -90,9 +125,7 @@ def unique(
     equal_nan=True,
     sorted=True,
 ):
-    """`numpy.unique` of the flattened array."""
-    if not kinds.is_none(axis):
-        raise TypingError("np.unique: axis is not supported in compiled code")
+    """`numpy.unique` of the flattened array, or of its slices along an axis."""
     index, inverse = (
         kinds.value(return_index, "np.unique: return_index"),
         kinds.value(return_inverse, "return_inverse"),
@@ -101,6 +134,8 @@ def unique(
         kinds.value(return_counts, "np.unique: return_counts"),
         kinds.value(equal_nan, "equal_nan"),
     )
+    if not kinds.is_none(axis):
+        return _unique_slices(ar, axis, index, inverse, counts)
     if not (index or inverse or counts):
         values = unique_of(ar, same_nan)
 
@@ -289,7 +324,7 @@ def _isin(element, test_elements, invert):
     if kinds.is_array(element):
         return lambda a, b: member(a, b).reshape(a.shape)
     if kinds.is_number(element):
-        return lambda a, b: member(a, b)[0]
+        return lambda a, b: member(a, b).reshape(())
     return member
 
 

@@ -19,7 +19,7 @@ from naja.library.written import written
 
 def is_list(t):
     """Whether a type is a list's, not a tuple's."""
-    return isinstance(t, types.List)
+    return isinstance(t, (types.List, types.ListType))
 
 
 def is_tuple(t):
@@ -205,7 +205,7 @@ def _part(ndim, axis):
 
 def _split_axis(ary, axis, name):
     """The axis; None if it is not known yet, -1 if there is no such axis."""
-    if ary.ndim > 1 and is_integer(axis) and not is_known(axis):
+    if is_integer(axis) and not is_known(axis):
         return None
     k = value(axis, f"np.{name}: axis")
     k = k + ary.ndim if k < 0 else k

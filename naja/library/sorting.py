@@ -238,6 +238,8 @@ def _check_kth(kth, what):
 @overload(np.partition, prefer_literal=True)
 def partition(a, kth, axis=-1, kind="introselect", order=None):
     """`numpy.partition`: selection by Floyd and Rivest (src/runtime/sort.c)."""
+    if kinds.is_sequence(a):
+        return lambda a, kth, axis=-1, kind="introselect", order=None: np.partition(np.array(a), kth, axis)
     _check_no_order(order, "np.partition")
     _check_partitioned(a, "np.partition")
     _check_kth(kth, "np.partition")
@@ -269,6 +271,8 @@ def partition(a, kth, axis=-1, kind="introselect", order=None):
 @overload(np.argpartition, prefer_literal=True)
 def argpartition(a, kth, axis=-1, kind="introselect", order=None):
     """`numpy.argpartition`: selection by Floyd and Rivest (src/runtime/sort.c)."""
+    if kinds.is_sequence(a):
+        return lambda a, kth, axis=-1, kind="introselect", order=None: np.argpartition(np.array(a), kth, axis)
     _check_no_order(order, "np.argpartition")
     _check_partitioned(a, "np.argpartition")
     _check_kth(kth, "np.argpartition")

@@ -266,8 +266,7 @@ static const Type *type_linspace(Call *c) {
         if (!c->type[i] || !is_scalar(c->type[i]) || type_base(c->type[i])->kind == TYPE_COMPLEX)
             return call_decline(c);
     if (!c->type[2] || !is_integer_like(c->type[2])) return call_decline(c);
-    if (!call_literal_bool(c, 3, &endpoint))
-        return call_error(c, DIAG_NOT_CONSTANT, "endpoint must be known at compile time");
+    if (!call_literal_bool(c, 3, &endpoint)) return call_decline(c) /* naja/library/choices.py */;
     const Type *dtype = dtype_argument(c, 4, type_f64);
     return dtype ? type_array(dtype, 1, LAYOUT_C, false, true) : NULL;
 }
@@ -417,8 +416,8 @@ static const LibRow rows[] = {
     {"numpy.eye", "N, M=None, k=0, dtype=None, order='C'", type_eye, emit_eye, &eye, 1, 0},
     {"numpy.identity", "n, dtype=None", type_eye, emit_eye, &identity, 1, 0},
     {"numpy.arange", "start, stop=None, step=None, dtype=None", type_arange, emit_arange, NULL, 1, 0},
-    {"numpy.linspace", "start, stop, num=50, endpoint=True, *, dtype=None", type_linspace, emit_linspace, NULL,
-     1, 0},
+    {"numpy.linspace", "start, stop, num=50, endpoint=True, *, dtype=None", type_linspace, emit_linspace,
+     NULL, 1, 0},
     {"numpy.array", "object, dtype=None", type_array_of, emit_array_of, NULL, 1, 0},
     {"numpy.asarray", "a, dtype=None", type_array_of, emit_array_of, &may_share, 1, LIB_BORROWS},
 };

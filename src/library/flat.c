@@ -135,6 +135,17 @@ static ValueId emit_ndenumerate(Lower *l, Call *c) {
     return ir_make(&l->b, c->result, 2, part);
 }
 
+static const Type *type_flat_base(Call *c) {
+    return c->type[0]->kind == TYPE_FLAT && type_is_array(c->type[0]->elem[0]) ? c->type[0]->elem[0]
+                                                                               : call_decline(c);
+}
+
+static ValueId emit_flat_base(Lower *l, Call *c) {
+    ValueId array = lower_field(l, c->value[0], 0);
+    lower_incref(l, array);
+    return array;
+}
+
 /* ---- a.flat[i] ----------------------------------------------------------------------------------------------------- */
 
 static const Type *type_flat_len(Call *c) {
@@ -198,6 +209,7 @@ static const LibRow rows[] = {
     {"numpy.ndindex", "*shape", type_ndindex, emit_ndindex, NULL, 1, 0},
     {"numpy.ndenumerate", "arr", type_ndenumerate, emit_ndenumerate, NULL, 1, LIB_BORROWS},
     {"builtins.len", "obj, /", type_flat_len, emit_flat_len, NULL, 1, LIB_PURE},
+    {"flatiter.base@", "a", type_flat_base, emit_flat_base, NULL, 1, LIB_BORROWS},
     {"flatiter.size@", "a", type_flat_len, emit_flat_len, NULL, 1, LIB_PURE},
     {"operator.getitem", "a, b, /", type_flat_getitem, emit_flat_getitem, NULL, 1, 0},
     {"operator.setitem", "a, b, c, /", type_flat_setitem, emit_flat_setitem, NULL, 1, 0},
