@@ -54,7 +54,7 @@ Affine affine_add(Affine a, const Affine *b, int64_t k) {
     if (!a.ok || !b->ok || !scale(b->c, k, MAX_CONSTANT_LOG2, &c)) return not_affine;
     a.c += c;
     if (a.c > INT64_C(1) << MAX_CONSTANT_LOG2 || a.c < -(INT64_C(1) << MAX_CONSTANT_LOG2)) return not_affine;
-    for (uint32_t i = 0; i < b->n; i++) {
+    for (uint32_t i = 0; k && i < b->n; i++) {
         Term t = b->term[i];
         if (!scale(t.k, k, MAX_COEFFICIENT_LOG2, &t.k) || !add_term(&a, t)) return not_affine;
     }
