@@ -194,18 +194,34 @@ def warn(callable_, caller, filename, line):
     line : int
         Where the call is.
     """
-    from naja import config
-    from naja.errors import NajaPerformanceWarning
-
     name = getattr(callable_, "__name__", repr(callable_))
     module = (_module_of(callable_) or "").partition(".")[0]
     site = filename, line, name
-    if config.DISABLE_PERFORMANCE_WARNINGS or site in _warned:
+    if site in _warned:
         return
     _warned.add(site)
     text = (
         f"{module}.{name}() has no compiled implementation: {getattr(caller, '__name__', 'compiled code')}() calls it "
         f"through the interpreter, with the GIL, at line {line}; bridge='allow' silences this, bridge='error' refuses"
     )
-    registry = getattr(caller, "__globals__", {}).setdefault("__warningregistry__", {})
+    warn_at(caller, filename, line, text)
+
+
+def warn_at(function, filename, line, text):
+    """Give a warning about the speed of a line of a compiled function.
+
+    Parameters
+    ----------
+    function : function or None
+        The Python function that is being compiled.
+    filename : str
+    line : int
+    text : str
+    """
+    from naja import config
+    from naja.errors import NajaPerformanceWarning
+
+    if config.DISABLE_PERFORMANCE_WARNINGS:
+        return
+    registry = getattr(function, "__globals__", {}).setdefault("__warningregistry__", {})
     warnings.warn_explicit(NajaPerformanceWarning(text), None, filename, line, registry=registry)

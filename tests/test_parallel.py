@@ -251,10 +251,10 @@ REFUSED = {
         "array element",
         3,
     ),
-    "one element": ("    for i in prange(len(a)):\n        a[0] += 1.0\n    return 0.0\n", "array element", 3),
-    "break": ("    for i in prange(len(a)):\n        if a[i] > 3:\n            break\n    return 0.0\n", "break", None),
-    "return": ("    for i in prange(len(a)):\n        if a[i] > 3:\n            return 1.0\n    return 0.0\n", "return", None),
-    "step": ("    s = 0.0\n    for i in prange(0, len(a), 2):\n        s += a[i]\n    return s\n", "step", None),
+    "one element": ("    for i in prange(len(a)):\n        a[0] = 1.0 + i\n    return 0.0\n", "array element", 3),
+    "list": ("    s = [0.0]\n    for i in prange(len(a)):\n        s.append(a[i])\n    return s\n", "one list", 4),
+    "dict": ("    s = {0: 0.0}\n    for i in prange(len(a)):\n        s[i] = a[i]\n    return s\n", "one dict", 4),
+    "set": ("    s = {0.0}\n    for i in prange(len(a)):\n        s.add(a[i])\n    return s\n", "one set", 4),
 }  # fmt: skip
 
 
@@ -465,16 +465,102 @@ def test_bad_chunk_sizes():
             call()
 
 
-def test_a_step_is_refused():
-    @njit(parallel=True)
-    def steps(n):
-        s = 0
-        for i in prange(0, n, 2):
-            s += i
-        return s
+def strided(a, start, stop, step):
+    total, seen = 0.0, np.zeros(a.size)
+    for i in prange(start, stop, step):
+        total += a[i]
+        seen[i] = i
+    return total, seen
 
-    with pytest.raises(naja.errors.UnsupportedRewriteError, match="Only constant step size of 1"):
-        steps(10)
+
+@pytest.mark.parametrize("step", [1, 2, 3, 7, 1000, -1, -2, -5])
+def test_ranges_with_steps(step):
+    f = njit(strided, parallel=True)
+    a = np.arange(1003.0)
+    for start, stop in ((0, 1003), (5, 998), (7, 7), (1002, -1), (998, 3), (3, 4), (4, 3)):
+        expected = strided(a, start, stop, step)
+        for got in with_every_thread_count(f, a, start, stop, step):
+            assert got[0] == expected[0] and (got[1] == expected[1]).all()
+
+
+def test_a_step_of_zero():
+    with pytest.raises(ValueError, match="must not be zero"):
+        njit(strided, parallel=True)(np.ones(3), 0, 3, 0)
+
+
+def evens_and_odds(a):
+    for i in prange(0, a.size - 1, 2):
+        a[i], a[i + 1] = a[i + 1], a[i]
+    return a
+
+
+@pytest.mark.core
+def test_constant_steps():
+    def f(a):
+        down, up = 0.0, 0.0
+        for i in prange(a.size - 1, -1, -1):
+            down += a[i]
+        for i in prange(1, a.size, 3):
+            up += a[i]
+        return down, up
+
+    a = np.arange(500.0)
+    same_as_serial(f, a)
+    same_as_serial(evens_and_odds, np.arange(501.0))
+    for n in (np.uint8(9), np.int32(-3), True, 0):
+        same_as_serial(lambda n: sum_of_range(n), n)
+
+
+@njit(parallel=True)
+def sum_of_range(n):
+    s = 0
+    for i in prange(n):
+        s += i
+    return s
+
+
+# ---- loops that stay serial -----------------------------------------------------------------------------------------
+
+
+def until_large(a):
+    for i in prange(a.size):
+        if a[i] > 3:
+            break
+        a[i] = -1.0
+    return a
+
+
+def first_large(a):
+    for i in prange(a.size):
+        if a[i] > 3:
+            return i
+    return -1
+
+
+def doubled(a):
+    return [a[i] * 2 for i in prange(a.size)]
+
+
+@pytest.mark.parametrize("function", [until_large, first_large, doubled])
+def test_loops_that_stay_serial_say_so(function):
+    with pytest.warns(naja.errors.NajaPerformanceWarning, match="will not be executed in parallel"):
+        got = njit(function, parallel=True)(np.arange(10.0))
+    np.testing.assert_array_equal(got, function(np.arange(10.0)))
+
+
+def test_a_warning_can_be_an_error():
+    import warnings
+
+    def first_large(a):
+        for i in prange(a.size):
+            if a[i] > 3:
+                return i
+        return -1
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", naja.errors.NajaPerformanceWarning)
+        with pytest.raises(naja.errors.NajaPerformanceWarning, match="more than one entry to or exit"):
+            njit(first_large, parallel=True)(np.arange(10.0))
 
 
 # ---- variables that some iterations replace ------------------------------------------------------------------------

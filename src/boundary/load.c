@@ -195,6 +195,13 @@ static bool api_bridge_warn(Handle callable, Handle caller, const char *filename
     return done != NULL;
 }
 
+static bool api_performance_warn(Handle function, const char *filename, int line, const char *text) {
+    PyObject *done = call_python("naja.interpreter", "warn_at",
+                                 Py_BuildValue("(Osis)", object_or_none(function), filename, line, text));
+    Py_XDECREF(done);
+    return done != NULL;
+}
+
 /* ---- the tables ------------------------------------------------------------------------------------------------------------ */
 
 static CoreApi core_api = {
@@ -210,6 +217,7 @@ static CoreApi core_api = {
     .ufunc_loop = api_ufunc_loop,
     .bridge = api_bridge,
     .bridge_warn = api_bridge_warn,
+    .performance_warn = api_performance_warn,
     .offset =
         {
             .float_value = offsetof(PyFloatObject, ob_fval),

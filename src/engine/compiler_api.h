@@ -34,6 +34,7 @@ typedef struct {
     const Type *(*bridge)(Handle callable, Handle caller, uint32_t nargs, const Type *const *args,
                           uint32_t nkeywords, const char *const *keyword, const char **why, bool *failed);
     bool (*bridge_warn)(Handle callable, Handle caller, const char *filename, int line);
+    bool (*performance_warn)(Handle function, const char *filename, int line, const char *text);
     /* Numbers that generated code needs of CPython and NumPy: offsets into their structs. */
     struct {
         uint32_t float_value;                                       /* ob_fval */

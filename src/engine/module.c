@@ -35,7 +35,8 @@ static int start_stages(const CoreApi *core) {
                             .overload = core->overload,
                             .ufunc_loop = core->ufunc_loop,
                             .bridge = core->bridge,
-                            .bridge_warn = core->bridge_warn};
+                            .bridge_warn = core->bridge_warn,
+                            .performance_warn = core->performance_warn};
     if (!library_start(&library)) {
         PyErr_NoMemory();
         return -1;

@@ -625,6 +625,7 @@ static const LibRow rows[] = {
     {"builtins.len", "obj, /", type_of_range, emit_range_len, NULL, 1, LIB_PURE},
     {"operator.getitem", "a, b", type_range_getitem, emit_range_getitem, NULL, 1, 0},
     {"operator.getitem", "a, b", type_zip_getitem, emit_zip_getitem, NULL, 1, LIB_BORROWS | LIB_NO_RAISE},
+    {"parallel.iterations", "a", type_of_range, emit_range_len, NULL, 1, LIB_PURE},
     {"range.start@", "a", type_of_range, emit_range_part, FIELD(START), 1, LIB_PURE},
     {"range.stop@", "a", type_of_range, emit_range_part, FIELD(STOP), 1, LIB_PURE},
     {"range.step@", "a", type_of_range, emit_range_part, FIELD(STEP), 1, LIB_PURE},

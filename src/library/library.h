@@ -110,6 +110,8 @@ typedef struct {
                           uint32_t nkeywords, const char *const *keyword, const char **why, bool *failed);
     /* Tells the user that such a call is slow; false: Python error (warnings may be errors). */
     bool (*bridge_warn)(Handle callable, Handle caller, const char *filename, int line);
+    /* A NajaPerformanceWarning about a line of `function`; false as above. */
+    bool (*performance_warn)(Handle function, const char *filename, int line, const char *text);
 } LibraryHost;
 
 /* ---- which row does what ---------------------------------------------------------------------------------------

@@ -10,7 +10,7 @@
     T(bridge) T(userufuncs) T(interpreter) T(sorting)                                                   \
     T(string_methods) T(string_formats) T(string_templates) T(printing) \
     T(checks) T(flat) T(lists) T(reinterpret) T(callables) \
-    T(datetimes) T(random) T(instances) T(hashtables) T(pointers)
+    T(datetimes) T(random) T(instances) T(hashtables) T(pointers) T(privatise)
 // clang-format on
 
 #define T(name) extern const LibTable library_##name##_table;

@@ -1,4 +1,4 @@
-/* passes/affine.h - integers as sums of symbols; private to the pass `bounds`.
+/* passes/affine.h - integers as sums of symbols; private to the passes `bounds` and `prange`.
  *
  * An Affine is  c + sum of k * x  or  k * x * y : what an integer of typed IR is, as a polynomial of degree two at most
  * over symbols.  It equals the value modulo 2^64; where that is not enough the user of this file makes sure that

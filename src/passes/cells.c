@@ -4,8 +4,12 @@
  * older than the loop, iterations that assign it race: the loop is refused.  A list that an iteration makes, or a function
  * that it calls, is its own.
  *
+ * Containers that are older than the loop are of one thread at a time, too: iterations that append to a list, or add to a
+ * set or dict, are refused.
+ *
  *   writes_outside(f)    f assigns a cell that one of its parameters brings, itself or through what it calls
  */
+#include "passes/effects.h"
 #include "passes/prange.h"
 
 enum { DEEPEST_CALL = 12 };
@@ -61,6 +65,36 @@ static bool is_from_outside(const ParallelLoop *p, ValueId v) {
          k++)
         if (is_from_outside(p, i->arg[k])) return true;
     return false;
+}
+
+/* ---- containers ------------------------------------------------------------------------------------------------- */
+
+/* Appending to a list, adding to a set or dict: they are of one thread at a time.  l[i] = x is not such a change. */
+static bool changes_container(Effects *e, const Func *f, const Inst *i) {
+    bool tables = i->op == OP_setitem || i->op == OP_delitem,
+         calls = i->op == OP_call || i->op == OP_list_append;
+    if (!tables && !calls) return false;
+    if (calls && i->callee && !(i->callee->source && i->callee->source->is_library)) return false;
+    Keys keys = effects_writes(e, f, i);
+    return keys & UINT64_C(1) << KEY_TABLES || (keys & UINT64_C(1) << KEY_LISTS && i->op != OP_setitem);
+}
+
+const Type *parallel_changes_container(const ParallelLoop *p, ValueId *where) {
+    Effects e;
+    effects_init(&e, p->f->unit);
+    for (uint32_t b = 0; b < p->blocks.n; b++) {
+        const Block *block = block_at(p->f, p->blocks.at[b]);
+        for (uint32_t n = 0; n < block->inst.n; n++) {
+            const Inst *i = inst_at(p->f, *where = block->inst.at[n]);
+            for (uint32_t k = 0; k < i->nargs; k++) {
+                const Type *t = value_type(p->f, i->arg[k]);
+                if (t && type_is_container(t) && !parallel_inside(p, i->arg[k]) &&
+                    changes_container(&e, p->f, i))
+                    return t;
+            }
+        }
+    }
+    return NULL;
 }
 
 bool parallel_shares_cell(const ParallelLoop *p, ValueId *where) {

@@ -106,8 +106,7 @@ static bool loop_writes(const ParallelLoop *p) {
     return false;
 }
 
-/* The same operations on the same values. */
-static bool same_operations(const Func *f, ValueId x, ValueId y) {
+bool parallel_same_operations(const Func *f, ValueId x, ValueId y) {
     if (x == y) return true;
     const Inst *i = inst_at(f, x), *j = inst_at(f, y);
     if (i->op != j->op || i->sub != j->sub || i->type != j->type || i->row != j->row || i->nargs != j->nargs)
@@ -116,13 +115,13 @@ static bool same_operations(const Func *f, ValueId x, ValueId y) {
                  i->op == OP_tuple || i->op == OP_item;
     if (!known || !i->nargs || (op_info[i->op].imm == IMM_INT && i->imm.i != j->imm.i)) return false;
     for (uint32_t k = 0; k < i->nargs; k++)
-        if (!same_operations(f, i->arg[k], j->arg[k])) return false;
+        if (!parallel_same_operations(f, i->arg[k], j->arg[k])) return false;
     return true;
 }
 
 /* Two evaluations of one expression, as in `if a[i] > m: m = a[i]`: they agree where nothing is written. */
 static bool same_expression(const ParallelLoop *p, ValueId x, ValueId y) {
-    return x == y || (same_operations(p->f, x, y) && !loop_writes(p));
+    return x == y || (parallel_same_operations(p->f, x, y) && !loop_writes(p));
 }
 
 /* The block that runs only when the comparison holds; NO_BLOCK if it decides no branch. */

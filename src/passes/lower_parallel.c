@@ -2,8 +2,8 @@
  *
  *   1. The captured values go to slots on the stack.  A wrapper with the pool's convention (ParallelBody in
  *      runtime/abi.h, which is that of any compiled function) loads them and calls the body.
- *   2. The iterations are cut into blocks.  Their number depends on the iteration count alone, never on the number
- *      of threads, and block k leaves its partial results in row k of a table on the stack.
+ *   2. The iterations are cut into blocks.  Their number depends on the iteration count (and the size of arrays that each
+ *      block has a copy of), never on the number of threads, and block k leaves its partial results in row k of a table on the stack.
  *   3. The partial results are combined in block order, so the bits do not depend on the schedule.
  *
  * Contract with prange.c: see "parallel" in passes.h.
@@ -65,14 +65,23 @@ static ValueId store_captures(Lowering *s, const Inst *i) {
     return captures;
 }
 
-/* length = max(1, ceil(n / MAX_BLOCKS)); nblocks = ceil(n / length), 0 for an empty range. */
-static void cut_into_blocks(Lower *l, Region *r) {
+/* ceil(n / blocks) */
+static ValueId block_length(Lower *l, ValueId n, ValueId blocks) {
+    Builder *b = &l->b;
+    const Inst *i = inst_at(b->f, blocks);
+    ValueId rounded = ir_binop(b, OP_iadd, n, ir_binop(b, OP_isub, blocks, lower_i64(l, 1)));
+    if (i->op == OP_const_int && i->imm.i == MAX_BLOCKS)
+        return ir_binop(b, OP_ashr, rounded, lower_i64(l, PARALLEL_MAX_BLOCKS_LOG2));
+    return ir_binop(b, OP_sdiv, rounded, blocks);
+}
+
+/* length = max(1, ceil(n / blocks)); nblocks = ceil(n / length), 0 for an empty range. */
+static void cut_into_blocks(Lower *l, Region *r, ValueId blocks) {
     Builder *b = &l->b;
     ValueId zero = lower_i64(l, 0), one = lower_i64(l, 1);
     ValueId n = ir_binop(b, OP_isub, r->end, r->begin);
     n = ir_select(b, ir_icmp(b, PRED_LT, r->begin, r->end), n, zero);
-    ValueId rounded = ir_binop(b, OP_iadd, n, lower_i64(l, MAX_BLOCKS - 1));
-    ValueId length = ir_binop(b, OP_ashr, rounded, lower_i64(l, PARALLEL_MAX_BLOCKS_LOG2));
+    ValueId length = block_length(l, n, blocks);
     r->length = ir_select(b, ir_icmp(b, PRED_GT, length, one), length, one);
     ValueId last = ir_binop(b, OP_isub, r->length, one);
     r->nblocks = ir_binop(b, OP_sdiv, ir_binop(b, OP_iadd, n, last), r->length);
@@ -161,7 +170,7 @@ ValueId lower_parallel(Lowering *s, const Inst *i) {
     Region r = {.begin = lowered_as(s, i->arg[PARALLEL_BEGIN], type_i64),
                 .end = lowered_as(s, i->arg[PARALLEL_END], type_i64),
                 .partial = body->result};
-    cut_into_blocks(l, &r);
+    cut_into_blocks(l, &r, lowered_as(s, i->arg[PARALLEL_BLOCKS], type_i64));
     make_partials(l, &r);
     ValueId initial = reduces ? lowered_as(s, i->arg[PARALLEL_INITIAL], r.partial) : NO_VALUE;
     run_blocks(l, &r, body, store_captures(s, i));

@@ -35,21 +35,15 @@ bool passes_run(Unit *u);
  *              are no accumulators.
  *   callee     combine: a function of two such tuples, what was accumulated so far and the next block's partial
  *              results; gives the tuple with both.  NULL: there are no accumulators.
- *   operands   begin, end, the tuple of initial accumulators (`none` without any), then the captures.
+ *   operands   begin, end, the most blocks there may be, the tuple of initial accumulators (`none` without any), then the
+ *              captures.
  *   result     the tuple of final accumulators: combine applied to the blocks in order (an empty range: the initial ones).
  *
  * Managed partial results (arrays) are owned by their slot until combine has taken them in; slots of blocks that have
  * not run are zero, so that all of them can be released when the loop fails.
  */
-enum { PARALLEL_BEGIN, PARALLEL_END, PARALLEL_INITIAL, PARALLEL_CAPTURES };
-enum { PARALLEL_MAX_BLOCKS_LOG2 = 7 }; /* block length = ceil(iterations / 128): depends on the iteration count alone */
-
-/* What a `parallel` instruction holds, from pass prange to pass lower:
- *   imm.func   the body: a typed function with parameters begin, end (int64), then the captures; its result is the
- *              block's partial reductions, begun at the identities (a tuple; None when nothing is reduced)
- *   callee     combines: (so far, partial) -> so far, both of the body's result type; NULL: nothing is reduced
- *   operands   begin, end; with a callee the reductions' initial values, of the body's result type; the captures
- *   type       the body's result type */
+enum { PARALLEL_BEGIN, PARALLEL_END, PARALLEL_BLOCKS, PARALLEL_INITIAL, PARALLEL_CAPTURES };
+enum { PARALLEL_MAX_BLOCKS_LOG2 = 7 }; /* the most blocks there are; never a function of the number of threads */
 
 /* By value: has it a reference of its own?  With the counts placed; see refcount.c. */
 void refcount_owned(const Func *f, bool *owned);

@@ -113,23 +113,32 @@ static bool has_refused_bridge(const ParallelLoop *p) {
     return false;
 }
 
-/* Step 1.  False after an error. */
+static const char left_early[] =
+    "prange or pndindex loop will not be executed in parallel due to there being more than one "
+    "entry to or exit from the loop (e.g., an assertion, a break, or a return)";
+static const char comprehension[] =
+    "prange loop will not be executed in parallel: a comprehension puts one item behind the "
+    "other; let a loop write to an array";
+static const char updated_array[] =
+    "prange loop will not be executed in parallel: it updates an array at indices that "
+    "iterations may share, and also uses it otherwise";
+
+static void stay_serial(ParallelLoop *p, ValueId culprit, const char *why) {
+    p->serial = culprit;
+    p->why_serial = why;
+}
+
+/* Step 1.  False after an error, or if the loop has to be serial. */
 static bool describe(ParallelLoop *p, const Loop *loop) {
     Func *f = p->f;
-    uint32_t span = inst_at(f, p->begin_state)->span;
     p->header = loop->header;
     p->preheader = loop->preheader;
     p->range = inst_at(f, p->begin_state)->arg[0];
     p->exit = exit_of(f, loop);
     p->inside = arena_array(&f->unit->arena, bool, f->block.n);
-    if (!(value_type(f, p->range)->flags & TYPE_RANGE_UNIT)) {
-        func_error(f, span, DIAG_PARALLEL_STEP, "Only constant step size of 1 is supported for prange");
-        return false;
-    }
-    ValueId culprit = NO_VALUE;
+    ValueId culprit = p->begin_state;
     if (p->exit == NO_BLOCK || !mark_inside(p, loop, &culprit)) {
-        func_error(f, culprit == NO_VALUE ? span : inst_at(f, culprit)->span, DIAG_PARALLEL_EXIT,
-                   "a parallel loop cannot be left by break or return");
+        stay_serial(p, culprit, left_early);
         return false;
     }
     list_blocks(p);
@@ -139,8 +148,42 @@ static bool describe(ParallelLoop *p, const Loop *loop) {
                    "an inner function assigns a variable that the iterations of a parallel loop share");
         return false;
     }
+    const Type *container = parallel_changes_container(p, &culprit);
+    if (container && inst_at(f, culprit)->op == OP_list_append) {
+        stay_serial(p, p->begin_state, comprehension);
+        return false;
+    }
+    if (container) {
+        func_error(f, inst_at(f, culprit)->span, DIAG_PARALLEL_CONTAINER,
+                   "iterations of a parallel loop change one %s",
+                   container->kind == TYPE_LIST  ? "list"
+                   : container->kind == TYPE_SET ? "set"
+                                                 : "dict");
+        return false;
+    }
     return !has_refused_bridge(p);
 }
+
+static bool is_unit(const ParallelLoop *p) { return value_type(p->f, p->range)->flags & TYPE_RANGE_UNIT; }
+
+static ValueId range_bound(Builder *b, ValueId range, uint32_t field) {
+    ValueId v = ir_emit(b, OP_item, type_i64, range);
+    inst_at(b->f, v)->imm.i = field;
+    return v;
+}
+
+/* A guess: one without inner loops; each level of those is taken for 256 turns. */
+static int64_t operations_of_iteration(const ParallelLoop *p) {
+    uint32_t deepest = 0;
+    for (uint32_t k = 0; k < p->loops->loops.n; k++) {
+        const Loop *loop = p->loops->loops.at[k];
+        if (p->inside[loop->header] && loop->depth - p->loop->depth > deepest)
+            deepest = loop->depth - p->loop->depth;
+    }
+    return INT64_C(1) << 8 * (deepest < 2 ? deepest : 2);
+}
+
+static uint32_t nresults(const ParallelLoop *p) { return p->carried.n + p->scatters.n; }
 
 /* ---- the body ---------------------------------------------------------------------------------------------------- */
 
@@ -179,6 +222,21 @@ static ValueId copy_inst(Func *to, const Inst *i, ValueId *args, uint32_t nargs)
     copy->row = i->row;
     copy->callee = i->callee;
     return v;
+}
+
+/* A call of a row; operand 0, the callee, is not looked at. */
+static ValueId call_bound(Builder *b, const LibRow *row, const Type *type, uint32_t n, const ValueId *bound) {
+    ValueId v = ir_append(b, OP_call, type, n, bound);
+    Inst *i = inst_at(b->f, v);
+    i->row = row;
+    i->nbound = n;
+    i->bound = arena_array(&b->f->unit->arena, ValueId, n);
+    memcpy(i->bound, bound, n * sizeof *bound);
+    return v;
+}
+
+static ValueId call_row(Builder *b, const LibRow *row, const Type *type, ValueId x, ValueId y) {
+    return call_bound(b, row, type, 2, (ValueId[]){x, y});
 }
 
 static void append_copy(Outline *o, const Inst *i, ValueId old) {
@@ -226,37 +284,39 @@ static void import_operands(Outline *o) {
         if (starts_from_initial(c) || type_is_array(value_type(p->f, c->phi))) import(o, c->initial);
     }
     for (uint32_t k = 0; k < p->privates.n; k++) import(o, p->privates.at[k].initial);
+    for (uint32_t k = 0; k < p->scatters.n; k++) import(o, p->scatters.at[k].array);
+    if (p->scatters.n || !is_unit(p)) import(o, p->range);
 }
 
-/* An accumulator that is an array starts from a new array of zeros or ones. */
-static ValueId array_identity(Outline *o, const Carried *c, const Type *t) {
-    uint32_t n = 0;
-    const LibRow *const *rows = library_rows(c->kind == REDUCE_ADD ? "numpy.zeros_like" : "numpy.ones_like",
-                                             &n);
-    const Type *contiguous = type_array(type_dtype_of(t), t->ndim, LAYOUT_C, false, true);
-    ValueId like = o->value[c->initial];
-    ValueId v = ir_emit(&o->b, OP_call, contiguous, like, like);
-    Inst *i = inst_at(o->body, v);
-    uint32_t nparams = n ? library_signature(rows[0])->n : 0;
-    i->row = n ? rows[0] : NULL;
-    i->bound = arena_array(&o->body->unit->arena, ValueId, nparams);
-    i->nbound = nparams;
-    for (uint32_t k = 0; k < nparams; k++) i->bound[k] = k ? NO_VALUE : like;
-    return contiguous == t ? v : ir_emit(&o->b, OP_cast, t, v);
+/* The array that a block of iterations accumulates into: one like `array`, or itself where `mine` is true. */
+static ValueId private_array(Outline *o, Reduction kind, ValueId array, ValueId mine) {
+    return call_row(&o->b, scatter_row("private", kind), value_type(o->body, array), array, mine);
 }
 
 static ValueId starting_value(Outline *o, const Carried *c) {
     const Type *t = value_type(o->p->f, c->phi);
     if (starts_from_initial(c)) return o->value[c->initial];
-    if (type_is_array(t)) return array_identity(o, c, t);
+    if (type_is_array(t)) return private_array(o, c->kind, o->value[c->initial], ir_const_bool(&o->b, false));
     return reduction_identity(&o->b, c->kind, t, NO_VALUE);
+}
+
+/* The items number begin .. end - 1 of a range with a step. */
+static ValueId part_of_range(Outline *o, const Type *range) {
+    const ParallelLoop *p = o->p;
+    Builder *b = &o->b;
+    int64_t known = parallel_step(p);
+    ValueId whole = o->value[p->range], start = range_bound(b, whole, RANGE_START);
+    ValueId step = known ? ir_const_int(b, type_i64, known) : range_bound(b, whole, RANGE_STEP);
+    ValueId low = ir_binop(b, OP_iadd, start, ir_binop(b, OP_imul, o->begin, step));
+    ValueId high = ir_binop(b, OP_iadd, start, ir_binop(b, OP_imul, o->end, step));
+    return ir_emit(b, OP_tuple, range, low, high, step);
 }
 
 static ValueId first_state(Outline *o) {
     const ParallelLoop *p = o->p;
     const Inst *iter = inst_at(p->f, p->begin_state);
-    const Type *range = type_range(type_i64, TYPE_RANGE_UNIT | TYPE_RANGE_PARALLEL);
-    ValueId made = ir_emit(&o->b, OP_tuple, range, o->begin, o->end);
+    const Type *range = value_type(p->f, p->range);
+    ValueId made = is_unit(p) ? ir_emit(&o->b, OP_tuple, range, o->begin, o->end) : part_of_range(o, range);
     ValueId v = ir_emit(&o->b, OP_iter, iter->type, made);
     Inst *copy = inst_at(o->body, v);
     copy->row = iter->row;
@@ -342,18 +402,21 @@ static void connect_all(Outline *o, ValueId state, const ValueId *start) {
 }
 
 static const Type *result_type(const ParallelLoop *p) {
-    if (!p->carried.n) return type_none;
-    const Type **elem = arena_array(&p->f->unit->arena, const Type *, p->carried.n);
+    if (!nresults(p)) return type_none;
+    const Type **elem = arena_array(&p->f->unit->arena, const Type *, nresults(p));
     for (uint32_t k = 0; k < p->carried.n; k++) elem[k] = value_type(p->f, p->carried.at[k].phi);
-    return type_tuple(p->carried.n, elem);
+    for (uint32_t k = 0; k < p->scatters.n; k++)
+        elem[p->carried.n + k] = value_type(p->f, p->scatters.at[k].array);
+    return type_tuple(nresults(p), elem);
 }
 
 static void finish_body(Outline *o) {
     const ParallelLoop *p = o->p;
     Builder b = {.f = o->body, .block = o->block[p->exit]};
-    ValueId *final = arena_array(&o->body->unit->arena, ValueId, p->carried.n);
+    ValueId *final = arena_array(&o->body->unit->arena, ValueId, nresults(p));
     for (uint32_t k = 0; k < p->carried.n; k++) final[k] = o->value[p->carried.at[k].phi];
-    if (p->carried.n) ir_ret(&b, ir_append(&b, OP_tuple, o->body->result, p->carried.n, final));
+    for (uint32_t k = 0; k < p->scatters.n; k++) final[p->carried.n + k] = o->value[p->scatters.at[k].array];
+    if (nresults(p)) ir_ret(&b, ir_append(&b, OP_tuple, o->body->result, nresults(p), final));
     else ir_ret(&b, ir_none(&b));
 }
 
@@ -364,6 +427,19 @@ static Func *made_function(ParallelLoop *p, const char *what, const Type *result
     f->result = result;
     f->options = p->f->options;
     return f;
+}
+
+/* From here on the body means its own arrays. */
+static void make_private(Outline *o) {
+    const ParallelLoop *p = o->p;
+    if (!p->scatters.n) return;
+    ValueId first = is_unit(p) ? range_bound(&o->b, o->value[p->range], RANGE_START)
+                               : ir_const_int(&o->b, type_i64, 0);
+    ValueId mine = ir_icmp(&o->b, PRED_EQ, o->begin, first);
+    for (uint32_t k = 0; k < p->scatters.n; k++) {
+        ValueId *array = &o->value[p->scatters.at[k].array];
+        *array = private_array(o, p->scatters.at[k].kind, *array, mine);
+    }
 }
 
 /* Step 3. */
@@ -382,6 +458,7 @@ static void outline(Outline *o) {
     ValueId state = first_state(o);
     ValueId *start = arena_array(a, ValueId, p->carried.n);
     for (uint32_t k = 0; k < p->carried.n; k++) start[k] = starting_value(o, &p->carried.at[k]);
+    make_private(o);
     copy_blocks(o);
     connect_all(o, state, start);
     ValueId jump = ir_new(o->body, OP_br, NULL, 0, NULL);
@@ -425,18 +502,17 @@ static ValueId takes_next(const ParallelLoop *p, Builder *b, uint32_t leader, Va
 static ValueId combine_one(ParallelLoop *p, Builder *b, const Carried *c, ValueId so_far, ValueId next) {
     if (c->kind == REDUCE_LAST) return next;
     const Type *t = value_type(b->f, so_far);
+    if (type_is_array(t)) return call_row(b, scatter_row("merge", c->kind), t, so_far, next);
     const LibRow *row = reduction_row(p, c, t);
-    bool in_place = type_is_array(t);
-    if (in_place) row = inst_at(p->f, c->op)->row;
     if (!row) {
         func_error(p->f, inst_at(p->f, c->op)->span, DIAG_PARALLEL_CARRIED,
                    "partial results of type %s cannot be combined", t->name);
         return so_far;
     }
     uint32_t n = library_signature(row)->n;
-    ValueId v = ir_emit(b, in_place ? OP_inplace : OP_binary, t, so_far, next);
+    ValueId v = ir_emit(b, OP_binary, t, so_far, next);
     Inst *i = inst_at(b->f, v);
-    i->sub = in_place ? inst_at(p->f, c->op)->sub : OPERATOR_ADD;
+    i->sub = OPERATOR_ADD;
     i->row = row;
     i->nbound = n;
     i->bound = arena_array(&b->f->unit->arena, ValueId, n);
@@ -446,11 +522,11 @@ static ValueId combine_one(ParallelLoop *p, Builder *b, const Carried *c, ValueI
 
 /* Step 4. */
 static Func *make_combine(ParallelLoop *p, const Type *result) {
-    if (!p->carried.n) return NULL;
+    if (!nresults(p)) return NULL;
     Func *f = made_function(p, "combine", result);
     Builder b = {.f = f, .block = ENTRY_BLOCK};
     ValueId so_far = ir_param(f, result), next = ir_param(f, result);
-    ValueId *merged = arena_array(&f->unit->arena, ValueId, p->carried.n);
+    ValueId *merged = arena_array(&f->unit->arena, ValueId, nresults(p));
     for (uint32_t k = 0; k < p->carried.n; k++) {
         ValueId x = item(&b, so_far, k), y = item(&b, next, k);
         const Carried *c = &p->carried.at[k];
@@ -458,23 +534,40 @@ static Func *make_combine(ParallelLoop *p, const Type *result) {
         merged[k] = guarded ? ir_select(&b, takes_next(p, &b, c->leader, so_far, next), y, x)
                             : combine_one(p, &b, c, x, y);
     }
-    ir_ret(&b, ir_append(&b, OP_tuple, result, p->carried.n, merged));
+    for (uint32_t k = p->carried.n; k < nresults(p); k++) {
+        const LibRow *row = scatter_row("merge", p->scatters.at[k - p->carried.n].kind);
+        merged[k] = call_row(&b, row, result->elem[k], item(&b, so_far, k), item(&b, next, k));
+    }
+    ir_ret(&b, ir_append(&b, OP_tuple, result, nresults(p), merged));
     return f;
 }
 
 /* ---- replacing ------------------------------------------------------------------------------------------------------ */
 
 static ValueId initial_tuple(ParallelLoop *p, Builder *b, const Type *type) {
-    if (!p->carried.n) return ir_none(b);
-    ValueId *initial = arena_array(&p->f->unit->arena, ValueId, p->carried.n);
+    if (!nresults(p)) return ir_none(b);
+    ValueId *initial = arena_array(&p->f->unit->arena, ValueId, nresults(p));
     for (uint32_t k = 0; k < p->carried.n; k++) initial[k] = p->carried.at[k].initial;
-    return ir_append(b, OP_tuple, type, p->carried.n, initial);
+    for (uint32_t k = 0; k < p->scatters.n; k++) initial[p->carried.n + k] = p->scatters.at[k].array;
+    return ir_append(b, OP_tuple, type, nresults(p), initial);
 }
 
-static ValueId range_bound(Builder *b, ValueId range, uint32_t field) {
-    ValueId v = ir_emit(b, OP_item, type_i64, range);
-    inst_at(b->f, v)->imm.i = field;
-    return v;
+static const LibRow *only_row(const char *name) {
+    uint32_t n = 0;
+    return library_rows(name, &n)[0];
+}
+
+/* How many blocks there may be, when each has copies of the arrays that are accumulated into. */
+static ValueId most_blocks(const ParallelLoop *p, Builder *b, ValueId begin, ValueId end) {
+    ValueId most = ir_const_int(b, type_i64, 1 << PARALLEL_MAX_BLOCKS_LOG2);
+    if (!p->scatters.n) return most;
+    ValueId n = ir_binop(b, OP_isub, end, begin);
+    ValueId work = ir_binop(b, OP_imul, n, ir_const_int(b, type_i64, operations_of_iteration(p)));
+    for (uint32_t k = 0; k < p->scatters.n; k++) {
+        ValueId copies = call_row(b, only_row("parallel.copies"), type_i64, p->scatters.at[k].array, work);
+        most = ir_select(b, ir_icmp(b, PRED_LT, copies, most), copies, most);
+    }
+    return most;
 }
 
 /* Step 5. */
@@ -486,8 +579,14 @@ static void replace_loop(ParallelLoop *p, const Outline *o, Func *combine) {
     block_at(f, b.block)->handler = block_at(f, p->preheader)->handler;
     uint32_t n = PARALLEL_CAPTURES + o->captures.n;
     ValueId *args = arena_array(a, ValueId, n);
-    args[PARALLEL_BEGIN] = range_bound(&b, p->range, RANGE_START);
-    args[PARALLEL_END] = range_bound(&b, p->range, RANGE_STOP);
+    if (is_unit(p)) {
+        args[PARALLEL_BEGIN] = range_bound(&b, p->range, RANGE_START);
+        args[PARALLEL_END] = range_bound(&b, p->range, RANGE_STOP);
+    } else {
+        args[PARALLEL_BEGIN] = ir_const_int(&b, type_i64, 0);
+        args[PARALLEL_END] = call_bound(&b, only_row("parallel.iterations"), type_i64, 1, &p->range);
+    }
+    args[PARALLEL_BLOCKS] = most_blocks(p, &b, args[PARALLEL_BEGIN], args[PARALLEL_END]);
     args[PARALLEL_INITIAL] = initial_tuple(p, &b, result);
     for (uint32_t k = 0; k < o->captures.n; k++) args[PARALLEL_CAPTURES + k] = o->captures.at[k];
     ValueId run = ir_append(&b, OP_parallel, result, n, args);
@@ -516,22 +615,70 @@ static void remark_parallel(const Func *f, uint32_t span, const Type *reduced) {
     else func_remark(f, span, "parallel", "runs in parallel");
 }
 
-static bool run_in_parallel(Func *f, const Loop *loop, ValueId iter, ValueId state) {
-    ParallelLoop p = {.f = f, .begin_state = iter, .state = state};
-    if (!describe(&p, loop) || !reductions_find(&p) || !dependence_check(&p)) return false;
+/* What the user should know about writes that were not proved to be apart. */
+static void remark_unproven(const ParallelLoop *p) {
+    for (uint32_t k = 0; k < p->unproven.n; k++)
+        func_remark(
+            p->f, inst_at(p->f, p->unproven.at[k].inst)->span, "parallel",
+            p->unproven.at[k].is_partition
+                ? "the ranges of inner loops are taken to be apart: iterations that write the same element race"
+                : "not proved: iterations that write the same element race");
+    for (uint32_t k = 0; k < p->scatters.n; k++)
+        func_remark(
+            p->f, span_of_loop(p->f, p->loop), "parallel",
+            "blocks of iterations accumulate into copies of an array if it is small, else one thread does all");
+}
+
+static void warn_performance(Func *f, uint32_t span, const char *text) {
+    const Source *s = f->source;
+    const LibraryHost *host = library_host();
+    if (!s || s->is_library || !host || !host->performance_warn) return;
+    Handle function = s->function ? s->function : s->lender;
+    if (!host->performance_warn(function, s->filename, func_span(f, span).line, text))
+        func_error(f, span, DIAG_PARALLEL_EXIT, "%s",
+                   text); /* warnings are errors: the exception that is set comes first */
+}
+
+/* The loop stays as it is, and its author is told. */
+static void warn_serial(const ParallelLoop *p) {
+    Func *f = p->f;
+    uint32_t span = inst_at(f, p->serial)->span;
+    if (!span) span = span_of_loop(f, p->loop);
+    func_remark(f, span, "parallel", "runs on one thread: %s", p->why_serial);
+    warn_performance(f, span, p->why_serial);
+}
+
+typedef enum { LOOP_REPLACED, LOOP_SERIAL, LOOP_FAILED } Outcome;
+
+static Outcome outcome_without(const ParallelLoop *p) {
+    if (p->serial == NO_VALUE) return LOOP_FAILED;
+    warn_serial(p);
+    return diag_any(&p->f->unit->diags) ? LOOP_FAILED : LOOP_SERIAL;
+}
+
+static Outcome run_in_parallel(ParallelLoop p) {
+    Func *f = p.f;
+    const Loop *loop = p.loop;
+    if (!describe(&p, loop) || !reductions_find(&p) || !dependence_check(&p)) return outcome_without(&p);
+    if (p.serial != NO_VALUE) {
+        p.why_serial = updated_array;
+        return outcome_without(&p);
+    }
     Outline o = {.p = &p};
     outline(&o);
     Func *combine = make_combine(&p, o.body->result);
-    if (diag_any(&f->unit->diags)) return false;
+    if (diag_any(&f->unit->diags)) return LOOP_FAILED;
     uint32_t span = span_of_loop(f, loop);
+    remark_unproven(&p);
     replace_loop(&p, &o, combine);
     f->unit->parallel_loops++;
     remark_parallel(f, span, o.body->result);
-    return true;
+    return LOOP_REPLACED;
 }
 
-/* Outlines the first outermost loop over prange(); false when there is none left, or after an error. */
-static bool outline_next(Func *f) {
+/* Outlines the first outermost loop over prange(); false when there is none left, or after an error.  `serial` has the
+ * `iter` instructions of loops that stay. */
+static bool outline_next(Func *f, bool *serial) {
     Arena *a = &f->unit->arena;
     Dominators d;
     Loops loops;
@@ -540,7 +687,16 @@ static bool outline_next(Func *f) {
     for (uint32_t k = 0; k < loops.loops.n; k++) {
         const Loop *loop = loops.loops.at[k];
         ValueId state = NO_VALUE, iter = parallel_iter(f, loop->header, loop->preheader, &state);
-        if (iter != NO_VALUE) return run_in_parallel(f, loop, iter, state);
+        if (iter == NO_VALUE || serial[iter]) continue;
+        Outcome outcome = run_in_parallel((ParallelLoop){.f = f,
+                                                         .dom = &d,
+                                                         .loops = &loops,
+                                                         .loop = loop,
+                                                         .begin_state = iter,
+                                                         .state = state,
+                                                         .serial = NO_VALUE});
+        if (outcome == LOOP_SERIAL) serial[iter] = true;
+        return outcome != LOOP_FAILED;
     }
     return false;
 }
@@ -568,5 +724,6 @@ void pass_prange(Func *f) {
     bool runs = options->parallel && !switched_off && !f->is_body && !f->is_generator;
     if (!runs && f->unit->wants_remarks) remark_serial(f);
     if (!runs) return;
-    while (outline_next(f)) {}
+    bool *serial = arena_array(&f->unit->arena, bool, f->inst.n);
+    while (outline_next(f, serial)) {}
 }

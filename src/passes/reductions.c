@@ -16,6 +16,8 @@
  * A variable that no iteration reads, only the code behind the loop, is private: its last value is kept
  * (REDUCE_LAST); guarded.c finds those that some iterations replace.  Anything else depends on the order of the iterations and is an error.
  */
+#include <stdio.h>
+
 #include "passes/prange.h"
 
 /* Operators: how they accumulate, and whether the accumulator may be the right operand. */
@@ -34,9 +36,11 @@ static const struct {
     const char *name;
     Reduction kind;
 } by_function[] = {
-    {"builtins.min", REDUCE_MIN},  {"builtins.max", REDUCE_MAX},   {"numpy.minimum", REDUCE_MIN},
-    {"numpy.maximum", REDUCE_MAX}, {"numpy.fmin", REDUCE_MIN},     {"numpy.fmax", REDUCE_MAX},
-    {"numpy.add", REDUCE_ADD},     {"numpy.multiply", REDUCE_MUL},
+    {"builtins.min", REDUCE_MIN},    {"builtins.max", REDUCE_MAX},      {"numpy.minimum", REDUCE_MIN},
+    {"numpy.maximum", REDUCE_MAX},   {"numpy.fmin", REDUCE_MIN},        {"numpy.fmax", REDUCE_MAX},
+    {"numpy.add", REDUCE_ADD},       {"numpy.multiply", REDUCE_MUL},    {"numpy.bitwise_and", REDUCE_AND},
+    {"numpy.bitwise_or", REDUCE_OR}, {"numpy.bitwise_xor", REDUCE_XOR}, {"numpy.logical_and", REDUCE_AND},
+    {"numpy.logical_or", REDUCE_OR}, {"numpy.logical_xor", REDUCE_XOR},
 };
 
 /* What partial results are combined with. */
@@ -48,23 +52,40 @@ static const char *const combine_with[REDUCE_COUNT] = {
 
 static const char conflicting[] = "it is accumulated by two different operations";
 
-static Reduction function_kind(const Inst *i) {
-    if (!i->row) return REDUCE_NONE;
+static Reduction named_kind(const char *name) {
     for (uint32_t k = 0; k < ARRAY_LEN(by_function); k++)
-        if (!strcmp(i->row->name, by_function[k].name)) return by_function[k].kind;
+        if (!strcmp(name, by_function[k].name)) return by_function[k].kind;
     return REDUCE_NONE;
+}
+
+static Reduction function_kind(const Inst *i) { return i->row ? named_kind(i->row->name) : REDUCE_NONE; }
+
+/* An elementwise expression that is one of the functions, of v and of something else: m = np.maximum(m, row). */
+static Reduction map_kind(const Inst *i, ValueId v) {
+    const MapBody *body = i->imm.map;
+    const MapNode *last = &body->node[body->n - 1];
+    uint32_t uses = 0, direct = 0;
+    char name[64];
+    if (body->sink || !last->ufunc || last->ufunc->nin != 2) return REDUCE_NONE;
+    for (uint32_t k = 0; k < body->n; k++) {
+        if (body->node[k].ufunc || i->arg[body->node[k].arg[0]] != v) continue;
+        uses++;
+        direct += last->arg[0] == k || last->arg[1] == k;
+    }
+    snprintf(name, sizeof name, "numpy.%s", last->ufunc->name);
+    return uses == 1 && direct == 1 ? named_kind(name) : REDUCE_NONE;
 }
 
 /* min(v, x) and max(v, x): functions of any number of arguments get them as one tuple. */
 static bool is_pair(const Inst *i) { return i->op == OP_tuple && i->nargs == 2; }
 
-/* The kind of accumulation that instruction i does to v, one of its operands. */
-static Reduction accumulates(const Func *f, const Inst *i, ValueId v) {
+Reduction reduction_step(const Func *f, const Inst *i, ValueId v) {
     if (i->op == OP_binary || i->op == OP_inplace) {
         bool left = i->arg[0] == v, right = i->arg[1] == v;
         if (left == right || (right && !by_operator[i->sub].either_side)) return REDUCE_NONE;
         return by_operator[i->sub].kind;
     }
+    if (i->op == OP_map) return map_kind(i, v);
     if (i->op != OP_call) return REDUCE_NONE;
     if (i->nargs == 2 && i->arg[1] == v && is_pair(inst_at(f, v))) return function_kind(i);
     uint32_t n = 0;
@@ -106,7 +127,7 @@ static void chain_follow(Chain *c, ValueId v, ValueId user) {
         chain_add(c, user);
         return;
     }
-    Reduction kind = accumulates(c->p->f, i, v);
+    Reduction kind = reduction_step(c->p->f, i, v);
     if (kind == REDUCE_NONE) {
         chain_fail(c, user, "an iteration reads what an earlier one left in it");
     } else if (c->c->kind != REDUCE_NONE && c->c->kind != kind) {
