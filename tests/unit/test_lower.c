@@ -179,7 +179,7 @@ static void test_parallel(void) {
                       "  %0: int64 = param 0\n"
                       "  %1: float64 = param 1\n"
                       "  %2: UniTuple(float64 x 1) = tuple %1\n"
-                      "  %3: UniTuple(float64 x 1) = parallel &body %0, %0, %2, %1 => &combine\n"
+                      "  %3: UniTuple(float64 x 1) = parallel &body %0, %0, %0, %2, %1 => &combine\n"
                       "  ret %3\n"
                       "}\n");
     CHECK(count(f, OP_func_address) == 1 && count(f, OP_invoke) == 1); /* the wrapper's address; combine */
