@@ -432,3 +432,34 @@ def test_directory_at_run_time(tmp_path):
         """
     there, path, after = run(tmp_path, source)
     assert there >= 1 and path == str(tmp_path / "elsewhere") and after == str(tmp_path / "cache")
+
+
+def test_jitclasses_are_cached(tmp_path):
+    """Methods, the constructor and functions that use the class; classes of one name do not meet."""
+    source = """
+        import json
+        from naja import _core, njit, types
+        from naja.experimental import jitclass
+
+        def make(k):
+            @jitclass([("x", types.float64)])
+            class C:
+                def __init__(self, x):
+                    self.x = x
+                def add(self, y):
+                    self.x += y * k
+                    return self.x
+            return C
+
+        One, Two = make(1), make(2)
+
+        @njit
+        def f(x):
+            return One(x).add(1.0) + Two(x).add(1.0)
+
+        a, b = One(1.0), Two(1.0)
+        result = [f(0.0), a.add(3.0), b.add(3.0)]
+        print(json.dumps([result, _core.compiler_is_loaded()]))
+        """
+    assert run(tmp_path, source) == [[3.0, 4.0, 7.0], True]
+    assert run(tmp_path, source) == [[3.0, 4.0, 7.0], False]

@@ -7,7 +7,7 @@ read and written in place.  The constructor is one more function, which makes an
 
 import inspect
 import typing
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from types import FunctionType, SimpleNamespace
 
 from naja import _core, types
@@ -290,8 +290,15 @@ def _reduce(self):
     )
 
 
-def _type_name(name, struct, number):
-    return f"instance.jitclass.{name}#{number:x}<{','.join(f'{n}:{t}' for n, t in struct.items())}>"
+_counts = Counter()  # of classes, by module and qualified name
+
+
+def _type_name(cls, struct):
+    """Name a type; of classes with one name by their order, since an address would differ in the next process's cache."""
+    place = cls.__module__, cls.__qualname__
+    _counts[place] += 1
+    members = ",".join(f"{n}:{t}" for n, t in struct.items())
+    return f"instance.jitclass.{cls.__name__}#{_counts[place]:x}<{members}>"
 
 
 def _make_class(cls, spec):
@@ -314,8 +321,7 @@ def _make_class(cls, spec):
         "__init__": init.py_func,
     }
     made = JitClassType(cls.__name__, (cls, _core.Instance), namespace)
-    made.__naja_content__ = (tuple(struct), tuple(struct.values()), *parts.content())
-    instance_type = _core.instance_type(made, _type_name(cls.__name__, struct, id(made)))
+    instance_type = _core.instance_type(made, _type_name(cls, struct))
     instance_type._box_class = made
     _core.instance_define(instance_type, tuple(struct), tuple(struct.values()))
     for i, name in enumerate(struct):
@@ -323,6 +329,7 @@ def _make_class(cls, spec):
     constructor = _constructor(cls.__name__, init.py_func, instance_type)
     constructor.__globals__["_naja_init"] = init
     made._constructor = staticmethod(njit(constructor))
+    made.__naja_content__ = (tuple(struct), tuple(struct.values()), *parts.content(), constructor)
     made._blank = staticmethod(njit(_blank(instance_type)))
     for function in parts.of_class:
         function.__globals__["_naja_class"] = made
