@@ -90,6 +90,13 @@ static PyObject *class_by_name(const char *name) {
     return Py_NewRef(PyExc_RuntimeError);
 }
 
+const char *class_name(PyObject *cls) {
+    const char *name = ((PyTypeObject *)cls)->tp_name, *last = strrchr(name, '.');
+    PyObject *found = class_by_name(last ? last + 1 : name);
+    Py_DECREF(found); /* a module has it */
+    return found == cls ? (last ? last + 1 : name) : NULL;
+}
+
 /* What is raised: by the context of a failed call, or kept by a handler. */
 typedef struct {
     const Specialisation *spec;
@@ -372,6 +379,13 @@ int32_t naja_cross_fail(Specialisation *spec, Context *context, int32_t status, 
     status = exception_keep(caller);
     PyGILState_Release(gil);
     return status;
+}
+
+int32_t naja_import_failed(Context *context, int32_t status, void *first_site) {
+    uint32_t first = (uint32_t)(uintptr_t)first_site;
+    for (uint32_t i = 0; i < context->nframes && i < CONTEXT_FRAMES; i++) context->frame[i] += first;
+    context->site += first;
+    return status > 0 ? status + (int32_t)first : status;
 }
 
 void naja_c_fail(Specialisation *spec, Context *context, int32_t status) {

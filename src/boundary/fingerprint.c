@@ -379,7 +379,8 @@ static void put_options(Walk *w, const UnitOptions *o) {
     put_u64(w, (uint64_t)o->error_model_numpy | (uint64_t)o->boundscheck << 1 | (uint64_t)o->parallel << 2 |
                    (uint64_t)o->nogil << 3 | (uint64_t)o->polls << 4 | (uint64_t)o->debug << 5 |
                    (uint64_t)o->own_error_model << 6 | (uint64_t)o->own_boundscheck << 7 |
-                   (uint64_t)o->bridge << 8 | (uint64_t)o->exports << 10 | (uint64_t)o->serial << 16);
+                   (uint64_t)o->bridge << 8 | (uint64_t)o->exports << 10 | (uint64_t)o->is_import << 11 |
+                   (uint64_t)o->serial << 16);
 }
 
 /* What an object of naja's own says that code depends on: a class's members and functions.  false: it says nothing. */
@@ -597,6 +598,9 @@ static const CacheKey *environment_key(void) {
 
 /* ---- the whole ------------------------------------------------------------------------------------------------------------------------ */
 
+/* Of a value that a type mentions, such as a default: it counts by its content, which is written in front. */
+enum { NO_PLACE = 1 << 30 };
+
 static uint32_t place_in_types(void *walk, Handle h) {
     Walk *w = walk;
     PyObject *o = handle_object_borrow(h);
@@ -607,8 +611,8 @@ static uint32_t place_in_types(void *walk, Handle h) {
     put_object(w, o); /* before the type that mentions it */
     PyObject *address = PyLong_FromVoidPtr(o),
              *place = address ? PyDict_GetItemWithError(w->places, address) : NULL;
-    uint32_t result = place ? (uint32_t)PyLong_AsUnsignedLong(place) : 0;
-    if (!place) refuse(w, "a type of an object without content");
+    uint32_t result = place ? (uint32_t)PyLong_AsUnsignedLong(place) : NO_PLACE;
+    w->failed |= PyErr_Occurred() != NULL;
     Py_XDECREF(address);
     return result;
 }

@@ -2,9 +2,10 @@
  *
  * Layout, little-endian, every string with its length and a final NUL so that it can be used in place:
  *
- *   magic, flags, counts, statistics
+ *   magic, flags, counts, statistics, name
  *   types of the parameters and of the result (type_encode)
  *   one record per raise site, one per function, one per function of elsewhere (UnitFunction)
+ *   the fingerprints of imports (UnitImport)
  *   padding to 16 bytes, the object file
  *
  * Python objects are numbers: 1 + place in the list of objects that the fingerprint made, 0 for none.  The reader
@@ -12,7 +13,7 @@
  */
 #include "boundary/specialisation.h"
 
-enum { IMAGE_MAGIC = 0x324a414e, HAS_POLLS = 1, RELEASES_GIL = 2, MAX_COUNT = 1 << 20 };
+enum { IMAGE_MAGIC = 0x334a414e, HAS_POLLS = 1, RELEASES_GIL = 2, MAX_COUNT = 1 << 20 };
 
 /* ---- writing --------------------------------------------------------------------------------------------------------- */
 
@@ -70,12 +71,11 @@ static void put_types(Writer *w, uint32_t n, const Type *const *types) {
     for (uint32_t i = 0; i < n; i++) put_type(w, types[i]);
 }
 
-/* The name of a class that class_by_name in errors.c finds again: an exception of builtins; NULL: it is none. */
+/* The name of an exception class that needs no place; NULL: it does. */
 static const char *builtin_class(Handle h) {
     PyObject *cls = h ? handle_object_borrow(h) : NULL;
     if (!cls || !PyExceptionClass_Check(cls)) return NULL;
-    const char *name = ((PyTypeObject *)cls)->tp_name;
-    return PyDict_GetItemString(PyEval_GetBuiltins(), name) == cls ? name : NULL;
+    return class_name(cls);
 }
 
 /* Built-in classes go by name: one that naja's library raises has no place in the fingerprint. */
@@ -104,6 +104,7 @@ int image_write(StrBuf *out, const CompileResult *r, uint32_t nargs, const Type 
     put_u32(&w, IMAGE_MAGIC);
     put_u32(&w, (r->has_polls ? HAS_POLLS : 0) | (r->releases_gil ? RELEASES_GIL : 0));
     put_stats(&w, r);
+    put_text(&w, r->nfuncs ? r->func[0].name : NULL);
     put_types(&w, nargs, args);
     put_type(&w, r->result);
     put_u32(&w, r->nsites);
@@ -119,6 +120,9 @@ int image_write(StrBuf *out, const CompileResult *r, uint32_t nargs, const Type 
         put_object(&w, r->function[i].object);
         put_type(&w, r->function[i].type);
     }
+    put_u32(&w, r->nimports);
+    for (uint32_t i = 0; i < r->nimports; i++)
+        strbuf_add(out, (const char *)r->import[i].key, sizeof(CacheKey));
     strbuf_add(out, zeros, -out->n & 15);
     strbuf_add(out, r->object, r->object_nbytes);
     *complete = w.complete;
@@ -253,11 +257,13 @@ int image_read(Specialisation *s, PyObject *objects, PyObject *globals) {
     s->has_polls = flags & HAS_POLLS;
     s->releases_gil = flags & RELEASES_GIL;
     take(&r, &s->stats, sizeof s->stats);
+    s->name = take_text(&r);
     s->arg = take_types(&r, &s->nargs);
     s->result = take_type(&r);
     uint32_t nsites = take_count(&r);
     if ((s->site = allocate(&r, nsites, sizeof *s->site)))
-        for (s->nsites = 0; s->nsites < nsites && !r.broken; s->nsites++) take_site(&r, &s->site[s->nsites]);
+        for (; s->nsites < nsites && !r.broken; s->nsites++) take_site(&r, &s->site[s->nsites]);
+    s->nown_sites = s->nsites;
     s->nframes = take_count(&r);
     if ((s->frame = allocate(&r, s->nframes, sizeof *s->frame)))
         for (uint32_t i = 0; i < s->nframes && !r.broken; i++) take_frame(&r, &s->frame[i], globals);
@@ -265,6 +271,9 @@ int image_read(Specialisation *s, PyObject *objects, PyObject *globals) {
     s->nfunctions = take_count(&r);
     if ((s->function = allocate(&r, s->nfunctions, sizeof *s->function)))
         for (uint32_t i = 0; i < s->nfunctions && !r.broken; i++) take_function(&r, &s->function[i]);
+    s->nimports = take_count(&r);
+    if ((s->import_key = allocate(&r, s->nimports, sizeof *s->import_key)))
+        take(&r, s->import_key, s->nimports * sizeof *s->import_key);
     for (uint32_t i = 0; i < s->nsites && !r.broken && !r.failed; i++)
         if (s->site[i].builtin && !strcmp(s->site[i].builtin, "objmode")) take_region(&r, s, &s->site[i]);
     s->object_at = ((size_t)(r.at - s->image) + 15) & ~(size_t)15;

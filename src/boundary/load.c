@@ -202,6 +202,23 @@ static bool api_performance_warn(Handle function, const char *filename, int line
     return done != NULL;
 }
 
+/* ---- imports ------------------------------------------------------------------------------------------------------------ */
+
+static bool api_import_key(Handle function, uint32_t nargs, const Type *const *args, const Type *result,
+                           const UnitOptions *options, uint64_t key[2]) {
+    PyObject *f = handle_object_borrow(function);
+    Fingerprint print = {0};
+    if (!f || !PyFunction_Check(f) || fingerprint(f, nargs, args, result, options, &print) < 0) PyErr_Clear();
+    Py_XDECREF(print.objects);
+    memcpy(key, &print.key, sizeof print.key);
+    return print.cacheable;
+}
+
+static bool api_class_has_name(Handle cls) {
+    PyObject *o = handle_object_borrow(cls);
+    return o && PyExceptionClass_Check(o) && class_name(o);
+}
+
 /* ---- the tables ------------------------------------------------------------------------------------------------------------ */
 
 static CoreApi core_api = {
@@ -218,6 +235,8 @@ static CoreApi core_api = {
     .bridge = api_bridge,
     .bridge_warn = api_bridge_warn,
     .performance_warn = api_performance_warn,
+    .import_key = api_import_key,
+    .class_has_name = api_class_has_name,
     .offset =
         {
             .float_value = offsetof(PyFloatObject, ob_fval),

@@ -111,6 +111,11 @@ static PyObject *set_overload_hook(PyObject *m, PyObject *hook) {
     Py_RETURN_NONE;
 }
 
+/* Library functions that are units of their own: how many are loaded, and how many this process has compiled. */
+static PyObject *imports(PyObject *m, PyObject *unused) {
+    return Py_BuildValue("(II)", imports_count(), imports_compiled());
+}
+
 /* A function's fingerprint, for tests and for asking why something is not cached. */
 static PyObject *fingerprint_(PyObject *m, PyObject *args) {
     PyObject *function, *types = NULL;
@@ -161,6 +166,8 @@ static PyMethodDef methods[] = {
      "set_overload_hook(hook)\n--\n\nWhat finds implementations written in Python."},
     {"type_accepts", type_accepts, METH_VARARGS,
      "type_accepts(type, object)\n--\n\nWhether compiled code takes the object as a value of the type."},
+    {"imports", imports, METH_NOARGS,
+     "imports()\n--\n\nLibrary functions that are units of their own: (loaded, compiled in this process)."},
     {"fingerprint", fingerprint_, METH_VARARGS,
      "fingerprint(function, types=())\n--\n\nKey of the cache or None, why there is none, and the objects met."},
     {0},
@@ -180,6 +187,7 @@ static int start(PyObject *module) {
     lists_start();
     errors_start();
     bridge_start();
+    imports_start();
     if (specialisation_start() < 0 || signals_start() < 0) return -1;
     if (PyModule_AddFunctions(module, functions_methods) < 0 ||
         PyModule_AddFunctions(module, usertypes_methods) < 0 || usertypes_start() < 0 ||

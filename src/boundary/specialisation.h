@@ -2,6 +2,7 @@
  *
  *   compile.c         asks the cache, else naja._compiler; gives a Specialisation
  *   fingerprint.c     what a function's code depends on, as a hash: the key of the cache
+ *   imports.c         the library functions that other units call, each loaded once
  *   image.c           the unit image: what a compilation leaves, as position-independent bytes
  *   specialisation.c  loads an image: fresh code and cached code take the same way
  *
@@ -37,6 +38,9 @@ typedef struct {
     const Type *type;
 } NamedFunction;
 
+/* A library function that is a unit of its own: see UnitImport in ir/ir.h. */
+typedef struct Import Import;
+
 typedef struct {
     uint32_t fused_loops, checks_total, checks_left, versioned_loops, parallel_loops;
     double ms_total, ms_llvm;
@@ -49,18 +53,23 @@ struct Specialisation {
     uint32_t nargs;
     const Type **arg;            /* by parameter */
     const Type *result;
-    uint32_t nsites, nframes;
+    uint32_t nsites, nframes;    /* of imports, too, once they are loaded */
     Site *site;
     FrameFact *frame;
     uint32_t nfunctions;
     NamedFunction *function;
+    uint32_t nimports, nown_sites;
+    CacheKey *import_key;
+    Import **import;             /* a reference to each */
+    uint32_t *import_sites;      /* by import: the number of its first site */
     PyObject *keep;              /* list of the objects that the facts mention */
     LoadedObject *code;
     uint8_t *image;              /* malloc'd; strings above point into it */
+    const char *name;            /* of the entry function, in the image */
     size_t image_nbytes, object_at, object_nbytes; /* the object file inside the image */
     PyObject *owner;             /* the dispatcher it belongs to; borrowed, NULL: none */
     UnitStats stats;
-    bool has_polls, releases_gil, from_cache;
+    bool has_polls, releases_gil, from_cache, is_import;
     _Atomic bool retired;        /* recompile() replaced it; calls that run in it go on */
     Specialisation *_Atomic next; /* of the same dispatcher, in the order of compilation */
     char *llvm_ir, *assembly, *types_text, *calls_text, *remarks_text, *vector_text; /* malloc'd; only after compile_inspect */
@@ -77,12 +86,26 @@ int image_read(Specialisation *s, PyObject *objects, PyObject *globals);
 
 /* ---- specialisation.c --------------------------------------------------------------------------------------------- */
 
-/* Takes over `image`.  NULL without an exception when the image is broken. */
+/* Takes over `image`.  `function`: NULL for an import.  NULL without an exception when the image is broken, or one of its
+ * imports is missing or is. */
 Specialisation *specialisation_load(uint8_t *steal_image, size_t nbytes, PyObject *objects, PyObject *function);
 void specialisation_free(Specialisation *s);
 int specialisation_traverse(Specialisation *s, visitproc visit, void *arg);
 int specialisation_start(void);
 Specialisation *overload_specialisation(PyObject *overload); /* dispatcher_type.c */
+
+/* ---- imports.c ---------------------------------------------------------------------------------------------------- */
+
+/* A new reference to a loaded import: from the table, else from the cache's files.  NULL without an exception: it is in
+ * neither. */
+Import *import_find(CacheKey key, bool use_cache);
+/* The same for a unit that was compiled just now; takes over its image. */
+Import *import_add(CacheKey key, uint8_t *steal_image, size_t nbytes);
+const Specialisation *import_unit(const Import *import);
+void import_release(Import *import); /* the last one frees the code */
+void imports_start(void);
+uint32_t imports_count(void);        /* that are loaded */
+uint32_t imports_compiled(void);     /* compile.c: so far, in this process */
 
 /* ---- fingerprint.c ------------------------------------------------------------------------------------------------ */
 

@@ -8,7 +8,7 @@
  *
  * which unboxes (floats, small ints and array structs inline, the rest through helpers of boundary/), calls,
  * and boxes the result.  Vector math, fast-math bits, branch weights, loop metadata and debug lines are here;
- * loops in cold blocks become functions of their own (outline.c).
+ * loops in cold blocks become functions of their own (outline.c), library functions may be other units (imports.c).
  */
 #ifndef NAJA_CODEGEN_H
 #define NAJA_CODEGEN_H

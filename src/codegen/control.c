@@ -158,6 +158,7 @@ void gen_emit_invoke(FuncGen *fg, const Inst *in, LLVMValueRef *out) {
         return;
     }
     out[0] = LLVMBuildCall2(g->b, callee->type, callee->fn, arg, n, "");
+    if (in->imm.func->import) out[0] = gen_import_status(fg, in->imm.func, out[0]);
 }
 
 /* A volatile load: a plain one would be moved out of the loop, and an atomic one would not become an operand of the

@@ -54,8 +54,9 @@ static void declare(Gen *g, const Func *f) {
     FuncDecl *d = &g->func[f->index];
     bool is_entry = f->index == 0;
     d->type = function_type(g, f);
-    d->fn = LLVMAddFunction(g->module, is_entry ? CODEGEN_NATIVE : f->symbol, d->type);
-    if (!is_entry && !f->foreign) LLVMSetLinkage(d->fn, LLVMInternalLinkage);
+    if (f->import) d->fn = gen_declare_import(g, f, d->type);
+    else d->fn = LLVMAddFunction(g->module, is_entry ? CODEGEN_NATIVE : f->symbol, d->type);
+    if (!is_entry && !f->foreign && !f->import) LLVMSetLinkage(d->fn, LLVMInternalLinkage);
     function_attributes(g, d->fn, f);
 }
 
@@ -66,6 +67,7 @@ static void declare(Gen *g, const Func *f) {
 static void visit_calls(Gen *g, Func *f, Func **stack, uint32_t depth) {
     FuncDecl *d = g->func;
     d[f->index].used = true;
+    if (f->import) return;
     stack[depth++] = f;
     for (ValueId v = 0; v < f->inst.n; v++) {
         const Inst *in = inst_at(f, v);
@@ -229,17 +231,21 @@ static void gen_init(Gen *g) {
     g->func = arena_array(g->arena, FuncDecl, g->unit->funcs.n);
 }
 
+static bool has_body(const Gen *g, const Func *f) {
+    return g->func[f->index].used && !f->foreign && !f->import;
+}
+
 static bool gen_functions(Gen *g) {
     Unit *u = g->unit;
     visit_calls(g, u->funcs.at[0], arena_array(g->arena, Func *, u->funcs.n + 1), 0);
     for (uint32_t i = 0; i < u->funcs.n; i++)
         if (g->func[i].used) declare(g, u->funcs.at[i]);
     for (uint32_t i = 0; i < u->funcs.n; i++)
-        if (g->func[i].used && !u->funcs.at[i]->foreign && !gen_function(g, u->funcs.at[i])) return false;
+        if (has_body(g, u->funcs.at[i]) && !gen_function(g, u->funcs.at[i])) return false;
     gen_keep_vector_functions(g);
     LLVMSetCurrentDebugLocation2(g->b, NULL);
     if (u->options.exports) gen_exports(g, u->funcs.at[0]);
-    return gen_entry(g, u->funcs.at[0]) && gen_link_foreign(g);
+    return (u->options.is_import || gen_entry(g, u->funcs.at[0])) && gen_link_foreign(g);
 }
 
 bool codegen_unit(Unit *u, LLVMContextRef context, LLVMModuleRef module) {

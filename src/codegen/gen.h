@@ -167,6 +167,12 @@ bool gen_link_foreign(Gen *g); /* last: declarations are replaced */
 
 void gen_exports(Gen *g, const Func *f);
 
+/* ---- imports.c: library functions that are other units -------------------------------------------------------------- */
+
+LLVMValueRef gen_declare_import(Gen *g, const Func *f, LLVMTypeRef type);
+/* Behind a call of an import: its status, as a status of this unit. */
+LLVMValueRef gen_import_status(FuncGen *fg, const Func *callee, LLVMValueRef status);
+
 /* ---- function.c, entry.c ------------------------------------------------------------------------------------------------- */
 
 bool gen_function(Gen *g, Func *f);

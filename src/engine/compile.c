@@ -16,6 +16,7 @@
 #include "engine/compile.h"
 #include "engine/emit.h"
 #include "engine/engine.h"
+#include "engine/imports.h"
 #include "engine/remarks.h"
 #include "engine/report.h"
 #include "infer/infer.h"
@@ -111,10 +112,19 @@ static bool gather_constant(Unit *u, Handle handle) {
 static bool stage_constants(Compilation *c) {
     for (uint32_t i = 0; i < c->unit->funcs.n; i++) {
         Func *f = c->unit->funcs.at[i];
+        if (f->is_elsewhere) continue;
         for (ValueId v = 0; v < f->inst.n; v++)
             if (inst_at(f, v)->op == OP_data && !gather_constant(c->unit, inst_at(f, v)->imm.handle))
                 return false;
     }
+    return true;
+}
+
+/* NAJA_SKIP and NAJA_PASSES change what code becomes: it is nobody else's, and not made of what others made. */
+static bool stage_imports(Compilation *c) {
+    const UnitOptions *o = &c->unit->options;
+    if (!c->request->no_imports && !o->debug && !getenv("NAJA_SKIP") && !getenv("NAJA_PASSES"))
+        imports_choose(c->unit, core);
     return true;
 }
 
@@ -153,8 +163,8 @@ static const struct {
     const char *name;
     bool (*run)(Compilation *c); /* false: a diagnostic or a Python exception is there */
 } stages[] = {
-    {"frontend", stage_frontend},   {"infer", stage_infer}, {"passes", stage_passes},
-    {"constants", stage_constants}, {"emit", stage_emit},
+    {"frontend", stage_frontend}, {"infer", stage_infer},         {"passes", stage_passes},
+    {"imports", stage_imports},   {"constants", stage_constants}, {"emit", stage_emit},
 };
 
 static bool run_stages(Compilation *c) {
@@ -182,6 +192,7 @@ static void fill_sites(Compilation *c) {
     SiteFact *site = arena_array(&u->arena, SiteFact, u->sites.n + 1);
     for (uint32_t i = 0; i < u->sites.n; i++) {
         const RaiseSite *s = &u->sites.at[i];
+        if (u->funcs.at[s->func]->is_elsewhere) continue; /* numbers stay as they are */
         Span span = func_span(u->funcs.at[s->func], s->span);
         site[i] = (SiteFact){.cls = s->cls,
                              .builtin = s->builtin,
@@ -202,6 +213,7 @@ static void fill_funcs(Compilation *c) {
     for (uint32_t i = 0; i < u->funcs.n; i++) {
         const Func *f = u->funcs.at[i];
         func[i].name = f->symbol;
+        if (f->is_elsewhere && !f->import) continue;
         c->result->has_polls |= f->has_polls;
         c->result->can_raise |= f->can_raise;
         if (!f->source || f->source->is_library) continue; /* what has no code is not shown */
@@ -240,6 +252,8 @@ static void fill_result(Compilation *c) {
     r->stats.ms_llvm = c->ms[ARRAY_LEN(stages) - 1];
     r->function = u->functions.at;
     r->nfunctions = u->functions.n;
+    r->import = u->imports.at;
+    r->nimports = u->imports.n;
     fill_sites(c);
     fill_funcs(c);
 }

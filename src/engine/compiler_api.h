@@ -8,7 +8,7 @@
 
 #include "ir/ir.h"
 
-#define COMPILER_API_VERSION 1
+#define COMPILER_API_VERSION 2
 
 /* What naja._core gives. */
 typedef struct {
@@ -35,6 +35,10 @@ typedef struct {
                           uint32_t nkeywords, const char *const *keyword, const char **why, bool *failed);
     bool (*bridge_warn)(Handle callable, Handle caller, const char *filename, int line);
     bool (*performance_warn)(Handle function, const char *filename, int line, const char *text);
+    /* The fingerprint of a library function that is to be a unit of its own; false: it has none. */
+    bool (*import_key)(Handle function, uint32_t nargs, const Type *const *args, const Type *result,
+                       const UnitOptions *options, uint64_t key[2]);
+    bool (*class_has_name)(Handle cls); /* an exception class that images need no object for */
     /* Numbers that generated code needs of CPython and NumPy: offsets into their structs. */
     struct {
         uint32_t float_value;                                       /* ob_fval */
@@ -51,6 +55,7 @@ typedef struct {
     const Type *result;           /* wanted, or NULL */
     UnitOptions options;
     bool want_llvm_ir, want_assembly, want_types, want_calls, want_remarks; /* for inspect_*() */
+    bool no_imports;              /* everything in one unit */
 } CompileRequest;
 
 /* Facts about one raise site and one function, as boundary/ needs them. */
@@ -75,6 +80,8 @@ typedef struct {
     const char *llvm_ir, *assembly, *types_text, *calls_text, *remarks_text, *vector_text;
     uint32_t nfunctions;
     const UnitFunction *function; /* values of FunctionTypes that the unit names */
+    uint32_t nimports;
+    const UnitImport *import;     /* library functions that it calls */
     bool has_polls, can_raise, releases_gil;
     bool cacheable;               /* false: refers to objects that cannot be named in another process */
     struct { uint32_t fused_loops, checks_total, checks_left, versioned_loops, parallel_loops; double ms_total, ms_llvm; } stats;

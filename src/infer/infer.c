@@ -258,7 +258,7 @@ const char *not_for_python(const Type *t) {
 }
 
 static bool check_result(Frame *fr) {
-    const char *word = not_for_python(fr->result);
+    const char *word = fr->in->unit->options.is_import ? NULL : not_for_python(fr->result);
     if (!word) return true;
     Diagnostic *d = func_error(fr->f, return_span(fr), DIAG_RETURN_TYPE, "cannot return %s to Python", word);
     d->hint = "return numbers, strings, tuples, lists or arrays";
@@ -282,6 +282,7 @@ static void finalise_kept(Infer *in) {
     for (uint32_t i = 0; i < in->kept.n; i++) {
         Func *f = in->kept.at[i]->f;
         f->index = i;
+        f->is_whole = true;
         f->result = in->kept.at[i]->result;
         vec_push(&in->unit->arena, &in->unit->funcs, f);
         if (f->is_generator)

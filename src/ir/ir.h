@@ -78,7 +78,7 @@ typedef enum {
     NATIVE_COUNT
 } Native;
 enum NativeAttributes { NATIVE_PURE = 1, NATIVE_READS = 2, NATIVE_WRITES = 4, NATIVE_STATUS = 8,
-                        NATIVE_COLD = 16, NATIVE_FRESH = 32 };
+                        NATIVE_COLD = 16, NATIVE_FRESH = 32, NATIVE_OF_UNIT = 64 };
 typedef struct {
     const char *name, *symbol, *signature;
     uint8_t attributes; /* NativeAttributes */
@@ -193,6 +193,9 @@ struct Func {
     bool can_raise;
     const char *foreign;   /* its code as the text of a module of LLVM, instead of blocks; parameters: then an address */
     bool noinline_;        /* keep out of line: cold copies */
+    bool is_whole;         /* infer/: all of its source's function; else a part of it that a pass made */
+    bool is_elsewhere;     /* only imports call it: this unit has no code of it */
+    uint32_t import;       /* 1 + row of unit->imports whose code it is; 0: this unit's own */
     const UnitOptions *options; /* of its own decorator and of those that call it; NULL: the unit's */
 };
 
@@ -255,6 +258,7 @@ struct UnitOptions {
     bool polls;                 /* Ctrl-C stops loops; default true */
     bool debug;
     bool exports;               /* C functions and other units may call the entry function: codegen/exports.c */
+    bool is_import;             /* a library function for other units, which Python does not call: no entry for Python */
     uint8_t bridge;             /* BridgeOption */
 };
 
@@ -272,6 +276,20 @@ typedef struct {
     const Type *type;
 } UnitFunction;
 
+/* A function of naja's library that is a unit of its own and called from here: engine/imports.c.  The loader makes the
+ * symbol UNIT_IMPORT_SYMBOL plus its number the address of its code, and the one with UNIT_IMPORT_SITES the number of its
+ * first raise site among those of this unit. */
+#define UNIT_IMPORT_SYMBOL "naja_import:"
+#define UNIT_IMPORT_SITES "naja_import_sites:"
+typedef struct {
+    Func *func;                 /* what it is here: typed and lowered, but without code */
+    Handle function;            /* the Python function */
+    uint32_t nargs;
+    const Type *const *args;    /* by parameter */
+    UnitOptions options;
+    uint64_t key[2];            /* its fingerprint: boundary/ */
+} UnitImport;
+
 struct Unit {
     Arena arena;
     Diagnostics diags;
@@ -279,6 +297,7 @@ struct Unit {
     Vec(Func *) funcs;          /* funcs.at[0] is the entry function */
     Vec(RaiseSite) sites;
     Vec(UnitFunction) functions; /* of other units, of C */
+    Vec(UnitImport) imports;    /* library functions that are units of their own */
     StrMap names;               /* interned names */
     Map specialisations;        /* infer/: (source, argument types) -> Func */
     Map templates;              /* frontend/: code handle -> untyped Func */

@@ -13,7 +13,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define NAJA_ABI_VERSION 4
+#define NAJA_ABI_VERSION 5
 
 /* Memory made by compiled code: one atomic count, then data right behind the header, 64-byte aligned if it is longer. */
 typedef struct MemoryBlock {
@@ -182,6 +182,9 @@ void *naja_fail(Specialisation *spec, void *const *args, Context *context, int32
  * status to return; or it is printed as ignored. */
 int32_t naja_cross_fail(Specialisation *spec, Context *context, int32_t status, Context *caller);
 void naja_c_fail(Specialisation *spec, Context *context, int32_t status);
+/* A call of an import has failed: its raise sites, which are left in the context, become this unit's.  Its first one has
+ * the number that `first_site` is.  Gives the status to return. */
+int32_t naja_import_failed(Context *context, int32_t status, void *first_site);
 void naja_enter(Context *context);
 void naja_leave(Context *context);
 char *naja_stack_limit(void);
