@@ -10,6 +10,7 @@ from collections import namedtuple
 
 import numpy as np
 import pytest
+from leaks import check_outcome
 
 from naja import njit, types
 from naja.errors import TypingError
@@ -403,3 +404,38 @@ def test_sum_of_rows(shape):
     else:
         with pytest.raises(ValueError, match="without rows"):
             g(a)
+
+
+def test_sum_of_other_things():
+    def lists(rows):
+        return sum(rows, []), sum([rows[1], rows[0]], [0])
+
+    def tuples(n):
+        return sum(((1,), (n, 2.5)), ()), sum((1, n, 2.5)), sum(())
+
+    def arrays(a):
+        return sum([a, a]).tolist(), sum((a, a), a).tolist(), sum([a], 0.5).tolist()
+
+    def generators(n):
+        return sum(x for x in range(n)), sum((x * 0.5 for x in range(n)), 3)
+
+    def texts(s):
+        return sum([s, s], "")
+
+    check_outcome(lists, [[1], [2, 3]])
+    check_outcome(tuples, 4)
+    check_outcome(arrays, np.arange(3.0))
+    check_outcome(generators, 4)
+    check_outcome(texts, "x")
+
+
+def test_sorted_tuples():
+    def work(n):
+        return (
+            sorted(()),
+            sorted((3, n, 2)),
+            sorted((3, n, 2), key=lambda x: -x),
+            sorted(("b", "a"), reverse=True),
+        )
+
+    check_outcome(work, 7)

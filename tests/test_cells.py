@@ -456,9 +456,11 @@ def test_dicts_that_are_no_keywords():
     def twice(n):
         return combine(1, **{"b": n}, **{"b": n})  # noqa: PIE804
 
-    with pytest.raises(errors.UnsupportedError, match="a dict that is used in other ways"):
+    with pytest.raises(errors.TypingError, match="Cannot mutate a literal dictionary"):
         changed(1)
-    with pytest.raises(errors.UnsupportedError, match="anything but a dict display whose keys are literals"):
+    with pytest.raises(
+        errors.TypingError, match=r"after \*\* must be a dict whose keys are constant strings"
+    ):
         unknown({"b": 1})
     with pytest.raises(errors.TypingError, match="multiple values for keyword argument 'b'"):
         twice(1)

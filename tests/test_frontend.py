@@ -454,8 +454,6 @@ REFUSED = [
     ("NJ1002", "`async`", "async def f(x):\n    pass", 1, None),
     ("NJ1002", "a class definition", "def f(x):\n    class A: pass", 2, 4),
     ("NJ1002", "a global variable", "def f(x):\n    global g\n    g = x", 3, 4),
-    ("NJ1002", "`**` in a call", "def f(x):\n    return len(**x)", 2, None),
-    ("NJ1002", "(`**`)", "def f(**x):\n    return x", 1, None),
     ("NJ1002", "`super()`", "class A:\n    def f(self):\n        return super().f()\nf = A.f", 3, None),
     ("NJ1003", "'nowhere'", "def f(x):\n    return x + nowhere", 2, 15),
     ("NJ1005", "'b'", "def f(x):\n    def a(): return b()\n    def b(): return a()\n    return a()", 3, 4),

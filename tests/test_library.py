@@ -23,6 +23,7 @@ SPACES = {
     types.NamedTuple: "tuple",
     types.BaseSet: "set",
     types.DictType: "dict",
+    types.LiteralStrKeyDict: "dict",
     types.DictView: "dict_view",
     types.DType: "dtype",
     types.NumpyFlatType: "flatiter",

@@ -95,6 +95,8 @@ _NAMES = {
     "set.discard set.remove set.pop set.clear set.copy set.update set.intersection_update set.difference_update "
     "set.symmetric_difference_update set.union set.intersection set.difference set.symmetric_difference "
     "set.issubset set.issuperset set.isdisjoint naja.library.low.as_set naja.library.low.table_same_key naja.typed.Dict naja.typed.Set",
+    "strdicts": "operator.getitem operator.setitem operator.delitem operator.contains operator.eq operator.ne "
+    "builtins.dict dict.get dict.copy dict.clear dict.pop dict.popitem dict.setdefault dict.update dict.not_contains",
     "sorting": "numpy.sort numpy.argsort numpy.partition numpy.argpartition numpy.searchsorted numpy.digitize "
     "numpy.lexsort ndarray.sort ndarray.argsort ndarray.partition ndarray.argpartition ndarray.searchsorted",
     "texts": "builtins.str builtins.repr builtins.print naja.library.low.fstring_join",

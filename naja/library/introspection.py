@@ -27,6 +27,7 @@ _CLASSES = {
     "ELLIPSIS": (type(...),),
     "SET": (set,),
     "DICT": (dict,),
+    "STRDICT": (dict,),
     "BYTES": (bytes,),
     "GENERATOR": (python_types.GeneratorType,),
     "CLOSURE": (python_types.FunctionType,),

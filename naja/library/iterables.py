@@ -10,6 +10,7 @@ import numpy as np
 from naja import types
 from naja.extending import overload
 from naja.library import kinds
+from naja.library.written import written
 
 
 @overload(iter)
@@ -103,6 +104,49 @@ def _sum_of_rows(iterable, start=0):
         return total
 
     return sum_of_rows
+
+
+@overload(sum)
+def _sum_of_any(iterable, start=0):
+    """`sum` of what the compiler's own rows do not add: lists, tuples, arrays, times, instances."""
+    if isinstance(kinds.plain(start), types.UnicodeType | types.Bytes):
+        kind, join = (
+            ("strings", "''") if isinstance(kinds.plain(start), types.UnicodeType) else ("bytes", "b''")
+        )
+        message = f"sum() can't sum {kind} [use {join}.join(seq) instead]"
+
+        def refuse(iterable, start=0):
+            raise TypeError(message)
+
+        return refuse
+    if isinstance(iterable, types.BaseTuple):
+        terms = [f"iterable[{i}]" for i in range(iterable.count)]
+        return written(__name__, f"def f(iterable, start=0):\n    return {' + '.join(['start', *terms])}")
+    if not kinds.is_number(start) and not isinstance(start, types.Omitted):
+
+        def sum_from(iterable, start=0):
+            total = start
+            for x in iterable:
+                total = total + x
+            return total
+
+        return sum_from
+    if kinds.is_number(getattr(iterable, "dtype", None) or getattr(iterable, "yield_type", None)):
+        return None
+
+    def sum_of_any(iterable, start=0):
+        items = iter(iterable)
+        try:
+            total = start + next(items)
+        except StopIteration:
+            raise ValueError(
+                "sum() of nothing has no type here: give start a value of the items' type"
+            ) from None
+        for x in items:
+            total = total + x
+        return total
+
+    return sum_of_any
 
 
 def _bytearray_of(source):

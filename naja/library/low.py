@@ -45,6 +45,11 @@ def index_error(message, i, j):
     _only_compiled(message, i, j)
 
 
+def strdict(*items):
+    """Return the dict of the items ``key, value, key, value``, whose keys are constant strings."""
+    _only_compiled(*items)
+
+
 def is_sequence(value):
     """Whether a sequence pattern of ``match`` may match a value of this type."""
     _only_compiled(value)

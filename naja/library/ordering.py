@@ -187,14 +187,14 @@ def _sorted(iterable, key=None, reverse=False):
     if kinds.is_none(key):
 
         def by_value(iterable, key=None, reverse=False):
-            items = list(iterable)
+            items = [x for x in iterable]
             order = sorted_order(items, bool(reverse))
             return [items[i] for i in order]
 
         return by_value
 
     def by_key(iterable, key=None, reverse=False):
-        items = list(iterable)
+        items = [x for x in iterable]
         order = sorted_order([key(x) for x in items], bool(reverse))
         return [items[i] for i in order]
 

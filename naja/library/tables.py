@@ -173,7 +173,7 @@ def dict_popitem(d):
 
 @overload_method(types.DictType, "update")
 def dict_update(d, other):
-    if _is_dict(other):
+    if isinstance(other, (types.DictType, types.LiteralStrKeyDict)):
 
         def update(d, other):
             for key, value in other.items():
@@ -205,6 +205,8 @@ def dict_of(iterable=None, **items):
         return _dict_of_keywords(iterable, items)
     if _is_dict(iterable):
         return lambda iterable=None: iterable.copy()
+    if isinstance(iterable, types.LiteralStrKeyDict):
+        return None
 
     def make(iterable=None):
         d = {}

@@ -41,6 +41,12 @@ def _dict_text(x):
     return "{" + text + "}"
 
 
+def _strdict_text(t):
+    names = [key.literal_value for key in t.literal_value]
+    parts = [repr(f"{', ' if i else ''}{name!r}: ") + f" + repr(x[{name!r}])" for i, name in enumerate(names)]
+    return written(__name__, f"def f(x):\n    return {' + '.join([repr('{'), *parts, repr('}')])}")
+
+
 def _view_text(x):
     kind = {"keys": "dict_keys", "values": "dict_values", "items": "dict_items"}[x.what]
     return lambda x: kind + "([" + _joined(x) + "])"
@@ -72,6 +78,8 @@ def _container_text(t):
         return _dict_text
     if isinstance(t, types.DictView):
         return _view_text(t)
+    if isinstance(t, types.LiteralStrKeyDict):
+        return _strdict_text(t)
     if t.kind in ("TUPLE", "NAMEDTUPLE"):
         return _tuple_text(t)
     return None

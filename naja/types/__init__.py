@@ -41,6 +41,7 @@ _CLASSES = {
     "NAMEDTUPLE": NamedTuple,
     "NAMED_UNITUPLE": NamedUniTuple,
     "LITERAL_LIST": LiteralList,
+    "STRDICT": LiteralStrKeyDict,
     "ARRAY": Array,
     "MEMORYVIEW": MemoryView,
     "PYARRAY": PyArray,

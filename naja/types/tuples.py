@@ -181,32 +181,41 @@ class LiteralList(NamedTuple, Literal):
         return list(self.types)
 
 
-class LiteralStrKeyDict(Literal, ConstSized, Hashable):
-    """A dict display whose keys are literal strings and whose values have different types.
+class LiteralStrKeyDict(_Made, Literal, ConstSized, Hashable):
+    """A dict whose keys are literal strings, with values of any types: a display, or what ``**keywords`` collects.
 
     Parameters
     ----------
     literal_value : dict of StringLiteral to Type
         Types of the values.
     value_index : dict, optional
-        Positions of the keys.
+        Positions of the keys; as in the dict.
     """
 
-    def __init__(self, literal_value, value_index=None):
-        self.literal_value = literal_value
-        self.value_index = value_index
-        shown = {str(key): str(value) for key, value in literal_value.items()}
-        super().__init__(f"LiteralStrKeyDict({shown})")
+    mutable = False
+
+    def __new__(cls, literal_value, value_index=None):
+        return _core.strdict_type(tuple(as_type(t) for item in literal_value.items() for t in item))
+
+    @property
+    def literal_value(self):
+        """Types of the values by key."""
+        return dict(zip(self.elements[::2], self.elements[1::2], strict=True))
+
+    @property
+    def value_index(self):
+        """Positions of the keys."""
+        return {key: position for position, key in enumerate(self.elements[::2])}
 
     @property
     def types(self):
         """Types of the values."""
-        return tuple(self.literal_value.values())
+        return tuple(self.elements[1::2])
 
     @property
     def count(self):
         """Number of items."""
-        return len(self.literal_value)
+        return len(self.elements) // 2
 
     @property
     def key(self):
@@ -214,7 +223,7 @@ class LiteralStrKeyDict(Literal, ConstSized, Hashable):
         return tuple(self.literal_value.items())
 
     def __len__(self):
-        return len(self.literal_value)
+        return self.count
 
     def __iter__(self):
         return iter(self.types)

@@ -22,9 +22,16 @@ static PyType_Spec omitted_spec = {
     .slots = omitted_slots,
 };
 
+/* The dict of **keywords has a type of its own, in which its keys are known: STRDICT. */
+static PyType_Slot keywords_slots[] = {{0, NULL}};
+static PyType_Spec keywords_spec = {
+    .name = "naja._core.Keywords", .flags = Py_TPFLAGS_DEFAULT, .slots = keywords_slots};
+
 int binding_start(PyObject *module) {
     core.omitted_type = (PyTypeObject *)PyType_FromModuleAndSpec(module, &omitted_spec, NULL);
-    return core.omitted_type ? 0 : -1;
+    core.keywords_type = (PyTypeObject *)PyType_FromModuleAndSpec(module, &keywords_spec,
+                                                                  (PyObject *)&PyDict_Type);
+    return core.omitted_type && core.keywords_type ? 0 : -1;
 }
 
 PyObject *omitted_new(PyObject *value, const Type *t) {
@@ -79,7 +86,7 @@ int parameters_init(Parameters *p, PyObject *function) {
     p->nkwonly = code->co_kwonlyargcount;
     p->has_varargs = code->co_flags & CO_VARARGS;
     p->has_varkeywords = code->co_flags & CO_VARKEYWORDS;
-    p->nparams = p->npositional + p->nkwonly + p->has_varargs;
+    p->nparams = p->npositional + p->nkwonly + p->has_varargs + p->has_varkeywords;
     return PyErr_Occurred() ? -1 : 0;
 }
 
@@ -146,14 +153,14 @@ static int given_twice(const Parameters *p, PyObject *name, PyObject **out) {
     return -1;
 }
 
-static int bind_keywords(const Parameters *p, PyObject *const *values, PyObject *kwnames, PyObject **out) {
+static int bind_keywords(const Parameters *p, PyObject *const *values, PyObject *kwnames, PyObject **out,
+                         PyObject *rest) {
     for (Py_ssize_t k = 0; k < PyTuple_GET_SIZE(kwnames); k++) {
         PyObject *name = PyTuple_GET_ITEM(kwnames, k);
         int i = find_parameter(p, name);
-        if (i < 0 && p->has_varkeywords) {
-            error_raise("UnsupportedError", "%U() collects **keywords, which compiled functions cannot",
-                        p->name);
-            return -1;
+        if (i < 0 && rest) {
+            if (PyDict_SetItem(rest, name, values[k]) < 0) return -1;
+            continue;
         }
         if (i < 0 || out[i]) return i < 0 ? unexpected(p, name) : given_twice(p, name, out);
         out[i] = values[k];
@@ -181,8 +188,8 @@ static PyObject *collect_varargs(PyObject *const *args, Py_ssize_t n) {
     return tuple;
 }
 
-int parameters_bind(const Parameters *p, PyObject *const *args, Py_ssize_t nargs, PyObject *kwnames,
-                    PyObject **out) {
+static int bind(const Parameters *p, PyObject *const *args, Py_ssize_t nargs, PyObject *kwnames,
+                PyObject **out, PyObject *rest) {
     Py_ssize_t nplaced = nargs < p->npositional ? nargs : p->npositional;
     Py_ssize_t given = nargs + (kwnames ? PyTuple_GET_SIZE(kwnames) : 0), room = p->npositional + p->nkwonly;
     bool open = p->has_varargs || p->has_varkeywords;
@@ -190,8 +197,21 @@ int parameters_bind(const Parameters *p, PyObject *const *args, Py_ssize_t nargs
         return too_many(p, nargs > nplaced ? nargs : given);
     memset(out, 0, (size_t)p->nparams * sizeof *out);
     memcpy(out, args, (size_t)nplaced * sizeof *out);
-    if (kwnames && bind_keywords(p, args + nargs, kwnames, out) < 0) return -1;
+    if (kwnames && bind_keywords(p, args + nargs, kwnames, out, rest) < 0) return -1;
     if (fill_defaults(p, given, out) < 0) return -1;
-    if (!p->has_varargs) return 0;
-    return (out[p->nparams - 1] = collect_varargs(args + nplaced, nargs - nplaced)) ? 0 : -1;
+    PyObject **star = out + p->npositional + p->nkwonly;
+    return !p->has_varargs || (*star = collect_varargs(args + nplaced, nargs - nplaced)) ? 0 : -1;
+}
+
+int parameters_bind(const Parameters *p, PyObject *const *args, Py_ssize_t nargs, PyObject *kwnames,
+                    PyObject **out) {
+    PyObject *rest = p->has_varkeywords ? PyObject_CallNoArgs((PyObject *)core.keywords_type) : NULL;
+    int status = p->has_varkeywords && !rest ? -1 : bind(p, args, nargs, kwnames, out, rest);
+    if (status < 0) Py_XDECREF(rest);
+    else if (rest) out[p->nparams - 1] = rest;
+    return status;
+}
+
+void parameters_release(const Parameters *p, PyObject *const *bound) {
+    for (int i = p->npositional + p->nkwonly; i < p->nparams; i++) Py_DECREF(bound[i]);
 }

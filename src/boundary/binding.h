@@ -4,7 +4,7 @@
 
 #include "boundary/state.h"
 
-/* The parameters of a function in the order of its local variables: positional, keyword-only, then *args. */
+/* The parameters of a function in the order of its local variables: positional, keyword-only, then *args and **keywords. */
 typedef struct {
     PyObject *name;                   /* of the function, for messages */
     PyObject *names;                  /* tuple of variable names; the first nparams are the parameters */
@@ -33,8 +33,11 @@ int parameters_init(Parameters *p, PyObject *function);
 void parameters_clear(Parameters *p);
 int parameters_traverse(Parameters *p, visitproc visit, void *arg);
 
-/* Fills out[0 .. nparams) with borrowed objects; with *args, the last one is a new tuple.  TypeError with Numba's
- * words if the call does not fit. */
+static inline bool is_keywords(PyObject *o) { return Py_TYPE(o) == core.keywords_type; }
+
+/* Fills out[0 .. nparams) with borrowed objects, but for a new tuple of *args and a new Keywords of **keywords, which
+ * parameters_release gives back.  TypeError with Numba's words if the call does not fit. */
 int parameters_bind(const Parameters *p, PyObject *const *args, Py_ssize_t nargs, PyObject *kwnames, PyObject **out);
+void parameters_release(const Parameters *p, PyObject *const *bound);
 
 #endif

@@ -137,6 +137,14 @@ static bool text_contains(PyObject *text, const char *data) {
     return data >= low && data < low + PyUnicode_GET_LENGTH(text) * PyUnicode_KIND(text);
 }
 
+static PyObject *find_in_values(PyObject *dict, const char *data) {
+    PyObject *key, *value, *found = NULL;
+    Py_ssize_t at = 0;
+    while (!found && PyDict_Next(dict, &at, &key, &value))
+        found = find_argument((Arguments){1, &value}, data);
+    return found;
+}
+
 PyObject *find_argument(Arguments args, const char *data) {
     for (uint32_t i = 0; i < args.n; i++) {
         PyObject *o = args.at[i], *found = NULL;
@@ -145,6 +153,7 @@ PyObject *find_argument(Arguments args, const char *data) {
         else if (PyTuple_Check(o))
             found = find_argument((Arguments){(uint32_t)PyTuple_GET_SIZE(o), ((PyTupleObject *)o)->ob_item},
                                   data);
+        else if (PyDict_Check(o)) found = find_in_values(o, data);
         else if (PyList_Check(o))
             found = find_argument((Arguments){(uint32_t)PyList_GET_SIZE(o), ((PyListObject *)o)->ob_item},
                                   data);
@@ -238,6 +247,16 @@ static PyObject *box_str(const Slot *s) {
     return o;
 }
 
+/* (key, value, key, value) as a dict. */
+static PyObject *dict_of_pairs(PyObject *steal) {
+    PyObject *dict = PyDict_New();
+    for (Py_ssize_t i = 0; dict && i < PyTuple_GET_SIZE(steal); i += 2)
+        if (PyDict_SetItem(dict, PyTuple_GET_ITEM(steal, i), PyTuple_GET_ITEM(steal, i + 1)) < 0)
+            Py_CLEAR(dict);
+    Py_DECREF(steal);
+    return dict;
+}
+
 /* All elements are boxed even after one has failed: each takes over its references. */
 static PyObject *box_tuple(const Type *t, const Slot *s, Arguments args) {
     PyObject *tuple = PyTuple_New(t->nelem);
@@ -257,6 +276,7 @@ static PyObject *box_tuple(const Type *t, const Slot *s, Arguments args) {
         PyErr_Restore(type, value, traceback);
     }
     if (!tuple || t->kind == TYPE_TUPLE) return tuple;
+    if (t->kind == TYPE_STRDICT) return dict_of_pairs(tuple);
     PyObject *cls = handle_object_borrow(t->handle), *named = NULL;
     if (cls == (PyObject *)&PyList_Type) named = PySequence_List(tuple); /* a list display */
     else if (cls && is_dataclass(cls)) named = dataclass_new(cls, tuple);
@@ -319,6 +339,7 @@ PyObject *box_value(const Type *t, const Slot *s, Arguments args) {
     case TYPE_LITERAL: return box_literal(t);
     case TYPE_STR: return box_str(s);
     case TYPE_TUPLE:
+    case TYPE_STRDICT:
     case TYPE_NAMEDTUPLE: return box_tuple(t, s, args);
     case TYPE_ARRAY: return box_array(t, s, args);
     case TYPE_RECORD: return record_box(t, s);

@@ -170,6 +170,15 @@ static bool accepts_tuple(const Type *t, PyObject *o) {
     return true;
 }
 
+static bool accepts_strdict(const Type *t, PyObject *o) {
+    if (!PyDict_Check(o) || PyDict_GET_SIZE(o) != t->nelem / 2) return false;
+    for (uint32_t i = 0; i < t->nelem; i += 2) {
+        PyObject *value = PyDict_GetItemString(o, t->elem[i]->text);
+        if (!value || !unbox_accepts(t->elem[i + 1], value)) return false;
+    }
+    return true;
+}
+
 bool unbox_accepts(const Type *t, PyObject *o) {
     switch (t->kind) {
     case TYPE_BOOL:
@@ -187,6 +196,7 @@ bool unbox_accepts(const Type *t, PyObject *o) {
         if (!(t->flags & TYPE_LIST_TYPED)) return PyList_Check(o); /* unboxing looks at the items */
         break;
     case TYPE_SET: return PyAnySet_Check(o);
+    case TYPE_STRDICT: return accepts_strdict(t, o);
     default: break;
     }
     const Type *got = typeof_argument(o);

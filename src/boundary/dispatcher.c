@@ -344,7 +344,7 @@ static __attribute__((noinline)) PyObject *call_bound(Dispatcher *d, PyObject *c
     const Parameters *p = &d->parameters;
     if (parameters_bind(p, args, nargs, kwnames, bound) < 0) return NULL;
     PyObject *result = call_positional(d, bound, (uint32_t)p->nparams);
-    if (p->has_varargs) Py_DECREF(bound[p->nparams - 1]);
+    parameters_release(p, bound);
     return result;
 }
 
@@ -360,11 +360,10 @@ PyObject *dispatcher_interpret(PyObject *self, PyObject *const *args, size_t nar
     if (!d->function) return PyErr_SetString(PyExc_ReferenceError, "the function is being destroyed"), NULL;
     const Parameters *p = &d->parameters;
     Py_ssize_t n = PyVectorcall_NARGS(nargsf);
-    if ((kwnames || n != d->nplain) &&
-        !p->has_varkeywords) { /* wrong calls get the same words as elsewhere */
+    if (kwnames || n != d->nplain) { /* wrong calls get the same words as elsewhere */
         PyObject *bound[MAX_PARAMETERS];
         if (parameters_bind(p, args, n, kwnames, bound) < 0) return NULL;
-        if (p->has_varargs) Py_DECREF(bound[p->nparams - 1]);
+        parameters_release(p, bound);
     }
     d->was_called = true;
     return PyObject_Vectorcall(d->function, args, nargsf, kwnames);

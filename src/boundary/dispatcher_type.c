@@ -497,7 +497,7 @@ static PyObject *method_bind(PyObject *self, PyObject *args, PyObject *kwargs) {
         result = PyTuple_New(p->nparams);
         for (int i = 0; result && i < p->nparams; i++)
             PyTuple_SET_ITEM(result, i, Py_NewRef(omitted_value_borrow(bound[i])));
-        if (p->has_varargs) Py_DECREF(bound[p->nparams - 1]);
+        parameters_release(p, bound);
     }
     Py_XDECREF(names);
     Py_XDECREF(all);

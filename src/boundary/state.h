@@ -72,6 +72,7 @@ typedef struct {
 #undef N
     PyTypeObject *type_type;        /* _core.Type */
     PyTypeObject *dispatcher_type;  /* _core.Dispatcher */
+    PyTypeObject *keywords_type;    /* _core.Keywords: what **keywords collects, a dict */
     PyTypeObject *omitted_type;     /* _core.Omitted: a default that is known when a call is compiled */
     PyTypeObject *overload_type;    /* _core.Overload: one specialisation as Python sees it */
     PyTypeObject *generator_type;   /* _core.Generator */

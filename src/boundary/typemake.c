@@ -122,6 +122,18 @@ static const Type *make_namedtuple(void *cls, uint32_t n, const Type *const *ele
     Handle h = nfields == n ? handle_of(cls) : 0;
     return h ? type_namedtuple(h, n, elem) : NULL;
 }
+static const Type *make_strdict(void *unused, uint32_t n, const Type *const *elem) {
+    (void)unused;
+    for (uint32_t i = 0; i < n; i += 2)
+        if (elem[i]->kind != TYPE_LITERAL || !elem[i]->text || n % 2) {
+            PyErr_SetString(PyExc_TypeError, "the keys of a LiteralStrKeyDict are literal strings");
+            return NULL;
+        }
+    return type_strdict(n, elem);
+}
+static PyObject *strdict_type(PyObject *m, PyObject *elements) {
+    return with_elements(elements, make_strdict, NULL);
+}
 static PyObject *tuple_type(PyObject *m, PyObject *elements) {
     return with_elements(elements, make_tuple, NULL);
 }
@@ -365,6 +377,8 @@ PyMethodDef typemake_methods[] = {
     {"array_type", KEYWORDS(array_type), METH_VARARGS | METH_KEYWORDS,
      "array_type(dtype, ndim, layout='C', readonly=False, aligned=True)\n--\n\nArray type."},
     {"tuple_type", tuple_type, METH_O, "tuple_type(types)\n--\n\nTuple type."},
+    {"strdict_type", strdict_type, METH_O,
+     "strdict_type(elements)\n--\n\nType of a dict with known keys: key, type of value, and on."},
     {"namedtuple_type", namedtuple_type, METH_VARARGS, "namedtuple_type(cls, types)\n--\n\nNamedtuple type."},
     {"zip_type", zip_type, METH_VARARGS,
      "zip_type(iterables, is_enumerate)\n--\n\nType of zip(...), or of enumerate(...) of one iterable."},

@@ -289,6 +289,25 @@ static const Type *typeof_dict(PyObject *dict) {
     return v ? type_dict(type_stored(k), type_stored(v), TYPE_TABLE_REFLECTED) : NULL;
 }
 
+/* What **keywords collected. */
+static const Type *typeof_keywords(PyObject *dict) {
+    uint32_t n = (uint32_t)PyDict_GET_SIZE(dict), i = 0;
+    const Type **elem = PyMem_New(const Type *, 2 * n + 1);
+    PyObject *key, *value;
+    Py_ssize_t at = 0;
+    bool ok = elem != NULL;
+    while (ok && PyDict_Next(dict, &at, &key, &value)) {
+        const char *name = PyUnicode_AsUTF8(key);
+        elem[i++] = name ? type_literal_str(name) : NULL;
+        elem[i] = name ? typeof_argument(value) : NULL;
+        ok = elem[i++] != NULL;
+    }
+    const Type *t = ok ? type_strdict(2 * n, elem) : NULL;
+    if (!elem) PyErr_NoMemory();
+    PyMem_Free(elem);
+    return t;
+}
+
 static const Type *unsupported_argument(PyObject *o) {
     static const struct {
         PyTypeObject *type;
@@ -331,6 +350,7 @@ const Type *typeof_argument(PyObject *o) {
     else if (o == Py_Ellipsis) t = type_ellipsis;
     else if (cls == core.generator_type) t = generator_typeof(o);
     else if (is_omitted(o)) t = ((Omitted *)o)->type;
+    else if (is_keywords(o)) return typeof_keywords(o);
     else if (is_rng(o)) t = type_rng;
     else if (is_dataclass((PyObject *)cls)) t = typeof_dataclass(o, typeof_argument);
     else if (!(t = typeof_known(o)) && !PyErr_Occurred()) t = buffer_typeof(o);

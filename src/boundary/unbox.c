@@ -190,6 +190,21 @@ static int unbox_address(const Type *t, PyObject *o, Slot *out) {
     return PyErr_Occurred() ? -1 : 0;
 }
 
+/* The values of its keys, of a dict that has them. */
+static int unbox_strdict(const Type *t, PyObject *o, Slot *out) {
+    for (uint32_t i = 0; i < t->nelem; i += 2) {
+        PyObject *value = PyDict_Check(o) ? PyDict_GetItemString(o, t->elem[i]->text) : NULL;
+        if (!value) {
+            PyErr_Format(PyExc_TypeError, "expected a %s, got %.100s without '%s'", t->name,
+                         Py_TYPE(o)->tp_name, t->elem[i]->text);
+            return -1;
+        }
+        if (unbox_value(t->elem[i + 1], value, out) < 0) return -1;
+        out += t->elem[i + 1]->nleaves;
+    }
+    return 0;
+}
+
 int unbox_value(const Type *t, PyObject *o, Slot *out) {
     switch (t->kind) {
     case TYPE_BOOL: return unbox_bool(o, out);
@@ -210,6 +225,7 @@ int unbox_value(const Type *t, PyObject *o, Slot *out) {
         if (!PyTuple_Check(o)) return unbox_dataclass(t, o, out);
         return unbox_tuple(t, o, out);
     case TYPE_TUPLE: return unbox_tuple(t, o, out);
+    case TYPE_STRDICT: return unbox_strdict(t, o, out);
     case TYPE_OPTIONAL: return unbox_optional(t, o, out);
     case TYPE_SLICE: return unbox_slice(o, out);
     case TYPE_RANGE: return unbox_range(t, o, out);

@@ -61,8 +61,9 @@ bool words_match_other(PyObject *o, Word w) {
     switch (word_kind(w)) {
     case WORD_SCALAR: return (Word)(uintptr_t)Py_TYPE(o) == w >> 8;
     case WORD_TYPED:
-        if (!is_typed(o)) return false;
-        t = typed_typeof(o);
+        if (!is_typed(o) && !is_keywords(o)) return false;
+        t = is_typed(o) ? typed_typeof(o) : typeof_argument(o);
+        if (!t) PyErr_Clear();
         return t && t->id == w >> 8;
     case WORD_UINT: return false;
     default: return word_of(o) == w;

@@ -320,7 +320,7 @@ static bool frame_decode(Frame *f) {
     }
     if (!with_outline(f)) return false;
     for (uint32_t i = 0; i < b->nunroll && !f->outer; i++) {
-        b->failed = !unroll(b->arena, &f->decoded, &b->unroll[i]);
+        b->failed = !b->unroll[i].display && !unroll(b->arena, &f->decoded, &b->unroll[i]);
         if (b->failed) return false;
     }
     cfg_build(b->arena, &f->decoded, &f->cfg);
@@ -483,7 +483,8 @@ static Source *new_source(Build *b, PyCodeObject *code, Handle function, Handle 
     s->nposonly = (uint32_t)code->co_posonlyargcount;
     s->nkwonly = (uint32_t)code->co_kwonlyargcount;
     s->has_varargs = code->co_flags & CO_VARARGS;
-    s->param = slot_names(b, code, 0, s->nparams + s->nkwonly + s->has_varargs, -1);
+    s->has_varkeywords = code->co_flags & CO_VARKEYWORDS;
+    s->param = slot_names(b, code, 0, s->nparams + s->nkwonly + s->has_varargs + s->has_varkeywords, -1);
     s->is_library = is_library(b->globals);
     if (!function) {
         uint32_t ncaptured = nfree - (self.free >= 0);
@@ -519,7 +520,7 @@ static void iterate_first(Frame *f) {
     Build *b = f->b;
     ValueId iterable = b->f->params.at[b->f->params.n - 1];
     for (uint32_t i = 0; i < b->nunroll; i++)
-        if (b->unroll[i].iter == UNROLL_FIRST) return; /* the parameter itself */
+        if (b->unroll[i].iter == UNROLL_FIRST && !b->unroll[i].display) return; /* the parameter itself */
     ValueId v = emit_op(f, OP_iter, 1, &iterable);
     inst_at(b->f, v)->imm.i = UNROLL_FIRST;
     ssa_write(&b->ssa, f->home[0].var, ENTRY_BLOCK, v);
@@ -545,7 +546,8 @@ static void add_params(Frame *f, Self self) {
         if ((int32_t)i != self.free) add_param(f, first + i);
     for (uint32_t i = 0; i < self.ndefaults; i++) ir_param(b->f, NULL);
     uint32_t ncaptured = b->f->params.n;
-    uint32_t n = b->source->nparams + b->source->nkwonly + b->source->has_varargs;
+    uint32_t n = b->source->nparams + b->source->nkwonly + b->source->has_varargs +
+                 b->source->has_varkeywords;
     for (uint32_t i = 0; i < n; i++) add_param(f, i);
     declare_params(f, n);
     if (is_genexpr(f->code)) iterate_first(f);
@@ -562,9 +564,6 @@ static bool check_flags(Frame *f) {
     if (flags & (CO_COROUTINE | CO_ASYNC_GENERATOR | CO_ITERABLE_COROUTINE)) {
         set_span(f, add_span(f->b, s));
         build_unsupported(f, "an `async` function");
-    } else if (flags & CO_VARKEYWORDS) {
-        set_span(f, add_span(f->b, s));
-        build_unsupported(f, "a parameter for any keywords (`**`)");
     }
     return !f->b->failed;
 }
@@ -582,7 +581,6 @@ static void finish(Frame *f) {
     ssa_finish(&b->ssa);
     forget_dead_handlers(b->f);
     with_check_lost(f);
-    calls_check(f);
     closures_check(f);
     for (uint32_t i = 0; i < b->doomed.n; i++) ir_delete(b->f, b->doomed.at[i]);
     ir_remove_dead_values(b->f);

@@ -53,12 +53,6 @@ typedef struct {
     Vec(ValueId) made; /* the instructions that make and fill it */
 } Mapping;
 
-/* A dict whose items became the keywords of a call. */
-typedef struct {
-    ValueId dict;
-    uint32_t span;
-} Spread;
-
 /* An inner function that was made: closures.c checks what it captures. */
 typedef struct {
     ValueId closure;
@@ -92,7 +86,6 @@ typedef struct {
     PyObject *locals;     /* option locals=: dict of types by name of variable; borrowed, NULL: none */
     Vec(Display) displays;
     Vec(Mapping) mappings;
-    Vec(Spread) spreads;
     Vec(const char *) shared; /* names of variables that have to be cells */
     bool again;           /* one more was found: the function is built once more */
     Vec(Capture) captures;
@@ -208,9 +201,9 @@ void op_kw_names(Frame *f, int32_t arg);
 void op_map(Frame *f, int32_t arg);
 void op_const_key_map(Frame *f, int32_t arg);
 void op_map_add(Frame *f, int32_t depth);
+Mapping *find_mapping(Frame *f, ValueId dict); /* what a new dict is put together from; NULL: not known */
 void op_dict_update(Frame *f, int32_t depth);
 void op_dict_merge(Frame *f, int32_t depth);
-void calls_check(Frame *f); /* after ssa_finish: dicts that were spread and are changed as well */
 void op_set(Frame *f, int32_t arg);
 void op_set_add(Frame *f, int32_t depth);
 void op_set_update(Frame *f, int32_t depth);

@@ -170,6 +170,8 @@ static void pass_iterable(Frame *f, uint32_t nargs, ValueId *v) {
     v[1] = iterator->arg[0];
 }
 
+static bool make_named_dict(Frame *f, ValueId call);
+
 void op_call(Frame *f, int32_t arg) {
     uint32_t n = (uint32_t)arg, nargs = 0;
     const CallInfo *info = take_kw_names(f);
@@ -183,12 +185,12 @@ void op_call(Frame *f, int32_t arg) {
     pass_iterable(f, nargs, v);
     ValueId call = emit_op(f, OP_call, nargs, v);
     inst_at(f->b->f, call)->imm.call = info;
-    push(f, call);
+    if (!make_named_dict(f, call)) push(f, call);
 }
 
 /* ---- displays and comprehensions of dicts and sets: an empty one, then what is put in ------------------------------ */
 
-static Mapping *find_mapping(Frame *f, ValueId dict) {
+Mapping *find_mapping(Frame *f, ValueId dict) {
     for (uint32_t i = f->b->mappings.n; i-- > 0;)
         if (f->b->mappings.at[i].dict == dict) return &f->b->mappings.at[i];
     return NULL;
@@ -242,31 +244,6 @@ void op_set_update(Frame *f, int32_t depth) {
             call_method(f, set, "add", inst_at(f->b->f, from)->arg[k]);
 }
 
-/* The items of a dict of known items, or of a call dict(a=1). */
-static bool add_known(Frame *f, ValueId dict, ValueId from) {
-    Build *b = f->b;
-    const Mapping *m = find_mapping(f, from);
-    const Inst *call = inst_at(b->f, from);
-    if (m && m->is_open) return false;
-    if (m) {
-        Mapping copy = *m;
-        for (uint32_t i = 0; i < copy.key.n; i++) set_item(f, dict, copy.key.at[i], copy.value.at[i]);
-        Spread s = {.dict = from, .span = b->b.span};
-        vec_push(b->arena, &b->spreads, s);
-        return true;
-    }
-    const CallInfo *info = call->op == OP_call ? call->imm.call : NULL;
-    if (!info || info->star || call->nargs != info->nkeywords + 1 ||
-        object_behind(f, call->arg[0]) != (PyObject *)&PyDict_Type)
-        return false;
-    for (uint32_t i = 0; i < info->nkeywords; i++) {
-        ValueId key = text_value(f, info->keyword[i]);
-        set_item(f, dict, key, inst_at(b->f, from)->arg[1 + i]);
-    }
-    vec_push(b->arena, &b->doomed, from);
-    return true;
-}
-
 void op_dict_update(Frame *f, int32_t depth) {
     ValueId from = pop(f), dict = value_at(f, (uint32_t)depth);
     Mapping *m = find_mapping(f, dict);
@@ -274,43 +251,117 @@ void op_dict_update(Frame *f, int32_t depth) {
     call_method(f, dict, "update", from);
 }
 
-/* Of the keywords of a call only: f(a=1, **more). */
+/* Of the keywords of a call only, f(a=1, **more): inference knows the names, which are the keys of a STRDICT. */
 void op_dict_merge(Frame *f, int32_t depth) {
-    ValueId from = pop(f), dict = value_at(f, (uint32_t)depth);
-    Mapping *m = find_mapping(f, dict);
-    if (!f->b->failed && (!m || !add_known(f, dict, from)))
-        build_unsupported(f, "`**` in a call with anything but a dict display whose keys are literals");
+    ValueId from = pop(f);
+    Mapping *m = find_mapping(f, value_at(f, (uint32_t)depth));
+    if (f->b->failed) return;
+    if (!m) {
+        build_unsupported(f, "`**` in this kind of call");
+        return;
+    }
+    vec_push(f->b->arena, &m->key, NO_VALUE);
+    vec_push(f->b->arena, &m->value, from);
 }
 
-/* A new empty dict that remembers what is put in. */
-static ValueId new_mapping(Frame *f) {
-    Mapping m = {.dict = new_container(f, &PyDict_Type)};
-    vec_push(f->b->arena, &m.made, m.dict);
-    vec_push(f->b->arena, &f->b->mappings, m);
-    return m.dict;
+/* CallInfo.display for the instruction being built: its place, in an expanded comprehension with the code it is in. */
+static int64_t display_number(const Frame *f) {
+    int64_t code = f->outer ? (int64_t)f->b->host->handle_of(f->code) : 0;
+    return code << 32 | ((int64_t)f->at + 1);
+}
+
+/* Has inference asked for the dict that this instruction makes to be a STRDICT? */
+static bool is_strdict(const Frame *f) {
+    for (uint32_t i = 0; i < f->b->nunroll; i++)
+        if (f->b->unroll[i].display && f->b->unroll[i].iter == display_number(f)) return true;
+    return false;
+}
+
+static ValueId strdict_of(Frame *f, uint32_t n, const ValueId *key, const ValueId *value) {
+    ValueId *v = arena_array(f->b->arena, ValueId, 2 * n + 1);
+    v[0] = library_function(f, "naja.library.low", "strdict");
+    for (uint32_t i = 0; i < n; i++) v[2 * i + 1] = key[i], v[2 * i + 2] = value[i];
+    return f->b->failed ? v[0] : emit_op(f, OP_call, 2 * n + 1, v);
+}
+
+static bool are_names(Frame *f, uint32_t n, const ValueId *key) {
+    for (uint32_t i = 0; i < n; i++) {
+        PyObject *o = object_behind(f, key[i]);
+        if (!o || !PyUnicode_Check(o)) return false;
+        for (uint32_t k = 0; k < i; k++)
+            if (PyUnicode_Compare(object_behind(f, key[k]), o) == 0) return false;
+    }
+    return n > 0;
+}
+
+/* A new dict that remembers what is put in. */
+static void make_mapping(Frame *f, uint32_t n, const ValueId *key, const ValueId *value) {
+    Build *b = f->b;
+    bool literal = is_strdict(f), named = are_names(f, n, key);
+    Mapping m = {.dict = literal ? strdict_of(f, n, key, value) : new_container(f, &PyDict_Type)};
+    vec_push(b->arena, &m.made, m.dict);
+    if (named && !literal && !b->failed) {
+        CallInfo *info = arena_new(b->arena, CallInfo);
+        info->display = display_number(f);
+        inst_at(b->f, m.dict)->imm.call = info;
+    }
+    for (uint32_t i = 0; literal && i < n; i++) {
+        vec_push(b->arena, &m.key, key[i]);
+        vec_push(b->arena, &m.value, value[i]);
+    }
+    vec_push(b->arena, &b->mappings, m);
+    for (uint32_t i = 0; !literal && i < n && !b->failed; i++) set_item(f, m.dict, key[i], value[i]);
+    push(f, m.dict);
 }
 
 void op_map(Frame *f, int32_t arg) {
     uint32_t n = (uint32_t)arg;
-    ValueId dict = new_mapping(f);
-    for (uint32_t i = n; i > 0 && !f->b->failed; i--)
-        set_item(f, dict, value_at(f, 2 * i), value_at(f, 2 * i - 1));
+    ValueId *key = arena_array(f->b->arena, ValueId, n + 1),
+            *value = arena_array(f->b->arena, ValueId, n + 1);
+    for (uint32_t i = 0; i < n; i++) {
+        key[i] = value_at(f, 2 * (n - i));
+        value[i] = value_at(f, 2 * (n - i) - 1);
+    }
     drop(f, 2 * n);
-    push(f, dict);
+    if (!f->b->failed) make_mapping(f, n, key, value);
 }
 
 void op_const_key_map(Frame *f, int32_t arg) {
     uint32_t n = (uint32_t)arg;
-    ValueId keys = pop(f), dict = new_mapping(f);
+    ValueId keys = pop(f);
+    ValueId *key = arena_array(f->b->arena, ValueId, n + 1),
+            *value = arena_array(f->b->arena, ValueId, n + 1);
     for (uint32_t i = 0; i < n && !f->b->failed; i++) {
         const Inst *names = inst_at(f->b->f, keys);
         bool known = names->op == OP_tuple && names->nargs == n;
-        ValueId key = known ? names->arg[i]
-                            : emit_value(f, OP_getitem, keys, ir_const_int(&f->b->b, type_literal_int(i), i));
-        set_item(f, dict, key, value_at(f, n - i));
+        key[i] = known ? names->arg[i]
+                       : emit_value(f, OP_getitem, keys, ir_const_int(&f->b->b, type_literal_int(i), i));
+        value[i] = value_at(f, n - i);
     }
     drop(f, n);
-    push(f, dict);
+    if (!f->b->failed) make_mapping(f, n, key, value);
+}
+
+/* dict(a=1, b=2) */
+static bool make_named_dict(Frame *f, ValueId call) {
+    Build *b = f->b;
+    Inst *i = inst_at(b->f, call);
+    const CallInfo *info = i->imm.call;
+    bool named = info && info->nkeywords && i->nargs == info->nkeywords + 1 &&
+                 object_behind(f, i->arg[0]) == (PyObject *)&PyDict_Type;
+    if (!named) return false;
+    if (!is_strdict(f)) {
+        CallInfo *marked = arena_new(b->arena, CallInfo);
+        *marked = *info;
+        marked->display = display_number(f);
+        i->imm.call = marked;
+        return false;
+    }
+    ValueId *key = arena_array(b->arena, ValueId, info->nkeywords);
+    for (uint32_t k = 0; k < info->nkeywords; k++) key[k] = text_value(f, info->keyword[k]);
+    vec_push(b->arena, &b->doomed, call);
+    push(f, strdict_of(f, info->nkeywords, key, inst_at(b->f, call)->arg + 1));
+    return true;
 }
 
 /* ---- calls with stars ----------------------------------------------------------------------------------------------------- */
@@ -325,11 +376,12 @@ static bool take_keywords(Frame *f, ValueId dict, CallInfo *info, ValueId **valu
     info->nkeywords = m->key.n;
     info->keyword = name;
     for (uint32_t i = 0; i < m->key.n; i++) {
+        if (m->key.at[i] == NO_VALUE) continue; /* **dict */
         PyObject *key = object_behind(f, ssa_resolve(&b->ssa, m->key.at[i]));
         if (!key || !PyUnicode_Check(key)) return false;
         name[i] = unit_name(b->unit, text_of(b, key));
         for (uint32_t k = 0; k < i; k++)
-            if (strcmp(name[k], name[i]) == 0)
+            if (name[k] && strcmp(name[k], name[i]) == 0)
                 build_error(f, DIAG_WRONG_ARGUMENTS, "got multiple values for keyword argument '%s'",
                             name[i]);
     }
@@ -337,35 +389,12 @@ static bool take_keywords(Frame *f, ValueId dict, CallInfo *info, ValueId **valu
     return true;
 }
 
-static bool is_own_use(const Mapping *m, ValueId user) {
-    for (uint32_t i = 0; i < m->made.n; i++)
-        if (m->made.at[i] == user) return true;
-    return false;
-}
-
-static bool is_doomed(const Build *b, ValueId v) {
-    for (uint32_t i = 0; i < b->doomed.n; i++)
-        if (b->doomed.at[i] == v) return true;
-    return false;
-}
-
-/* A dict that was spread has the items that it was made of: it is only read. */
-void calls_check(Frame *f) {
-    Build *b = f->b;
-    for (uint32_t i = 0; i < b->spreads.n && !b->failed; i++) {
-        ValueId dict = b->spreads.at[i].dict;
-        const Mapping *m = find_mapping(f, dict);
-        for (ValueId u = 0; u < b->f->inst.n; u++) {
-            const Inst *user = inst_at(b->f, u);
-            bool uses = false;
-            for (uint32_t k = 0; k < user->nargs; k++) uses |= user->arg[k] == dict;
-            bool reads = user->op == OP_getitem && user->arg[0] == dict;
-            if (!uses || reads || user->block == NO_BLOCK || is_own_use(m, u) || is_doomed(b, u)) continue;
-            b->b.span = b->spreads.at[i].span;
-            build_unsupported(f, "`**` in a call with a dict that is used in other ways, too,");
-            return;
-        }
-    }
+/* What inference has to know as a STRDICT. */
+static void spread_whole(Frame *f, ValueId dict, CallInfo *info, ValueId **value) {
+    info->nkeywords = 1;
+    info->keyword = arena_array(f->b->arena, const char *, 1);
+    *value = arena_array(f->b->arena, ValueId, 1);
+    **value = dict;
 }
 
 /* The positional operands behind the callee: the items of a tuple that is known, else the tuple itself. */
@@ -388,7 +417,7 @@ void op_call_ex(Frame *f, int32_t has_keywords) {
         ValueId dict = slot_at(f, 1);
         drop(f, 1);
         if (dict != NULL_SLOT && !take_keywords(f, dict, info, &keyword))
-            build_unsupported(f, "`**` in a call with anything but a dict display whose keys are literals");
+            spread_whole(f, dict, info, &keyword);
     }
     if (b->failed) return;
     ValueId args = pop(f);

@@ -222,28 +222,60 @@ void op_function(Frame *f, int32_t arg) {
     push(f, c.closure);
 }
 
-static void add_defaults(Frame *f, ValueId closure, ValueId defaults) {
-    Build *b = f->b;
-    const Inst *t = inst_at(b->f, defaults), *c = inst_at(b->f, closure);
-    if (t->op != OP_tuple || t->nargs > UINT8_MAX || c->op != OP_closure) {
+/* Operands of a closure: captured values, default values of positional parameters, then those of keyword-only ones. */
+static void insert_defaults(Frame *f, ValueId closure, uint32_t nadded, const ValueId *added, bool last) {
+    Inst *c = inst_at(f->b->f, closure);
+    if (c->op != OP_closure || c->sub + nadded > UINT8_MAX) {
         build_unsupported(f, "this kind of default values of an inner function");
         return;
     }
-    uint32_t n = c->nargs + t->nargs;
-    ValueId *v = arena_array(b->arena, ValueId, n + 1);
-    for (uint32_t i = 0; i < n; i++) v[i] = i < c->nargs ? c->arg[i] : t->arg[i - c->nargs];
-    Inst *i = inst_at(b->f, closure);
-    i->arg = v;
-    i->sub = (uint8_t)t->nargs;
-    i->nargs = n;
+    uint32_t at = last ? c->nargs : c->nargs - c->sub, n = 0; /* either kind may come first */
+    ValueId *v = arena_array(f->b->arena, ValueId, c->nargs + nadded + 1);
+    for (uint32_t i = 0; i < at; i++) v[n++] = c->arg[i];
+    for (uint32_t i = 0; i < nadded; i++) v[n++] = added[i];
+    for (uint32_t i = at; i < c->nargs; i++) v[n++] = c->arg[i];
+    c->arg = v;
+    c->sub = (uint8_t)(c->sub + nadded);
+    c->nargs = n;
+}
+
+static void add_defaults(Frame *f, ValueId closure, ValueId defaults) {
+    const Inst *t = inst_at(f->b->f, defaults);
+    if (t->op != OP_tuple) build_unsupported(f, "this kind of default values of an inner function");
+    else insert_defaults(f, closure, t->nargs, t->arg, false);
+}
+
+/* They come as a dict, and are kept in the order of the parameters; which have one is a fact about the code. */
+static void add_keyword_defaults(Frame *f, ValueId closure, ValueId defaults) {
+    Build *b = f->b;
+    const Mapping *m = find_mapping(f, defaults);
+    Handle h = inst_at(b->f, closure)->imm.handle;
+    const PyCodeObject *code = b->host->object_of(h);
+    uint32_t first = (uint32_t)code->co_argcount, n = (uint32_t)code->co_kwonlyargcount, nadded = 0;
+    if (!m || m->is_open || n > 64) {
+        build_unsupported(f, "this kind of default values of an inner function");
+        return;
+    }
+    ValueId *added = arena_array(b->arena, ValueId, n + 1);
+    uint64_t bits = 0;
+    for (uint32_t i = 0; i < n; i++)
+        for (uint32_t k = 0; k < m->key.n; k++) {
+            PyObject *name = object_behind(f, ssa_resolve(&b->ssa, m->key.at[k]));
+            if (!name || PyUnicode_Compare(name, PyTuple_GET_ITEM(code->co_localsplusnames, first + i)))
+                continue;
+            added[nadded++] = m->value.at[k];
+            bits |= UINT64_C(1) << i;
+        }
+    for (uint32_t i = 0; i < m->made.n; i++) vec_push(b->arena, &b->doomed, m->made.at[i]);
+    map_set(b->arena, &b->unit->keyword_defaults, h, bits);
+    insert_defaults(f, closure, nadded, added, true);
 }
 
 /* The closure tuple was not needed (capture goes by name), and annotations mean nothing to compiled code. */
 void op_function_attr(Frame *f, int32_t attr) {
     ValueId closure = pop(f), value = pop(f);
     if (attr == FUNCTION_DEFAULTS) add_defaults(f, closure, value);
-    else if (attr == FUNCTION_KW_DEFAULTS)
-        build_unsupported(f, "a default value of a keyword-only parameter of an inner function");
+    else if (attr == FUNCTION_KW_DEFAULTS) add_keyword_defaults(f, closure, value);
     push(f, closure);
 }
 

@@ -49,11 +49,13 @@ Func *frontend_function(Unit *u, Handle function);
 Func *frontend_inner(Unit *u, Handle code, const Func *outer);
 
 /* A loop to unroll: imm.i of its `iter`, in the code in which the earlier ones of a list are unrolled already.  `counts`:
- * items are the numbers from 0, of a loop over range(len(...)); else they are made by getitem with a constant. */
+ * items are the numbers from 0, of a loop over range(len(...)); else they are made by getitem with a constant.
+ * `display`: no loop, but a dict display (or call of dict) whose values have different types, which becomes a STRDICT;
+ * `iter` is its CallInfo.display. */
 typedef struct {
     int64_t iter;
     uint32_t n;
-    bool counts;
+    bool counts, display;
 } Unroll;
 enum { UNROLL_FIRST = -1 }; /* imm.i of what a generator expression iterates over */
 

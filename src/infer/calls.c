@@ -20,6 +20,11 @@ static uint32_t add_items(Operand *operand, uint32_t n, ValueId tuple, const Typ
     return n;
 }
 
+static uint32_t add_values(Operand *operand, uint32_t n, ValueId dict, const Type *t) {
+    for (uint32_t i = 1; i < t->nelem; i += 2) operand[n++] = operand_item(dict, i, t->elem[i]);
+    return n;
+}
+
 /* The site's operands: `nlead` ones that the caller fills, then positional and keyword arguments, then room
  * for `ntail`.  Returns false when a type is bottom or wrong. */
 static bool call_operands(Frame *fr, ValueId v, uint32_t nlead, uint32_t ntail) {
@@ -40,10 +45,15 @@ static bool call_operands(Frame *fr, ValueId v, uint32_t nlead, uint32_t ntail) 
         return false;
     }
     uint32_t n = nlead + call->nargs - 1 + (star ? spread->nelem - 1 : 0);
+    const CallInfo *before = call->imm.call ? call->imm.call->unspread : NULL;
+    if (before) n += call->imm.call->nkeywords - before->nkeywords;
     Operand *operand = site_operands(fr, v, n + ntail);
     uint32_t at = star ? add_items(operand, nlead, call->arg[1], spread, spread->nelem) : nlead;
-    for (uint32_t i = star ? 2 : 1; i < call->nargs; i++)
-        operand[at++] = operand_value(call->arg[i], value_type(fr->f, call->arg[i]));
+    for (uint32_t i = star ? 2 : 1; i < call->nargs; i++) {
+        const Type *t = value_type(fr->f, call->arg[i]);
+        if (is_spread_dict(call, i)) at = add_values(operand, at, call->arg[i], t);
+        else operand[at++] = operand_value(call->arg[i], t);
+    }
     return true;
 }
 
@@ -65,7 +75,9 @@ typedef struct {
         ndefaults; /* positional operands begin at first; defaults come last */
     const char *const *keyword;
     int32_t *bound;
-    uint32_t nparams, nkwonly; /* declared ones, without *args */
+    uint32_t nextra, *extra; /* operands that **keywords collects, and which keywords they are of */
+    const char **extra_name;
+    uint32_t nparams, nkwonly; /* declared ones, without *args and **keywords */
     Handle dispatcher;         /* 0: none, such as an inner function */
 } Binding;
 
@@ -81,6 +93,11 @@ static bool bind_keyword(Frame *fr, ValueId v, Binding *b, const char *name, int
             return false;
         }
         b->bound[b->ncaptured + i] = operand;
+        return true;
+    }
+    if (b->template->source->has_varkeywords) {
+        b->extra_name[b->nextra] = name;
+        b->extra[b->nextra++] = (uint32_t)operand;
         return true;
     }
     site_error(fr, v, DIAG_WRONG_ARGUMENTS, "%s() got an unexpected keyword argument '%s'", callee, name);
@@ -103,13 +120,24 @@ static bool bind_operands(Frame *fr, ValueId v, Binding *b) {
     return true;
 }
 
+/* Which of the default values that an inner function has captured is that of parameter i; -1: it has none. */
+static int32_t captured_default(const Frame *fr, const Binding *b, uint32_t i) {
+    uint64_t bits = 0;
+    map_find(&fr->in->unit->keyword_defaults, b->template->source->code, &bits);
+    uint32_t npositional = b->ndefaults - (uint32_t)__builtin_popcountll(bits),
+             first = b->nparams - npositional;
+    if (i < b->nparams) return i < first ? -1 : (int32_t)(i - first);
+    uint64_t bit = UINT64_C(1) << (i - b->nparams);
+    return bits & bit ? (int32_t)npositional + __builtin_popcountll(bits & (bit - 1)) : -1;
+}
+
 /* The type of declared parameter i when no operand is bound to it; NULL: it has no default. */
 static const Type *default_type(Frame *fr, ValueId v, Binding *b, uint32_t i) {
-    Site *s = &fr->site[v];
     if (!b->function) {
-        uint32_t first = b->nparams - b->ndefaults;
-        if (i < first || i >= b->nparams) return NULL;
-        uint32_t operand = s->noperand - b->ndefaults + (i - first);
+        int32_t k = captured_default(fr, b, i);
+        if (k < 0) return NULL;
+        const Site *s = &fr->site[v];
+        uint32_t operand = s->noperand - b->ndefaults + (uint32_t)k;
         b->bound[b->ncaptured + i] = (int32_t)operand;
         return library_widen(s->operand[operand].type);
     }
@@ -125,6 +153,20 @@ static const Type *rest_type(Frame *fr, ValueId v, const Binding *b) {
     for (uint32_t i = 0; i < n; i++)
         elem[i] = library_widen(fr->site[v].operand[b->first + b->nparams + i].type);
     return type_tuple(n, elem);
+}
+
+static const Type *keywords_type(Frame *fr, ValueId v, const Binding *b) {
+    const Type *elem[2 * b->nextra + 1];
+    for (uint32_t i = 0; i < b->nextra; i++) {
+        elem[2 * i] = type_literal_str(b->extra_name[i]);
+        elem[2 * i + 1] = library_widen(fr->site[v].operand[b->extra[i]].type);
+    }
+    return type_strdict(2 * b->nextra, elem);
+}
+
+/* The place of *args among the parameters. */
+static uint32_t rest_param(const Binding *b) {
+    return b->template->params.n - 1 - b->template->source->has_varkeywords;
 }
 
 static bool param_types(Frame *fr, ValueId v, Binding *b, const Type **type) {
@@ -151,7 +193,8 @@ static bool param_types(Frame *fr, ValueId v, Binding *b, const Type **type) {
         }
         type[b->ncaptured + i] = t;
     }
-    if (source->has_varargs) type[b->template->params.n - 1] = rest_type(fr, v, b);
+    if (source->has_varargs) type[rest_param(b)] = rest_type(fr, v, b);
+    if (source->has_varkeywords) type[b->template->params.n - 1] = keywords_type(fr, v, b);
     return true;
 }
 
@@ -197,15 +240,18 @@ static const Type *call_compiled(Frame *fr, ValueId v, Binding *b) {
     const Source *source = b->template->source;
     uint32_t n = b->template->params.n;
     b->nkwonly = source->nkwonly;
-    b->nparams = n - b->ncaptured - source->nkwonly - source->has_varargs;
+    b->nparams = n - b->ncaptured - source->nkwonly - source->has_varargs - source->has_varkeywords;
     b->bound = arena_array(&fr->in->unit->arena, int32_t, n + 1);
+    b->extra = arena_array(&fr->in->unit->arena, uint32_t, b->nkeywords + 1);
+    b->extra_name = arena_array(&fr->in->unit->arena, const char *, b->nkeywords + 1);
     if (!bind_operands(fr, v, b)) return NULL;
     Frame *callee = callee_of(fr, v, b);
     s = &fr->site[v];
     s->callee = NULL; /* of an earlier attempt */
     if (!callee) return NULL;
     if (source->has_varargs && b->npositional > b->nparams)
-        b->bound[n - 1] = (int32_t)(b->first + b->nparams);
+        b->bound[rest_param(b)] = (int32_t)(b->first + b->nparams);
+    s->extra = b->extra;
     s->bound = b->bound;
     s->nbound = n;
     s->form = FORM_CALLEE;
@@ -367,7 +413,9 @@ const Type *infer_overload(Frame *fr, ValueId v, const char *name, Handle callab
     const Type *plain[s->noperand + 1], *exact[s->noperand + 1];
     for (uint32_t i = 0; i < s->noperand; i++) {
         exact[i] = s->operand[i].type;
-        plain[i] = level_type(exact[i], LEVEL_WIDE);
+        bool keeps = exact[i]->kind == TYPE_STRDICT ||
+                     library_is_list(exact[i]); /* constants are part of these */
+        plain[i] = keeps ? exact[i] : level_type(exact[i], LEVEL_WIDE);
     }
     Answer call = {.name = name,
                    .callable = callable,
@@ -529,6 +577,8 @@ static const Type *call_named(Frame *fr, ValueId v, const Type *callee) {
     const char *name = library_name_of(callee->handle), *why = NULL;
     Site *s = &fr->site[v];
     if (name && !strcmp(name, "naja.special.literally")) return infer_literally(fr, v);
+    if (name && !strcmp(name, "naja.library.low.strdict")) return infer_strdict(fr, v);
+    if (name && !strcmp(name, "builtins.dict") && is_mixed_dict(fr, v) && make_strdict(fr, v)) return NULL;
     if (name && !strcmp(name, "builtins.getattr")) {
         const Type *attribute = call_getattr(fr, v);
         if (inst_at(fr->f, v)->op == OP_getattr) return attribute;
@@ -682,7 +732,7 @@ static const Type *call_cfunction(Frame *fr, ValueId v, const Type *function) {
 
 const Type *infer_call(Frame *fr, ValueId v) {
     const Type *callee = value_type(fr->f, inst_at(fr->f, v)->arg[0]);
-    if (!callee) return NULL;
+    if (!callee || !spread_keywords(fr, v)) return NULL;
     switch (callee->kind) {
     case TYPE_FUNCTION: return call_named(fr, v, callee);
     case TYPE_CHOICE: return call_choice(fr, v, callee);

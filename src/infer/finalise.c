@@ -132,6 +132,15 @@ static ValueId collect(Builder *b, const Site *s, int32_t first, uint32_t n, Lev
     return make_tuple(b, n, item);
 }
 
+static ValueId collect_keywords(Builder *b, const Site *s, const Type *dict) {
+    ValueId item[dict->nelem + 1];
+    for (uint32_t i = 0; i < dict->nelem; i += 2) {
+        item[i] = ir_append(b, OP_literal, dict->elem[i], 0, NULL);
+        item[i + 1] = convert_value(b, materialise(b, &s->operand[s->extra[i / 2]]), dict->elem[i + 1]);
+    }
+    return ir_append(b, OP_tuple, dict, dict->nelem, item);
+}
+
 /* Operands of the instruction: what is bound; of a call, behind the callee. */
 static void set_bound(Frame *fr, ValueId v, uint32_t n, const ValueId *bound) {
     Arena *a = &fr->in->unit->arena;
@@ -177,11 +186,13 @@ static void rewrite_callee(Frame *fr, Builder *b, ValueId v) {
     const Site *s = &fr->site[v];
     const Frame *callee = s->callee;
     ValueId bound[callee->nargs + 1];
-    bool varargs = callee->template->source->has_varargs;
+    const Source *source = callee->template->source;
+    uint32_t keywords = callee->nargs - source->has_varkeywords; /* nargs: there is none */
     for (uint32_t i = 0; i < callee->nargs; i++) {
         const Type *t = callee->args[i];
         int32_t o = s->bound[i];
-        if (varargs && i == callee->nargs - 1) bound[i] = collect(b, s, o, s->index, LEVEL_WIDE);
+        if (i == keywords) bound[i] = collect_keywords(b, s, t);
+        else if (source->has_varargs && i == keywords - 1) bound[i] = collect(b, s, o, s->index, LEVEL_WIDE);
         else bound[i] = o < 0 ? NO_VALUE : convert_value(b, materialise(b, &s->operand[o]), t);
     }
     Inst *i = inst_at(fr->f, v);

@@ -244,7 +244,7 @@ const char *not_for_python(const Type *t) {
         [TYPE_BYTES] = true,    [TYPE_DATETIME] = true,  [TYPE_TIMEDELTA] = true, [TYPE_INSTANCE] = true,
         [TYPE_ENUM] = true,     [TYPE_SET] = true,       [TYPE_DICT] = true,      [TYPE_PTR] = true,
         [TYPE_CPOINTER] = true, [TYPE_CFUNCTION] = true, [TYPE_USER] = true,      [TYPE_RANGE] = true,
-        [TYPE_OMITTED] = true,  [TYPE_PYOBJECT] = true,  [TYPE_CAUGHT] = true,
+        [TYPE_OMITTED] = true,  [TYPE_PYOBJECT] = true,  [TYPE_CAUGHT] = true,    [TYPE_STRDICT] = true,
     };
     static const char *const words[TYPE_KIND_COUNT] = {
         [TYPE_CLOSURE] = "an inner function", [TYPE_CHOICE] = "an inner function",
@@ -297,7 +297,7 @@ static Func *maker_of(Unit *u, const Func *generator, Handle function) {
     Arena *a = &u->arena;
     Source *source = generator->source;
     uint32_t n = generator->params.n, nkwonly = source->nkwonly,
-             npositional = n - nkwonly - source->has_varargs;
+             npositional = n - nkwonly - source->has_varargs - source->has_varkeywords;
     Func *f = func_new(u, source, arena_printf(a, "%s.make", generator->symbol), FUNC_UNTYPED);
     Builder b = {.f = f, .block = ENTRY_BLOCK};
     ValueId *arg = arena_array(a, ValueId, n + 2);
@@ -307,17 +307,20 @@ static Func *maker_of(Unit *u, const Func *generator, Handle function) {
     inst_at(f, arg[0])->imm.handle = function;
     if (source->has_varargs) {
         ValueId first = ir_append(&b, OP_tuple, NULL, npositional, f->params.at);
-        ValueId all = ir_emit(&b, OP_binary, NULL, first, f->params.at[n - 1]);
+        ValueId all = ir_emit(&b, OP_binary, NULL, first, f->params.at[n - 1 - source->has_varkeywords]);
         inst_at(f, all)->sub = OPERATOR_ADD;
         arg[nargs++] = all;
     } else {
         for (uint32_t i = 0; i < npositional; i++) arg[nargs++] = f->params.at[i];
     }
     for (uint32_t i = 0; i < nkwonly; i++) arg[nargs++] = f->params.at[npositional + i];
+    const char **keyword = arena_array(a, const char *, nkwonly + 1);
+    for (uint32_t i = 0; i < nkwonly; i++) keyword[i] = source->param[source->nparams + i];
+    if (source->has_varkeywords) arg[nargs++] = f->params.at[n - 1]; /* f(**keywords): its name is NULL */
     ValueId call = ir_append(&b, OP_call, NULL, nargs, arg);
     CallInfo *info = arena_new(a, CallInfo);
     *info = (CallInfo){
-        .nkeywords = nkwonly, .keyword = source->param + source->nparams, .star = source->has_varargs};
+        .nkeywords = nkwonly + source->has_varkeywords, .keyword = keyword, .star = source->has_varargs};
     inst_at(f, call)->imm.call = info;
     ir_ret(&b, call);
     return f;

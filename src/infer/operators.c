@@ -323,6 +323,16 @@ static const Type *infer_tuple_item(Frame *fr, ValueId v, const Type *tuple, int
     return tuple->elem[item];
 }
 
+static const Type *infer_strdict_item(Frame *fr, ValueId v, const Type *dict, const char *key) {
+    for (uint32_t i = 0; i < dict->nelem; i += 2) {
+        if (strcmp(dict->elem[i]->text, key)) continue;
+        fr->site[v].form = FORM_ITEM;
+        fr->site[v].index = i + 1;
+        return dict->elem[i + 1];
+    }
+    return site_error(fr, v, DIAG_BAD_INDEX, "there is no key '%s' in %s", key, shown(fr, dict));
+}
+
 /* One axis of float64[:, ::1]: 1 for `::1`, 0 for `:`, -1 for anything else. */
 static int axis_step(const Frame *fr, ValueId v) {
     const Inst *slice = inst_at(fr->f, v);
@@ -371,6 +381,8 @@ static const Type *infer_getitem(Frame *fr, ValueId v) {
     bool is_tuple = type_is_tuple(tuple) && !library_is_place(tuple);
     if (is_tuple && index->kind == TYPE_LITERAL && index->elem[0]->kind != TYPE_STR)
         return infer_tuple_item(fr, v, tuple, index->value);
+    if (tuple->kind == TYPE_STRDICT && index->kind == TYPE_LITERAL && index->text)
+        return infer_strdict_item(fr, v, tuple, index->text);
     if (is_tuple && def->op == OP_slice) return infer_tuple_slice(fr, v, tuple, def);
     return infer_operator(fr, v, OPERATOR_GETITEM, false);
 }
@@ -422,6 +434,7 @@ static const Type *infer_iter_valid(Frame *fr, ValueId v) {
 }
 
 static const Type *infer_setitem(Frame *fr, ValueId v) {
+    if (is_mixed_item(fr, v) && make_strdict(fr, inst_at(fr->f, v)->arg[0])) return NULL;
     return infer_operator(fr, v, OPERATOR_SETITEM, false);
 }
 static const Type *infer_delitem(Frame *fr, ValueId v) {

@@ -15,7 +15,8 @@
 
 bool has_container(const Type *t) {
     if (type_is_container(t) || t->kind == TYPE_VIEW) return true;
-    if (!type_is_tuple(t) && t->kind != TYPE_OPTIONAL && t->kind != TYPE_CLOSURE) return false;
+    if (!type_is_tuple(t) && t->kind != TYPE_STRDICT && t->kind != TYPE_OPTIONAL && t->kind != TYPE_CLOSURE)
+        return false;
     for (uint32_t i = 0; i < t->nelem; i++)
         if (has_container(t->elem[i])) return true;
     return false;
@@ -42,7 +43,9 @@ static bool follow(Trace *t, ValueId v, int32_t item, const Type *to);
 
 static const Type *type_of(const Frame *fr, ValueId v, int32_t item) {
     const Type *t = value_type(fr->f, v);
-    return !t || item < 0 ? t : type_is_tuple(t) || t->kind == TYPE_CLOSURE ? t->elem[item] : NULL;
+    return !t || item < 0                                                           ? t
+           : type_is_tuple(t) || t->kind == TYPE_STRDICT || t->kind == TYPE_CLOSURE ? t->elem[item]
+                                                                                    : NULL;
 }
 
 static bool refine_site(Frame *fr, ValueId v, const Type *to) {
@@ -173,6 +176,14 @@ static bool follow_tuple(Trace *t, const Inst *i, int32_t item, const Type *to) 
     return ok;
 }
 
+/* An item of what a call put together: a namedtuple, a STRDICT. */
+static bool follow_tuple_call(Trace *t, ValueId v, int32_t item, const Type *to) {
+    const Site *s = &t->fr->site[v];
+    if ((uint32_t)item >= s->noperand) return false;
+    const Operand *o = &s->operand[item];
+    return o->value != NO_VALUE && follow(t, o->value, o->item, to);
+}
+
 static bool follow_op(Trace *t, ValueId v, int32_t item, const Type *to) {
     const Inst *i = inst_at(t->fr->f, v);
     switch (i->op) {
@@ -181,7 +192,9 @@ static bool follow_op(Trace *t, ValueId v, int32_t item, const Type *to) {
         t->seen[v] = 1;
         return follow_all(t, i, item, to);
     case OP_list: return item < 0 && refine_site(t->fr, v, to);
-    case OP_call: return item < 0 && follow_call(t, v, to);
+    case OP_call:
+        if (t->fr->site[v].form == FORM_TUPLE && item >= 0) return follow_tuple_call(t, v, item, to);
+        return item < 0 && follow_call(t, v, to);
     case OP_tuple:
     case OP_closure: return follow_tuple(t, i, item, to);
     case OP_unpack:
@@ -300,10 +313,24 @@ static bool takes_displays(const char *name) {
     return false;
 }
 
+/* What sum() starts from, and what it adds to that, is no tuple. */
+static bool is_summed(const Frame *fr, const Inst *call, ValueId display) {
+    const Inst *i = inst_at(fr->f, display);
+    bool numbers = call->nargs > 1 && call->arg[1] == display;
+    for (uint32_t k = 0; k < i->nargs && numbers; k++) {
+        const Type *t = value_type(fr->f, i->arg[k]);
+        numbers = !t || type_is_number(type_base(t));
+    }
+    return numbers;
+}
+
 static bool call_takes_displays(const Frame *fr, const Inst *call, ValueId display) {
     const Type *callee = value_type(fr->f, call->arg[0]);
     if (!callee || call->arg[0] == display) return false;
-    if (callee->kind == TYPE_FUNCTION) return takes_displays(library_name_of(callee->handle));
+    if (callee->kind == TYPE_FUNCTION) {
+        const char *name = library_name_of(callee->handle);
+        return takes_displays(name) && (strcmp(name, "builtins.sum") || is_summed(fr, call, display));
+    }
     if (callee->kind == TYPE_DTYPE) return true;
     if (callee->kind != TYPE_METHOD) return false;
     const Type *receiver = callee->elem[0];

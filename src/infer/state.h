@@ -57,6 +57,7 @@ typedef struct {
     Frame *callee;
     Handle handle;
     uint32_t index;
+    uint32_t *extra;         /* operands that **keywords collects, in the order of its type */
     const Diagnostic *error; /* why there is no type */
     const Type *refined;     /* of a container made here: what later uses say of its element types; NULL: nothing yet */
     const Diagnostic *conflict; /* phi: its operands have met in no type, and will not */
@@ -195,6 +196,15 @@ const Type *offered_type(Frame *fr, const Operand *operand);
 
 /* unroll.c: loops over tuples whose items have different types */
 bool unroll_loop(Frame *fr, ValueId iter);      /* true: the walk has to begin again */
+bool unroll_template(Frame *fr, Unroll what);   /* the same */
+
+/* strdicts.c */
+bool make_strdict(Frame *fr, ValueId dict);     /* true: the walk has to begin again, with it as a STRDICT */
+bool is_mixed_item(const Frame *fr, ValueId setitem); /* an item of a dict display: no type for all values so far */
+const Type *infer_strdict(Frame *fr, ValueId v);
+bool is_mixed_dict(const Frame *fr, ValueId call); /* dict(a=1, b="x"): no type for all values */
+bool spread_keywords(Frame *fr, ValueId v);     /* f(**d): the keywords become known; false: not yet, or an error */
+bool is_spread_dict(const Inst *call, uint32_t operand);
 bool is_unroll_marked(const Frame *fr, ValueId v); /* literal_unroll(v) occurs */
 
 /* finalise.c, defined.c, convert.c */

@@ -66,8 +66,12 @@ bool unroll_loop(Frame *fr, ValueId iter) {
     if (indexed && wants_unrolling(indexed, true)) loop.n = indexed->nelem, loop.counts = true;
     else if (wants_unrolling(t, argument_of(fr, iterable, marker) != NO_VALUE)) loop.n = t->nelem;
     else if (t->kind != TYPE_ZIP || !wants_zip(t, &loop.n)) return false;
+    return unroll_template(fr, loop);
+}
+
+bool unroll_template(Frame *fr, Unroll what) {
     Unit *u = fr->in->unit;
-    vec_push(&u->arena, &fr->unrolled, loop);
+    vec_push(&u->arena, &fr->unrolled, what);
     const Func *template = frontend_unrolled(u, fr->template, fr->unrolled.n, fr->unrolled.at);
     if (!template) {
         fr->unrolled.n--;

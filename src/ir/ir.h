@@ -99,10 +99,12 @@ typedef struct MapBody MapBody;   /* library/library.h: the scalar expression of
 typedef struct LibRow LibRow;     /* library/library.h */
 
 /* Immediate data of a call with keywords or stars. */
-typedef struct {
+typedef struct CallInfo {
     uint32_t nkeywords;         /* the last operands are keyword values */
     const char *const *keyword; /* their names */
     bool star;                  /* operand 1 is a tuple to be spread: f(*t) */
+    int64_t display;            /* dict(): the instruction of the display it is for, all keys constant strings; 0: none */
+    const struct CallInfo *unspread; /* infer/: the call before its f(**d), whose name is NULL, became keywords */
     /* after inference, when the interpreter does the call (library/bridge.c): */
     Handle bridge;              /* what is called, with all operands in one tuple; 0: compiled code does it */
     const char *bridge_keywords; /* names of the last operands, "axis,out"; NULL: none */
@@ -205,10 +207,10 @@ struct Source {
     Handle code;           /* its code object */
     const char *name, *qualname, *filename;
     int first_line;
-    uint32_t nparams, nkwonly;   /* declared parameters; then *args */
+    uint32_t nparams, nkwonly;   /* declared parameters; then *args and **keywords */
     uint32_t nposonly;           /* how many of the first nparams are positional-only */
-    bool has_varargs;
-    const char *const *param;    /* their names, nparams + nkwonly (+ 1) */
+    bool has_varargs, has_varkeywords;
+    const char *const *param;    /* their names, nparams + nkwonly (+ 1 each) */
     uint32_t ncaptured;          /* inner functions: Func.params begins with this many captured values */
     const char *const *captured; /* their names */
     Handle lender;               /* the Python function whose globals it sees: `function`, or the outermost one */
@@ -301,6 +303,7 @@ struct Unit {
     StrMap names;               /* interned names */
     Map specialisations;        /* infer/: (source, argument types) -> Func */
     Map templates;              /* frontend/: code handle -> untyped Func */
+    Map keyword_defaults;       /* frontend/: code handle -> bits of its keyword-only parameters that have defaults */
     Map shared;                 /* frontend/: code handle -> bits of its free variables that are cells (closures.c) */
     Map generators;             /* infer/: id of a generator type -> the Func that resumes it */
     uint64_t literal_params;    /* infer/: parameters of the entry function that it wants as literals: literally(x) */

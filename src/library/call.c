@@ -140,7 +140,7 @@ const Type *call_named_type(const Call *c, uint32_t i) {
 
 const Type *library_widen(const Type *t) {
     if (t->kind == TYPE_LITERAL) return t->elem[0]->kind == TYPE_STR ? t : t->elem[0];
-    if (!type_is_tuple(t)) return t;
+    if (!type_is_tuple(t) && t->kind != TYPE_STRDICT) return t;
     const Type *wide[t->nelem + 1];
     bool changed = false;
     for (uint32_t i = 0; i < t->nelem; i++) {
@@ -148,5 +148,6 @@ const Type *library_widen(const Type *t) {
         changed |= wide[i] != t->elem[i];
     }
     if (!changed) return t;
+    if (t->kind == TYPE_STRDICT) return type_strdict(t->nelem, wide);
     return t->kind == TYPE_TUPLE ? type_tuple(t->nelem, wide) : type_namedtuple(t->handle, t->nelem, wide);
 }

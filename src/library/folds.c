@@ -43,6 +43,8 @@ static void loop_end(Lower *l, FoldLoop *loop, ValueId carried, ValueId next) {
 
 /* The rows that do not raise are for what runs no code of the program; the rows behind them serve generators. */
 static bool number_items(Call *c, const Type **item) {
+    const Type *iterable = c->type[0];
+    if (type_is_tuple(iterable) && iterable->nelem && !tuple_item_type(iterable)) return false;
     const Type *state = iterator_state_type(c, c->type[0]);
     if (state && c->row->flags & LIB_NO_RAISE && iterator_runs_code(state)) return false;
     *item = state ? iterator_item_type(c, state) : NULL;

@@ -146,6 +146,25 @@ static const Type *tuple_state(Call *c, const Type *tuple) {
     return type_iter(type_tuple(tuple->nelem, elem), 0, NULL);
 }
 
+/* A loop over a dict with known keys is one over the tuple of its keys; of an empty dict, whose items are strings as well,
+ * one that begins behind its only item. */
+static const Type *strdict_state(Call *c, const Type *dict) {
+    (void)c;
+    uint32_t n = dict->nelem ? dict->nelem / 2 : 1;
+    const Type *elem[n];
+    for (uint32_t i = 0; i < n; i++) elem[i] = type_str;
+    return type_iter(type_tuple(n, elem), 0, NULL);
+}
+
+static ValueId strdict_begin(Lower *l, ValueId container, const Type *from, const Type *state) {
+    const Type *keys = state->elem[0];
+    ValueId key[keys->nelem];
+    (void)container;
+    for (uint32_t i = 0; i < keys->nelem; i++)
+        key[i] = lower_string(l, from->nelem ? from->elem[2 * i]->text : "");
+    return lower_make2(l, state, ir_make(&l->b, keys, keys->nelem, key), lower_i64(l, !from->nelem));
+}
+
 static const Type *tuple_item(Call *c, const Type *state) {
     (void)c;
     return state->elem[0]->nelem ? state->elem[0]->elem[0] : type_i64; /* of (): never seen */
@@ -349,6 +368,7 @@ static const IterKind kinds[TYPE_KIND_COUNT] = {
     [TYPE_ARRAY] = {array_state, array_item, indexed_begin, array_valid, array_value, indexed_next},
     [TYPE_TUPLE] = {tuple_state, tuple_item, indexed_begin, tuple_valid, tuple_value, indexed_next},
     [TYPE_NAMEDTUPLE] = {tuple_state, tuple_item, indexed_begin, tuple_valid, tuple_value, indexed_next},
+    [TYPE_STRDICT] = {strdict_state, tuple_item, strdict_begin, tuple_valid, tuple_value, indexed_next},
     [TYPE_STR] = {range_state, str_item, indexed_begin, str_valid, str_value, indexed_next},
     [TYPE_BYTES] = {range_state, bytes_item, indexed_begin, str_valid, bytes_value, indexed_next},
     [TYPE_GENERATOR] = {generator_state, generator_item, generator_begin, generator_valid, generator_value,

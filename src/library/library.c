@@ -179,6 +179,7 @@ static const char *const kind_space[TYPE_KIND_COUNT] = {
     [TYPE_INSTANCE] = "instance",
     [TYPE_SET] = "set",
     [TYPE_DICT] = "dict",
+    [TYPE_STRDICT] = "dict",
     [TYPE_VIEW] = "dict_view",
     [TYPE_USER] = "user",
     [TYPE_CPOINTER] = "cpointer",

@@ -180,6 +180,7 @@ ValueId lower_truth(Lower *l, ValueId v, const Type *t) {
                             lower_truth(l, lower_field(l, v, OPTIONAL_VALUE), t->elem[0]),
                             lower_bool(l, false));
     case TYPE_TUPLE:
+    case TYPE_STRDICT:
     case TYPE_NAMEDTUPLE: return lower_bool(l, t->nelem != 0);
     case TYPE_BYTES:
     case TYPE_STR: return lower_truth(l, lower_field(l, v, STR_LENGTH), type_i64);

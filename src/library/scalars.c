@@ -407,6 +407,7 @@ static bool known_truth(const Type *t, bool *value) {
     case TYPE_NONE: *value = false; return true;
     case TYPE_LITERAL: *value = t->text ? t->text[0] != 0 : t->value != 0; return true;
     case TYPE_TUPLE:
+    case TYPE_STRDICT:
     case TYPE_NAMEDTUPLE: *value = t->nelem != 0; return true;
     default: return false;
     }

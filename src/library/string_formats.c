@@ -76,6 +76,7 @@ bool text_has_str(const Type *t) {
     case TYPE_LITERAL:
     case TYPE_OMITTED:
     case TYPE_OPTIONAL: return text_has_str(t->elem[0]);
+    case TYPE_STRDICT:
     case TYPE_TUPLE:
     case TYPE_NAMEDTUPLE:
         for (uint32_t i = 0; i < t->nelem; i++)
@@ -140,6 +141,19 @@ static ValueId text_of_tuple(Lower *l, ValueId v, const Type *t) {
     return text_parts_join(l, &p);
 }
 
+/* {'a': 1, 'b': 'x'} */
+static ValueId text_of_strdict(Lower *l, ValueId v, const Type *t) {
+    TextParts p = {0};
+    add_constant(l, &p, "{");
+    for (uint32_t i = 0; i < t->nelem; i++) {
+        const Type *item = t->elem[i];
+        if (i) add_constant(l, &p, i % 2 ? ": " : ", ");
+        text_parts_add(l, &p, text_of_value(l, item->nleaves ? lower_field(l, v, i) : NO_VALUE, item, true));
+    }
+    add_constant(l, &p, "}");
+    return text_parts_join(l, &p);
+}
+
 static ValueId text_of_literal(Lower *l, const Type *t, bool repr) {
     const Type *base = t->elem[0];
     if (base->kind == TYPE_STR) return text_of_str(l, NO_VALUE, t, repr);
@@ -170,6 +184,7 @@ ValueId text_of_value(Lower *l, ValueId v, const Type *t, bool repr) {
     case TYPE_OMITTED: return text_of_value(l, lower_cast(l, v, t, t->elem[0]), t->elem[0], repr);
     case TYPE_TUPLE:
     case TYPE_NAMEDTUPLE: return text_of_tuple(l, v, t);
+    case TYPE_STRDICT: return text_of_strdict(l, v, t);
     case TYPE_NONE: return lower_string(l, "None");
     case TYPE_ELLIPSIS: return lower_string(l, "Ellipsis");
     default: return text_by_python(l, v, t, repr);

@@ -107,6 +107,7 @@ const KindRow kind_row[TYPE_KIND_COUNT] = {
     [TYPE_STR] = {0, SHAPE_OWN, str_fields},
     [TYPE_TUPLE] = {KEY_ELEMS, SHAPE_ELEMS, NULL},
     [TYPE_NAMEDTUPLE] = {KEY_HANDLE | KEY_ELEMS, SHAPE_ELEMS, NULL},
+    [TYPE_STRDICT] = {KEY_ELEMS, SHAPE_ELEMS, NULL},
     [TYPE_ARRAY] = {KEY_ARRAY | KEY_ELEMS, SHAPE_OWN, array_fields},
     [TYPE_OPTIONAL] = {KEY_ELEMS, SHAPE_OWN, optional_fields},
     [TYPE_RANGE] = {KEY_FLAGS | KEY_ELEMS, SHAPE_OWN, range_fields},

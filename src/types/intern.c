@@ -229,6 +229,10 @@ const Type *type_namedtuple(Handle cls, uint32_t n, const Type *const *elem) {
     return type_intern(&(Type){.kind = TYPE_NAMEDTUPLE, .handle = cls, .nelem = n, .elem = elem});
 }
 
+const Type *type_strdict(uint32_t n, const Type *const *elem) {
+    return type_intern(&(Type){.kind = TYPE_STRDICT, .nelem = n, .elem = elem});
+}
+
 const Type *type_array(const Type *dtype, unsigned ndim, Layout layout, bool readonly, bool aligned) {
     assert(ndim <= MAX_NDIM);
     if (ndim == 0 || (ndim == 1 && layout == LAYOUT_F)) layout = LAYOUT_C;

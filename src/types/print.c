@@ -178,6 +178,14 @@ static void print_time(StrBuf *out, const Type *t) {
     strbuf_printf(out, "%s[%s]", kind_name[t->kind], time_unit_name(type_unit(t)));
 }
 
+static void print_strdict(StrBuf *out, const Type *t) {
+    strbuf_puts(out, "LiteralStrKey[Dict]({");
+    for (uint32_t i = 0; i + 1 < t->nelem; i += 2)
+        strbuf_printf(out, "%s%s: %s", i ? ", " : "", t->elem[i]->text ? t->elem[i]->text : "?",
+                      t->elem[i + 1]->name);
+    strbuf_puts(out, "})");
+}
+
 static const PrintType print_row[TYPE_KIND_COUNT] = {
     [TYPE_BOOL] = print_kind,
     [TYPE_INT] = print_int,
@@ -188,6 +196,7 @@ static const PrintType print_row[TYPE_KIND_COUNT] = {
     [TYPE_STR] = print_kind,
     [TYPE_TUPLE] = print_tuple,
     [TYPE_NAMEDTUPLE] = print_around,
+    [TYPE_STRDICT] = print_strdict,
     [TYPE_ARRAY] = print_array,
     [TYPE_OPTIONAL] = print_optional,
     [TYPE_RANGE] = print_range,
@@ -260,7 +269,7 @@ static const char kind_letter[TYPE_KIND_COUNT] = {
     [TYPE_DATETIME] = 'd',   [TYPE_TIMEDELTA] = 't', [TYPE_INSTANCE] = 'J', [TYPE_DEFERRED] = 'w',
     [TYPE_CHOICE] = 'h',     [TYPE_ENUM] = 'g',      [TYPE_SET] = 'Q',      [TYPE_DICT] = 'H',
     [TYPE_VIEW] = 'v',       [TYPE_RNG] = 'k',       [TYPE_CPOINTER] = 'j', [TYPE_CFUNCTION] = 'x',
-    [TYPE_CTYPES] = 'z',     [TYPE_USER] = 'U',
+    [TYPE_CTYPES] = 'z',     [TYPE_USER] = 'U',      [TYPE_STRDICT] = 'm',
 };
 
 static void code_scalar(StrBuf *out, const Type *t) {

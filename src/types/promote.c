@@ -148,7 +148,8 @@ Conversion type_can_convert(const Type *from, const Type *to) {
                    ? CONVERT_SAFE
                    : CONVERT_NO;
     if (type_is_array(from)) return convert_arrays(from, to);
-    if (type_is_tuple(from) || from->kind == TYPE_OPTIONAL || from->kind == TYPE_CLOSURE)
+    if (type_is_tuple(from) || from->kind == TYPE_STRDICT || from->kind == TYPE_OPTIONAL ||
+        from->kind == TYPE_CLOSURE)
         return convert_elems(from, to);
     if (from->kind != TYPE_SLICE || (to->flags & TYPE_SLICE_FULL)) return CONVERT_NO;
     return (to->flags & TYPE_SLICE_STEP) || !(from->flags & TYPE_SLICE_STEP) ? CONVERT_SAFE : CONVERT_NO;

@@ -105,6 +105,8 @@ const Type *type_literal_bool(bool value);
 const Type *type_literal_str(const char *utf8);
 const Type *type_tuple(uint32_t n, const Type *const *elem);
 const Type *type_namedtuple(Handle cls, uint32_t n, const Type *const *elem); /* field names: from the class */
+/* A dict whose keys are known: n elements, a literal string and the type of its value by turns. */
+const Type *type_strdict(uint32_t n, const Type *const *elem);
 const Type *type_array(const Type *dtype, unsigned ndim, Layout layout, bool readonly, bool aligned);
 /* A structured dtype.  `layout` is "itemsize;offset:length of name:name" and on for each field, in order. */
 const Type *type_record(uint32_t n, const Type *const *field, const char *layout, unsigned flags);

@@ -111,6 +111,20 @@ static const Type *unify_tables(const Type *a, const Type *b) {
     return value ? type_dict(key, value, a->flags | b->flags) : NULL;
 }
 
+/* The same keys in the same order; values as the items of tuples. */
+static const Type *unify_strdicts(const Type *a, const Type *b) {
+    if (a->nelem != b->nelem) return NULL;
+    const Type *few[32], **elem = a->nelem <= ARRAY_LEN(few) ? few : calloc(a->nelem, sizeof *elem);
+    bool ok = elem != NULL;
+    for (uint32_t i = 0; ok && i < a->nelem; i++) {
+        elem[i] = i % 2 ? type_unify(a->elem[i], b->elem[i]) : a->elem[i] == b->elem[i] ? a->elem[i] : NULL;
+        ok = elem[i] != NULL;
+    }
+    const Type *t = ok ? type_strdict(a->nelem, elem) : NULL;
+    if (elem != few) free(elem);
+    return t;
+}
+
 /* Views, and loops over containers, of one container whose element types are becoming known. */
 static const Type *unify_views(const Type *a, const Type *b) {
     const Type *x = a->elem[0], *y = b->elem[0];
@@ -181,6 +195,7 @@ const Type *type_unify(const Type *a, const Type *b) {
     if (type_is_table(a)) return unify_tables(a, b);
     if (a->kind == TYPE_VIEW || a->kind == TYPE_ITER) return unify_views(a, b);
     if (type_is_tuple(a)) return unify_elems(a, b);
+    if (a->kind == TYPE_STRDICT) return unify_strdicts(a, b);
     if (a->kind != TYPE_SLICE) return NULL;
     unsigned full = a->flags & b->flags & TYPE_SLICE_FULL; /* a whole axis on both sides */
     return type_slice(((a->flags | b->flags) & TYPE_SLICE_STEP) | full);
