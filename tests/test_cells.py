@@ -307,20 +307,122 @@ def test_an_empty_list_that_only_an_inner_function_fills():
 
 
 def test_inner_functions_that_call_each_other():
-    @njit
-    def work(n):
+    def parity(n):
         def even(k):
-            return k == 0 or odd(k - 1)
+            return True if k == 0 else odd(k - 1)
 
         def odd(k):
-            return k != 0 and even(k - 1)
+            return False if k == 0 else even(k - 1)
 
-        return even(n)
+        return even(n), odd(n), (even, odd)[n % 2](3)
+
+    def three(n):
+        k, m = 3, 2.0
+
+        def a(x):
+            return x * k if x <= 0 else b(x - 1) + 1
+
+        def b(x):
+            return x * m if x <= 0 else c(x - 1) + a(x - 2)
+
+        def c(x):
+            return 1.0 if x <= 0 else a(x - 1) * 2 + b(x - 2) + c(x - 3)
+
+        return a(n), b(n), c(n)
+
+    def counted(n):
+        count = 0
+
+        def a(k, step=1):
+            nonlocal count
+            count += 1
+            return 0 if k <= 0 else b(k - step) + 1
+
+        def b(k):
+            nonlocal count
+            count += 10
+            return 0 if k <= 0 else a(k - 1) + 2
+
+        return a(n), count
+
+    for f in (parity, three, counted):
+        check(f, 6)
+
+
+def test_functions_that_are_defined_later():
+    def helpers(n):
+        def work(x):
+            return scale(x) + shift(x)
+
+        def scale(x):
+            return x * n
+
+        k = n + 1
+
+        def shift(x):
+            return x + k
+
+        return work(3), [f(2) for f in (work, scale)]
+
+    def in_loops(n):
+        s = 0
+        for i in range(n):
+
+            def a(x):
+                return b(x - 1) + i if x > 0 else 0
+
+            def b(x):
+                return a(x - 1) * 2 if x > 0 else 1
+
+            s += a(5)
+        return s
+
+    def generators(n):
+        def walk(k):
+            yield k
+            for x in inner(k - 1):
+                yield x
+
+        def inner(k):
+            for i in range(k):
+                yield i * n
+
+        return list(walk(n))
+
+    def hanoi(n):
+        moves = []
+
+        def move(k, source, target):
+            if k:
+                move(k - 1, source, 3 - source - target)
+                step(source, target)
+                move(k - 1, 3 - source - target, target)
+
+        def step(source, target):
+            moves.append((source, target))
+
+        move(n, 0, 1)
+        return moves
+
+    for f in (helpers, in_loops, generators, hanoi):
+        check(f, 4)
+
+
+def test_a_later_function_with_default_values():
+    @njit
+    def f(n):
+        def a(x):
+            return b(x)
+
+        def b(x, y=n):
+            return a(x - 1) + y if x > 0 else 0
+
+        return a(n)
 
     with pytest.raises(
-        errors.UnsupportedError, match="'odd' is assigned after the inner function 'even' took"
+        errors.UnsupportedError, match="'b' is assigned after the inner function 'a' took its value"
     ):
-        work(4)
+        f(3)
 
 
 def test_a_variable_of_the_python_function_around():

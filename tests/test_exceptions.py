@@ -6,6 +6,7 @@ import traceback
 
 import numpy as np
 import pytest
+from leaks import check_outcome
 
 from naja import _core, njit, prange
 
@@ -484,3 +485,43 @@ def test_what_a_handler_hands_to_the_next_one_stays_alive():
         work(3, values, {4: 5})
     assert values == [1, 2, 3]
     assert work(4, values, {4: 5}) == [1, 2, 3]
+
+
+# ---- functions that never return -------------------------------------------------------------------------------------------
+
+
+def test_what_follows_a_call_that_always_raises():
+    def as_index(items):
+        def fail(x):
+            raise ValueError(x)
+
+        try:
+            return items[fail(3)]
+        except ValueError as error:
+            return -len(str(error))
+
+    def one_branch(n):
+        def fail(x):
+            raise ValueError(x)
+
+        y = fail(n) if n > 5 else n * 2
+        return y + 1
+
+    def in_a_loop(n):
+        def fail(x):
+            raise ValueError(x)
+
+        items = [[0]]
+        for i in range(n):
+            try:
+                items.append([i])
+                fail(i)
+                items.append([100])
+            except ValueError:
+                items.append([i * 2])
+        return items
+
+    check_outcome(as_index, [1, 2])
+    check_outcome(one_branch, 3)
+    check_outcome(one_branch, 7)
+    check_outcome(in_a_loop, 3)

@@ -444,13 +444,11 @@ void frame_build(Frame *f) {
 
 /* ---- a function -------------------------------------------------------------------------------------------------------------- */
 
-static const char *const *slot_names(Build *b, PyCodeObject *code, uint32_t first, uint32_t n, int32_t skip) {
+/* Of the first n slots: the parameters. */
+static const char *const *slot_names(Build *b, PyCodeObject *code, uint32_t n) {
     const char **names = arena_array(b->arena, const char *, n + 1);
-    uint32_t at = 0;
     for (uint32_t i = 0; i < n; i++)
-        if ((int32_t)i != skip)
-            names[at++] = unit_name(b->unit,
-                                    text_of(b, PyTuple_GET_ITEM(code->co_localsplusnames, first + i)));
+        names[i] = unit_name(b->unit, text_of(b, PyTuple_GET_ITEM(code->co_localsplusnames, i)));
     return names;
 }
 
@@ -462,16 +460,18 @@ static bool is_library(PyObject *globals) {
 }
 
 /* The names of captured variables, then of captured default values, which have none. */
-static const char *const *captured_names(Build *b, const char *const *variable, uint32_t nvariables,
-                                         uint32_t n) {
-    const char **name = arena_array(b->arena, const char *, n + 1);
-    for (uint32_t i = 0; i < n; i++) name[i] = i < nvariables ? variable[i] : "(default)";
-    return name;
+static void name_captured(Build *b, Source *s) {
+    const Siblings *siblings = siblings_of(b, s->code);
+    Names names = captured_by(b, s->code);
+    s->ncaptured = names.n + (siblings ? siblings->ndefaults : 0);
+    const char **name = arena_array(b->arena, const char *, s->ncaptured + 1);
+    for (uint32_t i = 0; i < s->ncaptured; i++)
+        name[i] = i < names.n ? unit_name(b->unit, text_of(b, names.at[i])) : "(default)";
+    s->captured = name;
 }
 
-static Source *new_source(Build *b, PyCodeObject *code, Handle function, Handle lender, Self self) {
+static Source *new_source(Build *b, PyCodeObject *code, Handle function, Handle lender) {
     Source *s = arena_new(b->arena, Source);
-    uint32_t nslots = (uint32_t)code->co_nlocalsplus, nfree = (uint32_t)code->co_nfreevars;
     s->function = function;
     s->lender = lender;
     s->code = b->host->handle_of(code);
@@ -484,14 +484,9 @@ static Source *new_source(Build *b, PyCodeObject *code, Handle function, Handle 
     s->nkwonly = (uint32_t)code->co_kwonlyargcount;
     s->has_varargs = code->co_flags & CO_VARARGS;
     s->has_varkeywords = code->co_flags & CO_VARKEYWORDS;
-    s->param = slot_names(b, code, 0, s->nparams + s->nkwonly + s->has_varargs + s->has_varkeywords, -1);
+    s->param = slot_names(b, code, s->nparams + s->nkwonly + s->has_varargs + s->has_varkeywords);
     s->is_library = is_library(b->globals);
-    if (!function) {
-        uint32_t ncaptured = nfree - (self.free >= 0);
-        s->ncaptured = ncaptured + self.ndefaults;
-        s->captured = captured_names(b, slot_names(b, code, nslots - nfree, nfree, self.free), ncaptured,
-                                     s->ncaptured);
-    }
+    if (!function) name_captured(b, s);
     Span unknown = {.column = -1, .end_column = -1, .offset = -1};
     vec_push(b->arena, &s->spans, unknown);
     return s->code ? s : NULL;
@@ -526,32 +521,32 @@ static void iterate_first(Frame *f) {
     ssa_write(&b->ssa, f->home[0].var, ENTRY_BLOCK, v);
 }
 
-/* The closure that a function captured as itself: of what it has captured, and of the default values again as such. */
-static void write_self(Frame *f, Self self, uint32_t ncaptured, uint32_t slot) {
+/* Captured variables first, and those that it passes on to functions defined after it; see siblings.c. */
+static Names add_captured(Frame *f) {
     Build *b = f->b;
-    ValueId *v = arena_array(b->arena, ValueId, ncaptured + self.ndefaults + 1);
-    for (uint32_t i = 0; i < ncaptured; i++) v[i] = b->f->params.at[i];
-    for (uint32_t i = 0; i < self.ndefaults; i++) v[ncaptured + i] = v[ncaptured - self.ndefaults + i];
-    ValueId closure = emit_op(f, OP_closure, ncaptured + self.ndefaults, v);
-    inst_at(b->f, closure)->imm.handle = b->source->code;
-    inst_at(b->f, closure)->sub = (uint8_t)self.ndefaults;
-    ssa_write(&b->ssa, f->home[slot].var, ENTRY_BLOCK, closure);
+    const Siblings *s = siblings_of(b, b->source->code);
+    uint32_t nfree = (uint32_t)f->code->co_nfreevars, first = f->nslots - nfree;
+    Names names = captured_by(b, b->source->code);
+    for (uint32_t k = 0; k < names.n; k++) {
+        uint32_t i = 0;
+        while (i < nfree && PyUnicode_Compare(free_name(f->code, i), names.at[k])) i++;
+        if (i < nfree) add_param(f, first + i);
+        else ir_param(b->f, NULL);
+    }
+    for (uint32_t i = 0; s && i < s->ndefaults; i++) ir_param(b->f, NULL);
+    return names;
 }
 
-/* Captured variables first; a function that captured itself makes its closure anew from the others. */
-static void add_params(Frame *f, Self self) {
+static void add_params(Frame *f) {
     Build *b = f->b;
-    uint32_t nfree = b->source->function ? 0 : (uint32_t)f->code->co_nfreevars, first = f->nslots - nfree;
-    for (uint32_t i = 0; i < nfree; i++)
-        if ((int32_t)i != self.free) add_param(f, first + i);
-    for (uint32_t i = 0; i < self.ndefaults; i++) ir_param(b->f, NULL);
-    uint32_t ncaptured = b->f->params.n;
+    Names captured = {0};
+    if (!b->source->function) captured = add_captured(f);
     uint32_t n = b->source->nparams + b->source->nkwonly + b->source->has_varargs +
                  b->source->has_varkeywords;
     for (uint32_t i = 0; i < n; i++) add_param(f, i);
     declare_params(f, n);
     if (is_genexpr(f->code)) iterate_first(f);
-    if (self.free >= 0) write_self(f, self, ncaptured, first + (uint32_t)self.free);
+    if (!b->source->function) siblings_begin(f, &captured);
 }
 
 static bool check_flags(Frame *f) {
@@ -599,9 +594,9 @@ static const char *symbol_for(const Build *b) {
     return symbol;
 }
 
-static Func *build_once(Build *b, PyCodeObject *code, Handle function, Handle lender, Self self) {
+static Func *build_once(Build *b, PyCodeObject *code, Handle function, Handle lender) {
     Frame f;
-    b->source = new_source(b, code, function, lender, self);
+    b->source = new_source(b, code, function, lender);
     if (!b->source) return NULL;
     b->f = func_new(b->unit, b->source, symbol_for(b), FUNC_UNTYPED);
     b->b = (Builder){.f = b->f, .block = ENTRY_BLOCK};
@@ -610,7 +605,7 @@ static Func *build_once(Build *b, PyCodeObject *code, Handle function, Handle le
     frame_init(&f, b, NULL, code);
     if (!check_flags(&f)) return NULL;
     b->f->is_generator = code->co_flags & CO_GENERATOR;
-    add_params(&f, self);
+    add_params(&f);
     frame_build(&f);
     if (!b->failed) finish(&f);
     return b->failed ? NULL : b->f;
@@ -634,13 +629,13 @@ static void begin_again(Build *b) {
     *b = fresh;
 }
 
-static Func *build_code(Build *b, PyCodeObject *code, Handle function, Handle lender, Self self) {
+static Func *build_code(Build *b, PyCodeObject *code, Handle function, Handle lender) {
     b->arena = &b->unit->arena;
     closures_find_shared(b, code);
-    Func *f = build_once(b, code, function, lender, self);
+    Func *f = build_once(b, code, function, lender);
     while (f && b->again) {
         begin_again(b);
-        f = build_once(b, code, function, lender, self);
+        f = build_once(b, code, function, lender);
     }
     return f;
 }
@@ -671,13 +666,13 @@ Func *build_function(Unit *u, const FrontendHost *host, Handle function) {
     lend(&b, o);
     b.closure = ((PyFunctionObject *)o)->func_closure;
     PyObject *locals = take_locals(&b, o);
-    f = build_code(&b, (PyCodeObject *)PyFunction_GET_CODE(o), function, function, NO_SELF);
+    f = build_code(&b, (PyCodeObject *)PyFunction_GET_CODE(o), function, function);
     Py_XDECREF(locals);
     if (f) map_set(&u->arena, &u->templates, function, (uintptr_t)f);
     return f;
 }
 
-Func *build_inner(Unit *u, const FrontendHost *host, Handle code, Handle lender, Self self) {
+Func *build_inner(Unit *u, const FrontendHost *host, Handle code, Handle lender) {
     Func *f = map_find_ptr(&u->templates, code);
     if (f) return f;
     PyObject *o = host->object_of(code), *function = host->object_of(lender);
@@ -688,7 +683,7 @@ Func *build_inner(Unit *u, const FrontendHost *host, Handle code, Handle lender,
         return NULL;
     }
     lend(&b, function);
-    f = build_code(&b, (PyCodeObject *)o, 0, lender, self);
+    f = build_code(&b, (PyCodeObject *)o, 0, lender);
     if (f) map_set(&u->arena, &u->templates, code, (uintptr_t)f);
     return f;
 }
@@ -702,7 +697,7 @@ Func *build_unrolled(Unit *u, const FrontendHost *host, const Source *source, ui
     lend(&b, function);
     if (source->function) b.closure = ((PyFunctionObject *)function)->func_closure;
     PyObject *locals = source->function ? take_locals(&b, function) : NULL;
-    Func *f = build_code(&b, (PyCodeObject *)code, source->function, source->lender, NO_SELF);
+    Func *f = build_code(&b, (PyCodeObject *)code, source->function, source->lender);
     Py_XDECREF(locals);
     return f;
 }

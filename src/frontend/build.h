@@ -59,8 +59,22 @@ typedef struct {
     PyCodeObject *code;  /* borrowed */
     bool is_comprehension;
     uint32_t ncaptured;
+    PyObject **name;     /* borrowed */
     Var *var;            /* captured variables, NO_VALUE for one of the outer function's own closure */
 } Capture;
+
+/* What an inner function knows of itself and of those that are defined after it: siblings.c. */
+typedef struct {
+    PyObject *name;      /* the variable; borrowed */
+    Handle target;       /* code of the function that it will be */
+} Link;
+typedef struct {
+    int32_t self;        /* its free variable that is itself; -1: none */
+    uint32_t ndefaults;  /* of itself: default values of parameters that it has captured, to pass them on */
+    PyObject *own;       /* the variable that it is; NULL: not known */
+    Vec(Link) link;
+} Siblings;
+typedef Vec(PyObject *) Names; /* borrowed */
 
 /* An assignment to a variable that inner functions share. */
 typedef struct {
@@ -159,16 +173,25 @@ ValueId emit_op(Frame *f, Op op, uint32_t nargs, const ValueId *args);
 #define emit_value(f, op, ...)                                                                                 \
     emit_op((f), (op), sizeof((ValueId[]){__VA_ARGS__}) / sizeof(ValueId), (ValueId[]){__VA_ARGS__})
 ValueId emit_operator(Frame *f, Op op, Operator sub, uint32_t nargs, const ValueId *args);
-/* Of an inner function that calls itself: which of its free variables it is (-1: none), and how many default values of
- * parameters it has captured, to pass them on to itself. */
-typedef struct {
-    int32_t free;
-    uint32_t ndefaults;
-} Self;
-#define NO_SELF ((Self){.free = -1})
-Func *build_inner(Unit *u, const FrontendHost *host, Handle code, Handle lender, Self self);
+Func *build_inner(Unit *u, const FrontendHost *host, Handle code, Handle lender);
 Func *build_function(Unit *u, const FrontendHost *host, Handle function);
 Func *build_unrolled(Unit *u, const FrontendHost *host, const Source *source, uint32_t n, const Unroll *unroll);
+
+/* ---- siblings.c -------------------------------------------------------------------------------------------------- */
+
+Siblings *siblings_of(const Build *b, Handle code);   /* NULL: it knows of none */
+Siblings *siblings_make(Build *b, Handle code);
+/* It captures itself under this name, and must pass on so many default values. */
+void siblings_know_self(Build *b, Handle code, PyObject *name, uint32_t ndefaults);
+bool siblings_reach(const Build *b, Handle from, Handle to); /* by links, or they are the same */
+/* The variables of the enclosing function that the closure of a code object is made of, in order. */
+Names captured_by(Build *b, Handle code);
+Names captured_at_first(Build *b, Handle code); /* and itself, before it is known that it is itself */
+/* Where a function begins: makes the closures that its variables stand for.  Its parameters begin with `captured`. */
+void siblings_begin(Frame *f, const Names *captured);
+static inline PyObject *free_name(const PyCodeObject *code, uint32_t i) { /* borrowed */
+    return PyTuple_GET_ITEM(code->co_localsplusnames, (uint32_t)(code->co_nlocalsplus - code->co_nfreevars) + i);
+}
 
 /* unroll.c: changes decoded code; false: this loop cannot be unrolled. */
 bool unroll(Arena *a, Decoded *code, const Unroll *which);

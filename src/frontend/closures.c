@@ -14,8 +14,9 @@
  * A cell is a list of compiled code with no or one item (naja/library/variables.py), made where Python makes its cell, so
  * that the type of what is put in is found as for any list.  Inner functions are passed the list.
  *
- * A function that captures itself is assigned to its own variable right after it is made.  That is allowed: its
- * code rebuilds the closure from its parameters (build.c: add_params), so it is no captured value.
+ * A function that captures itself is assigned to its own variable right after it is made, and one may capture another that
+ * is defined after it.  That is allowed: its code makes the closures from its parameters (siblings.c), so they are no
+ * captured values.
  *
  * On Python 3.11 a list comprehension is a function that is called at once.  It is expanded in place: its locals
  * are new variables, its free variables are the outer frame's, its return ends the expansion.
@@ -151,11 +152,6 @@ void op_make_cell(Frame *f, int32_t arg) {
 
 static uint32_t nfree_of(const PyCodeObject *code) { return (uint32_t)code->co_nfreevars; }
 
-static PyObject *free_name(const PyCodeObject *code, uint32_t i) {
-    uint32_t first = (uint32_t)code->co_nlocalsplus - nfree_of(code);
-    return PyTuple_GET_ITEM(code->co_localsplusnames, first + i);
-}
-
 /* The slot of the cell that an inner function's free variable refers to: the one of the same name. */
 static uint32_t slot_of_name(const Frame *f, PyObject *name) {
     enum { SLOT_CELL = 0x40, SLOT_FREE = 0x80 };
@@ -169,11 +165,14 @@ static uint32_t slot_of_name(const Frame *f, PyObject *name) {
 
 enum { MOST_SHARED = 64 };
 
-/* The inner function is passed a cell for its free variable i. */
-static void share_with(Frame *f, PyCodeObject *code, uint32_t i) {
+/* The inner function is passed a cell for its free variable of this name. */
+static void share_with(Frame *f, PyCodeObject *code, PyObject *name) {
     Build *b = f->b;
     uint64_t bits = 0;
     Handle h = b->host->handle_of(code);
+    uint32_t i = 0;
+    while (i < nfree_of(code) && PyUnicode_Compare(free_name(code, i), name)) i++;
+    if (i == nfree_of(code)) return; /* it only passes it on */
     if (i >= MOST_SHARED) build_unsupported(f, "an inner function of more than 64 captured variables");
     map_find(&b->unit->shared, h, &bits);
     map_set(b->arena, &b->unit->shared, h, bits | UINT64_C(1) << (i & (MOST_SHARED - 1)));
@@ -183,14 +182,14 @@ static void share_with(Frame *f, PyCodeObject *code, uint32_t i) {
 static void capture(Frame *f, Capture *c, ValueId *v) {
     Build *b = f->b;
     for (uint32_t i = 0; i < c->ncaptured && !b->failed; i++) {
-        uint32_t slot = slot_of_name(f, free_name(c->code, i));
+        uint32_t slot = slot_of_name(f, c->name[i]);
         if (slot == UINT32_MAX) {
             build_error(f, DIAG_INTERNAL, "the bytecode of '%s' is not understood: no cell", b->source->name);
             return;
         }
         const SlotHome *home = &f->home[slot];
         c->var[i] = home->cell || home->is_shared ? NO_VALUE : home->var;
-        if (home->is_shared) share_with(f, c->code, i);
+        if (home->is_shared) share_with(f, c->code, c->name[i]);
         if (!c->is_comprehension)
             v[i] = home->cell ? cell_value(f, slot) : ssa_read(&b->ssa, home->var, b->b.block);
     }
@@ -211,7 +210,8 @@ void op_function(Frame *f, int32_t arg) {
         build_unsupported(f, "this kind of inner function");
         return;
     }
-    Capture c = {.code = (PyCodeObject *)o, .ncaptured = nfree_of((PyCodeObject *)o)};
+    Names names = captured_at_first(b, b->host->handle_of(o));
+    Capture c = {.code = (PyCodeObject *)o, .ncaptured = names.n, .name = names.at};
     c.is_comprehension = is_comprehension(c.code);
     c.var = arena_array(b->arena, Var, c.ncaptured + 1);
     ValueId *v = arena_array(b->arena, ValueId, c.ncaptured + 1);
@@ -469,22 +469,28 @@ static bool any_alive(Frame *f, const bool *alias, const CellStore *s) {
     return false;
 }
 
+/* Who makes its own closure anew needs its default values. */
+static void capture_defaults(Frame *f, const Capture *c) {
+    Inst *closure = inst_at(f->b->f, c->closure);
+    uint32_t n = closure->nargs, ndefaults = closure->sub;
+    ValueId *v = arena_array(f->b->arena, ValueId, n + ndefaults + 1);
+    for (uint32_t k = 0; k < n; k++) v[k] = closure->arg[k];
+    for (uint32_t k = 0; k < ndefaults; k++) v[n + k] = v[n - ndefaults + k];
+    closure->arg = v;
+    closure->nargs = n + ndefaults;
+}
+
 /* `def g(): ... g() ...`: the store of the closure to the variable that it captured.  The operand goes, and the
  * code is built now, knowing which of its free variables is itself. */
 static bool drop_self(Frame *f, const Capture *c, uint32_t i) {
     Build *b = f->b;
     Inst *closure = inst_at(b->f, c->closure);
     if (inst_at(b->f, closure->arg[i])->op != OP_undef) return false;
-    uint32_t ndefaults = closure->sub, n = closure->nargs - 1;
-    ValueId *v = arena_array(b->arena, ValueId, n + ndefaults + 1);
-    for (uint32_t k = 0; k < n; k++) v[k] = closure->arg[k + (k >= i)];
-    for (uint32_t k = 0; k < ndefaults; k++)
-        v[n + k] = v[n - ndefaults + k]; /* captured as well: it needs them */
-    closure->arg = v;
-    closure->nargs = n + ndefaults;
-    Handle code = closure->imm.handle;
-    Self self = {.free = (int32_t)i, .ndefaults = ndefaults};
-    if (!build_inner(b->unit, b->host, code, b->source->lender, self)) b->failed = true;
+    for (uint32_t k = i; k + 1 < closure->nargs; k++) closure->arg[k] = closure->arg[k + 1];
+    closure->nargs--;
+    capture_defaults(f, c);
+    siblings_know_self(b, closure->imm.handle, c->name[i], closure->sub);
+    if (!build_inner(b->unit, b->host, closure->imm.handle, b->source->lender)) b->failed = true;
     return true;
 }
 
@@ -500,15 +506,55 @@ static bool is_closure(const Build *b, ValueId v) {
     return inst_at(b->f, ssa_resolve(&b->ssa, v))->op == OP_closure;
 }
 
+/* The variable that a closure is assigned to; NULL: none. */
+static PyObject *own_name(const Frame *f, ValueId closure) {
+    const Build *b = f->b;
+    for (uint32_t s = 0; s < b->cell_stores.n; s++) {
+        if (ssa_resolve(&b->ssa, b->cell_stores.at[s].value) != closure) continue;
+        for (uint32_t i = 0; i < f->nslots; i++)
+            if (f->home[i].var == b->cell_stores.at[s].var)
+                return PyTuple_GET_ITEM(f->code->co_localsplusnames, i);
+    }
+    return NULL;
+}
+
+/* Is the variable only ever this inner function? */
+static bool is_function_variable(const Frame *f, const CellStore *s) {
+    const Build *b = f->b;
+    const Inst *closure = inst_at(b->f, ssa_resolve(&b->ssa, s->value));
+    for (uint32_t k = 0; k < b->cell_stores.n; k++) {
+        const Inst *other = inst_at(b->f, ssa_resolve(&b->ssa, b->cell_stores.at[k].value));
+        if (b->cell_stores.at[k].var != s->var) continue;
+        if (other->op != OP_closure || other->imm.handle != closure->imm.handle) return false;
+    }
+    return closure->sub == 0; /* its default values are not known before */
+}
+
+/* The inner function uses one that is defined after it: siblings.c. */
+static bool link_sibling(Frame *f, const Capture *c, PyObject *name, const CellStore *s) {
+    Build *b = f->b;
+    Handle from = inst_at(b->f, c->closure)->imm.handle,
+           target = inst_at(b->f, ssa_resolve(&b->ssa, s->value))->imm.handle;
+    if (!is_function_variable(f, s) || from == target) return false;
+    b->again = true;
+    if (siblings_reach(b, target, from)) return true; /* of two in a loop one has a link */
+    Siblings *siblings = siblings_make(b, from);
+    siblings->own = own_name(f, c->closure);
+    siblings->ndefaults = inst_at(b->f, c->closure)->sub;
+    vec_push(b->arena, &siblings->link, ((Link){.name = name, .target = target}));
+    return true;
+}
+
 static void check_store(Frame *f, const Capture *c, uint32_t i, const CellStore *s, int32_t *self) {
     Build *b = f->b;
-    PyObject *name = free_name(c->code, i);
+    PyObject *name = c->name[i];
     if (ssa_resolve(&b->ssa, s->value) == c->closure) {
         if (*self < 0 && drop_self(f, c, i)) *self = (int32_t)i;
         if (*self == (int32_t)i) return;
     }
     b->b.span = s->span;
     if (b->failed || !comes_after(f, c->closure, s) || !any_alive(f, find_aliases(f, c, name), s)) return;
+    if (is_local(f, c->var[i]) && is_closure(b, s->value) && link_sibling(f, c, name, s)) return;
     if (is_local(f, c->var[i]) && !is_closure(b, s->value)) {
         vec_push(b->arena, &b->shared, text_of(b, name));
         b->again = true;
@@ -527,6 +573,8 @@ void closures_check(Frame *f) {
             for (uint32_t s = 0; s < b->cell_stores.n && !b->failed; s++)
                 if (c->var[i] != NO_VALUE && b->cell_stores.at[s].var == c->var[i])
                     check_store(f, c, i, &b->cell_stores.at[s], &self);
+        const Siblings *s = siblings_of(b, b->host->handle_of(c->code));
+        if (self < 0 && s && s->link.n && !b->again) capture_defaults(f, c);
     }
 }
 

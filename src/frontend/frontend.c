@@ -11,7 +11,7 @@ void frontend_start(const FrontendHost *host) { the_host = *host; }
 Func *frontend_function(Unit *u, Handle function) { return build_function(u, &the_host, function); }
 
 Func *frontend_inner(Unit *u, Handle code, const Func *outer) {
-    return build_inner(u, &the_host, code, outer->source->lender, NO_SELF);
+    return build_inner(u, &the_host, code, outer->source->lender);
 }
 
 Func *frontend_unrolled(Unit *u, const Func *template, uint32_t n, const Unroll *unroll) {
@@ -44,7 +44,7 @@ static void build_closures(Unit *u, const FrontendHost *host) {
         for (ValueId v = 0; v < f->inst.n; v++) {
             const Inst *i = inst_at(f, v);
             if (i->op == OP_closure && i->block != NO_BLOCK)
-                build_inner(u, host, i->imm.handle, f->source->lender, NO_SELF);
+                build_inner(u, host, i->imm.handle, f->source->lender);
         }
     }
 }

@@ -18,7 +18,8 @@
  * captured variables (in the order of co_freevars), then the default values (sub counts them).  The captured
  * values become the leading parameters of the inner function: Source.ncaptured.  Captured variables are values:
  * an assignment that a live inner function could observe is CLOSURE_REASSIGNED.  An inner function that captures
- * itself does not have itself among its captured values; it builds its own `closure` from its parameters.
+ * itself, or one that is defined later, does not have those among its captured values, but what they have captured; it
+ * builds such a `closure` from its parameters (siblings.c).
  * List comprehensions are no functions: they are expanded in place on every version of Python.
  *
  * What the ops mean here beyond ops.def: binary, inplace and unary have the Operator in Inst.sub; condbr takes the

@@ -1,6 +1,7 @@
 /* finalise.c - writes the decisions of a finished walk into the function.
  *
- *   0. A block ends where it uses a variable without a value: that instruction raises UnboundLocalError.
+ *   0. A block ends where it uses a variable without a value: that instruction raises UnboundLocalError; and behind a call
+ *      of a function that never returns.
  *   1. Branches whose condition is known become jumps; blocks that are never reached go.
  *   2. Block by block, every instruction is rewritten by the form that its site chose; what it needs
  *      (constants, casts, items of spread tuples, checks for None) is put in front of it.
@@ -22,17 +23,27 @@ static void cut_behind(Func *f, BlockId b, uint32_t position) {
     block->inst.n = position + 1;
 }
 
-static void cut_unbound(Frame *fr) {
+/* The block's terminator, which has been cut off, says that control never comes to it. */
+static void end_unreachable(Func *f, BlockId b, ValueId terminator) {
+    *inst_at(f, terminator) = (Inst){.op = OP_unreachable, .block = b, .span = inst_at(f, terminator)->span};
+    vec_push(&f->unit->arena, &block_at(f, b)->inst, terminator);
+}
+
+static void cut_ends(Frame *fr) {
     Func *f = fr->f;
     for (uint32_t k = 0; k < fr->norder; k++) {
         BlockId b = fr->order[k];
         for (uint32_t i = 0; fr->reached[b] && i < block_at(f, b)->inst.n; i++) {
-            if (fr->site[block_at(f, b)->inst.at[i]].form != FORM_UNBOUND) continue;
+            ValueId v = block_at(f, b)->inst.at[i];
+            if (!ends_block(&fr->site[v])) continue;
             bool has_edge = ir_exception_edge(f, b) != NO_BLOCK;
+            ValueId terminator = ir_terminator(f, b);
             cut_behind(f, b, i);
+            if (fr->site[v].ends) end_unreachable(f, b, terminator);
             bool keeps_edge = ir_exception_edge(f, b) != NO_BLOCK;
             if (has_edge && !keeps_edge) ir_remove_edge(f, b, block_at(f, b)->handler);
             if (!keeps_edge) block_at(f, b)->handler = NO_BLOCK; /* which does not know this block */
+            break;
         }
     }
 }
@@ -396,7 +407,7 @@ void frame_finalise(Frame *fr) {
     Arena *a = &fr->in->unit->arena;
     uint32_t nblocks = f->block.n;
     for (ValueId v = 0; v < f->inst.n; v++) inst_at(f, v)->fastmath |= fr->fastmath;
-    cut_unbound(fr);
+    cut_ends(fr);
     prune_branches(fr);
     BlockId *handler = arena_array(a, BlockId, nblocks);
     for (BlockId b = 0; b < nblocks; b++)

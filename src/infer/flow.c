@@ -118,6 +118,12 @@ static bool uses_unbound(const Frame *fr, ValueId v) {
     return false;
 }
 
+/* Has control been seen to come to the end of the block? */
+static bool has_left(const Frame *fr, BlockId b) {
+    ValueId last = ir_terminator(fr->f, b);
+    return last != NO_VALUE && fr->site[last].done;
+}
+
 static void visit(Frame *fr, ValueId v) {
     Site *s = &fr->site[v];
     fr->dirty[v] = 0;
@@ -135,7 +141,9 @@ static void visit(Frame *fr, ValueId v) {
     const Type *t = infer_inst(fr, v);
     if (fr->begins_again) return;
     Inst *i = inst_at(fr->f, v);
+    s = &fr->site[v];
     s->done = t != NULL;
+    s->ends = t && s->form == FORM_CALLEE && s->callee->never_returns && !has_left(fr, i->block);
     if (op_info[i->op].flags & OPF_NO_RESULT || t == i->type) return;
     if (++s->changes > GIVE_UP_AFTER) {
         if (s->changes == GIVE_UP_AFTER + 1)
@@ -157,7 +165,7 @@ static bool never_returns(const Frame *fr) {
         const Block *b = block_at(fr->f, fr->order[k]);
         for (uint32_t i = 0; fr->reached[fr->order[k]] && i < b->inst.n; i++) {
             const Inst *inst = inst_at(fr->f, b->inst.at[i]);
-            if (fr->site[b->inst.at[i]].form == FORM_UNBOUND) break;
+            if (ends_block(&fr->site[b->inst.at[i]])) break;
             if (!fr->site[b->inst.at[i]].done || inst->op == OP_ret) return false;
         }
     }
@@ -182,7 +190,7 @@ static bool never_yields(const Frame *fr) {
     for (uint32_t k = 0; k < fr->norder; k++) {
         const Block *b = block_at(fr->f, fr->order[k]);
         for (uint32_t i = 0; fr->reached[fr->order[k]] && i < b->inst.n; i++) {
-            if (fr->site[b->inst.at[i]].form == FORM_UNBOUND) break;
+            if (ends_block(&fr->site[b->inst.at[i]])) break;
             if (!fr->site[b->inst.at[i]].done) return false;
         }
     }
@@ -202,7 +210,7 @@ static bool sweep(Frame *fr) {
                 ValueId v = block_at(fr->f, b)->inst.at[i];
                 if (fr->dirty[v]) visit(fr, v);
                 if (fr->begins_again) return false;
-                if (fr->site[v].form == FORM_UNBOUND) break;
+                if (ends_block(&fr->site[v])) break;
             }
         }
     }
@@ -221,7 +229,9 @@ void frame_run(Frame *fr) {
         if (!fr->result && never_yields(fr)) set_yielded(fr, type_none);
         return;
     }
-    if (!fr->result && never_returns(fr)) set_result(fr, fr->wanted ? fr->wanted : type_none);
+    if (fr->result || !never_returns(fr)) return;
+    fr->never_returns = true;
+    set_result(fr, fr->wanted ? fr->wanted : type_none);
 }
 
 /* ---- where control joins, branches and ends ------------------------------------------------------------ */

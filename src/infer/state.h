@@ -49,6 +49,7 @@ typedef enum {
 typedef struct {
     uint8_t form, level;
     bool done;               /* typed: a result is known, or there is none */
+    bool ends;               /* a call of a function that never returns: control goes no further */
     uint16_t changes;        /* how often the type changed, to end a walk that does not converge */
     uint32_t noperand, nbound;
     Operand *operand;
@@ -62,6 +63,7 @@ typedef struct {
     const Type *refined;     /* of a container made here: what later uses say of its element types; NULL: nothing yet */
     const Diagnostic *conflict; /* phi: its operands have met in no type, and will not */
 } Site;
+static inline bool ends_block(const Site *s) { return s->ends || s->form == FORM_UNBOUND; }
 
 typedef struct {
     Frame *frame;
@@ -95,6 +97,7 @@ struct Frame {
     bool refining;             /* refine.c is at work in it */
     Vec(Unroll) unrolled;      /* loops that are unrolled in `f`; unroll.c */
     bool begins_again;         /* one more was added: the walk starts from the beginning */
+    bool never_returns;        /* every path raises, or loops for ever */
     bool walked;               /* false: refused, since its types grow with every call */
 };
 enum { EDGE_TRUE = 1, EDGE_FALSE = 2, EDGE_HANDLER = 4 };

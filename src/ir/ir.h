@@ -305,6 +305,7 @@ struct Unit {
     Map templates;              /* frontend/: code handle -> untyped Func */
     Map keyword_defaults;       /* frontend/: code handle -> bits of its keyword-only parameters that have defaults */
     Map shared;                 /* frontend/: code handle -> bits of its free variables that are cells (closures.c) */
+    Map siblings;               /* frontend/: code handle -> Siblings (siblings.c) */
     Map generators;             /* infer/: id of a generator type -> the Func that resumes it */
     uint64_t literal_params;    /* infer/: parameters of the entry function that it wants as literals: literally(x) */
     Map foreign;                /* library/foreign.c: handle of the code an extension built -> Func */

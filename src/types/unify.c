@@ -70,8 +70,22 @@ static bool is_callable(const Type *t) {
     return t->kind == TYPE_FUNCTION || t->kind == TYPE_CLOSURE || t->kind == TYPE_CHOICE;
 }
 
+/* The same inner function whose captured values have types that meet is one. */
+static uint32_t merge_closure(const Type **list, uint32_t n, const Type **t) {
+    for (uint32_t i = 0; i < n; i++) {
+        bool same_code = (*t)->kind == TYPE_CLOSURE && list[i]->kind == TYPE_CLOSURE && list[i] != *t;
+        const Type *both = same_code ? unify_elems(list[i], *t) : NULL;
+        if (!both) continue;
+        memmove(list + i, list + i + 1, (n - i - 1) * sizeof *list);
+        *t = both;
+        return n - 1;
+    }
+    return n;
+}
+
 static uint32_t add_choice(const Type **list, uint32_t n, const Type *t) {
     uint32_t at = 0;
+    n = merge_closure(list, n, &t);
     while (at < n && list[at]->id < t->id) at++;
     if (n > MAX_CHOICE || (at < n && list[at] == t)) return n;
     memmove(list + at + 1, list + at, (n - at) * sizeof *list);
@@ -129,7 +143,8 @@ static const Type *unify_strdicts(const Type *a, const Type *b) {
 static const Type *unify_views(const Type *a, const Type *b) {
     const Type *x = a->elem[0], *y = b->elem[0];
     if (a->nelem != 1 || b->nelem != 1 || a->flags != b->flags) return NULL;
-    if (x->kind != y->kind || !(type_is_container(x) || x->kind == TYPE_VIEW)) return NULL;
+    if (x->kind != y->kind || !(type_is_container(x) || x->kind == TYPE_VIEW || type_is_tuple(x)))
+        return NULL;
     const Type *both = type_unify(x, y);
     if (!both) return NULL;
     return a->kind == TYPE_VIEW ? type_dict_view(both, a->flags) : type_iter(both, 0, NULL);
