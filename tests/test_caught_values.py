@@ -90,18 +90,6 @@ def test_an_objmode_block_reads_it():
     assert work(40) == 42
 
 
-def test_arguments_have_no_type():
-    @njit
-    def work(x):
-        try:
-            raise ValueError(x)
-        except ValueError as e:
-            return e.args
-
-    with pytest.raises(errors.TypingError, match="'args' of type CaughtException"):
-        work(1)
-
-
 # ---- variables without a value ---------------------------------------------------------------------------------------
 
 
@@ -252,3 +240,169 @@ def test_truth_of_arrays():
     )
     if tuple(map(int, np.__version__.split(".")[:2])) >= (2, 2):
         check(work, np.empty(0))
+
+
+# ---- e.args, and attributes ------------------------------------------------------------------------------------------
+
+
+class Located(Exception):
+    severity = 3
+
+    def __init__(self, code, where, *rest):
+        super().__init__(code, where)
+        self.where = where
+        self.code = code
+        self.kind = "located"
+
+
+class Computing(Exception):
+    def __init__(self, code):
+        super().__init__(code * 2)
+        self.half = code / 2
+
+
+@pytest.mark.core
+def test_arguments_of_what_was_raised_here():
+    def work(k):
+        try:
+            if k == 0:
+                raise ValueError("abc", k)
+            if k == 1:
+                raise KeyError(k + 0.5)
+            if k == 2:
+                raise RuntimeError
+            if k == 3:
+                raise Located(k, "here")
+        except ValueError as e:
+            return "value", e.args[0] + "!", e.args[1] + 1.0, len(e.args)
+        except KeyError as e:
+            return "key", str(e.args), e.args[0], len(e.args)
+        except Located as e:
+            return e.where, e.kind + str(e.args), e.code + 0.5, e.severity
+        except Exception as e:
+            return "other", str(e.args), 0.0, len(e.args)
+        return "", "", 0.0, 0
+
+    for k in range(5):
+        check(work, k)
+
+
+def test_arguments_of_what_callees_raise():
+    def work(k):
+        def checked(x):
+            if x < 0:
+                raise ValueError(x, "negative")
+            return x
+
+        try:
+            checked(k)
+            return -1, "", False
+        except (ValueError, KeyError) as e:
+            first, second = e.args
+            return first, second, isinstance(e, ValueError) and not isinstance(e, (KeyError, TypeError))
+
+    check(work, 1)
+    check(work, -5)
+
+
+def test_arguments_of_built_in_errors():
+    def work(k, a):
+        try:
+            if k == 0:
+                return str(a[10])
+            return str(1 // (k - 1))
+        except (IndexError, ZeroDivisionError) as e:
+            return e.args[0]
+
+    for k in range(2):
+        check(work, k, [1])
+
+
+def test_arguments_of_an_exception_that_was_not_raised():
+    def work(k):
+        e, f = ValueError(k, "x", 2.5), Located("c", k)
+        return e.args, f.code, f.where, f.kind, f.severity
+
+    check(work, 4)
+
+
+def test_arrays_as_arguments():
+    def work(a):
+        try:
+            raise ValueError(a, "x")
+        except ValueError as e:
+            return e.args[0].sum(), e.args[1]
+
+    check(work, np.arange(4.0))
+
+
+def test_attributes_in_loops():
+    def work(n):
+        s = 0.0
+        for i in range(n):
+            try:
+                if i % 2:
+                    raise Located(i, "w" * i)
+                raise KeyError(i * 0.5)
+            except Located as e:
+                s += e.code + len(e.where)
+            except KeyError as e:
+                s += e.args[0]
+        return s
+
+    check(work, 6)
+
+
+def test_attributes_that_cannot_be_known():
+    @njit
+    def mixed(k):
+        try:
+            if k:
+                raise ValueError("a")
+            raise ValueError(1, 2)
+        except ValueError as e:
+            return len(e.args)
+
+    @njit
+    def computed(k):
+        try:
+            raise Computing(k)
+        except Computing as e:
+            return e.half
+
+    @njit
+    def nowhere(k):
+        try:
+            raise ValueError(k)
+        except ValueError as e:
+            return e.no_such_name
+
+    @njit
+    def class_of(k):
+        try:
+            raise ValueError(k)
+        except ValueError as e:
+            return type(e)
+
+    with pytest.raises(errors.TypingError, match="'args' of the exception depends on where it was raised"):
+        mixed(1)
+    for f in (computed, nowhere):
+        with pytest.raises(errors.TypingError, match="Unknown attribute"):
+            f(1)
+    with pytest.raises(errors.TypingError, match="known at run time only"):
+        class_of(1)
+
+
+def test_an_argument_of_another_type_than_seen():
+    @njit
+    def work(k, items):
+        try:
+            if k:
+                raise IndexError(k)
+            return items[10]
+        except IndexError as e:
+            return e.args[0]
+
+    assert work(5, [1]) == 5
+    with pytest.raises(TypeError, match="getattr|returned|expected"):
+        work(0, [1])

@@ -115,6 +115,10 @@ def _class_of(t):
 
 @overload(type)
 def _type(object):
+    if object.kind == "CAUGHT":
+        raise TypingError(
+            "the class of a caught exception is known at run time only: ask isinstance(), or for its repr()"
+        )
     cls = _class_of(object)
     if cls is None:
         raise TypingError(f'type() does not support values of type "{object}"')

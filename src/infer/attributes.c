@@ -110,6 +110,8 @@ static const Type *value_attribute(Frame *fr, ValueId v, const Type *t, const ch
     const Type *plain = t->kind == TYPE_ENUM ? t : type_base(t), *instance = instance_type_of(t);
     const Type *value = plain->kind == TYPE_NAMEDTUPLE ? field_of_namedtuple(fr, v, plain, name) : NULL;
     const char *space = library_type_name(plain), *no_reason = NULL;
+    if (plain->kind == TYPE_EXCEPTION) value = exception_attribute(fr, v, plain, name);
+    if (plain->kind == TYPE_CAUGHT) value = caught_attribute(fr, v, name);
     if (instance) value = instance_attribute(fr, v, t, instance, name);
     if (fr->site[v].error || fr->site[v].callee || fr->in->pending) return value;
     if (!value && plain->kind == TYPE_RECORD) value = rows_try(fr, v, "record.field@", NULL, &no_reason);

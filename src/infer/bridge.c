@@ -156,7 +156,8 @@ void bridge_finalise(Frame *fr, ValueId v, const CallInfo *info, ValueId operand
     const Site *s = &fr->site[v];
     uint32_t n;
     Inst *i = inst_at(fr->f, v);
-    bool is_region = i->op == OP_objmode;
+    bool is_region = i->op == OP_objmode,
+         is_attribute = i->op == OP_getattr; /* of an exception: no warning */
     CallInfo *own = arena_new(a, CallInfo);
     *own = (CallInfo){.bridge = s->handle,
                       .bridge_keywords = is_region ? region_text(a, i->imm.objmode) : keyword_text(a, info),
@@ -174,7 +175,7 @@ void bridge_finalise(Frame *fr, ValueId v, const CallInfo *info, ValueId operand
         return;
     }
     const Source *source = fr->f->source;
-    if (!is_region && fr->in->unit->options.bridge == BRIDGE_WARN && source &&
+    if (!is_region && !is_attribute && fr->in->unit->options.bridge == BRIDGE_WARN && source &&
         !library_host()->bridge_warn(s->handle, python_function(fr), source->filename,
                                      func_span(fr->f, i->span).line))
         func_error(fr->f, i->span, DIAG_BRIDGE_REFUSED, "%s is called through the interpreter",

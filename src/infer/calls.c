@@ -577,6 +577,14 @@ static const Type *call_named(Frame *fr, ValueId v, const Type *callee) {
     const char *name = library_name_of(callee->handle), *why = NULL;
     Site *s = &fr->site[v];
     if (name && !strcmp(name, "naja.special.literally")) return infer_literally(fr, v);
+    if (s->noperand == 2 && s->operand[0].type == type_caught &&
+        callee->handle == library_object("builtins.isinstance")) {
+        Inst *i = inst_at(fr->f, v); /* the question of `except` */
+        i->op = OP_exc_match;
+        i->arg++;
+        i->nargs = 2;
+        return infer_inst(fr, v);
+    }
     if (name && !strcmp(name, "naja.library.low.strdict")) return infer_strdict(fr, v);
     if (name && !strcmp(name, "builtins.dict") && is_mixed_dict(fr, v) && make_strdict(fr, v)) return NULL;
     if (name && !strcmp(name, "builtins.getattr")) {

@@ -217,11 +217,19 @@ static bool sweep(Frame *fr) {
     return true;
 }
 
+/* Raises may have got their types later than the handler that asked for them. */
+static bool sweep_all(Frame *fr) {
+    if (!sweep(fr)) return false;
+    for (uint32_t i = 0; i < fr->caught_reads.n; i++) frame_touch(fr, fr->caught_reads.at[i]);
+    return sweep(fr);
+}
+
 void frame_run(Frame *fr) {
     fr->running = fr->walked = true;
-    while (!sweep(fr)) {
+    while (!sweep_all(fr)) {
         fr->begins_again = false;
         fr->result = fr->yielded = NULL;
+        fr->caught_reads.n = 0;
         frame_begin(fr);
     }
     fr->running = false;

@@ -97,6 +97,7 @@ struct Frame {
     bool refining;             /* refine.c is at work in it */
     Vec(Unroll) unrolled;      /* loops that are unrolled in `f`; unroll.c */
     bool begins_again;         /* one more was added: the walk starts from the beginning */
+    Vec(ValueId) caught_reads; /* attributes of caught exceptions: asked once more behind the walk */
     bool never_returns;        /* every path raises, or loops for ever */
     bool walked;               /* false: refused, since its types grow with every call */
 };
@@ -200,6 +201,10 @@ const Type *offered_type(Frame *fr, const Operand *operand);
 /* unroll.c: loops over tuples whose items have different types */
 bool unroll_loop(Frame *fr, ValueId iter);      /* true: the walk has to begin again */
 bool unroll_template(Frame *fr, Unroll what);   /* the same */
+
+/* exceptions.c; NULL without an error: there is no such attribute */
+const Type *exception_attribute(Frame *fr, ValueId v, const Type *t, const char *name);
+const Type *caught_attribute(Frame *fr, ValueId v, const char *name);
 
 /* strdicts.c */
 bool make_strdict(Frame *fr, ValueId dict);     /* true: the walk has to begin again, with it as a STRDICT */

@@ -214,6 +214,11 @@ Handle object_item(Handle h, uint32_t i);                     /* a tuple's */
 /* The characters of a literal as a bytes object, in the least kind (1, 2, 4) that holds them; 0: it is no text. */
 Handle object_string_bytes(const char *utf8, uint32_t *kind, int64_t *length);
 bool object_is_exception_class(Handle h);
+bool object_is_subclass(Handle cls, Handle of);
+/* Which argument an attribute of an exception is: EXCEPTION_ARGS: all of them, a tuple; -1: none, then *constant is its
+ * value if it is the same for any arguments (`constant` may be NULL), or 0. */
+enum { EXCEPTION_ARGS = -2 };
+int32_t object_exception_attribute(Handle cls, uint32_t nargs, const char *name, Handle *constant);
 /* Of a jitclass: what a name in it stands for, as the function to call (a dispatcher). */
 typedef enum { CLASS_NOTHING, CLASS_METHOD, CLASS_STATIC, CLASS_PROPERTY } ClassMember;
 ClassMember object_class_member(Handle cls, const char *name, Handle *function, Handle *setter); /* setter: 0 or not */

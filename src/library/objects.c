@@ -331,6 +331,47 @@ bool object_is_exception_class(Handle h) {
     return o && PyExceptionClass_Check(o);
 }
 
+bool object_is_subclass(Handle cls, Handle of) {
+    PyObject *a = object_of(cls), *b = object_of(of);
+    return a && b && PyType_Check(a) && PyType_Check(b) &&
+           PyType_IsSubtype((PyTypeObject *)a, (PyTypeObject *)b);
+}
+
+/* n objects that are nothing but different. */
+static PyObject *tokens(uint32_t n) {
+    PyObject *tuple = PyTuple_New(n);
+    for (uint32_t i = 0; tuple && i < n; i++) {
+        PyObject *o = PyObject_CallNoArgs((PyObject *)&PyBaseObject_Type);
+        if (!o) Py_CLEAR(tuple);
+        else PyTuple_SET_ITEM(tuple, i, o);
+    }
+    return tuple;
+}
+
+static bool same_items(PyObject *value, PyObject *tuple) {
+    if (!PyTuple_Check(value) || PyTuple_GET_SIZE(value) != PyTuple_GET_SIZE(tuple)) return false;
+    for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(tuple); i++)
+        if (PyTuple_GET_ITEM(value, i) != PyTuple_GET_ITEM(tuple, i)) return false;
+    return true;
+}
+
+int32_t object_exception_attribute(Handle cls, uint32_t nargs, const char *name, Handle *constant) {
+    PyObject *o = object_of(cls), *args = o ? tokens(nargs) : NULL;
+    PyObject *made = args ? PyObject_Call(o, args, NULL) : NULL;
+    PyObject *value = made ? PyObject_GetAttrString(made, name) : NULL;
+    int32_t which = -1;
+    if (value && !strcmp(name, "args")) which = same_items(value, args) ? EXCEPTION_ARGS : -1;
+    for (uint32_t i = 0; value && which == -1 && i < nargs; i++)
+        if (PyTuple_GET_ITEM(args, i) == value) which = (int32_t)i;
+    bool plain = value && (PyLong_Check(value) || PyFloat_Check(value) || PyUnicode_Check(value));
+    if (which == -1 && plain && constant) *constant = handle_of_steal(Py_NewRef(value));
+    Py_XDECREF(value);
+    Py_XDECREF(made);
+    Py_XDECREF(args);
+    PyErr_Clear(); /* a constructor that computes with its arguments, or no such attribute */
+    return which;
+}
+
 static Handle handle_of_attribute(PyObject *o, const char *name) {
     PyObject *value = PyObject_GetAttrString(o, name);
     if (value != Py_None) return handle_of_steal(value);
