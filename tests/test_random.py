@@ -203,7 +203,7 @@ def test_errors_have_numpys_words(text):
 def test_wrong_types_are_compile_time_errors():
     for text, what in (
         ("np.random.normal((0,))", "Argument loc is not one of the expected type"),
-        ("np.random.normal(0, 1, 2.5)", "size should be int or tuple of ints or None"),
+        ("np.random.normal(0, 1, 2.5)", "size should be int or tuple of ints or None, got float64"),
         ("np.random.randint(0, 5, 3, np.float64)", "Argument dtype is not one of the expected type"),
         ("np.random.shuffle(3)", "Argument x is not one of the expected type"),
     ):

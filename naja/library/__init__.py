@@ -66,7 +66,7 @@ _NAMES = {
         "rng.rayleigh rng.wald rng.triangular rng.poisson rng.zipf rng.logseries rng.geometric "
         "rng.binomial rng.uniform rng.negative_binomial rng.hypergeometric rng.random "
         "rng.standard_normal rng.standard_exponential rng.standard_gamma rng.integers rng.shuffle "
-        "rng.permutation "
+        "rng.permutation numpy.random.default_rng"
     ),
     "random_numpy": (
         "numpy.random.beta numpy.random.exponential numpy.random.gamma numpy.random.f "

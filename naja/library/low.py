@@ -232,6 +232,11 @@ def random_source(which):
     _only_compiled(which)
 
 
+def random_new(words):
+    """A new Generator, seeded by the words of an array of uint32; None: by the operating system."""
+    _only_compiled(words)
+
+
 def random_of(rng):
     """The bit generator of a numpy.random.Generator."""
     _only_compiled(rng)

@@ -8,7 +8,7 @@ import numpy as np
 
 from naja import types
 from naja.errors import TypingError
-from naja.extending import overload_method
+from naja.extending import overload, overload_method
 from naja.library import distributions, kinds
 from naja.library import low as raw
 from naja.library.distributions import check_number, check_size
@@ -21,6 +21,45 @@ for _row in distributions.TABLE + distributions.MODERN:
         _row, _row.name, f"Generator.{_row.name}", __name__, "self", "source = raw.random_of(self)"
     )
     overload_method(_RNG, _row.name)(_factory)
+
+
+# ---- new ones ----------------------------------------------------------------------------------------------------------------
+
+
+def _put_words(seed, words, n):
+    """Write a seed's 32-bit words behind `n` others, without zeros at the end; return how many there are then."""
+    if seed < 0:
+        raise ValueError("expected non-negative integer")
+    words[n] = seed & 0xFFFFFFFF
+    words[n + 1] = (seed >> 32) & 0xFFFFFFFF
+    return n + 1 + (words[n + 1] != 0)
+
+
+@overload(np.random.default_rng)
+def default_rng(seed=None):
+    """`numpy.random.default_rng`: PCG64, seeded by nothing, an integer or several; a Generator is given back."""
+    if kinds.is_none(seed):
+        return lambda seed=None: raw.random_new(None)
+    if isinstance(seed, _RNG):
+        return lambda seed=None: seed
+    if not isinstance(kinds.scalar_type(kinds.first_item(seed)), (types.Integer, types.Boolean)):
+        raise TypingError(f"SeedSequence expects int or sequence of ints for entropy, not {seed}")
+    if kinds.is_number(seed):
+
+        def of_integer(seed=None):
+            words = np.empty(2, np.uint32)
+            return raw.random_new(words[: _put_words(seed, words, 0)])
+
+        return of_integer
+
+    def of_several(seed=None):
+        seeds = np.ravel(np.asarray(seed))
+        words, n = np.empty(2 * len(seeds), np.uint32), 0
+        for i in range(len(seeds)):
+            n = _put_words(seeds[i], words, n)
+        return raw.random_new(words[:n])
+
+    return of_several
 
 
 # ---- with a choice of float32 ------------------------------------------------------------------------------------------------

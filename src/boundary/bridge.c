@@ -54,11 +54,15 @@ static void drop_object(void *object) {
 
 static void drop_held_object(MemoryBlock *b) { drop_object(b->extra); }
 
+void block_hold(MemoryBlock *b, PyObject *object) {
+    b->extra = Py_NewRef(object);
+    b->destroy = drop_held_object;
+}
+
 MemoryBlock *block_holding(PyObject *object) {
     MemoryBlock *b = naja_block_new(0);
     if (!b) return PyErr_NoMemory(), NULL;
-    b->extra = Py_NewRef(object);
-    b->destroy = drop_held_object;
+    block_hold(b, object);
     return b;
 }
 

@@ -13,6 +13,7 @@ bool unbox_accepts(const Type *t, PyObject *object);
 PyObject *type_accepts(PyObject *module, PyObject *args); /* _core.type_accepts(type, object) */
 /* A block that keeps a Python object alive, and drops it under the GIL; NULL with an exception. */
 MemoryBlock *block_holding(PyObject *object);
+void block_hold(MemoryBlock *b, PyObject *object); /* a block without anything to destroy */
 void bridge_start(void);
 
 #endif

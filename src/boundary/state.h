@@ -232,6 +232,7 @@ PyObject *instance_box(const Type *t, MemoryBlock *steal);
 
 bool is_rng(PyObject *o); /* a numpy.random.Generator */
 int rng_unbox(PyObject *o, Slot *out);
+PyObject *rng_box(const Slot *s);
 
 /* ---- errors.c ------------------------------------------------------------------------------------------------------- */
 

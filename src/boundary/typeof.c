@@ -318,6 +318,10 @@ static const Type *unsupported_argument(PyObject *o) {
     const char *advice = "pass numbers, tuples or NumPy arrays of numbers";
     for (size_t i = 0; i < ARRAY_LEN(known); i++)
         if (PyObject_TypeCheck(o, known[i].type)) advice = known[i].advice;
+    if (!strcmp(Py_TYPE(o)->tp_name, "numpy.random.mtrand.RandomState"))
+        advice =
+            "pass a numpy.random.Generator, or call np.random.seed() and np.random's functions, which have the "
+            "same streams, in compiled code";
     return error_raise("TypingError", "cannot determine the type of a value of %R: %s", (void *)Py_TYPE(o),
                        advice);
 }

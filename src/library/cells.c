@@ -78,6 +78,7 @@ ValueId lower_escape(Lower *l, ValueId v, const Type *t) {
         return escape_borrowed(l, v, t, ARRAY_OWNER, ARRAY_PARENT, ARRAY_DATA);
     if (t->kind == TYPE_STR || t->kind == TYPE_BYTES)
         return escape_borrowed(l, v, t, STR_OWNER, STR_PARENT, STR_DATA);
+    if (t->kind == TYPE_RNG) return escape_borrowed(l, v, t, RNG_OWNER, RNG_OBJECT, RNG_SOURCE);
     if (t->kind == TYPE_OPTIONAL) return escape_optional(l, v, t);
     if (type_is_block(t)) {
         lower_incref(l, v);

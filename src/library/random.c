@@ -65,15 +65,18 @@ static bool is_integer(const Type *t) {
 
 static const Type *type_source(Call *c) { return is_integer(c->type[0]) ? type_ptr : call_decline(c); }
 
-static ValueId emit_source(Lower *l, Call *c) {
-    ValueId which = int_arg(l, c, 0);
-    ValueId source = ir_native(&l->b, NATIVE_random_source, type_ptr, 1, &which);
-    ValueId none = ir_icmp(&l->b, PRED_EQ, source, lower_null(l));
+static void raise_unless_found(Lower *l, ValueId missing) {
     lower_raise_if(
-        l, none, "ImportError",
+        l, missing, "ImportError",
         "naja draws random numbers with the functions that NumPy's module numpy.random._generator exports, "
         "and cannot find them in this NumPy: install a NumPy from its wheels",
         0, NULL);
+}
+
+static ValueId emit_source(Lower *l, Call *c) {
+    ValueId which = int_arg(l, c, 0);
+    ValueId source = ir_native(&l->b, NATIVE_random_source, type_ptr, 1, &which);
+    raise_unless_found(l, ir_icmp(&l->b, PRED_EQ, source, lower_null(l)));
     return source;
 }
 
@@ -87,6 +90,30 @@ static ValueId emit_double(Lower *l, Call *c) {
 static const Type *type_rng_source(Call *c) { return c->type[0] == type_rng ? type_ptr : call_decline(c); }
 
 static ValueId emit_rng_source(Lower *l, Call *c) { return lower_field(l, c->value[0], RNG_SOURCE); }
+
+/* A new generator, of the words of a seed; of nothing: from the operating system. */
+static const Type *type_rng_new(Call *c) {
+    const Type *t = c->type[0];
+    bool words = type_is_array(t) && type_dtype_of(t) == type_u32 && t->ndim == 1 && t->layout == LAYOUT_C;
+    return words || call_is_none(c, 0) ? type_rng : call_decline(c);
+}
+
+static ValueId emit_rng_new(Lower *l, Call *c) {
+    ValueId out = lower_alloca(l, sizeof(void *)), none = lower_i64(l, -1);
+    ValueId arg[] = {lower_null(l), none, out};
+    if (!call_is_none(c, 0)) {
+        View v = view_of(l, c->value[0], c->type[0]);
+        arg[0] = v.data;
+        arg[1] = v.shape[0];
+    }
+    ValueId status = ir_native(&l->b, NATIVE_random_new, type_i32, 3, arg);
+    raise_unless_found(l, ir_icmp(&l->b, PRED_EQ, status, lower_int(l, type_i32, 1)));
+    lower_raise_if(l, ir_icmp(&l->b, PRED_EQ, status, lower_int(l, type_i32, 2)), "MemoryError",
+                   "no memory for a random generator", 0, NULL);
+    ValueId block = ir_load(&l->b, type_ptr, out);
+    ValueId source = ir_ptr_add(&l->b, block, lower_i64(l, (int64_t)sizeof(MemoryBlock)));
+    return ir_make(&l->b, type_rng, 3, (ValueId[]){source, block, lower_null(l)});
+}
 
 /* ---- seeding -------------------------------------------------------------------------------------------------- */
 
@@ -197,6 +224,7 @@ static ValueId emit_integer(Lower *l, Call *c) {
 static const LibRow rows[] = {
     {LOW "random_source", "which, /", type_source, emit_source, NULL, 1, 0},
     {LOW "random_of", "rng, /", type_rng_source, emit_rng_source, NULL, 1, LIB_NO_RAISE},
+    {LOW "random_new", "words, /", type_rng_new, emit_rng_new, NULL, 1, 0},
     {LOW "random_double", "which, /", type_double, emit_double, NULL, 1, LIB_NO_RAISE},
     {LOW "random_seed", "which, seed, /", type_seed, emit_seed, NULL, 1, LIB_NO_RAISE},
     {LOW "random_seed_system", "which, /", type_seed, emit_seed, NULL, 1, LIB_NO_RAISE},

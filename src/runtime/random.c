@@ -103,17 +103,19 @@ RandomScope *random_scope_here(void) { return here ? here : &own; }
 static void in_child(void) { memset(own.ready, 0, sizeof own.ready); }
 static void watch_forks(void) { pthread_atfork(NULL, NULL, in_child); }
 
+void random_system_words(uint32_t *word, size_t n) {
+    if (getrandom(word, n * sizeof *word, 0) == (ssize_t)(n * sizeof *word)) return;
+    struct timespec now; /* no such call: the time and the place will do */
+    clock_gettime(CLOCK_REALTIME, &now);
+    uint64_t part[] = {(uint64_t)now.tv_nsec, (uintptr_t)word, (uint64_t)getpid(), (uint64_t)now.tv_sec};
+    for (size_t i = 0; i < n; i++) word[i] = (uint32_t)(part[i / 2 % 4] >> (i % 2 * 32));
+}
+
 static void seed_by_system(Twister *t) {
     static pthread_once_t watching = PTHREAD_ONCE_INIT;
     uint32_t word[8];
     pthread_once(&watching, watch_forks);
-    if (getrandom(word, sizeof word, 0) !=
-        (ssize_t)sizeof word) { /* no such call: the time and the place will do */
-        struct timespec now;
-        clock_gettime(CLOCK_REALTIME, &now);
-        uint64_t part[] = {(uint64_t)now.tv_sec, (uint64_t)now.tv_nsec, (uint64_t)getpid(), (uintptr_t)t};
-        memcpy(word, part, sizeof word);
-    }
+    random_system_words(word, 8);
     seed_by_words(t, word, 8);
 }
 

@@ -8,6 +8,7 @@
 
 #include <stdatomic.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 typedef struct BitGen {
@@ -53,6 +54,22 @@ extern _Atomic bool random_found;
 bool random_find(void);
 
 Twister *random_twister(int64_t which); /* of the scope at hand, ready to draw from */
+
+__extension__ typedef unsigned __int128 UInt128;
+
+/* The data of the block of a generator that compiled code made.  When Python sees it, it becomes a Generator object with the
+ * same state (boundary/rng.c), which the block holds, and `gen` is that object's from then on. */
+typedef struct {
+    BitGen gen;
+    UInt128 state, increment;
+    bool has_half; /* the upper half of a number waits for the next 32 bits */
+    uint32_t half;
+    int64_t nwords;
+    uint32_t word[]; /* the seed */
+} MadeGenerator;
+
+/* Fills words from the operating system. */
+void random_system_words(uint32_t *word, size_t n);
 
 /* Around a block of a parallel loop: scope_enter makes `scope` the thread's, scope_leave puts the one before back.
  * scope_here is what the loop's caller has; scope_moved makes its state move on when blocks have drawn. */

@@ -29,7 +29,7 @@ static void str_fields(const Type *t, FieldList *out) {
 
 static void rng_fields(const Type *t, FieldList *out) {
     (void)t;
-    add_times(out, type_ptr, 2); /* RNG_SOURCE, RNG_OBJECT */
+    add_times(out, type_ptr, 3); /* RNG_SOURCE, RNG_OWNER, RNG_OBJECT */
 }
 
 static void cfunction_fields(const Type *t, FieldList *out) {
@@ -203,6 +203,7 @@ int32_t type_owner_field(const Type *t) {
     case TYPE_RECORD: return ARRAY_OWNER;
     case TYPE_STR:
     case TYPE_BYTES: return STR_OWNER;
+    case TYPE_RNG: return RNG_OWNER;
     default: return -1;
     }
 }

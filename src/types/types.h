@@ -235,7 +235,8 @@ enum { CFUNCTION_C, CFUNCTION_NATIVE, CFUNCTION_OBJECT };
 static inline const Type *type_cfunction_result(const Type *t) { return t->elem[0]; }
 enum { CHOICE_INDEX, CHOICE_FUNCTION /* + number: the function, undefined unless it is chosen */ };
 enum { COMPLEX_RE, COMPLEX_IM };
-enum { RNG_SOURCE, RNG_OBJECT }; /* address of the bit generator (bitgen_t), and of the Python object */
+/* Address of the bit generator (bitgen_t), owner, and the Python object: NULL if compiled code made it. */
+enum { RNG_SOURCE, RNG_OWNER, RNG_OBJECT };
 enum { OPTIONAL_HAS, OPTIONAL_VALUE };
 enum { RANGE_START, RANGE_STOP, RANGE_STEP }; /* RANGE_STEP is absent when the step is 1 */
 enum { SLICE_START, SLICE_STOP, SLICE_STEP, SLICE_FLAGS }; /* start and stop are valid where flags says so */
