@@ -166,6 +166,17 @@ static Unbox unbox_of(const Type *t) {
     }
 }
 
+/* The function's body is there already: what it does not use (strides of contiguous arrays, owners) is not passed, and
+ * then not read either.  Half of what a call with arrays costs. */
+static void drop_unused(Entry *e) {
+    LLVMValueRef native = e->g->func[e->f->index].fn;
+    if (e->g->debug || LLVMIsDeclaration(native)) return;
+    for (uint32_t k = 0; k < e->nleaves; k++) {
+        LLVMValueRef param = LLVMGetParam(native, k);
+        if (!LLVMGetFirstUse(param)) e->leaf[k] = LLVMGetUndef(LLVMTypeOf(param));
+    }
+}
+
 static void unbox_arguments(Entry *e) {
     Gen *g = e->g;
     uint32_t most = gen_nleaves(e->f->result), total = 0;
@@ -185,6 +196,7 @@ static void unbox_arguments(Entry *e) {
         unbox_of(t)(e, i, load_ptr(g, e->args, sizeof(void *) * i), t, e->leaf + e->nleaves);
         e->nleaves += t->nleaves;
     }
+    drop_unused(e);
 }
 
 /* ---- boxing ---------------------------------------------------------------------------------------------------------- */

@@ -1,0 +1,95 @@
+"""What the generated code looks like: counts of instructions, never times."""
+
+import re
+
+import numpy as np
+import pytest
+
+from naja import njit
+
+pytestmark = pytest.mark.core
+
+
+def text_of(function, name):
+    """The LLVM text of one function of the only version."""
+    (text,) = function.inspect_llvm().values()
+    return re.search(rf"^define [^\n]*@{name}\(.*?^}}", text, re.MULTILINE | re.DOTALL).group()
+
+
+# ---- the entry ---------------------------------------------------------------------------------------------------------
+
+
+def test_the_entry_reads_only_what_the_function_uses():
+    @njit(cache=False)
+    def first(a, b, c):
+        return a[0] + b[0] + c[0]
+
+    a = np.arange(3.0)
+    assert first(a, a[1:], a[2:]) == 3.0
+    (passed,) = re.findall(r"call i32 @naja_native\((.*)\)", text_of(first, "naja_entry"))
+    # of each array neither the owner, nor the Python object, nor the stride
+    assert passed.count("undef") == 3 * 3
+    with pytest.raises(IndexError):
+        first(a, a, a[3:])
+
+
+def test_what_is_used_is_passed():
+    @njit(cache=False)
+    def everything(a, b, flag):
+        if flag:
+            return b
+        a[0, 0] = len(b)
+        return a[1:]
+
+    a, b = np.zeros((3, 2)), np.ones((4, 1))
+    assert everything(a, b, True) is b
+    assert (everything(a.T, b, False) == a.T[1:]).all() and a[0, 0] == 4
+    assert (everything(a[::-1, ::-1], b, False) == a[::-1, ::-1][1:]).all() and a[2, 1] == 4
+
+
+# ---- statements as vectors ----------------------------------------------------------------------------------------
+
+
+def test_two_coordinates_stay_scalar():
+    """A vector that is read from where numbers were just stored one by one has to wait for them."""
+
+    @njit(cache=False)
+    def step(x, v, n, dt):
+        for i in range(n):
+            for j in range(i + 1, n):
+                dx = x[i, 0] - x[j, 0]
+                dy = x[i, 1] - x[j, 1]
+                dz = x[i, 2] - x[j, 2]
+                d2 = dx * dx + dy * dy + dz * dz
+                v[i, 0] -= dx * d2
+                v[i, 1] -= dy * d2
+                v[i, 2] -= dz * d2
+            x[i, 0] += dt * v[i, 0]
+            x[i, 1] += dt * v[i, 1]
+            x[i, 2] += dt * v[i, 2]
+
+    x, v = np.random.default_rng(0).random((2, 5, 3))
+    y, w = x.copy(), v.copy()
+    step(x, v, 5, 0.1)
+    step.py_func(y, w, 5, 0.1)
+    assert (x == y).all() and (v == w).all()
+    assert "x double>" not in text_of(step, "naja_native")
+
+
+def test_products_of_quaternions_are_vectors():
+    @njit(cache=False)
+    def product(a, b, c):
+        for i in range(a.shape[0]):
+            w, x, y, z = a[i, 0], a[i, 1], a[i, 2], a[i, 3]
+            p, q, r, s = b[i, 0], b[i, 1], b[i, 2], b[i, 3]
+            c[i, 0] = w * p - x * q - y * r - z * s
+            c[i, 1] = w * q + x * p + y * s - z * r
+            c[i, 2] = w * r - x * s + y * p + z * q
+            c[i, 3] = w * s + x * r - y * q + z * p
+
+    a, b, c = np.random.default_rng(0).random((3, 7, 4))
+    expected = c.copy()
+    product(a, b, c)
+    product.py_func(a, b, expected)
+    assert (c == expected).all()
+    assert "fmul <4 x double>" in text_of(product, "naja_native")
