@@ -18,6 +18,8 @@ def _index(rng, variables):
         (6, str(rng.randint(-2, 3))),
         (5, f"index[{variable} % 3]"),
         (5, f"-{variable}"),
+        (12, "last"),
+        (4, f"last {rng.choice('+-')} 1"),
     ]
     return rng.choices([text for _, text in forms], [weight for weight, _ in forms])[0]
 
@@ -47,7 +49,8 @@ def _access(rng, variables):
         (7, [f"r = b[{index()}]", f"s += r[{index()}]"]),
         (8, [f"if {rng.choice(variables)} + {rng.randint(0, 2)} < n:", f"{STEP}s += a[{index()}]"]),
         (5, [f"if s > {rng.randint(50, 500)}.0:", f"{STEP}break"]),
-        (5, [f"last = {rng.choice(variables)}"]),
+        (5, [f"last = {rng.choice(variables)}{rng.choice(['', '', ' + 1', ' - 1'])}"]),
+        (8, [f"if s > {rng.randint(-5, 50)}.0:", f"{STEP}last = {rng.choice(variables)}"]),
     ]
     return rng.choices([lines for _, lines in forms], [weight for weight, _ in forms])[0]
 
@@ -56,16 +59,24 @@ def _loop(rng, depth, outer):
     variable = "ijk"[depth]
     body = [STEP + line for line in _block(rng, depth + 1, [*outer, variable])]
     kind = rng.random()
-    if kind < 0.2:
+    more = rng.choice(["", "", " and s < 90.0"])
+    if kind < 0.1:
+        return [
+            f"{variable} = {rng.choice(['n', 'm - 1', 'a.shape[0] - 1', '4', *outer])}",
+            f"while {variable} {rng.choice(['>= 0', '> 0', '>= -1', '> m', '>= 1'])}{more}:",
+            *body,
+            f"{STEP}{variable} -= {rng.randint(1, 2)}",
+        ]
+    if kind < 0.25:
         stop = f"{rng.choice(['<', '<', '<='])} {rng.choice(['n', 'm', 'a.shape[0]', 'b.shape[0] - 1'])}"
         start = rng.choice(["0", "1", "n", "-1", *outer])
         return [
             f"{variable} = {start}",
-            f"while {variable} {stop}:",
+            f"while {variable} {stop}{more}:",
             *body,
             f"{STEP}{variable} += {rng.randint(1, 2)}",
         ]
-    if kind < 0.35:
+    if kind < 0.4:
         return [f"for {variable}, x in enumerate(a{rng.choice(['', ', 1', '[1:]'])}):", *body]
     return [f"for {variable} in {_range(rng, outer)}:", *body]
 
@@ -79,7 +90,7 @@ def _block(rng, depth, variables):
 
 def loop_nest(rng):
     """A function f(a, b, index, n, m) of a 1-d, a 2-d and an index array, and two integers."""
-    lines = ["s = 0.0", "last = 0"]
+    lines = ["s = 0.0", f"last = {rng.choice(['0', '0', '1', '-1', 'n'])}"]
     if rng.random() < 0.2:
         lines.append("a = np.ones(n)")
     for _ in range(rng.randint(1, 2)):

@@ -50,6 +50,53 @@ def made_here(n):
     return a
 
 
+def best_so_far(a):
+    best = 0
+    for i in range(1, len(a)):
+        if a[i] > a[best]:
+            best = i
+    return best, a[best] if len(a) else 0.0
+
+
+def pivots(a):
+    s = 0.0
+    n = a.shape[0]
+    for k in range(n):
+        p = k
+        for i in range(k + 1, n):
+            if abs(a[i, k]) > abs(a[p, k]):
+                p = i
+        for j in range(n):
+            s += a[k, j] * a[p, j]
+    return s
+
+
+def insertion(a):
+    for i in range(1, a.shape[0]):
+        x = a[i]
+        j = i - 1
+        while j >= 0 and a[j] > x:
+            a[j + 1] = a[j]
+            j -= 1
+        a[j + 1] = x
+
+
+def while_both(a, limit):
+    i = 0
+    while i < a.shape[0] and a[i] < limit:
+        i += 1
+    return i
+
+
+def common(a, b, table):
+    for i in range(1, a.shape[0] + 1):
+        for j in range(1, b.shape[0] + 1):
+            if a[i - 1] == b[j - 1]:
+                table[i, j] = table[i - 1, j - 1] + 1
+            else:
+                table[i, j] = max(table[i - 1, j], table[i, j - 1])
+
+
 def gather(a, index):
     s = 0.0
     for i in range(index.size):
@@ -108,6 +155,11 @@ def test_negative_indices_wrap():
         (stencil, (np.ones((4, 5)), np.zeros((4, 5))), 0, 1),
         (flat, (np.arange(12.0), 3, 4), 0, 1),
         (made_here, (5,), 0, 0),
+        (best_so_far, (np.arange(4.0),), 1, 1),
+        (pivots, (np.eye(3),), 0, 1),
+        (insertion, (np.arange(4.0)[::-1].copy(),), 1, 0),
+        (while_both, (np.arange(4.0), 2.0), 0, 0),
+        (common, (np.arange(4), np.arange(4), np.zeros((5, 5), np.int64)), 0, 1),
         (gather, (np.arange(4.0), np.array([0, -1])), 1, 0),
     ],
     ids=lambda value: value.__name__ if callable(value) else "",
@@ -147,6 +199,69 @@ def test_ranges_that_wrap_around():
     assert counting(a, 1, 2) == 1.0
     with pytest.raises(IndexError, match="4611686018427387905"):
         counting(a, 1, top)
+
+
+@pytest.mark.core
+def test_chosen_indices():
+    """The best so far: from in front of the loop it may be anything."""
+
+    @njit
+    def least(a, best, n):
+        for i in range(n):
+            if a[i] < a[best]:
+                best = i
+        return best
+
+    a = np.array([3.0, 1.0, 2.0])
+    assert least(a, 0, 3) == 1 and least(a, 1, 3) == 1
+    assert least(a, -1, 0) == -1 and least(a, -2, 2) == -2  # wraps; nothing is less
+    assert least(a, 7, 0) == 7
+    for best in (3, -4, 2**63 - 1, -(2**63)):
+        with pytest.raises(IndexError, match=f"index {best} is out of bounds"):
+            least(a, best, 3)
+    with pytest.raises(IndexError, match="index 3 is out of bounds"):
+        least(a, 0, 4)
+
+    @njit
+    def carried(a, rows):
+        """What an earlier row has left is not in the range of this one."""
+        last, s = 0, 0.0
+        for r in range(rows):
+            for i in range(3 - r):
+                s = s * 10 + a[last + r]
+                last = i
+        return s
+
+    for n in (3, 5):
+        assert outcome(carried, np.arange(float(n)), 3) == outcome(carried.py_func, np.arange(float(n)), 3)
+
+
+@pytest.mark.core
+def test_counting_down():
+    @njit
+    def down(a, i, stop):
+        s = 0.0
+        while i >= stop:
+            s = s * 10 + a[i]
+            i -= 1
+        return s
+
+    a = np.arange(4.0)
+    assert down(a, 3, 0) == 3210.0 and down(a, 3, -2) == 321032.0
+    with pytest.raises(IndexError, match="index 4 is out of bounds"):
+        down(a, 4, 0)
+    with pytest.raises(IndexError, match="index -5 is out of bounds"):
+        down(a, 1, -9)
+
+    @njit
+    def bottom(a, i):
+        s = 0.0
+        while i > -(2**63):
+            i -= 2**62
+            s += a[i & 3]
+        return s
+
+    assert bottom(a, 2**62) == 0.0
 
 
 def test_huge_extents():

@@ -8,7 +8,8 @@
  *   symbol    a value that is not taken apart further: any integer; the extent of an array along an axis; or an
  *             induction variable.
  *   induction what a loop counts: the item of a range, or enumerate()'s count, both named by the phi of the loop's
- *             state; or the phi of a counter.  Remainders are treated like these: x % m is in [0, m - 1].
+ *             state; or the phi of a counter.  Remainders are treated like these: x % m is in [0, m - 1]; and so are
+ *             variables that take over an index, which chosen.c finds.
  */
 #ifndef NAJA_PASSES_AFFINE_H
 #define NAJA_PASSES_AFFINE_H
@@ -68,6 +69,8 @@ bool affine_is_nonnegative(const Affines *s, const Affine *a);     /* whatever t
 uint64_t affine_magnitude(const Affines *s, const Affine *a);
 uint64_t affine_limit(const Affines *s, uint16_t symbol);
 bool loop_contains(const Loop *loop, const Loop *inner);
+/* A branch on the way to block `at` says that x <= *end, or (down) x >= *end. */
+bool affine_guard(Affines *s, BlockId at, const Affine *x, bool down, Affine *end);
 
 /* affine.c for induction.c */
 Affine affine_item(Affines *s, ValueId tuple, uint32_t k);         /* item k of a tuple of integers */
@@ -75,6 +78,10 @@ ValueId affine_parameter(const Inst *i, uint32_t k);               /* what a cal
 bool affine_is_row(const Inst *i, const char *name);
 bool affine_equal(const Affine *a, const Affine *b);
 Affine affine_induction(Affines *s, ValueId state, uint32_t n);    /* the symbol of induction number n */
+/* induction.c for chosen.c: the value is the polynomial's own, not only modulo 2^64 */
+bool affine_is_exact(const Affines *s, const Affine *a);
+/* chosen.c for induction.c: variables of a loop that take over an index from time to time */
+void affine_add_chosen(Affines *s, const Loops *loops, const Loop *loop);
 /* induction.c for affine.c: v is x % m, or not affine */
 Affine affine_remainder(Affines *s, ValueId v, const Affine *m);
 

@@ -3,8 +3,9 @@
  * An access is x[i, j, ...] on an array, with integers among the indices.  Each integer index is an Affine e, the
  * axis has the extent D.  From the ranges of the induction variables follow the least and the greatest e:
  *
- *   1. Proof.  If 0 <= min(e) and max(e) <= D - 1 hold for all values of the symbols, the access is INST_INBOUNDS.
- *      If only the first holds, it is INST_NONNEG: no wraparound code, the check stays.
+ *   1. Proof.  If 0 <= min(e) and max(e) <= D - 1 hold for all values of the symbols, or branches on the way have asked
+ *      for it, the access is INST_INBOUNDS.  If only the first holds, it is INST_NONNEG: no wraparound code, the check
+ *      stays.
  *   2. Versioning.  What is left holds or not depending on values that are known before the loop: for a loop nest,
  *      as far out as possible, the conditions of all its accesses become one test, and the nest two copies: in the
  *      one that normally runs the accesses are INST_INBOUNDS, the other keeps its checks and is cold.
@@ -214,17 +215,36 @@ static bool describe_access(Bounds *b, ValueId v, Access *out) {
     return out->n > 0;
 }
 
+/* From the ranges of loops, or because the program has asked: if 0 <= i < len(a): ... a[i]. */
+static bool is_above_zero(Bounds *b, const Index *x, BlockId at) {
+    Terms terms = {0};
+    Affine low = extreme(b, &terms, x->e, false), end;
+    if (affine_is_nonnegative(&b->affines, &low)) return true;
+    if (!affine_guard(&b->affines, at, &x->e, true, &end)) return false;
+    low = extreme(b, &terms, end, false);
+    return affine_is_nonnegative(&b->affines, &low);
+}
+
+static bool is_below_extent(Bounds *b, const Index *x, BlockId at) {
+    Terms terms = {0};
+    Affine room = room_above(b, &terms, x);
+    Index guarded = {.extent = x->extent};
+    if (affine_is_nonnegative(&b->affines, &room)) return true;
+    if (!affine_guard(&b->affines, at, &x->e, false, &guarded.e)) return false;
+    room = room_above(b, &terms, &guarded);
+    return affine_is_nonnegative(&b->affines, &room);
+}
+
 /* Drops the indices that are proved; sets the flags. */
 static void prove(Bounds *b, Access *a) {
-    Terms terms = {0};
     uint32_t left = 0;
     bool nonnegative = true;
+    BlockId at = inst_at(b->f, a->inst)->block;
     for (uint32_t k = 0; k < a->n; k++) {
-        Index *x = &a->index[k];
-        Affine low = extreme(b, &terms, x->e, false), room = room_above(b, &terms, x);
-        bool low_ok = affine_is_nonnegative(&b->affines, &low);
+        const Index *x = &a->index[k];
+        bool low_ok = is_above_zero(b, x, at);
         nonnegative &= low_ok;
-        if (!low_ok || !affine_is_nonnegative(&b->affines, &room)) a->index[left++] = *x;
+        if (!low_ok || !is_below_extent(b, x, at)) a->index[left++] = *x;
     }
     a->n = left;
     if (!left) func_remark(b->f, inst_at(b->f, a->inst)->span, "bounds", "no check: the index is in range");
@@ -319,6 +339,14 @@ static bool is_induction(const Bounds *b, const Access *a) {
     return true;
 }
 
+/* Which accesses may add what to the test: in this order, so that the last ones find all that is asked for. */
+typedef enum { ACCESS_CERTAIN, ACCESS_GUARDED_INDUCTION, ACCESS_GUARDED } AccessKind;
+
+static AccessKind access_kind(const Bounds *b, const Access *a) {
+    if (!a->guarded) return ACCESS_CERTAIN;
+    return is_induction(b, a) ? ACCESS_GUARDED_INDUCTION : ACCESS_GUARDED;
+}
+
 /* Adds an access's conditions to the test in front of the loop; false leaves the test as it was. */
 static bool add_access(Bounds *b, const Loop *loop, const Access *a) {
     Conditions *with = &b->scratch;
@@ -332,17 +360,16 @@ static bool add_access(Bounds *b, const Loop *loop, const Access *a) {
         if (with->used[s] && is_replaced(b, loop, s)) with->used[s] = false;
         if (with->used[s] && !is_invariant(b, loop, s)) return false;
     }
-    if (a->guarded && !is_induction(b, a) && !same_conditions(with, &b->test)) return false;
+    if (access_kind(b, a) == ACCESS_GUARDED && !same_conditions(with, &b->test)) return false;
     copy_conditions(b, &b->test, with);
     return true;
 }
 
-/* Guarded accesses come last: they may use what the others ask for. */
-static uint32_t add_accesses(Bounds *b, const Loop *loop, bool guarded) {
+static uint32_t add_accesses(Bounds *b, const Loop *loop, AccessKind kind) {
     uint32_t n = 0;
     for (uint32_t k = 0; k < b->accesses.n; k++) {
         Access *a = &b->accesses.at[k];
-        if (a->guarded != guarded) continue;
+        if (access_kind(b, a) != kind) continue;
         a->versionable = loop_contains(loop, b->loops.of_block[block_of(b, a->inst)]) &&
                          add_access(b, loop, a);
         n += a->versionable;
@@ -354,8 +381,9 @@ static uint32_t add_accesses(Bounds *b, const Loop *loop, bool guarded) {
 static uint32_t make_test(Bounds *b, const Loop *loop) {
     b->test.n = 0;
     memset(b->test.used, 0, b->affines.symbols.n * sizeof *b->test.used);
-    uint32_t n = add_accesses(b, loop, false);
-    return n + add_accesses(b, loop, true);
+    uint32_t n = 0;
+    for (AccessKind kind = ACCESS_CERTAIN; kind <= ACCESS_GUARDED; kind++) n += add_accesses(b, loop, kind);
+    return n;
 }
 
 static uint32_t loop_ninsts(const Bounds *b, const Loop *loop) {
