@@ -93,3 +93,44 @@ def test_products_of_quaternions_are_vectors():
     product.py_func(a, b, expected)
     assert (c == expected).all()
     assert "fmul <4 x double>" in text_of(product, "naja_native")
+
+
+# ---- checks ------------------------------------------------------------------------------------------------------------
+
+
+def test_an_int_that_was_checked_is_converted_by_one_instruction():
+    @njit(cache=False)
+    def histogram(a, scale, counts):
+        n = counts.shape[0]
+        for x in a:
+            k = int(x * scale)
+            if 0 <= k < n:
+                counts[k] += 1
+
+    a, counts = np.array([0.0, 0.5, 0.99, -3.0, 7.0, -(2.0**63)]), np.zeros(4, np.int64)
+    histogram(a, 1.0, np.zeros(4, np.int64))
+    histogram(a[:5], 4.0, counts)
+    assert counts.tolist() == [1, 0, 1, 1]
+    for bad, error in [(np.nan, ValueError), (np.inf, OverflowError), (2.0**63, OverflowError)]:
+        with pytest.raises(error):
+            histogram(np.array([bad]), 1.0, counts)
+    text = text_of(histogram, "naja_native")
+    assert "fptosi.sat" not in text and text.count("= fptosi double") == 1
+    assert text.count("icmp ult i64") == 1  # 0 <= k < n, and no check of counts[k] but this
+
+
+def test_sums_of_small_integers_are_small():
+    @njit(cache=False)
+    def product(a, x, y):
+        for i in range(a.shape[0]):
+            s = np.int32(0)
+            for j in range(a.shape[1]):
+                s += a[i, j] * x[j]
+            y[i] = s
+
+    rng = np.random.default_rng(0)
+    a, x = (rng.integers(-(2**31), 2**31, shape).astype(np.int32) for shape in ((7, 50), 50))
+    y = np.zeros(7, np.int32)
+    product(a, x, y)
+    assert (y == (a * x).sum(axis=1, dtype=np.int32)).all()  # modulo 2**32
+    assert "mul <8 x i32>" in text_of(product, "naja_native")

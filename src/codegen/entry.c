@@ -170,10 +170,13 @@ static Unbox unbox_of(const Type *t) {
  * then not read either.  Half of what a call with arrays costs. */
 static void drop_unused(Entry *e) {
     LLVMValueRef native = e->g->func[e->f->index].fn;
+    unsigned noundef = LLVMGetEnumAttributeKindForName("noundef", 7);
     if (e->g->debug || LLVMIsDeclaration(native)) return;
     for (uint32_t k = 0; k < e->nleaves; k++) {
         LLVMValueRef param = LLVMGetParam(native, k);
-        if (!LLVMGetFirstUse(param)) e->leaf[k] = LLVMGetUndef(LLVMTypeOf(param));
+        if (LLVMGetFirstUse(param)) continue;
+        LLVMRemoveEnumAttributeAtIndex(native, 1 + k, noundef);
+        e->leaf[k] = LLVMGetUndef(LLVMTypeOf(param));
     }
 }
 

@@ -35,6 +35,18 @@ static LLVMTypeRef function_type(Gen *g, const Func *f) {
     return LLVMFunctionType(g->i32, param, n, false);
 }
 
+/* Lengths of arrays are not negative: checks of an index against both ends become one, or none behind the program's own. */
+static void array_attributes(Gen *g, LLVMValueRef fn, const Type *t, uint32_t first) {
+    const uint64_t low = 0, high = UINT64_C(1) << 63;
+    unsigned range = LLVMGetEnumAttributeKindForName("range", 5);
+    LLVMAttributeRef nonnegative = LLVMCreateConstantRangeAttribute(g->context, range, 64, &low, &high);
+    for (uint32_t axis = 0; axis < t->ndim; axis++) {
+        uint32_t param = first + gen_field_leaf(t, array_shape(t, axis));
+        LLVMAddAttributeAtIndex(fn, 1 + param, nonnegative);
+        gen_param_attribute(g, fn, param, "noundef", 0);
+    }
+}
+
 /* The context and the result slots are reachable through no other argument. */
 static void function_attributes(Gen *g, LLVMValueRef fn, const Func *f) {
     gen_fn_attribute(g, fn, "nounwind", 0);
@@ -44,6 +56,11 @@ static void function_attributes(Gen *g, LLVMValueRef fn, const Func *f) {
     gen_param_attribute(g, fn, 1, "noalias", 0);
     if (gen_nleaves(f->result))
         gen_param_attribute(g, fn, 1, "dereferenceable", 8 * (uint64_t)f->result->nleaves);
+    for (uint32_t i = 0, at = 2; i < f->params.n; i++) {
+        const Type *t = value_type(f, f->params.at[i]);
+        if (t->kind == TYPE_ARRAY) array_attributes(g, fn, t, at);
+        at += gen_nleaves(t);
+    }
     if (f->noinline_) {
         gen_fn_attribute(g, fn, "noinline", 0);
         gen_fn_attribute(g, fn, "cold", 0);

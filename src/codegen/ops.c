@@ -161,9 +161,14 @@ static void emit_convert(FuncGen *fg, const Inst *in, LLVMValueRef *out) {
     out[0] = LLVMBuildCast(fg->g->b, op_rows[in->op].opcode, gen_leaf(fg, in->arg[0]), to, "");
 }
 
-/* Saturating, and NaN becomes the least integer, as C on x86-64 and NumPy do; LLVM's own fptosi is undefined there. */
+/* Saturating, and NaN becomes the least integer, as C on x86-64 and NumPy do; LLVM's own fptosi is undefined there, and
+ * for numbers that are known to fit. */
 static void emit_float_to_int(FuncGen *fg, const Inst *in, LLVMValueRef *out) {
     Gen *g = fg->g;
+    if (in->flags & INST_NSW) {
+        emit_convert(fg, in, out);
+        return;
+    }
     bool is_signed = in->op == OP_fptosi;
     LLVMValueRef x = gen_leaf(fg, in->arg[0]);
     LLVMTypeRef types[2] = {gen_scalar_type(g, in->type), LLVMTypeOf(x)};
@@ -307,7 +312,7 @@ static const OpRow op_rows[OP_COUNT] = {
     [OP_uitofp] = {emit_convert, LLVMUIToFP},
     [OP_fpext] = {emit_convert, LLVMFPExt},
     [OP_fptrunc] = {emit_convert, LLVMFPTrunc},
-    [OP_fptosi] = {emit_float_to_int, 0},
+    [OP_fptosi] = {emit_float_to_int, LLVMFPToSI},
     [OP_fptoui] = {emit_float_to_int, 0},
     [OP_bitcast] = {emit_bitcast, 0},
     [OP_splat] = {emit_splat, 0},

@@ -127,7 +127,7 @@ enum InstFlags {
                               x % m: -m <= x < 2 m */
     INST_NONNEG = 2,       /* getitem/setitem: no index is negative, so none needs wrapping */
     INST_REASSOC = 4,      /* float op: may be reassociated (a declared reduction) */
-    INST_NSW = 8,          /* integer op: does not overflow (loop counters) */
+    INST_NSW = 8,          /* integer op: does not overflow (loop counters); fptosi: the operand fits */
     INST_COLD = 16,        /* condbr: the first target is unlikely; block ends on the cold side */
     INST_BORROWED = 64,    /* a view that is only used while what it looks into is alive: no reference of its own */
     INST_BUILTIN_RAISE = 32, /* raise: not written by the user (an index error, a division by zero) */

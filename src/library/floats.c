@@ -163,7 +163,8 @@ ValueId float_pow(Lower *l, ValueId x, ValueId y) {
 
 ValueId float_to_int(Lower *l, ValueId x) {
     const Type *t = lower_type(l, x);
-    if (!l->options->error_model_numpy && !(l->b.fastmath & FASTMATH_NNAN)) {
+    bool checked = !l->options->error_model_numpy && !(l->b.fastmath & FASTMATH_NNAN);
+    if (checked) {
         ValueId fits = ir_fcmp(&l->b, PRED_LT, float_abs(l, x), lower_float(l, t, 0x1p63));
         LowerIf bad = lower_if_unlikely(l, lower_not(l, fits));
         lower_raise_if(l, float_is_nan(l, x), "ValueError", "cannot convert float NaN to integer", 0, NULL);
@@ -175,5 +176,7 @@ ValueId float_to_int(Lower *l, ValueId x) {
         lower_else(l, &bad);
         lower_endif(l, &bad, NO_VALUE, NO_VALUE);
     }
-    return lower_un(l, OP_fptosi, type_i64, x);
+    ValueId n = lower_un(l, OP_fptosi, type_i64, x);
+    if (checked) inst_at(l->b.f, n)->flags |= INST_NSW;
+    return n;
 }
