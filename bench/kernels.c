@@ -1,5 +1,5 @@
 /* kernels.c - the benchmark programs in C, for comparison: the same algorithms, the same order of operations.
- * Built by run.py with clang-19 -O3 -march=native -fopenmp.  `n` is the length, or the side of square arrays. */
+ * Built by run.py with clang-19 -O3 -march=native.  `n` is the length, or the side of square arrays. */
 #include <math.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -62,7 +62,8 @@ double nbody(double *p, double *v, const double *m, int64_t n, int64_t steps, do
     for (int64_t s = 0; s < steps; s++) {
         for (int64_t i = 0; i < n; i++)
             for (int64_t j = i + 1; j < n; j++) {
-                double dx = p[3 * i] - p[3 * j], dy = p[3 * i + 1] - p[3 * j + 1], dz = p[3 * i + 2] - p[3 * j + 2];
+                double dx = p[3 * i] - p[3 * j], dy = p[3 * i + 1] - p[3 * j + 1],
+                       dz = p[3 * i + 2] - p[3 * j + 2];
                 double d2 = dx * dx + dy * dy + dz * dz, mag = dt / (d2 * sqrt(d2));
                 v[3 * i] -= dx * m[j] * mag;
                 v[3 * i + 1] -= dy * m[j] * mag;
@@ -138,10 +139,3 @@ double floyd(double *d, int64_t n) {
 }
 
 double sum_array(const double *a, int64_t n) { return sum(a, n); }
-
-double sum_squares(const double *a, int64_t n) {
-    double s = 0;
-#pragma omp parallel for simd reduction(+ : s) num_threads(2)
-    for (int64_t i = 0; i < n; i++) s += a[i] * a[i];
-    return s;
-}

@@ -21,6 +21,7 @@ sys.path.insert(0, HERE)
 
 from kernels import KERNELS  # noqa: E402
 from programs import PROGRAMS  # noqa: E402
+from science import SCIENCE  # noqa: E402
 
 
 def say(text):
@@ -51,18 +52,30 @@ def numba_python():
 
 
 def c_library(folder, contract):
-    """Compile kernels.c; None without clang-19.  clang contracts x * y + z to one rounding unless it is told not to."""
+    """Compile the C kernels; None without clang-19.  clang contracts x * y + z to one rounding unless it is told not to."""
     library = os.path.join(folder, f"kernels-{contract}.so")
-    flags = ["-O3", "-march=native", f"-ffp-contract={contract}", "-fPIC", "-shared"]
-    parallel = ["-fopenmp=libgomp", "-fopenmp"]
-    for extra in (["-fopenmp"], parallel, []):
-        command = ["clang-19", *flags, *extra, os.path.join(HERE, "kernels.c"), "-o", library, "-lm"]
-        try:
-            if subprocess.run(command, capture_output=True).returncode == 0:
-                return library
-        except FileNotFoundError:
-            break
-    say("bench: clang-19 cannot build kernels.c; its column stays empty")
+    flags = ["-O3", "-march=native", f"-ffp-contract={contract}", "-fno-math-errno", "-fPIC"]
+    compilers = {"kernels": "clang-19", "science": "clang-19", "parallel": "gcc"}
+    objects = [os.path.join(folder, f"{name}-{contract}.o") for name in compilers]
+    commands = [
+        [
+            compiler,
+            *flags,
+            *(["-fopenmp"] if compiler == "gcc" else []),
+            "-c",
+            os.path.join(HERE, f"{name}.c"),
+            "-o",
+            target,
+        ]
+        for (name, compiler), target in zip(compilers.items(), objects, strict=True)
+    ]
+    commands.append(["gcc", "-shared", "-fopenmp", *objects, "-o", library, "-lm"])
+    try:
+        if all(subprocess.run(command, capture_output=True).returncode == 0 for command in commands):
+            return library
+    except FileNotFoundError:
+        pass
+    say("bench: clang-19 and gcc cannot build the C kernels; their columns stay empty")
     return None
 
 
@@ -128,6 +141,7 @@ AGAINST_KERNELS = {
     "numba": "naja / Numba",
     "numpy": "naja / NumPy",
 }
+AGAINST_SCIENCE = {key: head for key, head in AGAINST_KERNELS.items() if key != "numpy"}
 AGAINST_PROGRAMS = {"numba": "naja / Numba (min / median)", "python": "naja / interpreter"}
 
 
@@ -313,6 +327,7 @@ def main():
         lines = ["# Benchmark results", "", machine(), ""]
         lines += ["naja's time divided by another's: below 1 naja is faster.", ""]
         lines += race_table("kernel", KERNELS, AGAINST_KERNELS, workers, arguments)
+        lines += ["", *race_table("kernel of science", SCIENCE, AGAINST_SCIENCE, workers, arguments)]
         lines += ["", *race_table("program", PROGRAMS, AGAINST_PROGRAMS, programs, arguments)]
         for worker in [*workers.values(), programs["python"]]:
             worker.close()

@@ -15,6 +15,9 @@ import numpy as np
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from kernels import KERNELS, make_sum_squares
 from programs import PROGRAMS, Compiled, Interpreted
+from science import SCIENCE
+
+ROWS = {**KERNELS, **SCIENCE}
 
 
 def _with_jit(name_of_module):
@@ -27,7 +30,7 @@ def _with_jit(name_of_module):
     def get(name):
         if name in PROGRAMS:
             return PROGRAMS[name][0](Compiled(module, *parts))
-        function = KERNELS[name][0]
+        function = ROWS[name][0]
         if function is None:
             return module.njit(parallel=True)(make_sum_squares(module.prange))
         return module.njit(function)
@@ -36,23 +39,30 @@ def _with_jit(name_of_module):
 
 
 def _numpy(name):
-    return KERNELS[name][3]
+    return ROWS[name][3]
 
 
 def _c(library):
-    kinds = {"d": ctypes.c_double, "l": ctypes.c_int64, "n": ctypes.c_int64, "a": ctypes.c_void_p}
+    kinds = {
+        "d": ctypes.c_double,
+        "l": ctypes.c_int64,
+        "n": ctypes.c_int64,
+        "m": ctypes.c_int64,
+        "a": ctypes.c_void_p,
+    }
 
     def get(name):
-        result, letters = KERNELS[name][2].split(":")
+        result, letters = ROWS[name][2].split(":")
         function = getattr(library, name)
         function.restype = kinds[result]
         function.argtypes = [kinds[letter] for letter in letters]
 
         def call(*args):
-            length = next((len(a) for a in args if isinstance(a, np.ndarray)), 0)
+            shape = next((a.shape for a in args if isinstance(a, np.ndarray)), ())
             values = [a.ctypes.data if isinstance(a, np.ndarray) else a for a in args]
-            if "n" in letters:
-                values.insert(letters.index("n"), length)
+            for letter, length in zip("nm", shape, strict=False):  # of the first array
+                if letter in letters:
+                    values.insert(letters.index(letter), length)
             return function(*values)
 
         return call
@@ -89,7 +99,7 @@ def main():
         name, seconds = line.split()
         try:
             if name not in functions:
-                functions[name] = get(name), {**KERNELS, **PROGRAMS}[name][1]()
+                functions[name] = get(name), {**ROWS, **PROGRAMS}[name][1]()
             function, args = functions[name]
             seconds, result = _measure(function, args, float(seconds)) if function else (None, None)
             answer = {"seconds": seconds, "result": result}
