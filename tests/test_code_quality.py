@@ -134,3 +134,56 @@ def test_sums_of_small_integers_are_small():
     product(a, x, y)
     assert (y == (a * x).sum(axis=1, dtype=np.int32)).all()  # modulo 2**32
     assert "mul <8 x i32>" in text_of(product, "naja_native")
+
+
+# ---- loops -------------------------------------------------------------------------------------------------------------
+
+
+def edges_into_header(function, args, monkeypatch, capfd):
+    """How many edges lead into the innermost loop over a range."""
+    monkeypatch.setenv("NAJA_DUMP", "latches")
+    capfd.readouterr()
+    function(*args)
+    monkeypatch.delenv("NAJA_DUMP")
+    first, *_ = re.findall(
+        r"^b\d+: <- (.*) depth 2\n *%\d+: iter\(range", capfd.readouterr().err, re.MULTILINE
+    )
+    return first.count(",") + 1
+
+
+def test_branches_of_a_state_machine_meet_before_the_next_item(monkeypatch, capfd):
+    @njit(cache=False)
+    def numbers(text):
+        total, value, inside = 0, 0, False
+        for i in range(text.shape[0]):
+            c = text[i]
+            if 48 <= c <= 57:
+                value = value * 10 + (c - 48)
+                inside = True
+            elif inside:
+                total += value
+                value, inside = 0, False
+        return total + value
+
+    text = np.frombuffer(b"12 x 3,45;600", np.uint8)
+    assert edges_into_header(numbers, (text,), monkeypatch, capfd) == 2
+    assert numbers(text) == 12 + 3 + 45 + 600
+
+
+def test_continue_is_no_loop_of_its_own(monkeypatch, capfd):
+    @njit(cache=False)
+    def sums(a):
+        positive, negative, zeros = 0.0, 0.0, 0
+        for i in range(a.shape[0]):
+            if a[i] > 0:
+                positive += a[i]
+                continue
+            if a[i] < 0:
+                negative += a[i]
+                continue
+            zeros += 1
+        return positive, negative, zeros
+
+    a = np.array([1.0, -5.0, 2.0, 0.0, -0.0])
+    assert edges_into_header(sums, (a,), monkeypatch, capfd) == 2
+    assert sums(a) == (3.0, -5.0, 2)

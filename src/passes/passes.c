@@ -30,6 +30,7 @@ static const Pass passes[] = {
     {"members", pass_members, true},
     {"bounds", pass_bounds, true},
     {"polls", pass_polls, true},
+    {"latches", pass_latches, true},
     {"stack", pass_stack, true},
     {"borrow", pass_borrow, true},
     {"refcount", pass_refcount, false},

@@ -10,6 +10,7 @@ void pass_prange(Func *f);   /* prange.c */
 void pass_members(Func *f);  /* members.c */
 void pass_bounds(Func *f);   /* bounds.c */
 void pass_polls(Func *f);    /* polls.c */
+void pass_latches(Func *f);  /* latches.c */
 void pass_stack(Func *f);    /* generators.c */
 void pass_frames(Func *f);   /* generators.c */
 void pass_borrow(Func *f);   /* borrow.c */
