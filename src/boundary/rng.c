@@ -13,7 +13,6 @@
 
 #include "boundary/bridge.h"
 #include "boundary/state.h"
-#include "runtime/random.h"
 #include "runtime/runtime.h"
 
 #define LEAF(slot, T) (*(T const *)(const void *)(slot))
@@ -25,9 +24,9 @@ bool is_rng(PyObject *o) {
 }
 
 /* Of a bit generator, which keeps it; NULL with an exception. */
-static BitGen *source_of(PyObject *bits) {
+static void *source_of(PyObject *bits) {
     PyObject *capsule = PyObject_GetAttrString(bits, "capsule");
-    BitGen *source = capsule ? PyCapsule_GetPointer(capsule, "BitGenerator") : NULL;
+    void *source = capsule ? PyCapsule_GetPointer(capsule, "BitGenerator") : NULL;
     Py_XDECREF(capsule);
     return source;
 }
@@ -45,7 +44,7 @@ int rng_unbox(PyObject *o, Slot *out) {
         return -1;
     }
     PyObject *bits = PyObject_GetAttrString(o, "bit_generator");
-    BitGen *source = bits ? source_of(bits) : NULL;
+    void *source = bits ? source_of(bits) : NULL;
     Py_XDECREF(bits); /* the Generator keeps it */
     memcpy(out + RNG_SOURCE, &source, sizeof source);
     memset(out + RNG_OWNER, 0, sizeof *out);
@@ -59,11 +58,11 @@ static PyObject *integer_of(const void *bytes, size_t n) {
 }
 
 /* numpy.random.PCG64 of the same seed and state. */
-static PyObject *pcg64_like(PyObject *module, const MadeGenerator *g) {
+static PyObject *pcg64_like(PyObject *module, const MadeState *g) {
     PyObject *seed = integer_of(g->word, (size_t)g->nwords * sizeof g->word[0]);
     PyObject *bits = seed ? PyObject_CallMethod(module, "PCG64", "O", seed) : NULL;
-    PyObject *state = bits ? integer_of(&g->state, sizeof g->state) : NULL;
-    PyObject *increment = state ? integer_of(&g->increment, sizeof g->increment) : NULL;
+    PyObject *state = bits ? integer_of(g->state, 16) : NULL;
+    PyObject *increment = state ? integer_of(g->increment, 16) : NULL;
     PyObject *whole = increment ? Py_BuildValue("{s:s,s:{s:O,s:O},s:i,s:I}", "bit_generator", "PCG64",
                                                 "state", "state", state, "inc", increment, "has_uint32",
                                                 (int)g->has_half, "uinteger", g->half)
@@ -79,14 +78,14 @@ static PyObject *pcg64_like(PyObject *module, const MadeGenerator *g) {
 /* The object of a generator that compiled code made; the block holds it and draws from it.  A new reference. */
 static PyObject *made_object(MemoryBlock *b) {
     if (b->extra) return Py_NewRef((PyObject *)b->extra);
-    MadeGenerator *g = block_data(b);
+    MadeState made = random_made_state(b);
     PyObject *module = PyImport_ImportModule("numpy.random");
-    PyObject *bits = module ? pcg64_like(module, g) : NULL;
-    BitGen *source = bits ? source_of(bits) : NULL;
+    PyObject *bits = module ? pcg64_like(module, &made) : NULL;
+    void *source = bits ? source_of(bits) : NULL;
     PyObject *o = source ? PyObject_CallMethod(module, "Generator", "O", bits) : NULL;
     if (o) {
         block_hold(b, o);
-        g->gen = *source;
+        random_made_follow(b, source);
     }
     Py_XDECREF(bits);
     Py_XDECREF(module);

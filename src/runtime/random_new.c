@@ -105,3 +105,15 @@ int32_t naja_random_new(const uint32_t *word, int64_t n, MemoryBlock **out) {
     *out = b;
     return 0;
 }
+
+/* ---- what boundary/rng.c asks --------------------------------------------------------------------------------------- */
+
+MadeState random_made_state(MemoryBlock *b) {
+    const MadeGenerator *g = block_data(b);
+    return (MadeState){g->word, g->nwords, &g->state, &g->increment, g->has_half, g->half};
+}
+
+void random_made_follow(MemoryBlock *b, const void *bitgen) {
+    MadeGenerator *g = block_data(b);
+    g->gen = *(const BitGen *)bitgen;
+}

@@ -168,6 +168,17 @@ int32_t naja_argpartition(int64_t type, void *data, int64_t n, const int64_t *kt
 /* ---- random.c, random_draws.c -------------------------------------------------------------------------------------- */
 
 bool random_find(void); /* NumPy's distributions are at hand */
+/* A generator that compiled code made: the words of its seed, PCG64's state and increment (16 bytes, the lowest first), and
+ * the half of a number that waits for the next 32 bits. */
+typedef struct {
+    const uint32_t *word;
+    int64_t nwords;
+    const void *state, *increment;
+    bool has_half;
+    uint32_t half;
+} MadeState;
+MadeState random_made_state(MemoryBlock *b);
+void random_made_follow(MemoryBlock *b, const void *bitgen); /* from now on it draws from this bitgen_t */
 void random_start(const void *in_numpy); /* an address in NumPy's core module, to find its distributions by */
 
 /* ---- poll.c ------------------------------------------------------------------------------------------------------------ */
