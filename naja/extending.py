@@ -211,6 +211,8 @@ def _members(type_):
 
 def _typeof_registered(obj, is_constant):
     """Return the type that a registered `typeof_impl` gives an object, or None."""
+    if type(obj).__module__ == "numpy.polynomial.polynomial":
+        import_module("naja.library.polynomial_boxes")
     extension = sys.modules.get("naja.lowering.extension")
     found = extension and extension.typeof_impl.find(obj)
     if found is None and entrypoints.init_all():

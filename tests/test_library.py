@@ -11,6 +11,7 @@ import pytest
 
 from naja import extending, library, njit, types
 from naja.errors import TypingError
+from naja.library.polynomial_objects import PolynomialType
 
 SPACES = {
     types.NumPyRandomGeneratorType: "rng",
@@ -27,6 +28,7 @@ SPACES = {
     types.DictView: "dict_view",
     types.DType: "dtype",
     types.NumpyFlatType: "flatiter",
+    PolynomialType: "polynomial",
 }
 IMPLEMENTED = {module for modules in library.INDEX.values() for module in modules}
 

@@ -141,6 +141,10 @@ _NAMES = {
     "numpy.trace numpy.unique_all numpy.unique_counts numpy.unique_inverse numpy.unique_values numpy.var numpy.std "
     "ndarray.var ndarray.std naja.library.low.variance_of_some",
     "flats": "operator.getitem operator.setitem flatiter.copy",
+    "polynomial_objects": "numpy.polynomial.polynomial.Polynomial naja.library.low.call_value operator.add operator.sub operator.mul "
+    "operator.floordiv operator.mod operator.neg operator.pow operator.truediv operator.eq operator.ne builtins.len "
+    "polynomial.degree polynomial.copy polynomial.mapparms polynomial.deriv polynomial.trim polynomial.truncate "
+    "polynomial.cutdeg polynomial.roots polynomial.linspace naja.library.low.polynomial_of",
     "placing": "numpy.insert numpy.put ndarray.put numpy.putmask numpy.place numpy.copyto numpy.choose numpy.select",
     "assembling": "numpy.block numpy.apply_along_axis numpy.apply_over_axes numpy.piecewise numpy.fromfunction "
     "numpy.fromiter numpy.put_along_axis numpy.packbits numpy.unpackbits naja.library.low.apply_rows "

@@ -365,6 +365,10 @@ def trimseq(seq):
             return seq[:n] if n < len(seq) else seq
 
         return trim_list
+    if isinstance(seq, types.BaseTuple):
+        raise TypingError(
+            f'Unsupported type {seq!r} for argument "seq": the length of the result depends on the values'
+        )
     return None
 
 

@@ -22,9 +22,16 @@ def leaf_types(type_):
     return [_LETTERS[letter] for letter in type_.leaves]
 
 
+def _kind(type_):
+    """The kind of a type; one of the program's own has it from when the compiler first sees it."""
+    if type_.kind == "UNDEFINED":
+        _core.type_unify(type_, type_)
+    return type_.kind
+
+
 def members(type_):
     """Return names and types of the members of a composite type, in order; None: it has none."""
-    kind = type_.kind
+    kind = _kind(type_)
     if kind == "USER":
         from naja.lowering.datamodel import model_of
 
@@ -64,7 +71,7 @@ def members(type_):
 
 def value_type(type_):
     """Return LLVM's type of a value in a register."""
-    kind = type_.kind
+    kind = _kind(type_)
     if kind == "USER":
         from naja.lowering.datamodel import model_of
 
@@ -139,7 +146,7 @@ def _parts(type_):
     """The types whose leaves are those of the value, in the order of the leaves; None: it has no such parts."""
     if type_.kind in ("TUPLE", "NAMEDTUPLE"):
         return list(type_.types)
-    if type_.kind == "USER":
+    if _kind(type_) == "USER":
         fields = members(type_)
         return None if fields is None else [t for _, t in fields]
     return None

@@ -744,6 +744,7 @@ const Type *infer_call(Frame *fr, ValueId v) {
     switch (callee->kind) {
     case TYPE_FUNCTION: return call_named(fr, v, callee);
     case TYPE_CHOICE: return call_choice(fr, v, callee);
+    case TYPE_USER:
     case TYPE_NAMEDTUPLE: return call_value(fr, v, callee);
     case TYPE_CFUNCTION: return call_cfunction(fr, v, callee);
     case TYPE_METHOD: return call_method(fr, v, callee);
