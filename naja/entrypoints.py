@@ -16,7 +16,8 @@ _done = False
 def _announced():
     from importlib.metadata import entry_points
 
-    return entry_points(group="numba_extensions", name="init")
+    found = entry_points(group="numba_extensions", name="init")
+    return found.get("numba_extensions", ()) if isinstance(found, dict) else found
 
 
 def _stands_in():

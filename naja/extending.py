@@ -15,10 +15,11 @@ Returning None means: not for these types.
 
 import functools
 import sys
+from collections import namedtuple
 from importlib import import_module
 
 from naja import _core, entrypoints, library
-from naja.errors import ForceLiteralArg
+from naja.errors import ForceLiteralArg, TypingError
 from naja.types import BaseTuple, MutableSequence, as_numba_type, typeof
 
 __all__ = [
@@ -26,33 +27,40 @@ __all__ = [
     "is_jitted",
     "overload",
     "overload_attribute",
+    "overload_classmethod",
     "overload_method",
     "register_jitable",
     "typeof",
 ]
 
-# What was registered, as (factory, whether it wants literals first[, class of the receiver's type]): functions by
-# `_identity`, methods and attributes by name.
+# What was registered: functions by `_identity`, methods and attributes by name.  `strict`: factory and implementation
+# must have the same parameters.
+_Entry = namedtuple("_Entry", "factory prefer_literal type_class strict")
 _functions = {}
 _methods = {}
 _attributes = {}
 
 
-# The factories of users by the callable's `_identity`, by the name of a method or attribute, or, for what syntax calls
-# without naming it, by "": part of the cache's key.
+# The factories of users, each followed by its options, by the callable's `_identity`, by the name of a method or
+# attribute, or, for what syntax calls without naming it, by "": part of the cache's key.
 user_factories = {}
 _IMPLICIT = ("_operator", "builtins")
 
 
+def _is_own(factory):
+    return (factory.__module__ or "").startswith("naja.library.")
+
+
 def _add(entries, entry, key, func=None):
     """Append what a user registers, and put what naja's library does first: the last one is asked first."""
-    is_own = entry[0].__module__.startswith("naja.library.")
+    is_own = _is_own(entry.factory)
     entries.insert(0 if is_own else len(entries), entry)
     if not is_own:
+        content = entry.factory, (entry.prefer_literal, entry.strict)
         key = "" if getattr(func, "__module__", None) in _IMPLICIT else key
-        user_factories.setdefault(key, []).append(entry[0])
+        user_factories.setdefault(key, []).extend(content)
         if isinstance(key, tuple):  # dict.fromkeys: bytecode has its name
-            user_factories.setdefault(key[1], []).append(entry[0])
+            user_factories.setdefault(key[1], []).extend(content)
 
 
 def _identity(function):
@@ -73,7 +81,9 @@ def overload(func, jit_options=None, strict=True, inline="never", prefer_literal
     prefer_literal : bool
         Offer the types of constants as literals first, and plain types if that gives nothing; else the other way
         round.
-    strict, inline
+    strict : bool
+        Refuse an implementation whose parameters differ from the overload's in name or default value.
+    inline
         Accepted for compatibility.
 
     Returns
@@ -84,7 +94,8 @@ def overload(func, jit_options=None, strict=True, inline="never", prefer_literal
 
     def decorate(factory):
         key = _identity(func)
-        _add(_functions.setdefault(key, (func, []))[1], (factory, prefer_literal), key, func)
+        entry = _Entry(factory, prefer_literal, None, strict)
+        _add(_functions.setdefault(key, (func, []))[1], entry, key, func)
         return factory
 
     return decorate
@@ -107,7 +118,7 @@ def overload_method(type_class, name, **options):
     """
 
     def decorate(factory):
-        entry = factory, options.get("prefer_literal", False), type_class
+        entry = _Entry(factory, options.get("prefer_literal", False), type_class, options.get("strict", True))
         _add(_methods.setdefault(name, []), entry, name)
         return factory
 
@@ -131,7 +142,53 @@ def overload_attribute(type_class, name, **options):
     """
 
     def decorate(factory):
-        _add(_attributes.setdefault(name, []), (factory, False, type_class), name)
+        entry = _Entry(factory, False, type_class, options.get("strict", True))
+        _add(_attributes.setdefault(name, []), entry, name)
+        return factory
+
+    return decorate
+
+
+def overload_classmethod(type_class, name, **options):
+    """Give a class of types a method that compiled code calls on the class itself.
+
+    Parameters
+    ----------
+    type_class : type
+        A class of `naja.types`, or one derived from it.
+    name : str
+        The method's name.
+
+    Returns
+    -------
+    callable
+        A decorator.  The decorated function gets the type of the class first, as does its implementation the class.
+
+    Examples
+    --------
+    >>> @overload_classmethod(types.Array, "counting")
+    ... def counting_overload(cls, n):
+    ...     return lambda cls, n: np.arange(n)
+    >>> njit(lambda: types.Array.counting(3))()
+    array([0, 1, 2])
+    """
+
+    def decorate(factory):
+        def method(*args, **kwargs):
+            raise NotImplementedError(f"{type_class.__name__}.{name} is for compiled code")
+
+        @overload(method, strict=False, prefer_literal=options.get("prefer_literal", False))
+        def bound(*args, **kwargs):
+            implementation = factory(_core.typeof(type_class), *args, **kwargs)
+            if implementation is None:
+                return None
+            from naja import signatures
+
+            signatures.check(factory, implementation)
+            return signatures.bind_first(implementation, type_class)
+
+        user_factories.setdefault(name, []).append(factory)
+        setattr(type_class, name, staticmethod(method))
         return factory
 
     return decorate
@@ -149,7 +206,7 @@ def register_jitable(*args, **options):
     """
 
     def decorate(function):
-        @overload(function)
+        @overload(function, strict=False)
         def implementation(*types, **keyword_types):
             return function
 
@@ -200,7 +257,7 @@ def _candidates(name, callable_, receiver):
         return entries
     table = _attributes if name.endswith("@") else _methods
     attribute = name.rsplit(".", 1)[-1].rstrip("@")
-    return [entry for entry in table.get(attribute, ()) if isinstance(receiver, entry[2])]
+    return [entry for entry in table.get(attribute, ()) if isinstance(receiver, entry.type_class)]
 
 
 def _members(type_):
@@ -283,20 +340,53 @@ def _first_answer(candidates, plain, exact, keyword_names):
     """The first implementation that a candidate offers, the last registered one asked first, or None.
 
     All are asked in the form that they prefer before any is asked in the other one: constants are lost in that, and a
-    candidate that needs one would complain before the next one had a chance.
+    candidate that needs one would complain before the next one had a chance.  What a user's candidate refuses in one form
+    it may take in the other, or the next candidate may.
     """
-    wanted = None
+    wanted = refused = None
     for preferred in (True, False)[: 1 + (plain != exact)]:
-        for factory, prefer_literal, *_ in reversed(candidates):
+        for factory, prefer_literal, *rest in reversed(candidates):
             try:
                 implementation = _ask(factory, exact if prefer_literal == preferred else plain, keyword_names)
             except ForceLiteralArg as asked:
                 wanted = asked
                 continue
-            if implementation is not None:
-                return implementation
+            except TypingError as error:
+                if _is_own(factory):
+                    raise
+                refused = refused or error
+                continue
+            if implementation is None:
+                continue
+            if rest and rest[-1] and not _is_own(factory):
+                import_module("naja.signatures").check(factory, implementation)
+            return implementation
     if wanted is not None:
         return import_module("naja.library.kinds").LiteralsWanted(wanted.requested_args)
+    if refused is not None:
+        raise refused
+    return None
+
+
+def _answer(name, callable_, candidates, plain, exact, keyword_names):
+    """The first implementation that a candidate offers for these types, or for the values of the Optionals among them."""
+    if all(t.kind != "OPTIONAL" for t in plain):
+        return _first_answer(candidates, plain, exact, keyword_names)
+    refused = None
+    try:
+        found = _first_answer(candidates, plain, exact, keyword_names)
+    except TypingError as error:
+        found, refused = None, error
+    if found is not None:
+        return found
+    from naja.library import optionals
+
+    values = tuple(optionals.value_type(t) for t in plain)
+    others = _candidates(optionals.name_for(name, values), callable_, values[0])
+    if others and _first_answer(others, values, values, keyword_names) is not None:
+        return optionals.implementation(name, callable_, plain, keyword_names)
+    if refused is not None:
+        raise refused
     return None
 
 
@@ -311,13 +401,13 @@ def _find(name, callable_, plain, exact, keyword_names):
     if isinstance(callable_, functools.partial):
         return import_module("naja.library.functional").partial_call(callable_, keyword_names)
     candidates = _candidates(name, callable_, plain[0] if plain else None)
-    if all(factory.__module__.startswith("naja.library.") for factory, *_ in candidates):
+    if all(_is_own(factory) for factory, *_ in candidates):
         _check_arrays(name, callable_, exact, keyword_names)
         implementation = _with_arrays(name, callable_, exact, keyword_names, False)
         implementation = implementation or _by_value(name, callable_, exact, keyword_names)
         if implementation is not None:
             return implementation
-    implementation = _first_answer(candidates, plain, exact, keyword_names)
+    implementation = _answer(name, callable_, candidates, plain, exact, keyword_names)
     if implementation is not None:
         return implementation
     extension = sys.modules.get("naja.lowering.extension")
@@ -363,12 +453,19 @@ _LOW_LEVEL = (
     "unbox",
 )
 _TEMPLATES = ("infer", "infer_getattr", "infer_global")
-__all__ += [name for name in (*_LOW_LEVEL, *_TEMPLATES) if not name.startswith("_")]
+_SENTRIES = ("BoundLiteralArgs", "SentryLiteralArgs", "sentry_literal_args")
+__all__ += [name for name in (*_LOW_LEVEL, *_TEMPLATES, *_SENTRIES) if not name.startswith("_")]
 
 
 def __getattr__(name):
     if name in _LOW_LEVEL:
         return getattr(import_module("naja.lowering.extension"), name)
+    if name == "ReduceMixin":
+        return import_module("naja.serialize").ReduceMixin
+    if name == "utils":
+        return import_module("naja.signatures")
+    if name in _SENTRIES:
+        return getattr(import_module("naja.sentries"), name)
     if name in _TEMPLATES:
         return getattr(import_module("naja.lowering.templates"), name)
     raise AttributeError(f"module 'naja.extending' has no attribute {name!r}")

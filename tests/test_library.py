@@ -42,7 +42,7 @@ def registered():
     for table, end in ((extending._methods, ""), (extending._attributes, "@")):
         for name, entries in table.items():
             for factory, _, cls in entries:
-                if factory.__module__.startswith("naja.library."):
+                if extending._is_own(factory):
                     yield f"{SPACES[cls]}.{name}{end}", factory.__module__.rsplit(".", 1)[1]
 
 

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from naja import njit, types
+from naja.extending import overload, overload_method
 
 MAYBE = types.optional
 
@@ -141,3 +142,55 @@ def test_no_block_is_lost_when_it_is_none():
         with pytest.raises(TypeError):
             f(3, False)
     assert _core.block_count() == before
+
+
+# ---- library functions, overloads and methods get the value ------------------------------------------------------------
+
+
+def successor(x):
+    raise NotImplementedError
+
+
+@overload(successor)
+def successor_overload(x):
+    return (lambda x: x + 1) if isinstance(x, types.Integer) else None
+
+
+@overload_method(types.Array, "sum_and")
+def sum_and_overload(a, x):
+    return (lambda a, x: a.sum() + x) if isinstance(x, types.Integer) else None
+
+
+ARRAY = np.array([3.0, 1.0, 2.0])
+CALLS = {
+    "overload": (successor, types.int64, 3, 4),
+    "overloaded method": (lambda x: np.ones(2).sum_and(x), types.int64, 3, 5.0),
+    "method of the library": (lambda a: a.argsort()[0], types.float64[:], ARRAY, 1),
+    "receiver and argument": (lambda s: s.split(s)[0], types.unicode_type, "a,b", ""),
+    "function of the library": (lambda k: np.roll(np.arange(4), k)[0], types.int64, 1, 3),
+    "attribute": (lambda a: a.mT[0, 1], types.float64[:, :], np.arange(4.0).reshape(2, 2), 2.0),
+}
+
+
+@pytest.mark.core
+@pytest.mark.parametrize("case", CALLS)
+def test_calls_get_the_value_of_an_optional(case):
+    function, type_, argument, expected = CALLS[case]
+    if function is successor:
+        compiled = njit((types.Optional(type_),))(lambda x: successor(x))
+    else:
+        compiled = njit((types.Optional(type_),))(function)
+    assert compiled(argument) == expected
+    with pytest.raises(TypeError, match="got None"):
+        compiled(None)
+
+
+def test_a_seed_that_may_be_none():
+    @njit((types.Optional(types.uint64),))
+    def draw(seed):
+        if seed is not None:
+            np.random.seed(seed)
+        return np.random.random()
+
+    assert draw(7) == draw(7) == np.random.RandomState(7).random_sample()
+    assert draw(None) != draw(7)

@@ -3,6 +3,7 @@ no text for (src/library/string_formats.c).
 """
 
 import builtins
+import sys
 
 from naja import types
 from naja.extending import overload
@@ -108,8 +109,27 @@ def _texts(args):
     return ", ".join(f"str(args[{i}])" for i in range(len(args)))
 
 
+def _print_by_items(args):
+    """The function that prints values of which an extension prints some itself, one after the other; or None."""
+    extension = sys.modules.get("naja.lowering.extension")
+    if extension is None or not any(t.kind == "USER" and extension.prints(t) for t in args):
+        return None
+    lines = []
+    for i, t in enumerate(args):
+        own = t.kind == "USER" and extension.prints(t)
+        lines += ["print('', end=' ' if sep is None else sep)"] * (i > 0)
+        lines += [f"print_item(args[{i}])" if own else f"print(str(args[{i}]), end='')"]
+    lines += ["print('', end=end, flush=flush)"]
+    body = "".join(f"    {line}\n" for line in lines)
+    head = "def f(*args, sep=None, end=None, file=None, flush=False):\n"
+    return written(__name__, head + body, print_item=extension.print_item)
+
+
 @overload(builtins.print)
 def _print(*args, sep=None, end=None, file=None, flush=False):
+    by_items = _print_by_items(args)
+    if by_items is not None:
+        return by_items
     texts = _texts(args)
     if texts is None:
         return None

@@ -398,6 +398,20 @@ def _foreign_call(func, plain, keyword_names):
     return codegen and _make(found[1], codegen, getattr(func, "__name__", str(func)))
 
 
+def prints(type_):
+    """Whether an extension has code that prints values of a type, under the key ``print_item``."""
+    return _has_typing("print_item") and _typed("print_item", (type_,), {}) is not None
+
+
+def _print_item(context, type_):
+    found = _typed("print_item", (type_,), {})
+    codegen = found and _builtins.find(found[1].args, found[0])
+    return codegen and (found[1], codegen)
+
+
+print_item = _Intrinsic("print_item", _print_item)
+
+
 def _member(receiver, name):
     """The code of an attribute that is a member of a data model, or None."""
     for typeclass, struct_attr in _wrappers.get(name, ()):

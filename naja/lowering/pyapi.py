@@ -56,6 +56,10 @@ def _method(symbol, result, params):
     return method
 
 
+def _print_item(obj):
+    print(obj, end="")
+
+
 class PythonAPI:
     """Appends calls of Python's C API.
 
@@ -188,8 +192,8 @@ class PythonAPI:
         return result
 
     def print_object(self, obj):
-        """Append the printing of an object."""
-        self.decref(self.call_function_objargs(self.serialize_object(print), [obj]))
+        """Append the printing of an object, without the end of a line."""
+        self.decref(self.call_function_objargs(self.serialize_object(_print_item), [obj]))
 
     # ---- exceptions --------------------------------------------------------------------------------------------------------
 

@@ -24,7 +24,8 @@ static uint8_t site_rung(const Inst *i, uint8_t *known) {
         const Source *s = i->callee->source;
         return s && s->is_library ? deepest_rung(i->callee, known) : OWN_FUNCTION;
     }
-    return i->row->rung;
+    Handle bridge = i->op == OP_call && i->imm.call ? i->imm.call->bridge : 0;
+    return bridge && library_is_foreign(bridge) ? OWN_FUNCTION : i->row->rung;
 }
 
 /* known: by Func.index, 0 for those not looked at yet. */

@@ -103,10 +103,10 @@ static bool has_refused_bridge(const ParallelLoop *p) {
         const Block *block = block_at(f, p->blocks.at[b]);
         for (uint32_t k = 0; k < block->inst.n; k++) {
             const Inst *i = inst_at(f, block->inst.at[k]);
-            if (i->op != OP_call || !i->imm.call || !i->imm.call->bridge || i->imm.call->is_region) continue;
+            Handle bridge = i->op == OP_call && i->imm.call ? i->imm.call->bridge : 0;
+            if (!bridge || i->imm.call->is_region || library_is_foreign(bridge)) continue;
             func_error(f, i->span, DIAG_PARALLEL_BRIDGE,
-                       "%s is called through the interpreter inside a prange loop",
-                       object_text(i->imm.call->bridge));
+                       "%s is called through the interpreter inside a prange loop", object_text(bridge));
             return true;
         }
     }
