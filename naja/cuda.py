@@ -239,6 +239,17 @@ def _host_function(name):
     return needs_device
 
 
+class DeviceNDArray:
+    """An array on a device, for `isinstance`: there are none."""
+
+    def __init__(self, *args, **kwargs):
+        raise _no_device("an array on a device")
+
+
+def _raise_driver_not_found():
+    raise _no_device("CUDA's driver")
+
+
 class _Devices:
     """The list of devices: asking for one, or how many there are, says that CUDA is not there."""
 

@@ -4,7 +4,7 @@ import marshal
 import pickle
 import types
 
-__all__ = ["dumps", "loads"]
+__all__ = ["ReduceMixin", "dumps", "loads"]
 
 
 def _restore(code, name, defaults, keyword_defaults, contents, values, module):
@@ -49,6 +49,27 @@ class _Pickler(pickle.Pickler):
         for part in function.__qualname__.split("."):
             found = getattr(found, part, None)
         return found is function and function.__module__ != "__main__"
+
+
+class ReduceMixin:
+    """Pickles an object by what `_reduce_states` gives, as keywords of its class's `_rebuild`."""
+
+    def _reduce_states(self):
+        raise NotImplementedError
+
+    @classmethod
+    def _rebuild(cls, **state):
+        raise NotImplementedError
+
+    def _reduce_class(self):
+        return type(self)
+
+    def __reduce__(self):
+        return _rebuild_reduced, (self._reduce_class(), self._reduce_states())
+
+
+def _rebuild_reduced(cls, state):
+    return cls._rebuild(**state)
 
 
 def dumps(obj):

@@ -1,5 +1,6 @@
 """Modules of Numba's inside that libraries import: array structs, LAPACK by addresses, the registry, pickling, leaks."""
 
+import pickle
 import subprocess
 import sys
 
@@ -17,6 +18,7 @@ from naja.lowering.arrayobj import (
     populate_array,
 )
 from naja.np.linalg import _LAPACK, get_blas_kind
+from naja.serialize import ReduceMixin
 
 NAMES = """
 from numba import cuda, version_info
@@ -27,9 +29,14 @@ from numba.core.registry import CPUDispatcher, cpu_target
 from numba.core.runtime import rtsys
 from numba.core.serialize import dumps
 from numba.core.typing.npydecl import parse_dtype
+from numba.core.typing.typeof import typeof, typeof_impl
+from numba.core.utils import pysignature
+from numba.cpython.unsafe.tuple import tuple_setitem
 from numba.cuda.cudadrv.error import CudaSupportError
 from numba.np.arrayobj import make_array
+from numba.extending import ReduceMixin
 from numba.np.linalg import _LAPACK
+from numba.np.unsafe.ndarray import to_fixed_tuple
 from numba.parfors.parfor import ensure_parallel_support
 import numba.cuda.cudadrv.devices
 """
@@ -164,6 +171,22 @@ def test_functions_without_a_name_are_pickled():
     got = loads(dumps(maker(3.0)))
     assert got(4.0) == 12.0 and got.py_func(4.0, 1) == 6.0
     assert loads(dumps(np.sum)) is np.sum
+
+
+class Reduced(ReduceMixin):
+    def __init__(self, n):
+        self.n = n
+
+    def _reduce_states(self):
+        return {"n": self.n}
+
+    @classmethod
+    def _rebuild(cls, n):
+        return cls(n + 1)
+
+
+def test_objects_say_how_they_are_pickled():
+    assert pickle.loads(pickle.dumps(Reduced(3))).n == 4
 
 
 def test_blocks_are_counted():
