@@ -77,8 +77,24 @@ static bool stage_infer(Compilation *c) {
     return true;
 }
 
+static const CoreApi *core;
+
+void compile_start(const CoreApi *api) { core = api; }
+
+/* Nothing in a function with parallel=True runs in parallel, and nobody has said so yet. */
+static void warn_not_parallel(const Compilation *c) {
+    const Unit *u = c->unit;
+    const Source *s = c->entry->source;
+    if (!u->options.parallel || u->parallel_loops || u->serial_loops || u->wants_remarks || !s) return;
+    core->performance_warn(
+        c->request->function, s->filename, s->first_line,
+        "The keyword argument 'parallel=True' was specified but no transformation for parallel "
+        "execution was possible.  The function's explain() shows what became of each line.");
+}
+
 static bool stage_passes(Compilation *c) {
     if (!passes_run(c->unit)) return false; /* shows typed and lowered IR itself */
+    warn_not_parallel(c);
     if (c->request->want_remarks) remarks_format(&c->remarks, c->unit);
     return true;
 }
@@ -95,10 +111,6 @@ static const ConstantData *constant_data(Unit *u, PyObject *array) {
     PyBuffer_Release(&view);
     return failed ? NULL : data;
 }
-
-static const CoreApi *core;
-
-void compile_start(const CoreApi *api) { core = api; }
 
 static bool gather_constant(Unit *u, Handle handle) {
     if (map_find(&u->data, handle, NULL)) return true;

@@ -315,6 +315,7 @@ struct Unit {
     void *infer, *library, *passes; /* private state of the stages */
     /* statistics, shown by NAJA_DUMP and f.explain() */
     uint32_t fused_loops, checks_total, checks_left, versioned_loops, parallel_loops, arrays_allocated;
+    uint32_t serial_loops;      /* over prange(), of which the user has been told that they are not parallel */
 };
 
 Unit *unit_new(UnitOptions options, void (*exhausted)(Arena *), void *data); /* malloc'd; owns its arena */

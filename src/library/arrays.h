@@ -72,6 +72,9 @@ typedef struct {
 void nest_begin(Lower *l, Nest *nest, uint32_t n, const ValueId *shape);
 void nest_end(Lower *l, Nest *nest);
 
+/* Whether work on long arrays goes to the thread pool here; `serial`: the bit of parallel={...} that says no. */
+bool lower_goes_parallel(const Lower *l, uint8_t serial);
+
 /* ---- maps.c -------------------------------------------------------------------------------------------------------- */
 
 typedef struct {

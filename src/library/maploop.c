@@ -571,9 +571,8 @@ typedef struct {
     uint32_t nslots;
 } Captured;
 
-static bool goes_parallel(const MapLoop *m) {
-    const UnitOptions *o = m->l->options;
-    return o->parallel && !(o->serial & SERIAL_MAP) && !m->l->b.f->is_body;
+bool lower_goes_parallel(const Lower *l, uint8_t serial) {
+    return l->options->parallel && !(l->options->serial & serial) && !l->b.f->is_body;
 }
 
 /* Constants stay constants: emitters look at them. */
@@ -707,7 +706,7 @@ static void emit_loops(MapLoop *m) {
     }
     bool flat = may_be_flat(m, LAYOUT_C) || may_be_flat(m, LAYOUT_F);
     ValueId cond = flat ? same_shapes(m) : NO_VALUE;
-    if (!flat || !goes_parallel(m)) {
+    if (!flat || !lower_goes_parallel(m->l, SERIAL_MAP)) {
         serial_loops(m, flat, cond);
         return;
     }

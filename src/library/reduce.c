@@ -204,7 +204,9 @@ static Output output_new(Lower *l, const View *a, uint32_t mask, bool keepdims, 
 static ValueId run_reduction(Lower *l, const ReducePlan *p, const View *a, const Type *t, ValueId ddof) {
     Output o = p->late ? output_late(l, a, p, t) : output_new(l, a, p->mask, p->keepdims, t);
     ValueId mask = p->late ? lower_bin(l, OP_shl, lower_i64(l, 1), p->axis) : lower_i64(l, p->mask);
-    ValueId args[] = {lower_i64(l, p->op),
+    bool divided = lower_goes_parallel(l, SERIAL_REDUCTION);
+    ValueId args[] = {divided ? ir_append(&l->b, OP_context, type_ptr, 0, NULL) : lower_null(l),
+                      lower_i64(l, p->op),
                       lower_i64(l, dtype_code(p->from)),
                       lower_i64(l, dtype_code(p->acc)),
                       o.data,
@@ -218,6 +220,7 @@ static ValueId run_reduction(Lower *l, const ReducePlan *p, const View *a, const
     if (o.array != NO_VALUE) lower_cleanup_push(l, o.array);
     ValueId status = ir_native(&l->b, NATIVE_reduce, type_i32, ARRAY_LEN(args), args);
     lower_check_status(l, status);
+    l->unit->parallel_loops += divided;
     if (o.array != NO_VALUE) lower_cleanup_pop(l, 1);
     return o.array != NO_VALUE ? o.array : lower_load_element(l, t, o.data);
 }

@@ -632,7 +632,7 @@ static void remark_unproven(const ParallelLoop *p) {
 static void warn_performance(Func *f, uint32_t span, const char *text) {
     const Source *s = f->source;
     const LibraryHost *host = library_host();
-    if (!s || s->is_library || !host || !host->performance_warn) return;
+    if (f->unit->wants_remarks || !s || s->is_library || !host || !host->performance_warn) return;
     Handle function = s->function ? s->function : s->lender;
     if (!host->performance_warn(function, s->filename, func_span(f, span).line, text))
         func_error(f, span, DIAG_PARALLEL_EXIT, "%s",
@@ -646,6 +646,7 @@ static void warn_serial(const ParallelLoop *p) {
     if (!span) span = span_of_loop(f, p->loop);
     func_remark(f, span, "parallel", "runs on one thread: %s", p->why_serial);
     warn_performance(f, span, p->why_serial);
+    f->unit->serial_loops++;
 }
 
 typedef enum { LOOP_REPLACED, LOOP_SERIAL, LOOP_FAILED } Outcome;

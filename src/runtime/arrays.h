@@ -44,6 +44,19 @@ Converter reduce_converter(DType from, DType to);
 /* The sum of one leaf of at most 128 numbers, contiguous, of a float or complex type, into *out. */
 void naja_leaf_sum(DType type, char *out, const char *p, int64_t n);
 
+/* The value that a reduction begins with; identity is 0 or 1. */
+void reduce_identity(DType type, int64_t identity, char *out);
+
+/* pieces.c: long reductions on the thread pool, with the same bits. */
+struct Context;
+/* acc = acc op the elements first .. first + n - 1; gives a status */
+typedef int32_t (*PieceFn)(const void *data, char *acc, int64_t first, int64_t n);
+/* Whether n elements are divided.  A NULL context: the caller does not want it. */
+bool pieces_are_worth_it(const struct Context *context, const ReduceKernel *kernel, DType type, int64_t n);
+/* acc = acc op all n elements.  run_limit: a pairwise sum begins anew after so many elements; 0: never.  Gives a status. */
+int32_t pieces_reduce(struct Context *context, const ReduceKernel *kernel, DType type, int64_t run_limit, PieceFn piece,
+                      const void *data, int64_t n, char *acc);
+
 /* fold.c */
 enum { FOLD_DEPTH = 64 };
 typedef struct {

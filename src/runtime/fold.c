@@ -47,15 +47,7 @@ static int64_t next_plain(Fold *f) {
 
 static void start(Fold *f) {
     memset(f->acc, 0, sizeof f->acc);
-    if (f->kernel->identity != 1) return;
-    switch (f->type) {
-    case DTYPE_BOOL: f->acc[0] = 1; break;
-    case DTYPE_F32:
-    case DTYPE_C64: *(float *)f->acc = 1; break;
-    case DTYPE_F64:
-    case DTYPE_C128: *(double *)f->acc = 1; break;
-    default: *(int64_t *)f->acc = 1;
-    }
+    reduce_identity(f->type, f->kernel->identity == 1, f->acc);
 }
 
 int64_t naja_fold_begin(Fold *f, int64_t op, int64_t type, int64_t n, int64_t converted) {

@@ -10,14 +10,17 @@
  *      8192 elements is a run of its own.  When elements are converted on the way, runs never exceed 8192.
  * Runs are added to the accumulator in order.
  *
+ * Given a context, the work is divided among the threads of the pool where that cannot be told from the result: long runs
+ * into pieces (pieces.c), else the longest kept axis into ranges.
+ *
  * mean divides the sum; var is NumPy's two passes: mean, then the mean of the squared distances.
  */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "runtime/abi.h"
 #include "runtime/arrays.h"
+#include "runtime/runtime.h"
 
 enum { BUFFER = 8192 }; /* elements: NumPy's default buffer */
 
@@ -27,6 +30,9 @@ typedef struct {
 } Axis;
 
 typedef struct {
+    Context *context; /* NULL: this thread does it all */
+    int32_t status;   /* of what the pool did */
+    DType acc;
     const ReduceKernel *kernel;
     Converter convert; /* NULL: elements have the accumulator's type */
     Converter truth;   /* count_nonzero: to bool first */
@@ -85,7 +91,14 @@ static void convert(Reducer *r, char *out, const char *in, int64_t stride, int64
     r->convert(out, r->flags, 1, n);
 }
 
-static void run(Reducer *r, char *acc, const char *in, int64_t n, int64_t stride) {
+static int32_t new_buffer(Reducer *r) {
+    r->buffer = malloc((size_t)(BUFFER * r->acc_nbytes + BUFFER));
+    if (!r->buffer) return STATUS_MEMORY;
+    r->flags = r->buffer + BUFFER * r->acc_nbytes;
+    return STATUS_OK;
+}
+
+static void run_here(Reducer *r, char *acc, const char *in, int64_t n, int64_t stride) {
     if (!r->convert) {
         r->kernel->run(acc, in, n, stride);
         return;
@@ -95,6 +108,33 @@ static void run(Reducer *r, char *acc, const char *in, int64_t n, int64_t stride
         convert(r, r->buffer, in + i * stride, stride, count);
         r->kernel->run(acc, r->buffer, count, r->acc_nbytes);
     }
+}
+
+typedef struct {
+    const Reducer *reducer;
+    const char *in;
+    int64_t stride;
+} LongRun;
+
+/* Part of a run, in any thread, with a buffer of its own. */
+static int32_t run_piece(const void *data, char *acc, int64_t first, int64_t n) {
+    const LongRun *l = data;
+    Reducer r = *l->reducer;
+    if (r.convert && new_buffer(&r) != STATUS_OK) return STATUS_MEMORY;
+    run_here(&r, acc, l->in + first * l->stride, n, l->stride);
+    if (r.convert) free(r.buffer);
+    return STATUS_OK;
+}
+
+static void run(Reducer *r, char *acc, const char *in, int64_t n, int64_t stride) {
+    if (!pieces_are_worth_it(r->context, r->kernel, r->acc, n)) {
+        run_here(r, acc, in, n, stride);
+        return;
+    }
+    LongRun l = {r, in, stride};
+    int32_t status = pieces_reduce(r->context, r->kernel, r->acc, r->convert ? BUFFER : 0, run_piece, &l, n,
+                                   acc);
+    if (status != STATUS_OK) r->status = status;
 }
 
 static void row(Reducer *r, char *out, const char *in, const Axis *a) {
@@ -186,6 +226,55 @@ static void walk(Reducer *r, int k, char *out, const char *in) {
     }
 }
 
+/* ---- ranges of a kept axis --------------------------------------------------------------------------------------------- */
+
+enum { LEAST_ELEMENTS = 65536, RANGES = 64, LEAST_RANGES = 16, LEAST_CONTIGUOUS = 512 };
+
+typedef struct {
+    const Reducer *reducer;
+    int axis;
+    char *out;
+    const char *in;
+} KeptAxis;
+
+static int32_t walk_range(Context *context, void *unused, int64_t begin, int64_t end, void *captures) {
+    const KeptAxis *k = captures;
+    Reducer r = *k->reducer;
+    Axis *a = &r.axis[k->axis];
+    (void)context, (void)unused;
+    if (r.buffer && new_buffer(&r) != STATUS_OK) return STATUS_MEMORY;
+    r.context = NULL;
+    a->n = end - begin;
+    walk(&r, 0, k->out + begin * a->out, k->in + begin * a->in);
+    if (k->reducer->buffer) free(r.buffer);
+    return STATUS_OK;
+}
+
+/* The longest kept axis; -1: there is none worth dividing. */
+static int kept_axis(const Reducer *r) {
+    int64_t total = 1;
+    int longest = -1;
+    for (int i = 0; i < r->naxes; i++) {
+        total *= r->axis[i].n;
+        if (!r->axis[i].reduced && (longest < 0 || r->axis[i].n > r->axis[longest].n)) longest = i;
+    }
+    bool worth = r->context && total >= LEAST_ELEMENTS && longest >= 0 && r->axis[longest].n >= LEAST_RANGES;
+    return worth && naja_get_num_threads() > 1 ? longest : -1;
+}
+
+static void walk_all(Reducer *r, char *out, const char *in) {
+    int axis = kept_axis(r);
+    if (axis < 0) {
+        walk(r, 0, out, in);
+        return;
+    }
+    char nothing[8];
+    KeptAxis k = {r, axis, out, in};
+    int64_t n = r->axis[axis].n, length = (n + RANGES - 1) / RANGES;
+    if (axis == r->naxes - 1 && length < LEAST_CONTIGUOUS) length = LEAST_CONTIGUOUS;
+    r->status = naja_parallel_for(r->context, walk_range, &k, 0, n, length, nothing, 0);
+}
+
 /* ---- the output ---------------------------------------------------------------------------------------------------------- */
 
 /* Calls f for every element of the output. */
@@ -213,21 +302,13 @@ static void store_start(void *data, char *out, const char *in) {
         memcpy(out, in, (size_t)s->nbytes);
         return;
     }
-    memset(out, 0, (size_t)s->nbytes);
-    if (s->identity == 0) return;
-    switch (s->acc) {
-    case DTYPE_BOOL: *(uint8_t *)out = 1; break;
-    case DTYPE_F32:
-    case DTYPE_C64: *(float *)out = 1; break;
-    case DTYPE_F64:
-    case DTYPE_C128: *(double *)out = 1; break;
-    default: *(int64_t *)out = 1;
-    }
+    reduce_identity(s->acc, s->identity, out);
 }
 
 /* ---- one reduction --------------------------------------------------------------------------------------------------------- */
 
 typedef struct {
+    Context *context;
     DType from, acc;
     char *out;
     const char *in;
@@ -241,7 +322,9 @@ static bool needs_buffer(const Reducer *r) {
 }
 
 static int32_t reduce(Reduction op, const ReduceCall *c) {
-    Reducer r = {.kernel = &reduce_kernel[op][c->acc],
+    Reducer r = {.context = c->context,
+                 .acc = c->acc,
+                 .kernel = &reduce_kernel[op][c->acc],
                  .in_nbytes = dtype_itemsize[c->from],
                  .acc_nbytes = dtype_itemsize[c->acc]};
     if (op == REDUCE_COUNT_NONZERO) {
@@ -256,14 +339,10 @@ static int32_t reduce(Reduction op, const ReduceCall *c) {
         each_output(c->ndim, c->mask, c->shape, c->in_stride, c->out_stride, c->out, c->in, store_start,
                     &start);
     if (!some) return STATUS_OK;
-    if (needs_buffer(&r)) {
-        r.buffer = malloc((size_t)(BUFFER * r.acc_nbytes + BUFFER));
-        if (!r.buffer) return STATUS_MEMORY;
-        r.flags = r.buffer + BUFFER * r.acc_nbytes;
-    }
-    walk(&r, 0, c->out, c->in);
+    if (needs_buffer(&r) && new_buffer(&r) != STATUS_OK) return STATUS_MEMORY;
+    walk_all(&r, c->out, c->in);
     free(r.buffer);
-    return STATUS_OK;
+    return r.status;
 }
 
 /* ---- mean ---------------------------------------------------------------------------------------------------------------------- */
@@ -422,18 +501,37 @@ static void squares(const Squares *s, const ReduceCall *c, int64_t depth, char *
                 mean + i * mean_stride);
 }
 
-/* All elements along one stride: their squares are summed block by block and never stored. */
-static void sum_squares(const Squares *s, char *out, const char *in, int64_t stride, int64_t n,
-                        const char *mean) {
+typedef struct {
+    const Squares *squares;
+    const char *in, *mean;
+    int64_t stride;
+} SquareRun;
+
+/* Squares are summed block by block and never stored. */
+static int32_t sum_squares(const void *data, char *out, int64_t first, int64_t n) {
+    const SquareRun *q = data;
+    const Squares *s = q->squares;
+    const char *in = q->in + first * q->stride;
     Fold fold;
     double block[128];
     int64_t size = dtype_itemsize[s->real];
     for (int64_t k = naja_fold_begin(&fold, REDUCE_SUM, s->real, n, 0); k;
          k = naja_fold_next(&fold, (char *)block, k)) {
-        squares_of_row(s, (char *)block, size, in, stride, mean, 0, k);
-        in += k * stride;
+        squares_of_row(s, (char *)block, size, in, q->stride, q->mean, 0, k);
+        in += k * q->stride;
     }
     memcpy(out, fold_result(&fold), (size_t)size);
+    return STATUS_OK;
+}
+
+/* All elements along one stride. */
+static int32_t sum_all_squares(const ReduceCall *c, const Squares *s, const char *means, int64_t stride,
+                               int64_t n) {
+    const ReduceKernel *kernel = &reduce_kernel[REDUCE_SUM][s->real];
+    SquareRun q = {s, c->in, means, stride};
+    if (!pieces_are_worth_it(c->context, kernel, s->real, n)) return sum_squares(&q, c->out, 0, n);
+    reduce_identity(s->real, 0, c->out);
+    return pieces_reduce(c->context, kernel, s->real, 0, sum_squares, &q, n, c->out);
 }
 
 /* The stride of all elements of an array that is reduced as a whole; 0: there is none. */
@@ -455,10 +553,7 @@ static int32_t sum_of_squares(const ReduceCall *c, Squares *s, const char *means
     int64_t stride = single_stride(c), total = total_size(c), acc_nbytes = dtype_itemsize[s->acc];
     *sum = *c;
     sum->from = sum->acc = s->real;
-    if (stride) {
-        sum_squares(s, c->out, c->in, stride, total, means);
-        return STATUS_OK;
-    }
+    if (stride) return sum_all_squares(c, s, means, stride, total);
     char *data = malloc((size_t)(total * acc_nbytes + 16));
     if (!data) return STATUS_MEMORY;
     if (c->ndim == 0) squares_of_row(s, data, 0, c->in, 0, means, 0, 1);
@@ -501,10 +596,11 @@ static int32_t variance(const ReduceCall *c, int64_t ddof, bool take_root) {
 
 /* ---- what compiled code calls -------------------------------------------------------------------------------------------------------- */
 
-int32_t naja_reduce(int64_t op, int64_t from, int64_t acc, char *out, const char *in, int64_t ndim,
-                    int64_t mask, const int64_t *shape, const int64_t *in_stride, const int64_t *out_stride,
-                    int64_t ddof) {
-    ReduceCall c = {(DType)from, (DType)acc, out, in, ndim, (uint64_t)mask, shape, in_stride, out_stride};
+int32_t naja_reduce(Context *context, int64_t op, int64_t from, int64_t acc, char *out, const char *in,
+                    int64_t ndim, int64_t mask, const int64_t *shape, const int64_t *in_stride,
+                    const int64_t *out_stride, int64_t ddof) {
+    ReduceCall c = {context, (DType)from,    (DType)acc, out,       in,
+                    ndim,    (uint64_t)mask, shape,      in_stride, out_stride};
     switch ((Reduction)op) {
     case REDUCE_MEAN: return mean(&c);
     case REDUCE_VAR: return variance(&c, ddof, false);
