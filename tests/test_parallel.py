@@ -691,3 +691,42 @@ def test_best_read_behind_a_write_is_refused():
 
     with pytest.raises(naja.errors.ParallelSafetyError, match="variable 'best' crosses the iterations"):
         moving(np.arange(5.0))
+
+
+# ---- containers that iterations share --------------------------------------------------------------------------------
+
+
+def read_containers(a, numbers, names, seen):
+    out = np.zeros(a.size)
+    for i in prange(a.size):
+        k = i % len(numbers)
+        out[i] = numbers[k] + names[k] + names.get(k + 1, 0.5) + numbers.index(numbers[k]) + numbers.count(1.0)
+        if k in names and i in seen and 2.0 in numbers:
+            out[i] += 1
+        for x in numbers:
+            out[i] += x
+        for x in seen:
+            out[i] += x
+        own = [1.0]
+        own.append(a[i])
+        out[i] += sum(own) + len(names)
+    return out
+
+
+def write_list_elements(a, numbers, names, seen):
+    for i in prange(len(numbers)):
+        numbers[i] = numbers[i] + a[i]
+    return np.array(numbers)
+
+
+@pytest.mark.parametrize("function", [read_containers, write_list_elements])
+def test_containers_may_be_read(function):
+    def called(a):
+        numbers, names, seen = [1.0, 2.0, 1.0], {0: 1.0, 1: 2.0, 2: 4.0}, {3, 4}
+        return step(a, numbers, names, seen)
+
+    a = np.arange(50.0)
+    results = []
+    for step in (njit(function, parallel=True), function):
+        results.append(called(a) if step is function else njit(called)(a))
+    np.testing.assert_array_equal(*results)

@@ -70,13 +70,14 @@ static bool is_from_outside(const ParallelLoop *p, ValueId v) {
 /* ---- containers ------------------------------------------------------------------------------------------------- */
 
 /* Appending to a list, adding to a set or dict: they are of one thread at a time.  l[i] = x is not such a change. */
-static bool changes_container(Effects *e, const Func *f, const Inst *i) {
-    bool tables = i->op == OP_setitem || i->op == OP_delitem,
-         calls = i->op == OP_call || i->op == OP_list_append;
-    if (!tables && !calls) return false;
-    if (calls && i->callee && !(i->callee->source && i->callee->source->is_library)) return false;
-    Keys keys = effects_writes(e, f, i);
-    return keys & UINT64_C(1) << KEY_TABLES || (keys & UINT64_C(1) << KEY_LISTS && i->op != OP_setitem);
+static bool changes(Effects *e, const Func *f, const Inst *i, uint32_t operand) {
+    const Type *t = value_type(f, i->arg[operand]);
+    if (i->op == OP_setitem) return operand == 0 && type_is_table(t);
+    if (i->op == OP_delitem || i->op == OP_list_append) return operand == 0;
+    if (i->op != OP_call || (i->callee && !(i->callee->source && i->callee->source->is_library)))
+        return false;
+    int key = type_is_table(t) ? KEY_TABLES : KEY_LISTS;
+    return effects_writes(e, f, i) >> key & 1;
 }
 
 const Type *parallel_changes_container(const ParallelLoop *p, ValueId *where) {
@@ -88,8 +89,7 @@ const Type *parallel_changes_container(const ParallelLoop *p, ValueId *where) {
             const Inst *i = inst_at(p->f, *where = block->inst.at[n]);
             for (uint32_t k = 0; k < i->nargs; k++) {
                 const Type *t = value_type(p->f, i->arg[k]);
-                if (t && type_is_container(t) && !parallel_inside(p, i->arg[k]) &&
-                    changes_container(&e, p->f, i))
+                if (t && type_is_container(t) && !parallel_inside(p, i->arg[k]) && changes(&e, p->f, i, k))
                     return t;
             }
         }
