@@ -41,7 +41,7 @@ def registered():
                 yield library.name_of(function), factory.__module__.rsplit(".", 1)[1]
     for table, end in ((extending._methods, ""), (extending._attributes, "@")):
         for name, entries in table.items():
-            for factory, _, cls in entries:
+            for factory, _, cls, *_ in entries:
                 if extending._is_own(factory):
                     yield f"{SPACES[cls]}.{name}{end}", factory.__module__.rsplit(".", 1)[1]
 
