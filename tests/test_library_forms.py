@@ -237,3 +237,30 @@ def test_typed_lists_and_tuples_are_array_likes():
 def test_words_that_users_of_numba_look_for(function, argument, words):
     with pytest.raises(TypingError, match=words):
         njit(function)(argument)
+
+
+@pytest.mark.core
+def test_joins_convert_as_casting_allows():
+    check_arrays(
+        lambda a: (
+            np.concatenate((a, a), dtype=np.int32, casting="unsafe"),
+            np.stack((a, a), dtype=np.float32),
+            np.hstack((a, a), dtype=np.complex128, casting="safe"),
+        ),
+        A,
+    )
+    for function in (
+        lambda a: np.concatenate((a, a), dtype=np.int32),
+        lambda a: np.stack((a, a), dtype=np.float32, casting="safe"),
+        lambda a: np.vstack((a, a), dtype=np.int64),
+        lambda a: np.concatenate((a, a), out=np.zeros((6, 4), np.int64)),
+    ):
+        with pytest.raises(TypingError, match="Cannot cast array data from .* according to the rule"):
+            njit(function)(A)
+
+
+def test_arrays_without_axes_give_numbers():
+    check_arrays(lambda z: (np.interp(z, [1.0, 4.0], [0.0, 6.0]), np.nan_to_num(z), np.percentile(V, z)), Z)
+    check_arrays(lambda b: np.isclose(b, b, equal_nan=True), A > 3)
+    check_arrays(lambda a: np.mean(a, where=a > 1), np.array([2**63 - 1, 2**63 - 1, 0]))
+    check_arrays(lambda a, x: np.interp(x, a, a, left=0, right=1), np.array([-0.379, 2.5], np.float32), V)

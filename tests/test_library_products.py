@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from naja import _core, njit
+from naja.errors import TypingError
 
 A = np.arange(24.0).reshape(2, 3, 4)
 B = np.arange(12).reshape(3, 4)
@@ -117,6 +118,30 @@ def test_nditer():
 
     for a, b in ((A, B[0]), (np.asfortranarray(A), 2), (A[:, ::2], A[:1, ::2]), (V, V)):
         assert njit(visit)(a, b) == visit(a, b)
+
+
+@pytest.mark.core
+def test_nditer_of_any_layout_and_its_flags():
+    cube = np.arange(24.0).reshape(2, 3, 4)
+    for order in "KC":
+        run = eval(f"lambda a: [x.item() for x in np.nditer(a, order={order!r})]", {"np": np})
+        compiled = njit(run)
+        for a in (cube, cube[::-1], cube.T[::2], cube[:, ::-1, ::2], cube.transpose(1, 2, 0), cube[:1, ::-1]):
+            assert compiled(a) == run(a)
+
+    def double(a):
+        for x in np.nditer(a, op_flags=["readwrite"]):
+            x[...] = 2 * x
+        for x in np.nditer(a, flags=("zerosize_ok",), op_flags=("readwrite",)):
+            x[...] = x + 1
+        return a
+
+    for a in (cube, cube[::-1].T, cube[0, 0, ::-2]):
+        assert same(double(a.copy()), njit(double)(a.copy()))
+    with pytest.raises(ValueError, match="np.ndenumerate gives indices"):
+        njit(lambda a: [x.item() for x in np.nditer(a, flags=["multi_index"])])(cube)
+    with pytest.raises(TypingError, match="np.ndenumerate gives indices"):
+        njit(lambda a: [x.item() for x in np.nditer(a, flags=("multi_index",))])(cube)
 
 
 @pytest.mark.core

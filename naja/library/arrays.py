@@ -672,6 +672,11 @@ def isclose_overload(a, b, rtol=1e-05, atol=1e-08, equal_nan=False):
 
         return isclose_numbers
 
+    if all(isinstance(kinds.scalar_type(t), types.Boolean) for t in (a, b)):
+        return lambda a, b, rtol=1e-05, atol=1e-08, equal_nan=False: np.isclose(
+            a, np.asarray(b).astype(np.float64), rtol, atol, equal_nan
+        )
+
     def isclose(a, b, rtol=1e-05, atol=1e-08, equal_nan=False):
         x, y = np.asarray(a), np.asarray(b)
         close = (x == y) | (np.isfinite(y) & (np.abs(x - y) <= atol + rtol * np.abs(y)))

@@ -105,6 +105,13 @@ def _on_circle(dtype):
     return interp_period
 
 
+def _widened(t, dtype):
+    """Return a function that makes an array of points of a dtype, which NumPy computes in."""
+    if kinds.is_array(t) and dtype_of(t) is dtype:
+        return lambda points: points
+    return lambda points: np.asarray(points).astype(dtype)
+
+
 @overload(np.interp, prefer_literal=True)
 def interp(x, xp, fp, left=None, right=None, period=None):
     """`numpy.interp`: as numpy/_core/src/multiarray/compiled_base.c, with all slopes ahead where points are many."""
@@ -139,18 +146,22 @@ def interp(x, xp, fp, left=None, right=None, period=None):
     left_of = (lambda left, ys: dtype(left)) if has_left else lambda left, ys: dtype(ys[0])
     right_of = (lambda right, ys: dtype(right)) if has_right else lambda right, ys: dtype(ys[-1])
 
+    if kinds.is_array(x, 0):
+        return lambda x, xp, fp, left=None, right=None, period=None: np.interp(x[()], xp, fp, left, right)
+    doubles, values = _widened(xp, np.float64), _widened(fp, dtype)
+
     if kinds.is_number(x):
         none = np.empty(0, dtype)
 
         def interp_scalar(x, xp, fp, left=None, right=None, period=None):
-            xs, ys = np.asarray(xp), np.asarray(fp)
+            xs, ys = doubles(xp), values(fp)
             _check_points(xs, ys)
             return value_at(np.float64(x), xs, ys, none, left_of(left, ys), right_of(right, ys), 0)[0]
 
         return interp_scalar
 
     def interp(x, xp, fp, left=None, right=None, period=None):
-        points, xs, ys = np.asarray(x), np.asarray(xp), np.asarray(fp)
+        points, xs, ys = np.asarray(x), doubles(xp), values(fp)
         _check_points(xs, ys)
         low_value, high_value = left_of(left, ys), right_of(right, ys)
         flat = np.ravel(points)
@@ -327,6 +338,8 @@ def nan_to_num(x, copy=True, nan=0.0, posinf=None, neginf=None):
     dtype = dtype_of(x)
     if not isinstance(element, (types.Float, types.Complex)):
         same = kinds.is_number(x)
+        if kinds.is_array(x, 0):
+            return lambda x, copy=True, nan=0.0, posinf=None, neginf=None: x[()]
         return (
             (lambda x, copy=True, nan=0.0, posinf=None, neginf=None: x)
             if same
@@ -354,6 +367,8 @@ def nan_to_num(x, copy=True, nan=0.0, posinf=None, neginf=None):
     if kinds.is_number(x):
         return lambda x, copy=True, nan=0.0, posinf=None, neginf=None: of_one(x, nan, posinf, neginf)
     in_place = not kinds.value(copy, "np.nan_to_num: copy") and kinds.is_array(x)
+    if kinds.is_array(x, 0) and not in_place:
+        return lambda x, copy=True, nan=0.0, posinf=None, neginf=None: of_one(x[()], nan, posinf, neginf)
 
     def replaced(x, nan, posinf, neginf):
         values = np.asarray(x)

@@ -153,10 +153,12 @@ def mean(a, axis=None, dtype=None, out=None, keepdims=False, where=True):
     if not _is_mask(where) or not is_none(out) or not is_flag(keepdims):
         return _into(np.mean, out, keepdims, where)
     keep = literal(keepdims, False)
+    kind = types.float64 if isinstance(a.dtype, (types.Integer, types.Boolean)) else a.dtype
+    kind = kind if is_none(dtype) else dtype.dtype
 
     def masked_mean(a, axis=None, dtype=None, out=None, keepdims=False, where=True):
         count = np.sum(np.broadcast_to(where, a.shape), axis, None, None, keep)
-        return np.divide(np.sum(a, axis, dtype, None, keep, where=where), count)
+        return np.divide(np.sum(a, axis, kind, None, keep, where=where), count)
 
     return masked_mean
 

@@ -6,12 +6,22 @@ assignments of slices and broadcast views.
 
 import numpy as np
 
-from naja import types
+from naja import _core, types
 from naja.errors import TypingError
 from naja.extending import overload, overload_attribute, overload_method
 from naja.library import low
 from naja.library.choices import constant_text
-from naja.library.kinds import is_array, is_integer, is_known, is_none, is_number, is_sequence, value
+from naja.library.kinds import (
+    first_item,
+    is_array,
+    is_integer,
+    is_known,
+    is_none,
+    is_number,
+    is_sequence,
+    scalar_type,
+    value,
+)
 from naja.library.lists import array_of_list
 from naja.library.low import checked_axis
 from naja.library.written import written
@@ -296,8 +306,26 @@ def is_list_of_arrays(t):
     return is_list(t) and is_array(t.dtype)
 
 
-def _joined_into(name, axis, out, dtype):
+def _check_casting(arrays, out, dtype, casting):
+    """TypingError if a rule does not let the arrays be converted to a dtype, or to that of `out`."""
+    to = out.dtype if is_array(out) else getattr(dtype, "dtype", None)
+    rule = value(casting, "casting")
+    if rule not in ("no", "equiv", "safe", "same_kind", "unsafe"):
+        raise TypingError(
+            f"casting must be one of 'no', 'equiv', 'safe', 'same_kind', or 'unsafe' (got {rule!r})"
+        )
+    for t in arrays if is_tuple(arrays) else [arrays]:
+        source = _core.type_dtype(scalar_type(first_item(t)))
+        if to is not None and not np.can_cast(source, _core.type_dtype(to), rule):
+            target = _core.type_dtype(to)
+            raise TypingError(
+                f"Cannot cast array data from {source!r} to {target!r} according to the rule {rule!r}"
+            )
+
+
+def _joined_into(name, arrays, axis, out, dtype, casting):
     """A join of arrays that are converted to a dtype, or written into `out`, or None."""
+    _check_casting(arrays, out, dtype, casting)
     head = "def f(arrays, axis=0, out=None, *, dtype=None, casting='same_kind'):\n"
     join = f"np.{name}(arrays, {constant_text(axis) if isinstance(axis, types.Type) else axis or 0})"
     if is_array(out):
@@ -313,7 +341,7 @@ def _joined_into(name, axis, out, dtype):
 @overload(np.concatenate, prefer_literal=True)
 def concatenate(arrays, axis=0, out=None, *, dtype=None, casting="same_kind"):
     if not is_none(out) or not is_none(dtype):
-        return _joined_into("concatenate", axis, out, dtype)
+        return _joined_into("concatenate", arrays, axis, out, dtype, casting)
     if is_tuple(arrays) and all(is_array(t) for t in arrays) and is_none(axis):
         parts = _each(len(arrays), "np.ravel(arrays[{i}])")
         return _write(
@@ -356,7 +384,7 @@ def concatenate(arrays, axis=0, out=None, *, dtype=None, casting="same_kind"):
 @overload(np.stack, prefer_literal=True)
 def stack(arrays, axis=0, out=None, *, dtype=None, casting="same_kind"):
     if not is_none(out) or not is_none(dtype):
-        return _joined_into("stack", axis, out, dtype)
+        return _joined_into("stack", arrays, axis, out, dtype, casting)
     if not is_list_of_arrays(arrays) or not is_integer(axis):
         return None
     ndim, kind = arrays.dtype.ndim, arrays.dtype.dtype
@@ -385,6 +413,7 @@ def _stack_list(function, one, other):
     @overload(function)
     def factory(tup, *, dtype=None, casting="same_kind"):
         if not is_none(dtype):
+            _check_casting(tup, None, dtype, casting)
 
             def converted(tup, *, dtype=None, casting="same_kind"):
                 return function(tup).astype(dtype)
