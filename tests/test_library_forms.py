@@ -264,3 +264,60 @@ def test_arrays_without_axes_give_numbers():
     check_arrays(lambda b: np.isclose(b, b, equal_nan=True), A > 3)
     check_arrays(lambda a: np.mean(a, where=a > 1), np.array([2**63 - 1, 2**63 - 1, 0]))
     check_arrays(lambda a, x: np.interp(x, a, a, left=0, right=1), np.array([-0.379, 2.5], np.float32), V)
+
+
+POSITIONS = np.array([0.0, 1.0, 1.5, 3.5, 4.0, 6.0])
+
+
+@pytest.mark.core
+@pytest.mark.parametrize("dtype", [np.float64, np.float32, np.complex128])
+def test_gradient(dtype):
+    v = (np.array([3.0, 1.25, 7.5, 2.0, 9.0, 8.0]) * 7).astype(dtype)
+    for a in (v[::-1],):
+        check_arrays(
+            lambda a, x: (
+                np.gradient(a), np.gradient(a, 0.1), np.gradient(a, 2), np.gradient(a, x), np.gradient(a, x[:6] * 0 + [0, 1, 2, 3, 4, 5]),
+                np.gradient(a, edge_order=2), np.gradient(a, 0.1, edge_order=2), np.gradient(a, x, edge_order=2),
+            ),
+            a,
+            POSITIONS,
+        )  # fmt: skip
+
+
+@pytest.mark.core
+def test_gradient_along_axes():
+    def f(a, t, x, k):
+        return (
+            np.gradient(a), np.gradient(a, 0.5), np.gradient(a, 2.0, x), np.gradient(a, axis=0), np.gradient(t, axis=(2, 0)),
+            np.gradient(t, axis=-1, edge_order=2), np.gradient(a, axis=k), np.gradient([1.0, 2.0, 4.0]),
+        )  # fmt: skip
+
+    for a in (A**2, np.asfortranarray(A), A[::-1]):
+        want, got = f(a, T, POSITIONS[:4], 1), njit(f, bridge="error")(a, T, POSITIONS[:4], 1)
+        for x, y in zip(want, got, strict=True):
+            assert all(np.array_equal(g, h) for g, h in zip(x, y, strict=True))
+    for arguments, words in (
+        ((V[:1],), "Shape of array too small"),
+        ((V, V[:3]), "distances must match the length"),
+    ):
+        with pytest.raises(ValueError, match=words):
+            njit(lambda *a: np.gradient(*a))(*arguments)
+    with pytest.raises(TypingError, match="invalid number of arguments"):
+        njit(lambda a: np.gradient(a, 1.0, 2.0, 3.0))(A)
+
+
+@pytest.mark.core
+def test_places_in_shapes():
+    check_arrays(
+        lambda k, b: (
+            np.unravel_index(k, (3, 4)), np.unravel_index(k.reshape(5, 1), (12,)), np.unravel_index(b, (3, 4)), np.unravel_index(7, (3, 4)),
+            np.ravel_multi_index((k % 3, k % 4), (3, 4)), np.ravel_multi_index((b % 3, 2), (3, 4)), np.ravel_multi_index((1, 2), (3, 4)),
+            np.ravel_multi_index(((k % 3)[:, None], k % 4), (3, 4)), np.ravel_multi_index((k,), (9,)),
+        ),
+        I,
+        I.astype(np.uint8),
+    )  # fmt: skip
+    with pytest.raises(ValueError, match="index 12 is out of bounds for array with size 12"):
+        njit(lambda k: np.unravel_index(k, (3, 4)))(I * 4)
+    with pytest.raises(ValueError, match="invalid entry in coordinates array"):
+        njit(lambda k: np.ravel_multi_index((k, k), (3, 4)))(I)

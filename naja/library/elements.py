@@ -215,26 +215,121 @@ def _along(n):
 # ---- differences -----------------------------------------------------------------------------------------------------
 
 
+def _slopes(kind, casts):
+    """Return functions that write the slopes of one run: at points one step apart, and at given distances.
+
+    `casts`: coefficients are numbers of the run's own type, as NumPy's are that come of Python's numbers.
+    """
+    like = kind if casts else lambda x: x
+
+    def even(f, out, step, second):
+        n, last = len(f), len(f) - 1
+        for i in range(1, last):
+            out[i] = (kind(f[i + 1]) - kind(f[i - 1])) / like(2.0 * step)
+        if second:
+            a, b, c = like(-1.5 / step), like(2.0 / step), like(-0.5 / step)
+            out[0] = a * kind(f[0]) + b * kind(f[1]) + c * kind(f[2])
+            a, b, c = like(0.5 / step), like(-2.0 / step), like(1.5 / step)
+            out[last] = a * kind(f[n - 3]) + b * kind(f[n - 2]) + c * kind(f[last])
+        else:
+            out[0] = (kind(f[1]) - kind(f[0])) / like(step)
+            out[last] = (kind(f[last]) - kind(f[n - 2])) / like(step)
+
+    def uneven(f, out, d, second):
+        n, last = len(f), len(f) - 1
+        for i in range(1, last):
+            x, y = d[i - 1], d[i]
+            a, b, c = -y / (x * (x + y)), (y - x) / (x * y), x / (y * (x + y))
+            out[i] = a * f[i - 1] + b * f[i] + c * f[i + 1]
+        if second:
+            x, y = d[0], d[1]
+            a, b, c = -(2.0 * x + y) / (x * (x + y)), (x + y) / (x * y), -x / (y * (x + y))
+            out[0] = a * f[0] + b * f[1] + c * f[2]
+            x, y = d[n - 3], d[n - 2]
+            a, b, c = y / (x * (x + y)), -(y + x) / (x * y), (2.0 * y + x) / (y * (x + y))
+            out[last] = a * f[n - 3] + b * f[n - 2] + c * f[last]
+        else:
+            out[0] = (kind(f[1]) - kind(f[0])) / d[0]
+            out[last] = (kind(f[last]) - kind(f[n - 2])) / d[n - 2]
+
+    return even, uneven
+
+
+def _slopes_along(kind, is_weak, spacing, edge_order):
+    """Return a function of a table of runs, results and the spacing: a number, or the positions of the points."""
+    second = edge_order == 2
+    even, uneven = _slopes(kind, is_weak and isinstance(kind, types.Float))
+    if not is_array(spacing):
+
+        def along(rows, out, spacing):
+            for i in range(len(rows)):
+                even(rows[i], out[i], np.float64(spacing), second)
+
+        return along
+
+    def along_positions(rows, out, spacing):
+        if len(spacing) != rows.shape[1]:
+            raise ValueError("when 1d, distances must match the length of the corresponding dimension")
+        d = np.diff(spacing.astype(np.float64))
+        is_even = np.all(d == d[0])
+        for i in range(len(rows)):
+            if is_even:
+                even(rows[i], out[i], d[0], second)
+            else:
+                uneven(rows[i], out[i], d, second)
+
+    return along_positions
+
+
+def _gradient_axes(axis, ndim):
+    if is_none(axis):
+        return list(range(ndim))
+    axes = [value(t, "np.gradient: axis") for t in (axis if is_tuple(axis) else (axis,))]
+    if any(not -ndim <= k < ndim for k in axes):
+        raise ValueError(f"axis {axes} is out of bounds for array of dimension {ndim}")
+    return [k % ndim for k in axes]
+
+
 @overload(np.gradient, prefer_literal=True)
-def gradient(f, spacing=1.0):
-    if not is_array(f, 1) or not is_number(spacing) or isinstance(f.dtype, types.Boolean):
+def gradient(f, *varargs, axis=None, edge_order=1):
+    """`numpy.gradient`: along one axis an array, along several a tuple of arrays."""
+    if is_sequence(f):
+        names = [f"v{i}" for i in range(len(varargs))]
+        head = f"def f({', '.join(['f', *names])}, *, axis=None, edge_order=1):\n"
+        order = value(edge_order, "np.gradient: edge_order")
+        return _write(
+            f"{head}    return np.gradient({', '.join(['np.array(f)', *names])}, edge_order={order})\n"
+        )
+    if not is_array(f) or not f.ndim or not isinstance(f.dtype, types.Number):
         return None
+    order, axes = value(edge_order, "np.gradient: edge_order"), _gradient_axes(axis, f.ndim)
+    if order not in (1, 2):
+        raise ValueError("'edge_order' greater than 2 not supported")
+    spacings = list(varargs) if len(varargs) != 1 or is_array(varargs[0]) else list(varargs) * len(axes)
+    if spacings and len(spacings) != len(axes):
+        raise TypeError("invalid number of arguments")
+    if any(is_array(t) and t.ndim != 1 for t in spacings):
+        raise ValueError("distances must be either scalars or 1d")
     kind = f.dtype if isinstance(f.dtype, types.Float | types.Complex) else types.float64
-
-    def gradient_of(f, spacing=1.0):
-        n = f.size
-        if n < 2:
-            raise ValueError(
-                "Shape of array too small to calculate a numerical gradient, at least (edge_order + 1) elements are required."
-            )
-        out = np.empty(n, kind)
-        for i in range(1, n - 1):
-            out[i] = (kind(f[i + 1]) - kind(f[i - 1])) / (2.0 * spacing)
-        out[0] = (kind(f[1]) - kind(f[0])) / spacing
-        out[n - 1] = (kind(f[n - 1]) - kind(f[n - 2])) / spacing
-        return out
-
-    return gradient_of
+    names = [f"v{i}" for i in range(len(varargs))]
+    text = f"def f({', '.join(['f', *names])}, *, axis=None, edge_order=1):\n"
+    scope = {"kind": kind}
+    for i, k in enumerate(axes):
+        spacing = spacings[i] if spacings else types.float64
+        scope[f"along{i}"] = _slopes_along(kind, not is_array(spacing), spacing, order)
+        step = "1.0" if not spacings else names[i if len(names) == len(axes) else 0]
+        text += (
+            f"    if f.shape[{k}] < {order + 1}:\n"
+            "        raise ValueError('Shape of array too small to calculate a numerical gradient, at least "
+            "(edge_order + 1) elements are required.')\n"
+            f"    moved = np.ascontiguousarray(np.moveaxis(f, {k}, -1))\n"
+            f"    n, g{i} = moved.shape[-1], np.empty(moved.shape, kind)\n"
+            f"    along{i}(moved.reshape((moved.size // n, n)), g{i}.reshape((moved.size // n, n)), {step})\n"
+        )
+    found = [f"np.ascontiguousarray(np.moveaxis(g{i}, -1, {k}))" for i, k in enumerate(axes)]
+    return _write(
+        f"{text}    return {found[0] if len(found) == 1 else '(' + ', '.join(found) + ')'}\n", **scope
+    )
 
 
 # ---- positions in shapes -----------------------------------------------------------------------------------------------
@@ -242,14 +337,19 @@ def gradient(f, spacing=1.0):
 
 @overload(np.unravel_index)
 def unravel_index(indices, shape):
-    if not is_tuple(shape) or not is_integer(indices):
+    """`numpy.unravel_index` in C order, of a number or an array."""
+    if not is_tuple(shape) or not (is_integer(indices) or _is_of_integers(indices)):
         return None
     n = len(shape)
     size = " * ".join(f"shape[{d}]" for d in range(n)) or "1"
-    text = f"def f(indices, shape):\n    i, size = indices, {size}\n"
-    text += "    if i < 0 or i >= size:\n        value_error(message, i, size)\n"
+    given = "indices.astype(np.int64)" if is_array(indices) else "indices"
+    text = f"def f(indices, shape):\n    i, size = {given}, {size}\n"
+    if is_array(indices):
+        text += "    for k in i.flat:\n        if k < 0 or k >= size:\n            value_error(message, k, size)\n"
+    else:
+        text += "    if i < 0 or i >= size:\n        value_error(message, i, size)\n"
     for d in reversed(range(n)):
-        text += f"    i{d} = i % shape[{d}]\n    i //= shape[{d}]\n"
+        text += f"    i{d} = i % shape[{d}]\n    i = i // shape[{d}]\n"
     return _write(
         f"{text}    return ({''.join(f'i{d}, ' for d in range(n))})\n",
         value_error=low.value_error,
@@ -257,20 +357,29 @@ def unravel_index(indices, shape):
     )
 
 
+def _is_of_integers(t):
+    return is_array(t) and isinstance(t.dtype, types.Integer)
+
+
 @overload(np.ravel_multi_index)
 def ravel_multi_index(multi_index, dims):
+    """`numpy.ravel_multi_index` in C order, of numbers and arrays."""
     if not is_tuple(multi_index) or not is_tuple(dims) or len(multi_index) != len(dims):
         return None
-    if not all(is_integer(t) for t in multi_index):
+    if not all(is_integer(t) or _is_of_integers(t) for t in multi_index):
         return None
-    text = "def f(multi_index, dims):\n    at = 0\n"
-    for d in range(len(dims)):
+    text = "def f(multi_index, dims):\n"
+    for d, t in enumerate(multi_index):
+        outside, cast = f"multi_index[{d}] < 0 or multi_index[{d}] >= dims[{d}]", ""
+        if is_array(t):
+            cast = ".astype(np.int64)"
+            outside = f"np.any(multi_index[{d}] < 0) or np.any(multi_index[{d}] >= dims[{d}])"
         text += (
-            f"    if multi_index[{d}] < 0 or multi_index[{d}] >= dims[{d}]:\n"
+            f"    if {outside}:\n"
             f"        raise ValueError('invalid entry in coordinates array')\n"
-            f"    at = at * dims[{d}] + multi_index[{d}]\n"
+            f"    at{d} = {f'at{d - 1} * dims[{d}] + ' if d else ''}multi_index[{d}]{cast}\n"
         )
-    return _write(f"{text}    return at\n")
+    return _write(f"{text}    return at{len(dims) - 1}\n")
 
 
 # ---- single elements -----------------------------------------------------------------------------------------------------
