@@ -17,9 +17,14 @@
 
 #include "passes/passes.h"
 
+/* What the way to machine code depends on. */
+typedef struct {
+    bool repeats; /* a loop outside of cold blocks, or a function that may call itself */
+} CodegenFacts;
+
 /* Fills `module` (empty, with triple and data layout set; the target machine that will compile it says which CPU).
  * Returns false with unit->diags when something cannot be generated. */
-bool codegen_unit(Unit *u, LLVMContextRef context, LLVMModuleRef module);
+bool codegen_unit(Unit *u, LLVMContextRef context, LLVMModuleRef module, CodegenFacts *facts);
 
 /* What codegen must know of the process; set once, before the first unit. */
 typedef struct {

@@ -24,13 +24,16 @@ static void mark_cold_loop(FuncGen *fg, LLVMValueRef branch) {
     LLVMSetMetadata(branch, LLVMGetMDKindIDInContext(c, "llvm.loop", 9), LLVMMetadataAsValue(c, id));
 }
 
-static void mark_branch(FuncGen *fg, const Inst *in, LLVMValueRef branch, uint32_t ntargets) {
-    if (!fg->f->noinline_ && !block_at(fg->f, in->block)->cold) return;
+static bool closes_loop(const FuncGen *fg, const Inst *in, uint32_t ntargets) {
     for (uint32_t i = 0; i < ntargets; i++)
-        if (fg->position[in->imm.target[i]] <= fg->position[in->block]) {
-            mark_cold_loop(fg, branch);
-            return;
-        }
+        if (fg->position[in->imm.target[i]] <= fg->position[in->block]) return true;
+    return false;
+}
+
+static void mark_branch(FuncGen *fg, const Inst *in, LLVMValueRef branch, uint32_t ntargets) {
+    if (!closes_loop(fg, in, ntargets)) return;
+    if (fg->f->noinline_ || block_at(fg->f, in->block)->cold) mark_cold_loop(fg, branch);
+    else fg->g->repeats = true;
 }
 
 static void set_weights(Gen *g, LLVMValueRef branch, bool first_likely) {

@@ -211,6 +211,7 @@ static bool emit_body(FuncGen *fg) {
     if (!emit_blocks(fg)) return false;
     LLVMPositionBuilderAtEnd(fg->g->b, fg->entry);
     if (fg->g->func[f->index].recursive) gen_stack_check(fg);
+    fg->g->repeats |= fg->g->func[f->index].recursive;
     LLVMBuildBr(fg->g->b, fg->first[ENTRY_BLOCK]);
     for (uint32_t i = 0; i < fg->regions.n; i++)
         if (!emit_region(fg, &fg->regions.at[i])) return false;
@@ -265,7 +266,7 @@ static bool gen_functions(Gen *g) {
     return (u->options.is_import || gen_entry(g, u->funcs.at[0])) && gen_link_foreign(g);
 }
 
-bool codegen_unit(Unit *u, LLVMContextRef context, LLVMModuleRef module) {
+bool codegen_unit(Unit *u, LLVMContextRef context, LLVMModuleRef module, CodegenFacts *facts) {
     Gen *g = arena_new(&u->arena, Gen);
     *g = (Gen){.unit = u, .arena = &u->arena, .context = context, .module = module};
     gen_init(g);
@@ -273,5 +274,6 @@ bool codegen_unit(Unit *u, LLVMContextRef context, LLVMModuleRef module) {
     bool ok = gen_functions(g);
     gen_debug_close(g);
     LLVMDisposeBuilder(g->b);
+    facts->repeats = g->repeats;
     return ok;
 }

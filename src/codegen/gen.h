@@ -38,6 +38,7 @@ typedef struct {
     Map data;                           /* handle of a constant array -> its global */
     LLVMMetadataRef likely[2];          /* branch weights: the first target is unlikely, is likely */
     LLVMDIBuilderRef debug;             /* NULL: no debug information wanted */
+    bool repeats;                       /* see CodegenFacts */
     bool failed;
 } Gen;
 

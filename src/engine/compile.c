@@ -193,8 +193,8 @@ static void print_times(const Compilation *c) {
     if (!getenv("NAJA_TIME")) return;
     fprintf(stderr, "naja: %s:", c->entry && c->entry->source ? c->entry->source->qualname : "function");
     for (uint32_t i = 0; i < ARRAY_LEN(stages); i++) fprintf(stderr, " %s %.2f ms", stages[i].name, c->ms[i]);
-    fprintf(stderr, " (LLVM: start %.2f ir %.2f passes %.2f code %.2f)\n", c->emitted.ms.start,
-            c->emitted.ms.ir, c->emitted.ms.passes, c->emitted.ms.code);
+    fprintf(stderr, " (LLVM: start %.2f ir %.2f passes %.2f code %.2f%s)\n", c->emitted.ms.start,
+            c->emitted.ms.ir, c->emitted.ms.passes, c->emitted.ms.code, c->emitted.is_glue ? ", glue" : "");
 }
 
 /* ---- the result ------------------------------------------------------------------------------------------------- */

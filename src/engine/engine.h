@@ -59,6 +59,7 @@ typedef struct {
     char *vectors;            /* only when asked for: "file, line, lanes, type" of vector instructions, between tabs */
     char *unoptimised;        /* LLVM's text before its passes; only when asked for */
     struct { double start, ir, passes, code; } ms; /* CPU time of this thread */
+    bool is_glue;             /* made with little effort: effort_of in emit.c */
 } Emitted;
 typedef struct {
     bool want_llvm_ir, want_assembly, want_unoptimised, want_vectors, optimise;
