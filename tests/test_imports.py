@@ -263,7 +263,9 @@ def test_errors_from_the_cache(tmp_path):
     assert [first[3], second[3]] == [True, False]
 
 
+@pytest.mark.filterwarnings("error::naja.errors.NajaPerformanceWarning")
 def test_errors_of_parallel_loops():
+    """Imports of a parallel function need no parallel loops of their own."""
     from naja import prange
 
     @njit(parallel=True)

@@ -85,7 +85,8 @@ void compile_start(const CoreApi *api) { core = api; }
 static void warn_not_parallel(const Compilation *c) {
     const Unit *u = c->unit;
     const Source *s = c->entry->source;
-    if (!u->options.parallel || u->parallel_loops || u->serial_loops || u->wants_remarks || !s) return;
+    bool wanted = u->options.parallel && !u->options.is_import;
+    if (!wanted || u->parallel_loops || u->serial_loops || u->wants_remarks || !s) return;
     core->performance_warn(
         c->request->function, s->filename, s->first_line,
         "The keyword argument 'parallel=True' was specified but no transformation for parallel "
