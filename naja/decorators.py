@@ -93,6 +93,20 @@ def _serial_bits(parallel):
     return sum(_SERIAL[name] for name, on in parallel.items() if not on)
 
 
+def warn_of_nopython_false(options, depth):
+    """Warn that ``nopython=False`` does nothing, as Numba does; `depth` is that of the decorated line's frame."""
+    if options.get("nopython") is False:
+        import warnings
+
+        from naja.errors import NumbaDeprecationWarning
+
+        message = (
+            "The keyword argument 'nopython=False' was supplied. It has no effect: functions are compiled, or, with "
+            "forceobj=True, run by the interpreter."
+        )
+        warnings.warn(message, NumbaDeprecationWarning, stacklevel=depth)
+
+
 def _switches(options):
     """Turn user options into the compiler's switches; raise for what makes no sense."""
     from naja import config
@@ -228,6 +242,7 @@ def jit(
         )
     if options.get("forceobj") and options.get("nopython"):
         raise ValueError("Only one of 'nopython' or 'forceobj' can be True.")
+    warn_of_nopython_false(options, 3)
     if signature_or_function is None:
         return lambda function: _make(function, options, None)
     if callable(signature_or_function) and not _is_signature(signature_or_function):

@@ -878,6 +878,9 @@ def vectorize(ftylist_or_function=(), target="cpu", identity=None, **options):
     >>> clipped([1.0, 5.0], 3.0)
     array([1., 3.])
     """
+    from naja.decorators import warn_of_nopython_false
+
+    warn_of_nopython_false(options, 3)
     if callable(ftylist_or_function) and not _is_signature(ftylist_or_function):
         return DUFunc(ftylist_or_function, identity=identity, target=target, targetoptions=options)
     signatures = _signature_list(ftylist_or_function)
@@ -931,6 +934,10 @@ def guvectorize(*args, target="cpu", identity=None, writable_args=(), **options)
         raise TypeError("guvectorize() takes one or two positional arguments: signatures and a layout")
     if not isinstance(layout, str):
         raise TypeError(f"the layout must be a str such as '(n),()->(n)', not {type(layout).__name__}")
+
+    from naja.decorators import warn_of_nopython_false
+
+    warn_of_nopython_false(options, 3)
 
     def decorate(function):
         made = GUFunc(

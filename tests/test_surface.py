@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 import naja
-from naja import errors, jit, njit, types
+from naja import errors, guvectorize, jit, njit, types, vectorize
 from naja.extending import is_jitted, overload, overload_attribute, overload_method, register_jitable
 
 
@@ -109,6 +109,18 @@ def test_what_cannot_be_decorated():
 def test_locals_convert():
     assert njit(locals={"a": types.float32})(add)(1.5, 2) == 3.5
     assert njit(add)(1j, 2) == 1j + 2  # the function itself is as before
+
+
+def test_nopython_false_warns():
+    for make in (
+        lambda: jit(nopython=False),
+        lambda: jit(add, forceobj=True, nopython=False),
+        lambda: vectorize("float64(float64, float64)", target="parallel", nopython=False),
+        lambda: guvectorize("(n)->(n)", nopython=False),
+    ):
+        with pytest.warns(errors.NumbaDeprecationWarning, match="'nopython=False' was supplied") as seen:
+            make()
+        assert len(seen) == 1 and seen[0].filename == __file__
 
 
 def test_njit_ignores_nopython_with_a_warning():

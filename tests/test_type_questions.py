@@ -183,3 +183,29 @@ def test_invert():
     for cls in (np.uint8, np.uint16, np.uint32, np.uint64, np.int8, np.int32, np.int64):
         for v in (0, 1, 77):
             assert f(cls(v)) == ~cls(v), cls
+
+
+def test_isinstance_of_more_kinds():
+    def times(x):
+        return isinstance(x, np.datetime64), isinstance(x, np.timedelta64), isinstance(x, (int, complex))
+
+    def unions(x):
+        return isinstance(x, int | str), isinstance(x, int | None), isinstance(x, float | bytes | None)
+
+    def objects(d):
+        error = ValueError("x")
+        keys = isinstance(d.keys(), type({}.keys())) if False else True
+        return (
+            isinstance(error, LookupError | ValueError),
+            isinstance(error, OSError),
+            isinstance(d, dict),
+            keys,
+        )
+
+    for value in (np.datetime64(1, "ns"), np.timedelta64(5, "D"), 3):
+        assert njit(times)(value) == times(value)
+    for value in (3, "a", None, 2.5, b"x", True):
+        assert njit(unions)(value) == unions(value)
+    assert njit(objects)({1: 2}) == objects({1: 2})
+    for value in (Color.RED, Level.LOW, 3):
+        assert njit(lambda x: isinstance(x, Color))(value) == isinstance(value, Color)

@@ -2,14 +2,16 @@
 
 `program` draws from a `random.Random` and gives the text of a module with functions `f` (the one to call) and `g0`,
 `g1`, ... (called by it).  Variables have one type each, which the first letters of their names tell: i int, x float,
-b bool, s str, li/lx/ls lists, di/ds dicts, e set, t tuple.  Integers are kept small, because compiled ones wrap;
+b bool, s str, li/lx/ls lists, ll a list of lists, di/ds dicts, dl a dict of lists, e set, t tuple.  h0, h1, ... are inner
+functions, j0, ... generators, k0, ... functions of any keywords.  Integers are kept small, because compiled ones wrap;
 strings and containers are kept short; and a container is not changed while it is iterated over.  Sets only show what
 does not depend on their order.
 """
 
 STEP = "    "
-ELEMENT = {"li": "i", "lx": "x", "ls": "s"}
-KEY = {"di": "i", "ds": "s"}
+ELEMENT = {"li": "i", "lx": "x", "ls": "s", "ll": "li"}
+KEY = {"di": "i", "ds": "s", "dl": "i"}
+VALUE = {"di": "i", "ds": "i", "dl": "li"}
 WORDS = ["", "a", "naja", "Zo\\u00eb", "x,y,,z", " pad ", "12", "\\u65e5\\u672c"]
 ERRORS = ["ValueError", "KeyError", "IndexError", "ZeroDivisionError", "TypeError", "Oops"]
 
@@ -25,6 +27,7 @@ class Writer:
     def __init__(self, rng, functions):
         self.rng, self.functions = rng, functions
         self.scope, self.locked, self.depth, self.loops, self.count = {}, set(), 0, 0, 0
+        self.inner = {"h": [], "j": [], "k": []}  # functions defined in this one
 
     # ---- expressions, by type ------------------------------------------------------------------------------------
 
@@ -70,7 +73,21 @@ class Writer:
             (1, lambda: f"{e('t', d)}[0]"),
             (1, lambda: f"hash({e(rng.choice(['i', 'x', 's']), d)}) % 97"),
             (3 if self.functions else 0, lambda: self.call(d)),
+            (4 if self.inner["h"] else 0, lambda: f"{rng.choice(self.inner['h'])}({e('i', d)})"),
+            (2 if self.inner["j"] else 0, lambda: f"sum({rng.choice(self.inner['j'])}({e('i', d)}))"),
+            (2 if self.inner["k"] else 0, lambda: self.call_with_keywords(d)),
+            (1, lambda: f"{e('ll', d)}[{e('i', d)}][{e('i', d)}]"),
+            (1, lambda: f"len({e(rng.choice(['ll', 'dl']), d)})"),
+            (1, lambda: f"len({e('dl', d)}.get({e('i', d)}, []))"),
+            (1, lambda: f"sum([len(v) for v in {e('ll', d)}])"),
+            (1, lambda: f"min({e('li', d)}, key=lambda v: -v)"),
+            (1, lambda: f"max({e('li', d)}, default={rng.randint(-3, 3)})"),
         ])  # fmt: skip
+
+    def call_with_keywords(self, d):
+        names = self.rng.sample(["a", "bb", "ccc"], self.rng.randint(0, 3))
+        keywords = ", ".join(f"{name}={self.expression('i', d)}" for name in names)
+        return f"{self.rng.choice(self.inner['k'])}({keywords})"
 
     def call(self, d):
         name = self.rng.choice(self.functions)
@@ -147,6 +164,7 @@ class Writer:
             (2, lambda: f"({e(kind, d)} + {e(kind, d)})[:12]"),
             (2, lambda: f"{e(kind, d)}[{self.bound(d)}:{self.bound(d)}]"),
             (1, lambda: f"{e(kind, d)}[::{rng.choice([-1, 2, -2])}]"),
+            (1, lambda: f"{e(kind, d)}[{self.bound(d)}:{self.bound(d)}:{rng.choice([-1, -3, 2])}]"),
             (1, lambda: f"{e(kind, d)}.copy()"),
             (1, lambda: f"({e(kind, d)} * {rng.randint(0, 2)})[:12]"),
             (2, lambda: f"sorted({e(kind, d)}{rng.choice(['', ', reverse=True'])})"),
@@ -163,6 +181,11 @@ class Writer:
                 (1, lambda: f"list({e('di', d)}.{rng.choice(['keys', 'values'])}())"),
                 (1, lambda: f"sorted({e('e', d)})"),
                 (1, lambda: f"list(map(lambda v: v + {rng.randint(0, 3)}, {e('li', d)}))"),
+                (1, lambda: f"[w for v in {e('ll', d)} for w in v][:12]"),
+                (1, lambda: f"{e('ll', d)}[{e('i', d)}][:12]"),
+                (1, lambda: f"{e('dl', d)}[{e('i', d)}][:12]"),
+                (2 if self.inner["j"] else 0, lambda: f"list({rng.choice(self.inner['j'])}({e('i', d)}))"),
+                (1, lambda: f"sorted({e('li', d)}, key=lambda v: v % {rng.randint(2, 5)})"),
             ]
         if kind == "lx":
             return [(2, lambda: f"[v * 0.5 for v in {e(rng.choice(['li', 'lx']), d)}]")]
@@ -181,8 +204,24 @@ class Writer:
     def make_ls(self, d):
         return self.make_list("ls", d)
 
+    def make_ll(self, d):
+        rng, e = self.rng, self.expression
+        return pick(rng, [
+            (4, lambda: f"[{', '.join(e('li', max(d, 3)) for _ in range(rng.randint(1, 3)))}]"),
+            (1 if d < 3 else 0, lambda: f"[{e('ll', d)}[{e('i', d)}]]"),
+            (1 if d < 3 else 0, lambda: f"{e('ll', d)}[{self.bound(d)}:{self.bound(d)}]"),
+            (1 if d < 3 else 0, lambda: f"{e('ll', d)}[::-1]"),
+            (1 if d < 3 else 0, lambda: f"[[u + v for u in {e('li', 3)}] for v in range({rng.randint(1, 3)})]"),
+        ])  # fmt: skip
+
+    def make_dl(self, d):
+        return self.make_dict("dl", d)
+
     def make_dict(self, kind, d):
         rng, e, key = self.rng, self.expression, KEY[kind]
+        if kind == "dl":
+            pairs = ", ".join(f"{e('i', 3)}: {e('li', 3)}" for _ in range(rng.randint(1, 2)))
+            return f"{{{pairs}}}"
         items = ", ".join(f"{e(key, max(d, 2))}: {e('i', max(d, 2))}" for _ in range(rng.randint(1, 4)))
         source = "li" if kind == "di" else "ls"
         return pick(rng, [
@@ -214,7 +253,8 @@ class Writer:
     # ---- statements ----------------------------------------------------------------------------------------------
 
     def assign(self):
-        kind = self.rng.choice(["i", "i", "x", "b", "s", "li", "li", "lx", "ls", "di", "ds", "e", "t"])
+        kinds = ["i", "i", "x", "b", "s", "li", "li", "lx", "ls", "di", "ds", "e", "t", "ll", "dl"]
+        kind = self.rng.choice(kinds)
         old = self.variable(kind) if self.rng.random() < 0.6 else None
         text = self.expression(kind)
         if old is None and self.depth == 0:
@@ -234,13 +274,29 @@ class Writer:
         name = rng.choice(names)
         kind = self.scope[name]
         if kind == "e":
-            return [f"{name}.{rng.choice(['add', 'discard', 'remove'])}({e('i')})"]
+            return rng.choice([
+                [f"{name}.{rng.choice(['add', 'discard', 'remove'])}({e('i')})"],
+                [f"{name} {rng.choice(['|=', '&=', '-=', '^='])} {e('e')}"],
+            ])  # fmt: skip
+        if kind == "dl":
+            return rng.choice([
+                [f"{name}[{e('i')}] = {e('li')}"], [f"{name}[{e('i')}].sort()"], [f"del {name}[{e('i')}]"],
+                [f"{name}.setdefault({e('i')}, {e('li')}).reverse()"], [f"{name}[{e('i')}][{e('i')}] += 1"],
+                [f"{name}.pop({e('i')})"],
+            ])  # fmt: skip
         if kind in KEY:
             key = e(KEY[kind])
             return rng.choice([
                 [f"{name}[{key}] = {e('i')}"], [f"{name}[{key}] = {name}.get({key}, 0) + 1"],
                 [f"{name}.pop({key}, 0)"], [f"del {name}[{key}]"], [f"{name}.setdefault({key}, {e('i')})"],
-                [f"{name}.update({e(kind)})"], [f"{name}.clear()"],
+                [f"{name}.update({e(kind)})"], [f"{name}.clear()"], [f"{name}[{key}] += {rng.randint(1, 3)}"],
+                [f"{name} |= {e(kind)}"],
+            ])  # fmt: skip
+        if kind == "ll":
+            return rng.choice([
+                [f"{name}[{e('i')}].reverse()"], [f"{name}[{e('i')}] = {e('li')}"], [f"{name}.reverse()"],
+                [f"if len({name}) < 6:", f"{STEP}{name}.append({e('li')})"], [f"{name}[{e('i')}][{e('i')}] -= 1"],
+                [f"{name}.pop()"], [f"{name}.insert({e('i')}, {e('li')})", f"del {name}[6:]"], [f"{name}.sort()"],
             ])  # fmt: skip
         item = e(ELEMENT[kind])
         return rng.choice([
@@ -248,7 +304,8 @@ class Writer:
             [f"{name}.pop()"], [f"{name}.pop({e('i')})"], [f"{name}.insert({e('i')}, {item})", f"del {name}[12:]"],
             [f"{name}.remove({item})"], [f"{name}.reverse()"], [f"{name}.sort()"], [f"del {name}[{e('i')}]"],
             [f"{name}[1:3] = {e(kind)}", f"del {name}[12:]"], [f"{name}.extend({e(kind)})", f"del {name}[12:]"],
-            [f"{name} += {e(kind)}", f"del {name}[12:]"],
+            [f"{name} += {e(kind)}", f"del {name}[12:]"], [f"{name}[{e('i')}] += {item}"] if kind != "ls" else ["pass"],
+            [f"{name}[::{rng.choice([-1, 2])}] = {e(kind)}"], [f"del {name}[::{rng.choice([-2, 2, 3])}]"],
         ])  # fmt: skip
 
     def block(self, loop=False):
@@ -276,6 +333,11 @@ class Writer:
             (1, lambda: self.iterate("s", "s", "s")),
             (1, lambda: self.iterate("di", "i", "i")),
             (2, lambda: self.iterate("ds", "s, i", "si", ".items()")),
+            (1, lambda: self.iterate("ll", "li", ["li"])),
+            (1, lambda: self.iterate("dl", "i, li", ["i", "li"], ".items()")),
+            (1, lambda: self.iterate("li", "i", "i", "", "reversed({})")),
+            (1 if self.inner["j"] else 0, lambda: (
+                f"for i in {rng.choice(self.inner['j'])}({rng.randint(0, 5)})", {"i": "i"}, None)),
             (1, lambda: self.iterate("lx", "i, x", "ix", "", "enumerate({})")),
             (1, lambda: self.iterate("li", "i, x", "ix", "", "zip({}, [0.5, 1.5, -2.0])")),
         ])  # fmt: skip
@@ -310,7 +372,13 @@ class Writer:
             what = rng.choice([*ERRORS, "Exception", "(KeyError, IndexError)"])
             bound = rng.choice(["", " as error"])
             again = [STEP + "raise"] if rng.random() < 0.15 else []
-            lines += [f"except {what}{bound}:", *self.block(), *again]
+            asked = [f"{STEP}if isinstance(error, LookupError):", f"{STEP}{STEP}raise Oops(len(repr(error)))"]
+            lines += [
+                f"except {what}{bound}:",
+                *self.block(),
+                *again,
+                *(asked if bound and rng.random() < 0.2 else []),
+            ]
         lines += ["else:", *self.block()] if rng.random() < 0.25 else []
         return lines + (["finally:", *self.block()] if rng.random() < 0.2 else [])
 
@@ -323,12 +391,73 @@ class Writer:
             (1, lambda: [f"if {e('b')}:", f"{STEP}{self.result()}"]),
         ])  # fmt: skip
 
+    def leave(self):
+        """A `try` whose `finally` runs when the block is left by return, break or continue."""
+        rng = self.rng
+        leaving = [self.result(), *(["break", "continue"] if self.loops else [])]
+        return ["try:", *self.block(), f"{STEP}if {self.expression('b')}:", f"{STEP}{STEP}{rng.choice(leaving)}",
+                "finally:", *self.block()]  # fmt: skip
+
+    def while_loop(self):
+        """A loop that ends, whatever its body does: the counter is a variable of its own."""
+        counter = self.fresh("w")
+        return [f"{counter} = {self.rng.randint(0, 4)}", f"while {counter} > 0 and {self.expression('b')}:",
+                f"{STEP}{counter} -= 1", *self.block(loop=True)]  # fmt: skip
+
+    def match(self):
+        rng, e = self.rng, self.expression
+        if rng.random() < 0.3:
+            i, x, s = self.fresh("i"), self.fresh("x"), self.fresh("s")
+            outer = dict(self.scope)
+            self.scope.update({i: "i", x: "x", s: "s"})
+            bound = [STEP + STEP + line for line in [f"{i} += 1", *self.statements()]]
+            self.scope = outer
+            return [f"match {e('t')}:", f"{STEP}case ({rng.randint(-1, 3)}, _, _):", *self.case(),
+                    f"{STEP}case ({i}, {x}, {s}):", *bound]  # fmt: skip
+        if rng.random() < 0.4:
+            return [f"match {e('s')}:", f'{STEP}case "a" | "":', *self.case(), f'{STEP}case "naja":', *self.case(),
+                    *([f"{STEP}case _:", *self.case()] if rng.random() < 0.6 else [])]  # fmt: skip
+        return [f"match {e('i')} % 5:", f"{STEP}case 0:", *self.case(), f"{STEP}case 1 | 2:", *self.case(),
+                f"{STEP}case v if v > {rng.randint(2, 4)} and {e('b')}:", *self.case(),
+                *([f"{STEP}case _:", *self.case()] if rng.random() < 0.6 else [])]  # fmt: skip
+
+    def case(self):
+        return [STEP + line for line in self.block()]
+
+    def define(self):
+        """An inner function, which may assign a variable of the outer one; a generator; one of any keywords."""
+        rng, e = self.rng, self.expression
+        kind = rng.choice("hhjk") if self.depth == 0 else None
+        if kind is None:
+            return self.assign()
+        name = self.fresh(kind)
+        if kind == "k":
+            lines = [f"def {name}(**options):", f"{STEP}total = {e('i')}", f"{STEP}for name, value in options.items():",
+                     f"{STEP}{STEP}total += len(name) * value", f"{STEP}return total % 1009"]  # fmt: skip
+        elif kind == "j":
+            lines = [f"def {name}(n):", f"{STEP}for v in range(n % 5):", f"{STEP}{STEP}if v == {e('i')}:",
+                     f"{STEP}{STEP}{STEP}continue", f"{STEP}{STEP}yield (v * {e('i')}) % 1009"]  # fmt: skip
+        else:
+            lines = [f"def {name}(v):"]
+            shared = self.variable("i")
+            if shared and shared not in self.locked and rng.random() < 0.5:
+                lines += [f"{STEP}nonlocal {shared}", f"{STEP}{shared} = ({shared} + v) % 1009"]
+            lines += [f"{STEP}return (v + {e('i')}) % 1009"]
+        self.inner[kind].append(name)
+        return lines
+
     def unpack(self):
         a, b = self.variable("i"), self.variable("x")
         if not (a and b):
             return self.assign()
-        return self.rng.choice([[f"{a}, {b}, _ = {self.expression('t')}"], [f"{a} += {self.rng.randint(1, 3)}",
-                                                                           f"{b} -= {self.expression('x')}"]])  # fmt: skip
+        rest = self.variable("li")
+        return self.rng.choice([
+            [f"{a}, {b}, _ = {self.expression('t')}"],
+            [f"{a} += {self.rng.randint(1, 3)}", f"{b} -= {self.expression('x')}"],
+            [f"{a}, *_ = {self.expression('li')}"],
+            [f"{a}, *{rest} = {self.expression('li')}"] if rest and rest not in self.locked else ["pass"],
+            [f"if (v := {self.expression('i')}) > {a}:", f"{STEP}{a} = v"],
+        ])  # fmt: skip
 
     def statements(self):
         lines = []
@@ -337,6 +466,7 @@ class Writer:
             lines += pick(self.rng, [
                 (10, self.assign), (8, self.change), (2, self.unpack), (3, self.stop),
                 (4 * nested, self.branch), (4 * nested, self.loop), (3 * nested, self.handle),
+                (1 * nested, self.leave), (1 * nested, self.while_loop), (1 * nested, self.match), (2, self.define),
             ])  # fmt: skip
         return lines
 
@@ -346,7 +476,7 @@ class Writer:
     def function(self, name, parameters):
         self.scope = dict(parameters)
         start = []
-        for kind in ["i", "x", "s", "li", "lx", "ls", "di", "ds", "e", "t"]:
+        for kind in ["i", "x", "s", "li", "lx", "ls", "di", "ds", "e", "t", "ll", "dl"]:
             fresh = self.fresh(kind)
             start.append(f"{fresh} = {getattr(self, 'make_' + kind)(4)}")
             self.scope[fresh] = kind
@@ -359,7 +489,7 @@ class Entry(Writer):
 
     def result(self):
         shown = [f"sorted({n})" if k == "e" else n for n, k in self.scope.items() if k not in ("t", "b")]
-        return f"return ({', '.join(shown[:14])})"
+        return f"return ({', '.join(shown[:20])})"
 
 
 def program(rng):

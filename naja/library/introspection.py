@@ -35,6 +35,7 @@ _CLASSES = {
     "FLAT": (np.flatiter,),
     "DATETIME": (np.datetime64,),
     "TIMEDELTA": (np.timedelta64,),
+    "RECORD": (np.void,),
 }
 _PYTHON_NUMBERS = {types.int64: int, types.float64: float, types.complex128: complex}
 
@@ -55,6 +56,12 @@ def classes_of(t):
         return (np.dtype,)
     if t.kind == "INSTANCE":
         return (t._box_class or object,)
+    if t.kind == "ENUM":
+        return (t.instance_class,)
+    if t.kind == "EXCEPTION":
+        return (t.exc_class,)
+    if t.kind == "VIEW":
+        return (type(getattr({}, t.what)()),)
     return _CLASSES.get(t.kind, ())
 
 
@@ -69,6 +76,8 @@ def _is_a(t, classes, asked):
     if isinstance(asked, types.NoneType) or getattr(asked, "kind", "") not in ("FUNCTION", "OBJECT"):
         raise TypingError(f"Cannot infer Numba type of Python type {asked}: isinstance() takes classes")
     cls = asked.object
+    if isinstance(cls, python_types.UnionType):  # int | str | None
+        return any(issubclass(c, cls) for c in classes)
     if isinstance(cls, types.Type):
         return t == cls
     if not isinstance(cls, type):
@@ -123,6 +132,15 @@ def _type(object):
     if cls is None:
         raise TypingError(f'type() does not support values of type "{object}"')
     return kinds.Known(cls)
+
+
+@overload(operator.or_)
+def _union(a, b):
+    """``int | str``: an argument of isinstance."""
+    classes = [type(None) if isinstance(t, types.NoneType) else getattr(t, "object", None) for t in (a, b)]
+    if any(not isinstance(c, type | python_types.UnionType) for c in classes):
+        return None
+    return kinds.Known(classes[0] | classes[1])
 
 
 def _both_known(a, b):
