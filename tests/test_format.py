@@ -1,3 +1,4 @@
+# ruff: noqa: F521, F522, F523, F524, F525
 """Text of values: str, repr, format, f-strings, templates, print; always what the interpreter writes."""
 
 import functools
@@ -11,7 +12,7 @@ import pytest
 from differential import assert_same
 
 import naja
-from naja import njit, prange
+from naja import errors, njit, prange
 from naja.errors import NajaError
 
 compiled_of = functools.cache(njit)
@@ -259,3 +260,63 @@ def test_workers_print(capsys):
 
     assert f("aß", 300) == 4 * 300
     assert sorted(map(int, capsys.readouterr().out.split())) == list(range(300))
+
+
+# ---- str.format with names, attributes, items ------------------------------------------------------------------------
+
+
+def test_format_with_names_and_parts():
+    def work(i, x, s, t, d):
+        return (
+            "{0} {1:.2f} {2!r} {name}".format(i, x, s, name=i),
+            "{:>{w}}|{:{fill}<5}|{:{w}.{p}f}".format(s, i, x, w=6, fill="*", p=2),
+            "{0[0]} {0[1]:.1f} {1[a]:03d}".format(t, d),
+            "{z.real} {z.imag!r} {z}".format(z=complex(i, x)),
+            "{{{name}}} {}".format(s, name=t),
+            "{a}{b}{a}".format(b=s, a=i),
+        )
+
+    check = (3, 2.5, "abc", (1, 2.5), {"a": 7})
+    assert njit(work)(*check) == work(*check)
+
+
+def test_format_templates_that_do_not_fit():
+    @njit
+    def unnamed(x):
+        return "{name}".format(other=x)
+
+    @njit
+    def missing(x):
+        return "{} {0.real}".format(x)
+
+    @njit
+    def out_of_range(x):
+        return "{1.real}".format(x)
+
+    @njit
+    def broken(x):
+        return "{0.real".format(x)
+
+    @njit
+    def unknown(template, x):
+        return template.format(name=x)
+
+    for f, words in (
+        (unnamed, "a value named 'name', which is not given"),
+        (missing, "cannot switch from automatic field numbering to manual"),
+        (out_of_range, "Replacement index 1 out of range"),
+        (broken, "this format template is not supported"),
+    ):
+        with pytest.raises(errors.TypingError, match=words):
+            f(1.5)
+    with pytest.raises(errors.TypingError, match="must be known at compile time"):
+        unknown("{name}", 1)
+
+
+def test_narrow_floats_are_widened_where_numpy_does():
+    def work(x, z):
+        return f"{x} {x!s} {z}", "{} {!s}".format(x, x), format(x), str(x), "%s" % x, f"{x:.3f}"
+
+    for x in (np.float32(1.1), np.float32(-0.0), np.float32(np.inf), np.float32(2.5)):
+        z = np.complex64(complex(x, 1.1))
+        assert njit(work)(x, z) == work(x, z)

@@ -1,8 +1,12 @@
-"""Methods of str that give lists or take them: split, rsplit, splitlines, join."""
+"""Methods of str that give lists or take them (split, rsplit, splitlines, join), and format() with named fields."""
+
+from _string import formatter_field_name_split
+from string import Formatter
 
 from naja import types
 from naja.errors import TypingError
 from naja.extending import overload_method
+from naja.library.written import written
 
 
 def _plain(t):
@@ -164,3 +168,59 @@ def str_join(sep, parts):
         return result
 
     return join
+
+
+# ---- format ------------------------------------------------------------------------------------------------------------
+
+
+class _Template:
+    """Writes the expression that a template of str.format() stands for."""
+
+    def __init__(self, nargs, names):
+        self.nargs, self.names, self.next = nargs, names, 0
+
+    def text(self, template):
+        """The expression of a template, or of the format specification of a field."""
+        parts = []
+        for literal, field, spec, conversion in Formatter().parse(template):
+            if literal:
+                parts.append(repr(literal))
+            if field is not None:
+                parts.append(self.field(field, spec, conversion))
+        return " + ".join(parts) or "''"
+
+    def field(self, field, spec, conversion):
+        value = self.value(field)
+        if conversion:
+            value = f"{dict(r='repr', s='str', a='ascii')[conversion]}({value})"
+        return f"format({value}, {self.text(spec)})" if spec else f"str({value})"
+
+    def value(self, field):
+        first, rest = formatter_field_name_split(field)
+        if first == "":
+            if self.next is None:
+                raise TypingError("cannot switch from manual field specification to automatic field numbering")
+            first, self.next = self.next, self.next + 1
+        elif isinstance(first, int):
+            if self.next:
+                raise TypingError("cannot switch from automatic field numbering to manual field specification")
+            self.next = None
+        if isinstance(first, int) and first >= self.nargs:
+            raise TypingError(f"Replacement index {first} out of range for positional args tuple")
+        if isinstance(first, str) and first not in self.names:
+            raise TypingError(f"the format template wants a value named '{first}', which is not given")
+        value = f"args[{first}]" if isinstance(first, int) else first
+        return value + "".join(f".{key}" if is_attribute else f"[{key!r}]" for is_attribute, key in rest)
+
+
+@overload_method(types.UnicodeType, "format", prefer_literal=True)
+def str_format(s, *args, **keywords):
+    """Templates with names, attributes, items and specifications of their own; plain ones are rows of the compiler."""
+    if not isinstance(s, types.StringLiteral):
+        raise TypingError("a template for formatting must be known at compile time")
+    try:
+        text = _Template(len(args), keywords).text(s.literal_value)
+    except (ValueError, KeyError) as error:
+        raise TypingError(f"this format template is not supported in compiled code: {error}") from None
+    names = "".join(f", {name}=None" for name in keywords)
+    return written(__name__, f"def f(s, *args{names}):\n    return {text}")

@@ -191,6 +191,12 @@ ValueId text_of_value(Lower *l, ValueId v, const Type *t, bool repr) {
     }
 }
 
+/* format(x, ""): NumPy makes a float of a float32 first, which str() does not. */
+ValueId text_formatted(Lower *l, ValueId v, const Type *t) {
+    const Type *wide = t->kind == TYPE_FLOAT ? type_f64 : t->kind == TYPE_COMPLEX ? type_c128 : t;
+    return text_of_value(l, lower_cast(l, v, t, wide), wide, false);
+}
+
 static const Type *type_str_of(Call *c) { return text_has_str(c->type[0]) ? type_str : call_decline(c); }
 
 #define REPR (const void *)1
@@ -270,7 +276,7 @@ ValueId text_format_value(Lower *l, ValueId v, const Type *t, ValueId spec) {
 
 static ValueId emit_format(Lower *l, Call *c) {
     const char *spec = c->type[1] ? call_literal_str(c, 1) : "";
-    if (spec && !*spec) return text_of_value(l, c->value[0], c->type[0], false);
+    if (spec && !*spec) return text_formatted(l, c->value[0], c->type[0]);
     return text_format_value(l, c->value[0], c->type[0], text_arg(l, c, 1));
 }
 
@@ -288,8 +294,8 @@ static ValueId emit_fstring(Lower *l, Call *c) {
     TextParts p = {0};
     for (uint32_t i = 0; i < t->nelem; i++) {
         const Type *item = t->elem[i];
-        text_parts_add(
-            l, &p, text_of_value(l, item->nleaves ? lower_field(l, c->value[0], i) : NO_VALUE, item, false));
+        text_parts_add(l, &p,
+                       text_formatted(l, item->nleaves ? lower_field(l, c->value[0], i) : NO_VALUE, item));
     }
     return text_parts_join(l, &p);
 }

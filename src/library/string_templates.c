@@ -179,14 +179,18 @@ static bool piece_fits(const Piece *p, const Type *t) {
     }
 }
 
+#define PERCENT (const void *)1 /* data of the row of `%` */
+
 static const Type *type_template(Call *c) {
     Template t;
     if (!text_is_str(c->type[0])) return call_decline(c);
     if (!call_literal_str(c, 0))
         return call_error(c, DIAG_NOT_CONSTANT, "a template for formatting must be known at compile time");
-    if (!template_of(c, &t))
+    if (!template_of(c, &t)) {
+        if (c->row->data != PERCENT) return call_decline(c); /* naja/library/strings.py knows more */
         return call_error(c, DIAG_NO_IMPLEMENTATION,
                           "this format template is not supported in compiled code");
+    }
     uint32_t given = type_is_tuple(c->type[1]) ? c->type[1]->nelem : 1;
     if (t.percent ? given != t.nargs : given < t.nargs)
         return call_error(c, DIAG_WRONG_ARGUMENTS, "the format template wants %u values, but %u are given",
@@ -235,6 +239,7 @@ static ValueId piece_text(Lower *l, const Piece *p, ValueId v, const Type *t) {
     }
     if (!p->conversion && *p->spec) return text_format_value(l, v, t, lower_string(l, p->spec));
     if (p->conversion == 'a') return with_spec(l, text_ascii(l, lower_cast(l, v, t, type_str)), p->spec);
+    if (!p->conversion) return text_formatted(l, v, t);
     return with_spec(l, text_of_value(l, v, t, p->conversion == 'r'), p->spec);
 }
 
@@ -272,8 +277,6 @@ static ValueId emit_join(Lower *l, Call *c) {
     }
     return text_parts_join(l, &parts);
 }
-
-#define PERCENT (const void *)1
 
 // clang-format off
 static const LibRow rows[] = {

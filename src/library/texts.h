@@ -39,6 +39,7 @@ ValueId text_concat(Lower *l, ValueId x, ValueId y);
 /* str(x) (or repr(x)) of a value of any type that has one, a new reference; text_has_str tells which. */
 bool text_has_str(const Type *t);
 ValueId text_of_value(Lower *l, ValueId v, const Type *t, bool repr);
+ValueId text_formatted(Lower *l, ValueId v, const Type *t); /* format(x, "") */
 
 ValueId text_ascii(Lower *l, ValueId text);
 /* format(x, spec) of numbers and texts. */
