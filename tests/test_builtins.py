@@ -439,3 +439,49 @@ def test_sorted_tuples():
         )
 
     check_outcome(work, 7)
+
+
+def test_methods_looked_up_in_their_class():
+    def work(words, a):
+        numbers = [3, 1]
+        list.append(numbers, 5)
+        return (
+            sorted(words, key=str.lower),
+            list(map(str.upper, words)),
+            str.join(",", words),
+            str.split("a b"),
+            max(words, key=str.lower),
+            dict.get({1: 2}, 1),
+            float.is_integer(2.0),
+            numbers,
+            float(np.ndarray.sum(a)),
+        )
+
+    check_outcome(work, ["b", "A", "C"], np.arange(3.0))
+
+    @njit
+    def wrong():
+        return str.lower(5)
+
+    with pytest.raises(TypingError, match="Unknown attribute 'lower' of type int64"):
+        wrong()
+
+
+def test_groupby():
+    def work(numbers, text):
+        counts = []
+        for key, group in itertools.groupby(numbers):
+            counts.append((key, len(list(group))))
+        sums = [(key, sum(group)) for key, group in itertools.groupby(numbers, lambda x: x % 2)]
+        return counts, sums, "".join([k + str(len(list(g))) for k, g in itertools.groupby(text)])
+
+    check_outcome(work, [1, 1, 2, 2, 1], "aabbbc")
+    check_outcome(work, [7], "")
+
+
+def test_chain_from_iterable():
+    def work(n):
+        chain = itertools.chain.from_iterable
+        return list(chain([[1, 2], [n]])), list(chain(["ab", "c"])), list(chain([x, x + 1] for x in range(n)))
+
+    check_outcome(work, 3)

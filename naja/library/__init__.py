@@ -160,7 +160,7 @@ _NAMES = {
     "functional": "operator.concat operator.iconcat operator.countOf operator.indexOf operator.length_hint operator.inv "
     "naja.library.low.call_choice operator.iadd operator.isub operator.imul operator.itruediv operator.ifloordiv operator.imod operator.ipow "
     "operator.ilshift operator.irshift operator.iand operator.ior operator.ixor operator.itemgetter operator.attrgetter "
-    "operator.methodcaller functools.partial itertools.count itertools.repeat itertools.chain itertools.cycle "
+    "operator.methodcaller functools.partial itertools.count itertools.repeat itertools.chain itertools.cycle builtins.from_iterable itertools.groupby "
     "itertools.islice itertools.accumulate itertools.takewhile itertools.dropwhile itertools.filterfalse "
     "itertools.compress itertools.starmap itertools.pairwise itertools.product itertools.combinations "
     "itertools.combinations_with_replacement itertools.permutations itertools.zip_longest builtins.zip tuple._replace "

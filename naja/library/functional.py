@@ -12,6 +12,7 @@ from naja import types
 from naja.errors import TypingError
 from naja.extending import overload, overload_method
 from naja.library import kinds, low
+from naja.library.written import written
 
 # ---- operator ----------------------------------------------------------------------------------------------------------
 
@@ -192,6 +193,37 @@ def _chain(*iterables):
                 yield x
 
     return chain
+
+
+@overload(itertools.chain.from_iterable)
+def _chain_from_iterable(iterable):
+    def from_iterable(iterable):
+        for items in iterable:
+            for x in items:
+                yield x
+
+    return from_iterable
+
+
+@overload(itertools.groupby)
+def _groupby(iterable, key=None):
+    """The groups are lists."""
+    key_of = "x" if kinds.is_none(key) else "key(x)"
+    return written(
+        __name__,
+        f"""def f(iterable, key=None):
+    begun = False
+    for x in iterable:
+        k = {key_of}
+        if begun and k == current:
+            group.append(x)
+        else:
+            if begun:
+                yield current, group
+            begun, current, group = True, k, [x]
+    if begun:
+        yield current, group""",
+    )
 
 
 @overload(itertools.cycle)

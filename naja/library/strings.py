@@ -199,11 +199,15 @@ class _Template:
         first, rest = formatter_field_name_split(field)
         if first == "":
             if self.next is None:
-                raise TypingError("cannot switch from manual field specification to automatic field numbering")
+                raise TypingError(
+                    "cannot switch from manual field specification to automatic field numbering"
+                )
             first, self.next = self.next, self.next + 1
         elif isinstance(first, int):
             if self.next:
-                raise TypingError("cannot switch from automatic field numbering to manual field specification")
+                raise TypingError(
+                    "cannot switch from automatic field numbering to manual field specification"
+                )
             self.next = None
         if isinstance(first, int) and first >= self.nargs:
             raise TypingError(f"Replacement index {first} out of range for positional args tuple")

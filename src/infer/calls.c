@@ -558,6 +558,9 @@ static void swap_operands(Site *s) {
     s->operand[1] = first;
 }
 
+static const Type *call_method_of(Frame *fr, ValueId v, const Type *receiver, const char *name,
+                                  const CallInfo *info);
+
 static const Type *call_named(Frame *fr, ValueId v, const Type *callee) {
     Handle function = compiled_function(fr->in, callee);
     const CallInfo *info = inst_at(fr->f, v)->imm.call;
@@ -600,6 +603,8 @@ static const Type *call_named(Frame *fr, ValueId v, const Type *callee) {
     t = infer_overload(fr, v, name ? name : "", callee->handle, info);
     if (t || s->error || s->callee) return t;
     if (object_is_ufunc(callee->handle)) return call_ufunc(fr, v, callee);
+    const char *method = s->noperand ? object_method_name(callee->handle) : NULL; /* str.lower(s) */
+    if (method) return call_method_of(fr, v, s->operand[0].type, unit_name(fr->in->unit, method), info);
     const char *refusal = NULL;
     t = infer_bridge(fr, v, callee->handle, info, &refusal);
     if (t || s->error) return t;
@@ -651,41 +656,46 @@ static const Type *literal_list_error(Frame *fr, ValueId v, const Type *list, co
                       shown(fr, list), method);
 }
 
-static const Type *call_method(Frame *fr, ValueId v, const Type *method) {
-    const Type *receiver = method->elem[0];
-    const CallInfo *info = inst_at(fr->f, v)->imm.call;
-    bool of_function = receiver->kind == TYPE_FUNCTION; /* np.add.reduce: the receiver is part of the name */
+/* The operands are in the site, the receiver first, but of a function's method, whose receiver is part of the name. */
+static const Type *call_method_of(Frame *fr, ValueId v, const Type *receiver, const char *name,
+                                  const CallInfo *info) {
+    bool of_function = receiver->kind == TYPE_FUNCTION; /* np.add.reduce */
     const char *space = of_function ? library_name_of(receiver->handle) : library_type_name(receiver);
+    const Site *s = &fr->site[v];
     const char *why = NULL;
     char full[160];
-    if (!call_operands(fr, v, !of_function, 0)) return NULL;
-    Site *s = &fr->site[v];
-    if (!of_function) s->operand[0] = receiver_of(fr, inst_at(fr->f, v)->arg[0]);
-    bool found = false;
-    const Type *made = of_function ? NULL : call_class_method(fr, v, receiver, method->text, info, &found);
-    if (found) return made;
-    snprintf(full, sizeof full, "%s.%s", space, method->text);
+    snprintf(full, sizeof full, "%s.%s", space, name);
     const Type *t = rows_try(fr, v, full, info, &why);
     if (!t && !s->error && !fr->in->pending && type_is_number(type_base(receiver))) {
-        snprintf(full, sizeof full, "number.%s", method->text);
+        snprintf(full, sizeof full, "number.%s", name);
         t = rows_try(fr, v, full, info, &why);
     }
     if (t || s->error || fr->in->pending) return t;
-    snprintf(full, sizeof full, "%s.%s", space, method->text);
+    snprintf(full, sizeof full, "%s.%s", space, name);
     t = infer_overload(fr, v, full, 0, info);
     if (t || s->error || s->callee) return t;
     const char *refusal = NULL;
-    t = type_is_array(receiver) ? infer_bridge(fr, v, array_method(method->text), info, &refusal) : NULL;
+    t = type_is_array(receiver) ? infer_bridge(fr, v, array_method(name), info, &refusal) : NULL;
     if (t || s->error) return t;
     uint32_t n;
     library_rows(full, &n);
     if (why) return site_error(fr, v, DIAG_WRONG_ARGUMENTS, "%s", why);
-    if (library_is_list(receiver)) return literal_list_error(fr, v, receiver, method->text);
+    if (library_is_list(receiver)) return literal_list_error(fr, v, receiver, name);
     if (!n)
-        return site_error(fr, v, DIAG_NO_ATTRIBUTE, "Unknown attribute '%s' of type %s", method->text,
+        return site_error(fr, v, DIAG_NO_ATTRIBUTE, "Unknown attribute '%s' of type %s", name,
                           shown(fr, receiver));
     return site_error(fr, v, DIAG_NO_IMPLEMENTATION, "no implementation of %s.%s(%s)", shown(fr, receiver),
-                      method->text, operand_types(fr, s->operand + !of_function, s->noperand - !of_function));
+                      name, operand_types(fr, s->operand + !of_function, s->noperand - !of_function));
+}
+
+static const Type *call_method(Frame *fr, ValueId v, const Type *method) {
+    const Type *receiver = method->elem[0];
+    const CallInfo *info = inst_at(fr->f, v)->imm.call;
+    bool of_function = receiver->kind == TYPE_FUNCTION, found = false;
+    if (!call_operands(fr, v, !of_function, 0)) return NULL;
+    if (!of_function) fr->site[v].operand[0] = receiver_of(fr, inst_at(fr->f, v)->arg[0]);
+    const Type *made = of_function ? NULL : call_class_method(fr, v, receiver, method->text, info, &found);
+    return found ? made : call_method_of(fr, v, receiver, method->text, info);
 }
 
 /* np.float32(x); of an array: x.astype(np.float32). */

@@ -213,6 +213,7 @@ int64_t object_nbytes(Handle h);                              /* the length of b
 Handle object_item(Handle h, uint32_t i);                     /* a tuple's */
 /* The characters of a literal as a bytes object, in the least kind (1, 2, 4) that holds them; 0: it is no text. */
 Handle object_string_bytes(const char *utf8, uint32_t *kind, int64_t *length);
+const char *object_method_name(Handle h);                     /* of str.lower, a method looked up in its class; NULL */
 bool object_is_exception_class(Handle h);
 bool object_is_subclass(Handle cls, Handle of);
 /* Which argument an attribute of an exception is: EXCEPTION_ARGS: all of them, a tuple; -1: none, then *constant is its

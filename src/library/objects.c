@@ -326,6 +326,11 @@ Handle object_string_bytes(const char *utf8, uint32_t *kind, int64_t *length) {
     return h;
 }
 
+const char *object_method_name(Handle h) {
+    PyObject *o = object_of(h);
+    return o && Py_IS_TYPE(o, &PyMethodDescr_Type) ? ((PyMethodDescrObject *)o)->d_method->ml_name : NULL;
+}
+
 bool object_is_exception_class(Handle h) {
     PyObject *o = object_of(h);
     return o && PyExceptionClass_Check(o);
