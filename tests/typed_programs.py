@@ -480,6 +480,7 @@ class Writer:
             fresh = self.fresh(kind)
             start.append(f"{fresh} = {getattr(self, 'make_' + kind)(4)}")
             self.scope[fresh] = kind
+        self.shown = dict(self.scope)  # what every return of the function that is called from Python gives
         lines = [*start, *self.statements(), *self.statements(), self.result()]
         return [f"def {name}({', '.join(parameters)}):", *(STEP + line for line in lines), ""]
 
@@ -488,8 +489,8 @@ class Entry(Writer):
     """Writes the function that is called from Python, which shows everything it has."""
 
     def result(self):
-        shown = [f"sorted({n})" if k == "e" else n for n, k in self.scope.items() if k not in ("t", "b")]
-        return f"return ({', '.join(shown[:20])})"
+        shown = [f"sorted({n})" if k == "e" else n for n, k in self.shown.items() if k != "t"]
+        return f"return ({', '.join(shown)})"
 
 
 def program(rng):
