@@ -320,3 +320,20 @@ def test_narrow_floats_are_widened_where_numpy_does():
     for x in (np.float32(1.1), np.float32(-0.0), np.float32(np.inf), np.float32(2.5)):
         z = np.complex64(complex(x, 1.1))
         assert njit(work)(x, z) == work(x, z)
+
+
+def test_print_of_the_items_of_an_iterable(capsys):
+    def work(items, a, s):
+        print(*items)
+        print(*a, sep=", ")
+        print(*s, sep="-", end="!\n")
+        print(*range(3))
+        print(*[x * 2 for x in items], sep="")
+        print(*(1, "x"))
+        print(*items[:0])
+
+    written = []
+    for f in (work, njit(work)):
+        f([3, 4], np.arange(3.0), "ab")
+        written.append(capsys.readouterr().out)
+    assert written[0] == written[1] != ""

@@ -700,7 +700,9 @@ def read_containers(a, numbers, names, seen):
     out = np.zeros(a.size)
     for i in prange(a.size):
         k = i % len(numbers)
-        out[i] = numbers[k] + names[k] + names.get(k + 1, 0.5) + numbers.index(numbers[k]) + numbers.count(1.0)
+        out[i] = (
+            numbers[k] + names[k] + names.get(k + 1, 0.5) + numbers.index(numbers[k]) + numbers.count(1.0)
+        )
         if k in names and i in seen and 2.0 in numbers:
             out[i] += 1
         for x in numbers:

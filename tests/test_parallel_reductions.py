@@ -158,5 +158,7 @@ def test_a_function_without_anything_parallel_says_so():
     def last(a):
         return a[-1]
 
-    with pytest.warns(naja.errors.NajaPerformanceWarning, match="no transformation for parallel execution was possible"):
+    with pytest.warns(
+        naja.errors.NajaPerformanceWarning, match="no transformation for parallel execution was possible"
+    ):
         njit(last, parallel=True)(np.ones(3))

@@ -99,7 +99,7 @@ _NAMES = {
     "builtins.dict dict.get dict.copy dict.clear dict.pop dict.popitem dict.setdefault dict.update dict.not_contains",
     "sorting": "numpy.sort numpy.argsort numpy.partition numpy.argpartition numpy.searchsorted numpy.digitize "
     "numpy.lexsort ndarray.sort ndarray.argsort ndarray.partition ndarray.argpartition ndarray.searchsorted",
-    "texts": "builtins.str builtins.repr builtins.print naja.library.low.fstring_join",
+    "texts": "naja.library.low.print_items builtins.str builtins.repr builtins.print naja.library.low.fstring_join",
     "strings": "str.split str.rsplit str.splitlines str.join str.format",
     "sets": "numpy.unique numpy.union1d numpy.intersect1d numpy.setxor1d numpy.isin numpy.setdiff1d",
     "histograms": "numpy.bincount numpy.histogram numpy.histogram_bin_edges numpy.histogramdd numpy.histogram2d",

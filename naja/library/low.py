@@ -45,6 +45,11 @@ def index_error(message, i, j):
     _only_compiled(message, i, j)
 
 
+def print_items(items, sep=None, end=None, file=None, flush=False):
+    """Do ``print(*items)`` of an iterable."""
+    _only_compiled(items, sep, end, file, flush)
+
+
 def strdict(*items):
     """Return the dict of the items ``key, value, key, value``, whose keys are constant strings."""
     _only_compiled(*items)

@@ -140,6 +140,23 @@ def _print(*args, sep=None, end=None, file=None, flush=False):
     )
 
 
+@overload(low.print_items)
+def _print_items(items, sep=None, end=None, file=None, flush=False):
+    """``print(*items)``"""
+    between = "sep" if isinstance(sep, types.UnicodeType | types.StringLiteral) else "' '"
+    return written(
+        __name__,
+        f"""def f(items, sep=None, end=None, file=None, flush=False):
+    text, begun = "", False
+    for x in items:
+        if begun:
+            text += {between}
+        text += str(x)
+        begun = True
+    print(text, end=end, file=file, flush=flush)""",
+    )
+
+
 @overload(low.fstring_join)
 def _fstring_join(*args):
     texts = _texts(args)

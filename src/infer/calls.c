@@ -25,11 +25,19 @@ static uint32_t add_values(Operand *operand, uint32_t n, ValueId dict, const Typ
     return n;
 }
 
+/* print(*items), whose number is known at run time only: naja/library/texts.py joins their texts. */
+static bool prints_items(const Frame *fr, const Inst *call) {
+    const Type *callee = value_type(fr->f, call->arg[0]);
+    const Type *items = call->imm.call && call->imm.call->star ? value_type(fr->f, call->arg[1]) : NULL;
+    return items && !type_is_tuple(items) && callee && callee->kind == TYPE_FUNCTION &&
+           callee->handle == library_object("builtins.print");
+}
+
 /* The site's operands: `nlead` ones that the caller fills, then positional and keyword arguments, then room
  * for `ntail`.  Returns false when a type is bottom or wrong. */
 static bool call_operands(Frame *fr, ValueId v, uint32_t nlead, uint32_t ntail) {
     const Inst *call = inst_at(fr->f, v);
-    bool star = call->imm.call && call->imm.call->star;
+    bool star = call->imm.call && call->imm.call->star && !prints_items(fr, call);
     const Type *spread = star ? value_type(fr->f, call->arg[1]) : NULL;
     for (uint32_t i = 0; i < call->nargs; i++) {
         const Type *t = value_type(fr->f, call->arg[i]);
@@ -577,6 +585,8 @@ static const Type *call_named(Frame *fr, ValueId v, const Type *callee) {
     }
     if (!call_operands(fr, v, 0, 0)) return NULL;
     if (function) return call_dispatcher(fr, v, function, callee->handle, info);
+    if (prints_items(fr, inst_at(fr->f, v)))
+        return infer_overload(fr, v, "naja.library.low.print_items", 0, info);
     const char *name = library_name_of(callee->handle), *why = NULL;
     Site *s = &fr->site[v];
     if (name && !strcmp(name, "naja.special.literally")) return infer_literally(fr, v);
