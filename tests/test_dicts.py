@@ -352,3 +352,25 @@ def test_views_as_sets(operation):
 )
 def test_ways_to_make_one(make):
     check(make)
+
+
+def test_what_is_put_in_follows_from_containers_nothing_is_put_into():
+    @njit
+    def positions(negative):
+        found = []
+        return found
+
+    def arrays(n):
+        kept = {}
+        for i in range(n):
+            found = positions(i)
+            if len(found) > 0:
+                kept[i] = np.array(found)
+        return len(kept)
+
+    def rows():
+        table, none = [], []
+        table.append(np.array(none))
+        return len(table), len(table[0])
+
+    assert njit(arrays)(3) == 0 and njit(rows)() == (1, 0)

@@ -274,30 +274,45 @@ static const Type *filled(const Type *t) {
                                  : type_dict(elem[0], elem[1], t->flags);
 }
 
-static bool fill_site(Frame *fr, ValueId v) {
+/* Is something put into the container where it is made by name?  Its type follows when that has one. */
+static bool is_fed(const Frame *fr, ValueId v) {
+    static const char *const feeding[] = {"append", "add", "insert", "extend", "update", "setdefault"};
+    for (uint32_t k = fr->user_begin[v]; k < fr->user_begin[v + 1]; k++) {
+        const Inst *user = inst_at(fr->f, fr->user[k]);
+        if (user->block == NO_BLOCK || !fr->reached[user->block] || user->arg[0] != v) continue;
+        if (user->op == OP_setitem) return true;
+        for (uint32_t i = 0; user->op == OP_getattr && i < ARRAY_LEN(feeding); i++)
+            if (!strcmp(user->imm.name, feeding[i])) return true;
+    }
+    return false;
+}
+
+static bool fill_site(Frame *fr, ValueId v, bool fed_too) {
     const Type *t = value_type(fr->f, v);
     const Site *s = &fr->site[v];
     bool is_site = inst_at(fr->f, v)->op == OP_list || (s->form == FORM_ROW && s->row->flags & LIB_SITE);
     if (!is_site || !t || !type_is_container(t) || !is_open(t) || filled(t) == t) return false;
+    if (!fed_too && is_fed(fr, v)) return false;
     return refine_site(fr, v, filled(t));
 }
 
-static bool fill_frame(Frame *fr) {
+static bool fill_frame(Frame *fr, bool fed_too) {
     if (fr->refining) return false;
     fr->refining = true;
     bool any = false;
     for (uint32_t k = 0; k < fr->norder; k++) {
         const Block *b = block_at(fr->f, fr->order[k]);
         for (uint32_t i = 0; fr->reached[fr->order[k]] && i < b->inst.n; i++) {
-            if (fr->site[b->inst.at[i]].callee) any |= fill_frame(fr->site[b->inst.at[i]].callee);
-            any |= fill_site(fr, b->inst.at[i]);
+            if (fr->site[b->inst.at[i]].callee) any |= fill_frame(fr->site[b->inst.at[i]].callee, fed_too);
+            any |= fill_site(fr, b->inst.at[i], fed_too);
         }
     }
     fr->refining = false;
     return any;
 }
 
-bool refine_leftovers(Frame *entry) { return fill_frame(entry); }
+/* First what nothing is put into: the types of what else is made may follow from that. */
+bool refine_leftovers(Frame *entry) { return fill_frame(entry, false) || fill_frame(entry, true); }
 
 /* ---- displays that need no list ---------------------------------------------------------------------------- */
 
