@@ -290,3 +290,39 @@ def test_endless_loops_end():
 
 def test_constants_beyond_int64():
     assert njit(lambda: (9223372036854775808, 1))() == (9223372036854775808, 1)
+
+
+def _not_called(width, other):
+    nothing = None
+
+    def less(x):
+        if width > 0.0:
+            return nothing(x)
+        return x
+
+    def equal(x):
+        return x if width == other else nothing(x)
+
+    def falsy(x):
+        if not width:
+            return x
+        return nothing(x)
+
+    return less, equal, falsy
+
+
+@pytest.mark.parametrize("width, other", [(0, 0), (0.0, 0.0), (0, 0.0), (0.0, 0), (-0.0, 0.0)])
+def test_numbers_that_are_known_decide_branches(width, other):
+    for function in _not_called(width, other):
+        assert njit(function)(3) == 3, function.__name__
+
+
+def test_nan_decides_branches():
+    nan, nothing = float("nan"), None
+
+    def f(x):
+        if nan == nan or nan < 1.0 or nan >= 1.0 or not nan:
+            return nothing(x)
+        return x if nan != nan else nothing(x)
+
+    assert njit(f)(3) == f(3) == 3

@@ -4,6 +4,8 @@
  * mutates. What concerns structure only (constants, tuples, their items) needs no row: the form says how
  * finalise.c rewrites it.
  */
+#include <math.h>
+
 #include "infer/state.h"
 
 /* ---- constants ----------------------------------------------------------------------------------------- */
@@ -185,15 +187,42 @@ static const Type *fold_binary(Operator op, const Type *x, const Type *y) {
     return t ? t : fits ? type_literal_int(r) : NULL;
 }
 
+/* A number that is known, as a float that is exactly it. */
+static bool known_float(const Frame *fr, ValueId v, double *value) {
+    const Inst *i = inst_at(fr->f, v);
+    const Type *t = value_type(fr->f, v);
+    int64_t whole, exact = (int64_t)1 << 53;
+    double imaginary;
+    if (int_literal(t, &whole)) {
+        *value = (double)whole;
+        return -exact <= whole && whole <= exact;
+    }
+    if (!t || t->kind != TYPE_FLOAT) return false;
+    if (i->op == OP_const_float) *value = i->imm.f;
+    return i->op == OP_const_float ||
+           (i->op == OP_const_object && object_float(i->imm.handle, value, &imaginary));
+}
+
+/* `if width > 0.0` with a global: decides the branch.  NaN is neither less, equal nor greater. */
+static const Type *fold_floats(const Frame *fr, Operator op, ValueId x, ValueId y) {
+    double a, b;
+    if (!known_float(fr, x, &a) || !known_float(fr, y, &b)) return NULL;
+    if (isnan(a) || isnan(b)) return fold_comparison(op, 0) ? type_literal_bool(op == OPERATOR_NE) : NULL;
+    return fold_comparison(op, (a > b) - (a < b));
+}
+
+static const Type *constant_result(Frame *fr, ValueId v, const Type *t) {
+    fr->site[v].form = FORM_CONSTANT;
+    fr->site[v].handle = 0;
+    return t;
+}
+
 static const Type *infer_binary(Frame *fr, ValueId v) {
     const Inst *i = inst_at(fr->f, v);
     const Type *x = value_type(fr->f, i->arg[0]), *y = value_type(fr->f, i->arg[1]);
     const Type *t = x && y ? fold_binary((Operator)i->sub, x, y) : NULL;
-    if (t) {
-        fr->site[v].form = FORM_CONSTANT;
-        fr->site[v].handle = 0;
-        return t;
-    }
+    if (!t && x && y) t = fold_floats(fr, (Operator)i->sub, i->arg[0], i->arg[1]);
+    if (t) return constant_result(fr, v, t);
     return infer_operator(fr, v, (Operator)inst_at(fr->f, v)->sub, false);
 }
 
@@ -209,6 +238,10 @@ static const Type *infer_unary(Frame *fr, ValueId v) {
         fr->site[v].form = FORM_SAME;
         return t;
     }
+    double known;
+    bool is_truth = i->sub == OPERATOR_TRUTH || i->sub == OPERATOR_NOT;
+    if (is_truth && t && t->kind == TYPE_FLOAT && known_float(fr, i->arg[0], &known))
+        return constant_result(fr, v, type_literal_bool((known != 0) == (i->sub == OPERATOR_TRUTH)));
     return infer_operator(fr, v, (Operator)i->sub, false);
 }
 
