@@ -112,3 +112,15 @@ def test_slice_indices_refuses_step_zero():
         f(slice(None, None, 0), 3)
     with pytest.raises(ValueError, match="length should not be negative"):
         f(slice(None), -1)
+
+
+def test_bounds_that_are_floats_are_cut_off():
+    @njit
+    def items(a, b, c):
+        return [i for i in range(a, b, c)]
+
+    assert items(0.5, 7.9, 2.0) == [0, 2, 4, 6]
+    assert items(7.9, -1.5, -3) == [7, 4, 1]
+    assert njit(lambda b: [i for i in range(np.round(b))])(2.6) == [0, 1, 2]
+    with pytest.raises(ValueError, match="arg 3 must not be zero"):
+        items(0, 3, 0.5)

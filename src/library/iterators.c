@@ -489,7 +489,8 @@ static const Type *type_range_new(Call *c) {
     for (uint32_t i = 0; i < args->nelem; i++) {
         const Type *t = type_base(args->elem[i]);
         if (t->kind == TYPE_OPTIONAL) return call_decline(c);
-        if (t->kind > TYPE_INT)
+        if (t->kind > TYPE_INT &&
+            t->kind != TYPE_FLOAT) /* a float is cut off, which Numba's users count on */
             return call_error(c, DIAG_NO_IMPLEMENTATION, "%s() takes integers, not %s", name,
                               args->elem[i]->name);
     }
@@ -503,7 +504,7 @@ static const Type *type_range_new(Call *c) {
 static ValueId range_argument(Lower *l, const Call *c, uint32_t i) {
     const Type *t = c->type[0]->elem[i];
     ValueId v = t->nleaves ? lower_field(l, c->value[0], i) : NO_VALUE;
-    return lower_int_to_i64(l, v, t);
+    return t->kind == TYPE_FLOAT ? lower_cast(l, v, t, type_i64) : lower_int_to_i64(l, v, t);
 }
 
 static ValueId emit_range_new(Lower *l, Call *c) {
