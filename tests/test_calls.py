@@ -277,3 +277,20 @@ def test_methods_whose_arguments_branch():
 
     for i in (3, 8):
         assert work(i) == work.py_func(i)
+
+
+def test_given_signatures_do_not_bind_what_is_inlined():
+    @njit(["float64(float64[:], int32)"], inline="always")
+    def inlined(a, i):
+        return a[i]
+
+    @njit(["float64(float64[:], int32)"])
+    def called(a, i):
+        return a[i]
+
+    integers = np.arange(3)
+    assert njit(lambda a: inlined(a, 1))(integers) == 1
+    with pytest.raises(TypingError, match="takes given signatures only"):
+        njit(lambda a: called(a, 1))(integers)
+    with pytest.raises(TypeError, match="No matching definition"):
+        inlined(integers, 1)

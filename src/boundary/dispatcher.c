@@ -200,11 +200,21 @@ static Specialisation *best_conversion(Dispatcher *d, uint32_t nargs, const Type
     return tie && least >> UNSAFE_SHIFT ? ambiguous(d, nargs, args, least) : best;
 }
 
+/* Option inline="always": the function takes part in its callers, whatever its own signatures are. */
+static bool is_inlined(Dispatcher *d) {
+    PyObject *options = PyObject_GetAttrString((PyObject *)d, "targetoptions");
+    PyObject *value = options && PyDict_Check(options) ? PyDict_GetItemString(options, "inline") : NULL;
+    bool is = value && PyUnicode_Check(value) && !PyUnicode_CompareWithASCIIString(value, "always");
+    PyErr_Clear();
+    Py_XDECREF(options);
+    return is;
+}
+
 int dispatcher_given_version(PyObject *self, uint32_t nargs, const Type **args, const Type **result) {
     Dispatcher *d = (Dispatcher *)self;
     if (d->can_compile || d->object_mode) return 0;
     Specialisation *s = best_conversion(d, nargs, args);
-    if (!s) return PyErr_Clear(), -1;
+    if (!s) return PyErr_Clear(), is_inlined(d) ? 0 : -1;
     memcpy(args, s->arg, nargs * sizeof *args);
     *result = s->result;
     return 1;
