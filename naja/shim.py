@@ -124,12 +124,14 @@ class _Alias(_types.ModuleType):
 
     def __getattr__(self, name):
         target = self.__dict__.get("_target")
-        if target is not None:
+        full = f"{self.__name__}.{name}"
+        is_package = full in _MODULES and (_MODULES[full] is None or not hasattr(target, name))
+        if target is not None and not is_package:
             return getattr(target, name)
         if name.startswith("__"):  # asked for while the module is being made
             raise AttributeError(f"module {self.__name__!r} has no attribute {name!r}")
         try:
-            return importlib.import_module(f"{self.__name__}.{name}")
+            return importlib.import_module(full)
         except ModuleNotFoundError:
             raise AttributeError(f"module {self.__name__!r} has no attribute {name!r}") from None
 

@@ -546,6 +546,105 @@ def test_the_processor_has_a_name():
     assert isinstance(binding.get_host_cpu_name(), str) and binding.get_host_cpu_name()
 
 
+# ---- values that cross one way, and types that are met in code first -------------------------------------------------------
+
+
+class Counter:
+    count = 41
+
+
+class CounterType(types.Type):
+    def __init__(self):
+        super().__init__(name="Counter")
+
+
+@register_model(CounterType)
+class CounterModel(models.StructModel):
+    def __init__(self, dmm, fe_type):
+        super().__init__(dmm, fe_type, [("count", types.int64)])
+
+
+@typeof_impl.register(Counter)
+def typeof_counter(value, context):
+    return CounterType()
+
+
+@unbox(CounterType)
+def unbox_counter(typ, obj, c):
+    number = c.pyapi.object_getattr_string(obj, "count")
+    counter = cgutils.create_struct_proxy(typ)(c.context, c.builder)
+    counter.count = c.pyapi.number_as_ssize_t(number)
+    c.pyapi.decref(number)
+    return NativeValue(counter._getvalue())
+
+
+@box(CounterType)
+def box_counter(typ, val, c):
+    raise TypeError("counters stay in compiled code")
+
+
+make_attribute_wrapper(CounterType, "count", "count")
+
+
+def test_a_type_whose_boxing_refuses():
+    assert njit(lambda counter: counter.count + 1)(Counter()) == 42
+    with pytest.raises(TypeError, match="cannot be given to Python"):
+        njit(lambda counter: counter)(Counter())
+
+
+def counter_of(n):
+    raise NotImplementedError
+
+
+@type_callable(counter_of)
+def type_counter_of(context):
+    return lambda n: CounterType()
+
+
+@lower_builtin(counter_of, types.Integer)
+def lower_counter_of(context, builder, sig, args):
+    counter = cgutils.create_struct_proxy(sig.return_type)(context, builder)
+    counter.count = context.cast(builder, args[0], sig.args[0], types.int64)
+    return counter._getvalue()
+
+
+def test_code_makes_a_value_of_a_new_type():
+    assert njit(lambda n: counter_of(n).count)(7) == 7
+
+
+class Named:
+    def __init__(self, number=0, **keywords):
+        self.all = {"number": number, **keywords}
+
+
+class NamedType(types.Type):
+    def __init__(self):
+        super().__init__(name="Named")
+
+
+register_model(NamedType)(models.OpaqueModel)
+typeof_impl.register(Named)(lambda value, context: NamedType())
+unbox(NamedType)(lambda typ, obj, c: NativeValue(c.context.get_dummy_value()))
+
+
+@box(NamedType)
+def box_named(typ, val, c):
+    number, other = (
+        c.pyapi.long_from_ssize_t(ir.IntType(64)(3)),
+        c.pyapi.float_from_double(ir.DoubleType()(2.5)),
+    )
+    keywords = c.pyapi.dict_pack([("number", number), ("other", other)])
+    cls = c.pyapi.unserialize(c.pyapi.serialize_object(Named))
+    made = c.pyapi.call(cls, c.pyapi.tuple_pack([]), keywords)
+    for value in (number, other, keywords, cls):
+        c.pyapi.decref(value)
+    return made
+
+
+def test_boxing_by_keywords():
+    assert njit(lambda x: x)(Named()).all == {"number": 3, "other": 2.5}
+
+
 # ---- the cache ---------------------------------------------------------------------------------------------------------
 
 CACHED = """

@@ -44,6 +44,9 @@ import numba.cuda.cudadrv.devices
 
 def test_the_names_are_there():
     code = f"import naja\nnaja.install_as_numba()\n{NAMES}\nensure_parallel_support()\nprint(version_info >= (0, 55), version_info.short)"
+    code += (
+        "\nimport numba\nassert numba.np.numpy_support.from_dtype and numba.core.cgutils and numba.cuda.jit"
+    )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "True (0, 68)"
 

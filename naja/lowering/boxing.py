@@ -98,6 +98,19 @@ def _build_box(module, type_, codegen):
     builder.ret(builder.bitcast(result, layout.VOID_POINTER))
 
 
+def _build_box_if_it_can(module, type_, codegen, alone):
+    """Whether there is boxing code: one that refuses, because values stay in compiled code, leaves unboxing as it is."""
+    apart = ir.Module("trial")
+    try:
+        _build_box(apart, type_, codegen)
+    except (TypeError, NotImplementedError):
+        if alone:
+            raise
+        return False
+    _build_box(module, type_, codegen)
+    return True
+
+
 def functions(type_):
     """Compile boxing and unboxing code of a type.
 
@@ -119,7 +132,7 @@ def functions(type_):
     if unbox:
         _build_unbox(module, type_, unbox)
     if box:
-        _build_box(module, type_, box)
+        box = _build_box_if_it_can(module, type_, box, alone=not unbox)
     if not (unbox or box):
         return 0, 0
     return _core.load_codec(_compiler.compile_llvm(module.text()))

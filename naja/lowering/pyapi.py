@@ -40,6 +40,8 @@ _CALLS = {
     "list_new": ("PyList_New", _POINTER, [_I64]),
     "list_append": ("PyList_Append", _I32, [_POINTER, _POINTER]),
     "list_size": ("PyList_Size", _I64, [_POINTER]),
+    "dict_new": ("PyDict_New", _POINTER, []),
+    "dict_setitem": ("PyDict_SetItem", _I32, [_POINTER, _POINTER, _POINTER]),
     "dict_getitem": ("PyDict_GetItem", _POINTER, [_POINTER, _POINTER]),
     "sequence_size": ("PySequence_Size", _I64, [_POINTER]),
 }
@@ -149,6 +151,11 @@ class PythonAPI:
         """Append the value of a key, borrowed, or null."""
         return self._call("PyDict_GetItemString", _POINTER, [_POINTER, _POINTER], [dic, self._text(name)])
 
+    def dict_setitem_string(self, dic, name, obj):
+        """Append the setting of an item of a dict; gives 0, or -1 with an exception."""
+        args = [dic, self._text(name), obj]
+        return self._call("PyDict_SetItemString", _I32, [_POINTER, _POINTER, _POINTER], args)
+
     def number_as_ssize_t(self, obj):
         """Append an integer's value; -1 with an exception on failure."""
         overflow = self._object(OverflowError)
@@ -172,6 +179,18 @@ class PythonAPI:
     def tuple_pack(self, items):
         """Append a new tuple of objects, which keep their references."""
         return self._variadic("PyTuple_Pack", [ir.Constant(_I64, len(items))], items)
+
+    def dict_pack(self, presets):
+        """Append a new dict of names, given as str, and objects, whose references are kept.
+
+        Parameters
+        ----------
+        presets : iterable of (str, value)
+        """
+        dict_ = self.dict_new()
+        for name, value in presets:
+            self.dict_setitem_string(dict_, name, value)
+        return dict_
 
     def call(self, callee, args=None, kws=None):
         """Append a call with a tuple and a dict of arguments; gives a new reference or null."""
