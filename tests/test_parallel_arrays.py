@@ -150,3 +150,53 @@ def test_diagnostics(capsys):
     assert lengths == [1, 2, 3, 4]
     with pytest.raises(ValueError, match="1, 2, 3 or 4"):
         f.parallel_diagnostics(level=5)
+
+
+def five_points(a, out):
+    out[1:-1, 1:-1] = 0.25 * (a[:-2, 1:-1] + a[2:, 1:-1] + a[1:-1, :-2] + a[1:-1, 2:]) - a[1:-1, 1:-1]
+    return out
+
+
+def rows_and_columns(a, out):
+    column = a[:, :1]
+    out[...] = a * a[0] + column
+    out[::-1, ::2] += column * 2
+    out[2] = a[1]
+    return out, a.T + 1, a + a.T[:, ::-1].T, a[0] * a[:, 0][:, None]
+
+
+def one_axis(a, out):
+    flat = out.ravel()[::3]
+    flat[...] = a.ravel()[::3] * 2
+    flat += flat[::-1]
+    return flat, np.where(flat > 1, flat, 0.5)
+
+
+@pytest.mark.core
+@pytest.mark.parametrize("function", [five_points, rows_and_columns, one_axis])
+@pytest.mark.parametrize("order", ["C", "F"])
+def test_nests(function, order):
+    parallel, serial = njit(function, parallel=True), njit(function)
+    for shape in ((300, 257), (7, 9), (3, 40_000), (40_000, 3)):
+        results = []
+        before = _core.block_count()
+        for f in (parallel, serial):
+            a = np.asarray(np.random.default_rng(4).random(shape), order=order)
+            results.append(f(a, np.ones_like(a)))
+        for x, y in zip(*results, strict=True):
+            np.testing.assert_array_equal(x, y)
+        del results, x, y
+        assert _core.block_count() == before
+
+
+def test_errors_in_nests():
+    @njit(parallel=True)
+    def power(a, b):
+        return a**b
+
+    a, b = np.ones((300, 200), np.int64), np.ones((200, 300), np.int64)
+    b[100, 5] = -1
+    before = _core.block_count()
+    with pytest.raises(ValueError, match="negative integer powers"):
+        power(a, b.T)
+    assert _core.block_count() == before

@@ -12,31 +12,15 @@
  *      gathered chunk by chunk into a buffer first, as NumPy's iterator does, and a destination's are scattered.  So
  *      there is one copy of the expression, and it vectorises, whatever the layouts.
  *
- *   4. In functions with parallel=True a long flat loop becomes a function that does a part of it, run by the thread
- *      pool.  Elements do not depend on each other, so the parts do not change the result.
+ *   4. In functions with parallel=True the loops become a function that does a part of them: mapparallel.c.
  *
  * Scalars and 0-d arrays are read once, before the loops.
  */
-#include "library/arrays.h"
+#include "library/maploop.h"
+
 #include "library/lower.h"
 
 enum { CHUNK = 128 }; /* elements gathered at a time */
-
-/* With parallel=True: from how many elements on a loop is divided, into how many shares at most, and the least share.
- * Handing out a loop takes about 5 us, in which a thread adds about 10,000 numbers. */
-enum { PARALLEL_MINIMUM = 32768, PARALLEL_SHARE_LOG2 = 6, PARALLEL_LEAST = 8192 };
-
-/* One map being lowered. */
-struct MapLoop {
-    Lower *l;
-    const MapBody *body;
-    uint32_t n; /* operands */
-    const MapInput *input;
-    View *view;         /* by operand; ndim 0: a scalar */
-    ValueId *scalar;    /* by operand: its value when it has no axes */
-    ValueId *temporary; /* by operand: array to release afterwards, or NO_VALUE */
-    View dst;
-};
 
 typedef struct {
     uint32_t ndim;
@@ -45,7 +29,7 @@ typedef struct {
 
 /* ---- operands ------------------------------------------------------------------------------------------------------ */
 
-static bool is_leaf(const MapBody *body, uint32_t operand) {
+bool map_is_leaf(const MapBody *body, uint32_t operand) {
     for (uint32_t k = 0; k < body->n; k++)
         if (!body->node[k].ufunc && body->node[k].arg[0] == operand) return true;
     return false;
@@ -59,7 +43,7 @@ static MapLoop map_open(Lower *l, const MapBody *body, uint32_t n, const MapInpu
     m.temporary = arena_array(a, ValueId, n);
     for (uint32_t i = 0; i < n; i++) {
         m.scalar[i] = m.temporary[i] = NO_VALUE;
-        if (!is_leaf(body, i)) continue;
+        if (!map_is_leaf(body, i)) continue;
         const Type *t = input[i].type;
         if (!type_is_array(t)) m.scalar[i] = lower_cast(l, input[i].value, t, element_type(t));
         else if (t->ndim == 0)
@@ -365,7 +349,7 @@ static ValueId evaluate(MapLoop *m, const ValueId *address) {
     return v[m->body->n - 1];
 }
 
-static void store_result(MapLoop *m, const ValueId *address, ValueId to) {
+void map_store_result(MapLoop *m, const ValueId *address, ValueId to) {
     ValueId v = evaluate(m, address);
     const Type *t = m->body->node[m->body->n - 1].type;
     lower_store_element(m->l, m->dst.dtype, to, lower_cast(m->l, v, t, m->dst.dtype));
@@ -393,7 +377,7 @@ static ValueId same_shapes(MapLoop *m) {
     return cond;
 }
 
-static void element_addresses(MapLoop *m, ValueId index, ValueId *address) {
+void map_element_addresses(MapLoop *m, ValueId index, ValueId *address) {
     for (uint32_t i = 0; i < m->n; i++)
         if (m->view[i].ndim)
             address[i] = lower_ptr_offset(m->l, m->view[i].data, index,
@@ -404,9 +388,9 @@ static void flat_loop(MapLoop *m) {
     Lower *l = m->l;
     ValueId *address = arena_array(&l->unit->arena, ValueId, m->n);
     LowerLoop loop = lower_loop_begin(l, lower_i64(l, 0), view_size(l, &m->dst), 1);
-    element_addresses(m, loop.i, address);
-    store_result(m, address,
-                 lower_ptr_offset(l, m->dst.data, loop.i, lower_i64(l, type_itemsize(m->dst.dtype))));
+    map_element_addresses(m, loop.i, address);
+    map_store_result(m, address,
+                     lower_ptr_offset(l, m->dst.data, loop.i, lower_i64(l, type_itemsize(m->dst.dtype))));
     lower_loop_end(l, &loop);
 }
 
@@ -509,7 +493,7 @@ static void chunk_loop(MapLoop *m, const RowNest *r, const ValueId *row, ValueId
     for (uint32_t i = 0; i <= m->n; i++)
         if (i == m->n || m->view[i].ndim)
             at[i] = lower_ptr_offset(l, base[i], loop.i, lower_i64(l, type_itemsize(operand_dtype(m, i))));
-    store_result(m, at, at[m->n]);
+    map_store_result(m, at, at[m->n]);
     lower_loop_end(l, &loop);
     if (r->gathers[m->n] == NO_VALUE) return;
     ValueId stride = r->stride[m->n * r->ndim + r->ndim - 1];
@@ -541,7 +525,7 @@ static void row_loop(MapLoop *m, const RowNest *r, const ValueId *row) {
     lower_at(l, exit);
 }
 
-static void row_nest(MapLoop *m, ValueId flat) {
+void map_row_nest(MapLoop *m, ValueId flat) {
     Lower *l = m->l;
     RowNest r = {.ndim = m->dst.ndim};
     r.stride = arena_array(&l->unit->arena, ValueId, (m->n + 1) * r.ndim);
@@ -563,157 +547,31 @@ static void row_nest(MapLoop *m, ValueId flat) {
     for (uint32_t k = r.ndim - 1; k-- > 0;) lower_loop_end(l, &loop[k]);
 }
 
-/* ---- on several threads ----------------------------------------------------------------------------------------------------- */
-
-/* The addresses and numbers that a flat loop works on, in slots for the function that does a part of it. */
-typedef struct {
-    Vec(ValueId) value;
-    uint32_t nslots;
-} Captured;
-
-bool lower_goes_parallel(const Lower *l, uint8_t serial) {
-    return l->options->parallel && !(l->options->serial & serial) && !l->b.f->is_body;
-}
-
-/* Constants stay constants: emitters look at them. */
-static bool is_constant(Lower *l, ValueId v) {
-    uint8_t op = inst_at(l->b.f, v)->op;
-    return op == OP_const_int || op == OP_const_float;
-}
-
-static void capture(MapLoop *m, Captured *c, ValueId v) {
-    vec_push(&m->l->unit->arena, &c->value, v);
-    c->nslots += lower_type(m->l, v)->nleaves;
-}
-
-static void capture_operands(MapLoop *m, Captured *c) {
-    for (uint32_t i = 0; i < m->n; i++) {
-        if (!is_leaf(m->body, i)) continue; /* it says where the elements go */
-        if (m->view[i].ndim) capture(m, c, m->view[i].data);
-        else if (!is_constant(m->l, m->scalar[i])) capture(m, c, m->scalar[i]);
-    }
-    capture(m, c, m->dst.data);
-}
-
-static ValueId slot_after(Lower *l, ValueId base, uint32_t n) {
-    return n ? ir_ptr_add(&l->b, base, lower_i64(l, 8 * (int64_t)n)) : base;
-}
-
-static ValueId store_captured(Lower *l, const Captured *c) {
-    ValueId base = lower_alloca(l, 8 * (size_t)c->nslots);
-    uint32_t at = 0;
-    for (uint32_t k = 0; k < c->value.n; k++) {
-        const Type *t = lower_type(l, c->value.at[k]);
-        lower_store_slots(l, slot_after(l, base, at), c->value.at[k], t);
-        at += t->nleaves;
-    }
-    return base;
-}
-
-static ValueId load_captured(MapLoop *m, Lower *to, ValueId base, ValueId v, uint32_t *at) {
-    const Type *t = lower_type(m->l, v);
-    ValueId loaded = lower_load_slots(to, slot_after(to, base, *at), t);
-    *at += t->nleaves;
-    return loaded;
-}
-
-static ValueId copy_constant(Lower *from, Lower *to, ValueId v) {
-    const Inst *i = inst_at(from->b.f, v);
-    return i->op == OP_const_float ? ir_const_float(&to->b, i->type, i->imm.f)
-                                   : ir_const_int(&to->b, i->type, i->imm.i);
-}
-
-/* The operands of m as a part of the loop has them: in the order of capture_operands. */
-static MapLoop captured_loop(MapLoop *m, Lower *to, ValueId base) {
-    Arena *a = &to->unit->arena;
-    MapLoop part = *m;
-    uint32_t at = 0;
-    part.l = to;
-    part.view = arena_array(a, View, m->n + 1);
-    part.scalar = arena_array(a, ValueId, m->n + 1);
-    for (uint32_t i = 0; i < m->n; i++) {
-        part.view[i] = m->view[i];
-        if (!is_leaf(m->body, i)) part.scalar[i] = NO_VALUE;
-        else if (m->view[i].ndim) part.view[i].data = load_captured(m, to, base, m->view[i].data, &at);
-        else if (is_constant(m->l, m->scalar[i])) part.scalar[i] = copy_constant(m->l, to, m->scalar[i]);
-        else part.scalar[i] = load_captured(m, to, base, m->scalar[i], &at);
-    }
-    part.dst.data = load_captured(m, to, base, m->dst.data, &at);
-    return part;
-}
-
-/* A function (begin, end, captures) that computes these elements: ParallelBody in runtime/abi.h. */
-static Func *part_function(MapLoop *m) {
-    Unit *u = m->l->unit;
-    const char *name = arena_printf(&u->arena, "%s.part%u", m->l->b.f->symbol, u->funcs.n);
-    Func *f = func_new(u, NULL, name, FUNC_LOWERED);
-    f->result = type_none;
-    Lower w = {.b = {.f = f, .span = m->l->b.span, .fastmath = m->l->b.fastmath},
-               .unit = u,
-               .options = m->l->options,
-               .call = m->l->call,
-               .handler = NO_BLOCK,
-               .handler_status = NO_VALUE,
-               .frame = m->l->frame ? m->l->frame : m->l->b.f};
-    ValueId begin = ir_param(f, type_i64), end = ir_param(f, type_i64), base = ir_param(f, type_ptr);
-    MapLoop part = captured_loop(m, &w, base);
-    ValueId *address = arena_array(&u->arena, ValueId, m->n + 1);
-    LowerLoop loop = lower_loop_begin(&w, begin, end, 1);
-    element_addresses(&part, loop.i, address);
-    store_result(&part, address,
-                 lower_ptr_offset(&w, part.dst.data, loop.i, lower_i64(&w, type_itemsize(m->dst.dtype))));
-    lower_loop_end(&w, &loop);
-    ir_ret(&w.b, NO_VALUE);
-    return f;
-}
-
-/* A block is a fixed share of the elements, but not so few that handing it out costs more than it saves. */
-static ValueId block_length(Lower *l, ValueId n) {
-    ValueId share = lower_bin(l, OP_ashr, n, lower_i64(l, PARALLEL_SHARE_LOG2));
-    share = lower_bin(l, OP_iadd, share, lower_i64(l, 1));
-    ValueId least = lower_i64(l, PARALLEL_LEAST);
-    return lower_select(l, ir_icmp(&l->b, PRED_GT, share, least), share, least);
-}
-
-static void parallel_loop(MapLoop *m, ValueId n) {
-    Lower *l = m->l;
-    Captured c = {0};
-    capture_operands(m, &c);
-    ValueId captures = store_captured(l, &c), nothing = lower_alloca(l, 8);
-    ValueId context = ir_append(&l->b, OP_context, type_ptr, 0, NULL);
-    ValueId address = ir_append(&l->b, OP_func_address, type_ptr, 0, NULL);
-    Func *f = part_function(m);
-    inst_at(l->b.f, address)->imm.func = f;
-    ValueId zero = lower_i64(l, 0);
-    ValueId arg[] = {context, address, captures, zero, n, block_length(l, n), nothing, zero};
-    const Func *frame = l->frame;
-    ValueId status = ir_native(&l->b, NATIVE_parallel_for, type_i32, ARRAY_LEN(arg), arg);
-    l->frame = f; /* the error has the user's line already */
-    lower_check_status(l, status);
-    l->frame = frame;
-    l->unit->parallel_loops++;
-}
+/* ---- all of them -------------------------------------------------------------------------------------------------------------- */
 
 static void serial_loops(MapLoop *m, bool flat, ValueId cond) {
     if (flat && cond == NO_VALUE) flat_loop(m);
-    else row_nest(m, cond);
+    else map_row_nest(m, cond);
 }
 
 static void emit_loops(MapLoop *m) {
     if (m->dst.ndim == 0) {
-        store_result(m, NULL, m->dst.data);
+        map_store_result(m, NULL, m->dst.data);
         return;
     }
     bool flat = may_be_flat(m, LAYOUT_C) || may_be_flat(m, LAYOUT_F);
     ValueId cond = flat ? same_shapes(m) : NO_VALUE;
-    if (!flat || !lower_goes_parallel(m->l, SERIAL_MAP)) {
+    if (!lower_goes_parallel(m->l, SERIAL_MAP)) {
         serial_loops(m, flat, cond);
         return;
     }
-    ValueId n = view_size(m->l, &m->dst);
-    ValueId many = ir_icmp(&m->l->b, PRED_GE, n, lower_i64(m->l, PARALLEL_MINIMUM));
-    LowerIf branch = lower_if(m->l, both(m->l, cond, many));
-    parallel_loop(m, n);
+    if (!flat) {
+        map_parallel_nest(m);
+        return;
+    }
+    ValueId long_enough = both(m->l, cond, map_is_long(m));
+    LowerIf branch = lower_if(m->l, long_enough);
+    map_parallel_flat(m);
     lower_else(m->l, &branch);
     serial_loops(m, flat, cond);
     lower_endif(m->l, &branch, NO_VALUE, NO_VALUE);
@@ -819,7 +677,7 @@ void map_block(Lower *l, MapBlocks *blocks, ValueId first, ValueId count, ValueI
         address[i] = lower_ptr_offset(l, m->view[i].data, at, stride);
     }
     m->dst.dtype = blocks->element;
-    store_result(m, address,
-                 lower_ptr_offset(l, buffer, loop.i, lower_i64(l, type_itemsize(blocks->element))));
+    map_store_result(m, address,
+                     lower_ptr_offset(l, buffer, loop.i, lower_i64(l, type_itemsize(blocks->element))));
     lower_loop_end(l, &loop);
 }

@@ -69,7 +69,7 @@ static const ArgKernel arg_kernel[2][DTYPE_COUNT] = {
         while (i < n && !(x == x ? p[i] == x : p[i] != p[i])) i++;          \
         return i;                                                           \
     }
-#if defined(__x86_64__) && defined(__ELF__) && !defined(__SANITIZE_ADDRESS__)
+#if defined(__x86_64__) && defined(__ELF__) && !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
 #define FIND_CLONES __attribute__((target_clones("avx2", "default")))
 #else
 #define FIND_CLONES

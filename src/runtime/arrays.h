@@ -47,8 +47,12 @@ void naja_leaf_sum(DType type, char *out, const char *p, int64_t n);
 /* The value that a reduction begins with; identity is 0 or 1. */
 void reduce_identity(DType type, int64_t identity, char *out);
 
-/* pieces.c: long reductions on the thread pool, with the same bits. */
 struct Context;
+int32_t naja_reduce(struct Context *context, int64_t op, int64_t from, int64_t acc, char *out, const char *in, int64_t ndim,
+                    int64_t mask, const int64_t *shape, const int64_t *in_stride, const int64_t *out_stride,
+                    int64_t ddof);
+
+/* pieces.c: long reductions on the thread pool, with the same bits. */
 /* acc = acc op the elements first .. first + n - 1; gives a status */
 typedef int32_t (*PieceFn)(const void *data, char *acc, int64_t first, int64_t n);
 /* Whether n elements are divided.  A NULL context: the caller does not want it. */

@@ -594,6 +594,39 @@ static int32_t variance(const ReduceCall *c, int64_t ddof, bool take_root) {
     return STATUS_OK;
 }
 
+void naja_mean_divide(int64_t type, char *sum, int64_t count) {
+    Division d = {(DType)type, (double)count};
+    divide(&d, sum, NULL);
+}
+
+/* ---- short ones ------------------------------------------------------------------------------------------------------------------- */
+
+/* How many elements follow each other in memory, if they all do or lie along one axis, and all are reduced; -1: no. */
+static int64_t single_run(const ReduceCall *c, int64_t *stride) {
+    int64_t n = 1, expected = dtype_itemsize[c->from];
+    *stride = c->ndim == 1 ? c->in_stride[0] : expected;
+    for (int64_t i = c->ndim; i-- > 0;) {
+        if (!(c->mask >> i & 1) || (c->ndim > 1 && c->in_stride[i] != expected)) return -1;
+        n *= c->shape[i];
+        expected *= c->shape[i];
+    }
+    return n;
+}
+
+/* Planning takes longer than adding up a few elements: 110 ns against 10.  False: it is not that simple. */
+static bool reduce_short(Reduction op, const ReduceCall *c) {
+    const ReduceKernel *kernel = op <= REDUCE_MEAN && op != REDUCE_COUNT_NONZERO && c->from == c->acc
+                                     ? &reduce_kernel[op == REDUCE_MEAN ? REDUCE_SUM : op][c->acc]
+                                     : NULL;
+    int64_t stride, n = kernel ? single_run(c, &stride) : -1;
+    if (n <= 0 || n > BUFFER) return false;
+    if (kernel->identity < 0) memcpy(c->out, c->in, dtype_itemsize[c->acc]);
+    else reduce_identity(c->acc, kernel->identity, c->out);
+    kernel->run(c->out, c->in, n, stride);
+    if (op == REDUCE_MEAN) naja_mean_divide(c->acc, c->out, n);
+    return true;
+}
+
 /* ---- what compiled code calls -------------------------------------------------------------------------------------------------------- */
 
 int32_t naja_reduce(Context *context, int64_t op, int64_t from, int64_t acc, char *out, const char *in,
@@ -601,15 +634,11 @@ int32_t naja_reduce(Context *context, int64_t op, int64_t from, int64_t acc, cha
                     const int64_t *out_stride, int64_t ddof) {
     ReduceCall c = {context, (DType)from,    (DType)acc, out,       in,
                     ndim,    (uint64_t)mask, shape,      in_stride, out_stride};
+    if (reduce_short((Reduction)op, &c)) return STATUS_OK;
     switch ((Reduction)op) {
     case REDUCE_MEAN: return mean(&c);
     case REDUCE_VAR: return variance(&c, ddof, false);
     case REDUCE_STD: return variance(&c, ddof, true);
     default: return reduce((Reduction)op, &c);
     }
-}
-
-void naja_mean_divide(int64_t type, char *sum, int64_t count) {
-    Division d = {(DType)type, (double)count};
-    divide(&d, sum, NULL);
 }

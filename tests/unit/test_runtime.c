@@ -1,10 +1,12 @@
 /* test_runtime.c - memory blocks and the thread pool: order of errors, same bits for every thread count, fork. */
 #include <pthread.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "check.h"
+#include "runtime/arrays.h"
 #include "runtime/runtime.h"
 
 enum { N = 1000000, BLOCKS = 256, LENGTH = (N + BLOCKS - 1) / BLOCKS };
@@ -92,6 +94,31 @@ static void test_fork(void) {
     CHECK(status == 0);
 }
 
+/* Sums, extremes and variances of pieces, by several threads and by one. */
+static void test_reductions(void) {
+    static double a[N];
+    for (int i = 0; i < N; i++) a[i] = 1.0 / (1 + i * 7919 % N);
+    int64_t shape[2] = {N, 0}, rows[2] = {N / 100, 100}, stride[2] = {sizeof(double), 0}, none[2] = {0, 0};
+    int64_t row_stride[2] = {100 * sizeof(double), sizeof(double)}, out_stride[2] = {sizeof(double), 0};
+    for (int64_t op = REDUCE_SUM; op <= REDUCE_STD; op++) {
+        if (op == REDUCE_ANY || op == REDUCE_ALL || op == REDUCE_COUNT_NONZERO) continue;
+        Context c = {0};
+        double one[2], many[2];
+        static double one_by_row[N / 100], by_row[N / 100];
+        naja_set_num_threads(pool_max_threads());
+        CHECK(!naja_reduce(&c, op, DTYPE_F64, DTYPE_F64, (char *)many, (char *)a, 1, 1, shape, stride, none,
+                           0));
+        CHECK(!naja_reduce(NULL, op, DTYPE_F64, DTYPE_F64, (char *)one, (char *)a, 1, 1, shape, stride, none,
+                           0));
+        CHECK(one[0] == many[0]);
+        CHECK(!naja_reduce(&c, op, DTYPE_F64, DTYPE_F64, (char *)by_row, (char *)a, 2, 2, rows, row_stride,
+                           out_stride, 0));
+        CHECK(!naja_reduce(NULL, op, DTYPE_F64, DTYPE_F64, (char *)one_by_row, (char *)a, 2, 2, rows,
+                           row_stride, out_stride, 0));
+        CHECK(!memcmp(by_row, one_by_row, sizeof by_row));
+    }
+}
+
 static void test_blocks(void) {
     int64_t before = runtime_live_blocks();
     MemoryBlock *b = naja_block_new(100), *z = naja_block_new_zeroed(5000);
@@ -113,6 +140,7 @@ int main(void) {
     test_blocks();
     test_same_bits();
     test_lowest_error();
+    test_reductions();
     test_layers();
     if (!getenv("NAJA_TSAN")) test_fork(); /* ThreadSanitizer does not follow threads through fork */
     return check_summary();
