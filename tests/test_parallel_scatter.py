@@ -352,3 +352,55 @@ def test_plain_scatters_are_named():
     assert target.tolist() == [0, 1, 2, 3, 4]
     text = f.explain(f.signatures[0])
     assert text.count("parallel", "not proved: iterations that write the same element race") == 1
+
+
+# ---- arrays that are parts of something ------------------------------------------------------------------------------
+
+
+@naja.experimental.jitclass([("counts", naja.types.int64[:]), ("scale", naja.types.int64)])
+class Counter:
+    def __init__(self, n):
+        self.counts = np.zeros(n, np.int64)
+        self.scale = 2
+
+    def add(self, index):
+        for i in prange(index.size):
+            self.counts[index[i]] += self.scale
+
+
+@njit(parallel=True)
+def count_in_an_instance(index, n):
+    counter = Counter(n)
+    for i in prange(index.size):
+        counter.counts[index[i]] += counter.scale
+    return counter.counts
+
+
+@njit(parallel=True)
+def count_in_a_tuple(index, n):
+    pair = np.zeros(n, np.int64), np.zeros(n, np.int64)
+    for i in prange(index.size):
+        pair[0][index[i]] += 1
+        pair[0][index[index.size - 1 - i]] = 1 + pair[0][index[index.size - 1 - i]]
+        pair[1][i % n] -= 1
+    return pair[0]
+
+
+@njit(parallel=True)
+def count_by_a_method(index, n):
+    counter = Counter(n)
+    counter.add(index)
+    return counter.counts
+
+
+@pytest.mark.parametrize("count", [count_in_an_instance, count_in_a_tuple, count_by_a_method])
+def test_arrays_in_other_things(count):
+    index = np.random.default_rng(11).integers(0, 7, 400_000)
+    before = _core.block_count()
+    with warnings.catch_warnings():
+        if count is not count_by_a_method:  # methods of a jitclass are compiled for one thread
+            warnings.simplefilter("error")
+        count(index, 7)
+    for _ in range(5):
+        np.testing.assert_array_equal(count(index, 7), 2 * np.bincount(index, minlength=7))
+    assert _core.block_count() == before

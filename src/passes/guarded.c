@@ -109,10 +109,16 @@ static bool loop_writes(const ParallelLoop *p) {
 bool parallel_same_operations(const Func *f, ValueId x, ValueId y) {
     if (x == y) return true;
     const Inst *i = inst_at(f, x), *j = inst_at(f, y);
+    if (i->type && i->type == j->type && i->type->nleaves == 0)
+        return true; /* literals: the type is the value */
     if (i->op != j->op || i->sub != j->sub || i->type != j->type || i->row != j->row || i->nargs != j->nargs)
         return false;
-    bool known = i->op == OP_getitem || i->op == OP_binary || i->op == OP_unary || i->op == OP_cast ||
-                 i->op == OP_tuple || i->op == OP_item;
+    bool known = i->op == OP_getitem || i->op == OP_getattr || i->op == OP_binary || i->op == OP_unary ||
+                 i->op == OP_cast || i->op == OP_tuple || i->op == OP_item;
+    if (i->op == OP_getattr) { /* what never changes */
+        const Type *of = value_type(f, i->arg[0]);
+        if (i->imm.name != j->imm.name || !(type_is_tuple(of) || type_is_array(of))) return false;
+    }
     if (!known || !i->nargs || (op_info[i->op].imm == IMM_INT && i->imm.i != j->imm.i)) return false;
     for (uint32_t k = 0; k < i->nargs; k++)
         if (!parallel_same_operations(f, i->arg[k], j->arg[k])) return false;

@@ -26,8 +26,8 @@ typedef struct {
 // clang-format off
 static const Pass passes[] = {
     {"fuse", pass_fuse, true},
-    {"prange", pass_prange, true},
     {"members", pass_members, true},
+    {"prange", pass_prange, true},
     {"bounds", pass_bounds, true},
     {"polls", pass_polls, true},
     {"latches", pass_latches, true},

@@ -5,9 +5,9 @@
  *
  *   fuse      elementwise calls on arrays become `map`; a map used once by another map, by a reduction or by a
  *             slice assignment is merged into it: one loop, no temporary                     (typed -> typed)
+ *   members   members of instances that do not change are read once                       (typed -> typed)
  *   prange    bodies of parallel loops become functions; reductions are recognised; a value that crosses
  *             iterations otherwise is an error                                               (typed -> typed)
- *   members   members of instances that do not change are read once                       (typed -> typed)
  *   bounds    array accesses proved in range lose their check; loop nests whose affine accesses can be tested
  *             before the nest get an unchecked copy                                           (typed -> typed)
  *   polls     loops get checkpoints for signals                                              (typed -> typed)

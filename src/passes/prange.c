@@ -85,6 +85,57 @@ static void list_blocks(ParallelLoop *p) {
     assert(p->blocks.at[0] == p->header);
 }
 
+/* An array that is an item of a tuple from outside, or a field of a named one. */
+static bool is_outer_item(const ParallelLoop *p, const Inst *i) {
+    bool reads = i->op == OP_item || i->op == OP_getitem || i->op == OP_getattr;
+    if (!reads || !i->type || !type_is_array(i->type) || !type_is_tuple(value_type(p->f, i->arg[0])))
+        return false;
+    for (uint32_t k = 0; k < i->nargs; k++) {
+        const Type *t = value_type(p->f, i->arg[k]);
+        if (parallel_inside(p, i->arg[k]) && !(k && t->kind == TYPE_LITERAL)) return false;
+    }
+    return true;
+}
+
+static void move_to_preheader(ParallelLoop *p, ValueId v) {
+    ir_delete(p->f, v);
+    ir_insert(p->f, p->preheader, block_at(p->f, p->preheader)->inst.n - 1, v);
+}
+
+static void hoist_item(ParallelLoop *p, ValueId v) {
+    Func *f = p->f;
+    for (uint32_t a = 1; a < inst_at(f, v)->nargs; a++) { /* its literal index goes along */
+        ValueId old = inst_at(f, v)->arg[a], index = ir_new(f, OP_literal, value_type(f, old), 0, NULL);
+        Inst *i = inst_at(f, v);
+        for (uint32_t n = 0; n < i->nbound; n++)
+            if (i->bound[n] == old) i->bound[n] = index;
+        i->arg[a] = index;
+        move_to_preheader(p, index);
+    }
+    move_to_preheader(p, v);
+}
+
+/* Arrays in tuples are read in front of the loop, so that each is one value in it (members.c does that for instances). */
+static void hoist_items(ParallelLoop *p) {
+    Func *f = p->f;
+    Vec(ValueId) items = {0};
+    for (uint32_t b = 0; b < p->blocks.n; b++)
+        for (uint32_t k = 0; k < block_at(f, p->blocks.at[b])->inst.n; k++) {
+            ValueId v = block_at(f, p->blocks.at[b])->inst.at[k];
+            if (is_outer_item(p, inst_at(f, v))) vec_push(&f->unit->arena, &items, v);
+        }
+    for (uint32_t n = 0; n < items.n; n++) {
+        uint32_t first = 0;
+        while (!parallel_same_operations(f, items.at[first], items.at[n])) first++;
+        if (first == n) {
+            hoist_item(p, items.at[n]);
+        } else {
+            ir_replace_uses(f, items.at[n], items.at[first]);
+            ir_delete(f, items.at[n]);
+        }
+    }
+}
+
 static ValueId index_of(const ParallelLoop *p) {
     for (uint32_t b = 0; b < p->blocks.n; b++) {
         const Block *block = block_at(p->f, p->blocks.at[b]);
@@ -159,6 +210,7 @@ static bool describe(ParallelLoop *p, const Loop *loop) {
         return false;
     }
     list_blocks(p);
+    hoist_items(p);
     p->index = index_of(p);
     if (handler_reads_loop(p)) {
         stay_serial(p, p->begin_state, read_by_handler);
