@@ -161,6 +161,11 @@ def cell():
     return []
 
 
+def owned(value):
+    """The value with an owner, as if it were stored: for what is cut into pieces that are stored."""
+    _only_compiled(value)
+
+
 def list_get(a, index):
     """Item of a list."""
     _only_compiled(a, index)

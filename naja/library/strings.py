@@ -6,6 +6,7 @@ from string import Formatter
 from naja import types
 from naja.errors import TypingError
 from naja.extending import overload_method
+from naja.library import low
 from naja.library.written import written
 
 
@@ -42,6 +43,7 @@ def str_split(s, sep=None, maxsplit=-1):
     if _is_none(sep):
 
         def split_words(s, sep=None, maxsplit=-1):
+            text = low.owned(s)
             parts = []
             n = len(s)
             at = 0
@@ -51,17 +53,18 @@ def str_split(s, sep=None, maxsplit=-1):
                 if at == n:
                     return parts
                 if maxsplit >= 0 and len(parts) >= maxsplit:
-                    parts.append(s[at:])
+                    parts.append(text[at:])
                     return parts
                 end = at
                 while end < n and not s[end].isspace():
                     end += 1
-                parts.append(s[at:end])
+                parts.append(text[at:end])
                 at = end
 
         return split_words
 
     def split(s, sep=None, maxsplit=-1):
+        text = low.owned(s)
         parts = []
         if len(sep) == 0:
             raise ValueError("empty separator")
@@ -70,9 +73,9 @@ def str_split(s, sep=None, maxsplit=-1):
             end = s.find(sep, at)
             if end < 0:
                 break
-            parts.append(s[at:end])
+            parts.append(text[at:end])
             at = end + len(sep)
-        parts.append(s[at:])
+        parts.append(text[at:])
         return parts
 
     return split
@@ -84,6 +87,7 @@ def str_rsplit(s, sep=None, maxsplit=-1):
     if _is_none(sep):
 
         def rsplit_words(s, sep=None, maxsplit=-1):
+            text = low.owned(s)
             parts = []
             end = len(s)
             while True:
@@ -92,12 +96,12 @@ def str_rsplit(s, sep=None, maxsplit=-1):
                 if end == 0:
                     break
                 if maxsplit >= 0 and len(parts) >= maxsplit:
-                    parts.append(s[:end])
+                    parts.append(text[:end])
                     break
                 at = end
                 while at > 0 and not s[at - 1].isspace():
                     at -= 1
-                parts.append(s[at:end])
+                parts.append(text[at:end])
                 end = at
             parts.reverse()
             return parts
@@ -105,6 +109,7 @@ def str_rsplit(s, sep=None, maxsplit=-1):
         return rsplit_words
 
     def rsplit(s, sep=None, maxsplit=-1):
+        text = low.owned(s)
         parts = []
         if len(sep) == 0:
             raise ValueError("empty separator")
@@ -113,9 +118,9 @@ def str_rsplit(s, sep=None, maxsplit=-1):
             at = s.rfind(sep, 0, end)
             if at < 0:
                 break
-            parts.append(s[at + len(sep) : end])
+            parts.append(text[at + len(sep) : end])
             end = at
-        parts.append(s[:end])
+        parts.append(text[:end])
         parts.reverse()
         return parts
 
@@ -128,6 +133,7 @@ def str_splitlines(s, keepends=False):
         raise TypingError(f'"keepends" must be an integer or a boolean, not {keepends}')
 
     def splitlines(s, keepends=False):
+        text = low.owned(s)
         parts = []
         n = len(s)
         at = 0
@@ -140,7 +146,7 @@ def str_splitlines(s, keepends=False):
                 behind += 1
                 if behind < n and s[end] == "\r" and s[behind] == "\n":
                     behind += 1
-            parts.append(s[at : behind if keepends else end])
+            parts.append(text[at : behind if keepends else end])
             at = behind
         return parts
 

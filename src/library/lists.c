@@ -416,6 +416,13 @@ static ValueId emit_indices(Lower *l, Call *c) {
     return ir_make(&l->b, c->result, 3, (ValueId[]){start, stop, step});
 }
 
+/* Like what is stored: pieces of the result share its owner, instead of asking for one each. */
+static const Type *type_owned(Call *c) { return type_stored(c->type[0]); }
+
+static ValueId emit_owned(Lower *l, Call *c) {
+    return lower_escape(l, lower_cast(l, c->value[0], c->type[0], c->result), c->result);
+}
+
 #define LOW "naja.library.low."
 #define OF(native) (const void *)(uintptr_t)NATIVE_##native
 
@@ -449,6 +456,7 @@ static const LibRow rows[] = {
     {LOW "list_copy", "list, to, source, start, n, /", type_copy_cells, emit_copy_cells, NULL, 1, LIB_NO_RAISE},
     {LOW "list_retain", "list, begin, end, /", type_of_list, emit_cells_count, OF(list_retain), 1, LIB_NO_RAISE},
     {LOW "list_release", "list, begin, end, /", type_of_list, emit_cells_count, OF(list_release), 1, LIB_NO_RAISE},
+    {LOW "owned", "value, /", type_owned, emit_owned, NULL, 1, 0},
     {LOW "list_data", "list, /", type_data, emit_data, NULL, 1, LIB_NO_RAISE},
 };
 // clang-format on

@@ -127,18 +127,41 @@ static void unlink_entry(TableBody *t, int64_t i) {
 /* Small tables grow fourfold: that halves the moves, and the memory that is left behind. */
 static int64_t grown(int64_t nslots) { return nslots * (nslots < 1 << 16 ? 4 : 2); }
 
-/* Moves the entries, without holes, to memory for more of them; slots are made anew. */
+/* Copies entries that have no holes among them.  Slots move in their own order, so that both tables are gone through from
+ * front to back; entries in the order of insertion would jump about in the new one. */
+static void copy_entries(TableBody *to, const TableBody *t) {
+    memcpy(to->entries, t->entries, (size_t)(t->used * t->entry_nbytes));
+    memcpy(to->marks, t->marks, (size_t)t->used * sizeof *t->marks);
+    to->used = t->used;
+    for (int64_t from = 0; from <= t->mask; from++) {
+        if (!t->slots[from]) continue;
+        int64_t at = hash_at(t->slots[from]) & to->mask;
+        while (to->slots[at]) at = (at + 1) & to->mask;
+        to->slots[at] = t->slots[from];
+    }
+}
+
+static void copy_without_holes(TableBody *to, const TableBody *t) {
+    to->used = 0;
+    for (int64_t i = 0; i < t->used; i++) {
+        if (!t->marks[i]) continue;
+        memcpy(to->entries + to->used * t->entry_nbytes, t->entries + i * t->entry_nbytes,
+               (size_t)t->entry_nbytes);
+        to->marks[to->used] = t->marks[i];
+        link_entry(to, to->used++, t->marks[i] - 1);
+    }
+}
+
+static void move_entries(TableBody *to, const TableBody *t) {
+    if (t->live == t->used) copy_entries(to, t);
+    else copy_without_holes(to, t);
+}
+
+/* Moves the entries to memory for more of them. */
 static bool rebuild(TableBody *t, int64_t nslots) {
     TableBody to = *t;
     if (!allocate(&to, nslots)) return false;
-    to.used = 0;
-    for (int64_t i = 0; i < t->used; i++) {
-        if (!t->marks[i]) continue;
-        memcpy(to.entries + to.used * t->entry_nbytes, t->entries + i * t->entry_nbytes,
-               (size_t)t->entry_nbytes);
-        to.marks[to.used] = t->marks[i];
-        link_entry(&to, to.used++, t->marks[i] - 1);
-    }
+    move_entries(&to, t);
     free(t->slots);
     *t = to;
     return true;
@@ -214,13 +237,7 @@ MemoryBlock *naja_table_copy(MemoryBlock *from) {
         each_entry(t, retain);
         return table;
     }
-    for (int64_t i = 0; i < f->used; i++) {
-        if (!f->marks[i]) continue;
-        memcpy(t->entries + t->used * t->entry_nbytes, f->entries + i * f->entry_nbytes,
-               (size_t)t->entry_nbytes);
-        t->marks[t->used] = f->marks[i];
-        link_entry(t, t->used++, f->marks[i] - 1);
-    }
+    move_entries(t, f);
     t->live = t->used;
     each_entry(t, retain);
     return table;
