@@ -187,3 +187,36 @@ def test_continue_is_no_loop_of_its_own(monkeypatch, capfd):
     a = np.array([1.0, -5.0, 2.0, 0.0, -0.0])
     assert edges_into_header(sums, (a,), monkeypatch, capfd) == 2
     assert sums(a) == (3.0, -5.0, 2)
+
+
+def test_what_only_grows_is_not_negative():
+    """The index of a loop that gathers needs no wraparound."""
+
+    def positive(a, out):
+        n = 0
+        for i in range(a.shape[0]):
+            if a[i] > 0:
+                out[n] = a[i]
+                n += 1
+            n += a[i] == 7
+        return n
+
+    def shrinking(a, out):
+        n = 1
+        for i in range(a.shape[0]):
+            out[n] = a[i]
+            n -= 1
+        return n
+
+    a = np.array([1.0, -2.0, 7.0, 0.0, 3.0])
+    texts = []
+    for function, values in ((positive, a), (shrinking, a[:3])):
+        out, expected = np.zeros(4), np.zeros(4)
+        compiled = njit(boundscheck=False, cache=False)(function)
+        assert compiled(values, out) == function(values, expected)
+        assert (out == expected).all()
+        texts.append(text_of(compiled, "naja_native"))
+    wraps = re.compile(r"ashr i64|icmp slt i64 %\S+, 0")
+    assert not wraps.search(texts[0]) and wraps.search(texts[1])
+    with pytest.raises(IndexError, match="index 3 is out of bounds for axis 0 with size 3"):
+        njit(positive)(a, np.zeros(3))

@@ -101,7 +101,8 @@ bool symbol_is_nonnegative(const Affines *s, uint16_t symbol) {
         return !i->loop && !i->ascent.ok;
     }
     const Type *t = type_base(value_type(s->f, x->value));
-    return x->kind == SYMBOL_VALUE && (t->kind == TYPE_BOOL || !t->is_signed);
+    bool is_count = x->value < s->nvalues && s->is_count[x->value];
+    return x->kind == SYMBOL_VALUE && (t->kind == TYPE_BOOL || !t->is_signed || is_count);
 }
 
 bool affine_is_nonnegative(const Affines *s, const Affine *a) {

@@ -52,6 +52,8 @@ typedef struct {
     const Dominators *dom;
     Vec(Symbol) symbols;
     Vec(Induction) inductions;
+    bool *is_count;   /* by value: a phi that only grows, from a constant on (counts.c) */
+    uint32_t nvalues; /* that were there then */
     uint32_t depth;   /* of the recursion */
 } Affines;
 
@@ -82,6 +84,8 @@ Affine affine_induction(Affines *s, ValueId state, uint32_t n);    /* the symbol
 bool affine_is_exact(const Affines *s, const Affine *a);
 /* chosen.c for induction.c: variables of a loop that take over an index from time to time */
 void affine_add_chosen(Affines *s, const Loops *loops, const Loop *loop);
+/* counts.c for induction.c */
+void affine_find_counts(Affines *s);
 /* induction.c for affine.c: v is x % m, or not affine */
 Affine affine_remainder(Affines *s, ValueId v, const Affine *m);
 

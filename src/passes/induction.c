@@ -237,6 +237,7 @@ static void add_while(Affines *s, const Loops *loops, const Loop *loop) {
 /* Outer loops come first: the ranges of inner ones may rest on theirs. */
 void affines_init(Affines *s, Func *f, const Dominators *dom, const Loops *loops) {
     *s = (Affines){.arena = &f->unit->arena, .f = f, .dom = dom};
+    affine_find_counts(s);
     for (uint32_t i = 0; i < loops->loops.n; i++) {
         add_for(s, loops, loops->loops.at[i]);
         add_while(s, loops, loops->loops.at[i]);
