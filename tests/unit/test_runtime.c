@@ -97,7 +97,7 @@ static void test_fork(void) {
 /* Sums, extremes and variances of pieces, by several threads and by one. */
 static void test_reductions(void) {
     static double a[N];
-    for (int i = 0; i < N; i++) a[i] = 1.0 / (1 + i * 7919 % N);
+    for (int i = 0; i < N; i++) a[i] = 1.0 / (1 + (int64_t)i * 7919 % N);
     int64_t shape[2] = {N, 0}, rows[2] = {N / 100, 100}, stride[2] = {sizeof(double), 0}, none[2] = {0, 0};
     int64_t row_stride[2] = {100 * sizeof(double), sizeof(double)}, out_stride[2] = {sizeof(double), 0};
     for (int64_t op = REDUCE_SUM; op <= REDUCE_STD; op++) {
