@@ -445,3 +445,26 @@ def test_literal_lists_count_and_copy():
         return a.count("a"), a.count(1), a.count(7), b[0], b[3]
 
     assert njit(f)() == f()
+
+
+@pytest.mark.core
+def test_arrays_of_lists_of_tuples():
+    def points(n):
+        out = []
+        for i in range(n):
+            out.append((i, 2.5, i > 0))
+        return np.array(out), np.asarray(out, np.float32), np.array([out, out]).T
+
+    for got, want in zip(njit(points)(2), points(2), strict=True):
+        assert got.dtype == want.dtype and np.array_equal(got, want)
+    assert [a.shape for a in njit(points)(0)] == [(0, 3), (0, 3), (3, 0, 2)]
+
+    @njit
+    def ragged(n):
+        rows = [[(1, 2)]]
+        rows.append([(3, 4)] * n)
+        return np.array(rows)
+
+    assert np.array_equal(ragged(1), [[[1, 2]], [[3, 4]]])
+    with pytest.raises(ValueError, match="inhomogeneous shape"):
+        ragged(2)

@@ -7,7 +7,7 @@ import operator
 
 import numpy as np
 
-from naja import types
+from naja import _core, types
 from naja.errors import TypingError
 from naja.extending import overload, overload_method
 from naja.library import low
@@ -597,8 +597,20 @@ def _depth(t):
         return 0, t
     if isinstance(t, types.Array):
         return t.ndim, t.dtype
+    if isinstance(t, types.BaseTuple):
+        return _row_of_numbers(t)
     inner = _depth(t.dtype) if _is_list(t) else None
     return inner and (inner[0] + 1, inner[1])
+
+
+def _row_of_numbers(t):
+    """What `_depth` says of a tuple of numbers: one axis; None: it is no such tuple."""
+    if not len(t) or not all(isinstance(item, types.Number | types.Boolean) for item in t):
+        return None
+    scalar = types.unliteral(t[0])
+    for item in t:
+        scalar = scalar and _core.type_unify(scalar, types.unliteral(item))
+    return scalar and (1, scalar)
 
 
 def _element(object, dtype):
@@ -629,6 +641,9 @@ def list_fill(out, a):
             out[...] = a
 
         return copy
+    if isinstance(a, types.BaseTuple):
+        lines = "".join(f"    out[{i}] = a[{i}]\n" for i in range(len(a)))
+        return written(__name__, f"def f(out, a):\n{lines}")
     if isinstance(a.dtype, types.Number | types.Boolean):
 
         def fill(out, a):
@@ -639,12 +654,17 @@ def list_fill(out, a):
     return fill_rows
 
 
-def _first(depth):
-    """Write a function that gives the shape of nested lists: the lengths of the first item, its first item, ..."""
+def _first(depth, width=None):
+    """Write a function that gives the shape of nested lists: the lengths of the first item, its first item, ...
+
+    `width`: the innermost ones are tuples of this length.
+    """
     lines = ["def shape(a):", "    n0 = len(a)"]
     for level in range(1, depth):
         empty = " or ".join(f"n{k} == 0" for k in range(level))
-        lines.append(f"    n{level} = 0 if {empty} else len(a{'[0]' * level})")
+        is_known = width is not None and level == depth - 1
+        length = width if is_known else f"0 if {empty} else len(a{'[0]' * level})"
+        lines.append(f"    n{level} = {length}")
     lines.append(f"    return ({', '.join(f'n{k}' for k in range(depth))},)")
     names = {}
     exec("\n".join(lines), names)
@@ -656,7 +676,13 @@ _SHAPES = {depth: _first(depth) for depth in range(1, 7)}
 
 @overload(low.list_shape)
 def list_shape(a):
-    return _SHAPES[_depth(a)[0]]
+    innermost = a
+    while _is_list(innermost):
+        innermost = innermost.dtype
+    depth = _depth(a)[0]
+    if isinstance(innermost, types.BaseTuple):
+        return _first(depth, len(innermost))
+    return _SHAPES[depth]
 
 
 def array_of_list(object, dtype):
