@@ -26,6 +26,15 @@ class Interpreted:
     def array(item):
         """Return nothing: members have no types."""
 
+    @staticmethod
+    def own_type():
+        """Return nothing for the type of a class's own instances, and a function that says which class it is."""
+        return None, lambda cls: None
+
+    @staticmethod
+    def optional(item):
+        """Return nothing: members have no types."""
+
     List = list
 
 
@@ -34,12 +43,18 @@ class Compiled:
 
     def __init__(self, module, experimental, typed):
         self.njit, self.jitclass, self.List = module.njit, experimental.jitclass, typed.List
-        self.int64, self.float64 = module.int64, module.float64
+        self.int64, self.float64, self.optional = module.int64, module.float64, module.optional
+        self.deferred_type = module.deferred_type
 
     @staticmethod
     def array(item):
         """Return the type of contiguous arrays of an item type."""
         return item[::1]
+
+    def own_type(self):
+        """Return the type of a class's own instances, and a function that says which class it is."""
+        t = self.deferred_type()
+        return t, lambda cls: t.define(cls.class_type.instance_type)
 
 
 def levenshtein(space):
@@ -168,6 +183,34 @@ def particles(space):
     return run
 
 
+def linked(space):
+    """A linked list of instances, made and walked through."""
+    node, define = space.own_type()
+
+    @space.jitclass([("value", space.int64), ("next", space.optional(node))])
+    class Node:
+        def __init__(self, value, next):
+            self.value = value
+            self.next = next
+
+    define(Node)
+
+    @space.njit
+    def run(n, times):
+        head = Node(0, None)
+        for i in range(1, n):
+            head = Node(i, head)
+        total = 0
+        for _ in range(times):
+            at = head
+            while at.next is not None:
+                total += at.value
+                at = at.next
+        return total
+
+    return run
+
+
 def rows(space):
     """A typed list of arrays, read item by item."""
 
@@ -197,5 +240,6 @@ PROGRAMS = {
     "build": (build, lambda: (10_000,)),
     "split": (split, lambda: (_WORDS,)),
     "particles": (particles, lambda: (1000, 100)),
+    "linked": (linked, lambda: (1000, 20)),
     "rows": (rows, lambda: (1000, 20)),
 }
