@@ -229,19 +229,21 @@ class ParallelDiagnostics:
     signature : tuple of types
     stats : dict
         What the compiler counted.
+    remarks : callable
+        Gives what the compiler says of each line: the list of ``f.explain(signature).remarks``.
     """
 
     # What each level adds to the one before.
     _LINES = (
-        "{parallel_loops} parallel loops (prange, stencils and long array expressions), "
+        "{parallel_loops} parallel loops (prange, stencils, long array expressions and reductions), "
         "{fused_loops} array expressions fused into others",
         "{checks_left} of {checks_total} index checks are left in loops, {versioned_loops} loops have a copy without any",
         "signals are served {polled}",
         "{ms_total:.1f} ms to compile, {ms_llvm:.1f} of them in LLVM; {code_nbytes} bytes of code",
     )
 
-    def __init__(self, name, signature, stats):
-        self.name, self.signature, self.stats = name, signature, stats
+    def __init__(self, name, signature, stats, remarks=list):
+        self.name, self.signature, self.stats, self._remarks = name, signature, stats, remarks
 
     def count_parfors(self):
         """Return the number of parallel loops.
@@ -253,12 +255,12 @@ class ParallelDiagnostics:
         return self.stats["parallel_loops"]
 
     def dump(self, level=1):
-        """Print it.
+        """Print it: counts, and what became of each loop over `prange`, by line.
 
         Parameters
         ----------
         level : int
-            From 1 to 4: how much.
+            From 1 to 4: how much.  From 2 on array expressions are listed as well.
 
         Raises
         ------
@@ -273,10 +275,14 @@ class ParallelDiagnostics:
         }
         types = ", ".join(map(str, self.signature))
         print(f"{self.name}({types}): " + "\n    ".join(self._LINES[:level]).format(**facts))
+        kinds = ("parallel",) if level == 1 else ("parallel", "fused")
+        for remark in self._remarks():
+            if remark.kind in kinds:
+                print(f"    {remark.filename}:{remark.line}: {remark.kind}: {remark.text}")
 
 
 def _diagnostics(self, args, version):
-    return ParallelDiagnostics(self.__name__, args, version.stats)
+    return ParallelDiagnostics(self.__name__, args, version.stats, lambda: self.explain(args).remarks)
 
 
 def get_metadata(self, signature=None):

@@ -141,13 +141,14 @@ def test_diagnostics(capsys):
         f.parallel_diagnostics()
     f(np.ones(4))
     assert f.get_metadata(f.signatures[0])["parfor_diagnostics"].count_parfors() == 2
-    lengths = []
+    line = f.py_func.__code__.co_firstlineno + 3
     for level in (1, 2, 3, 4):
         f.parallel_diagnostics(level=level)
         text = capsys.readouterr().out
         assert "2 parallel loops" in text
-        lengths.append(len(text.splitlines()))
-    assert lengths == [1, 2, 3, 4]
+        assert f"{line}: parallel: runs in parallel; 1 reduction" in text
+        assert (f"{line + 2}: fused: one loop" in text) == (level > 1)
+        assert len([x for x in text.splitlines() if "parallel: " not in x and "fused: " not in x]) == level
     with pytest.raises(ValueError, match="1, 2, 3 or 4"):
         f.parallel_diagnostics(level=5)
 
