@@ -109,7 +109,7 @@ _MODULES = {
     "numba.np.ufunc.parallel": "naja.threads",
     "numba.np.unsafe": None,
     "numba.np.unsafe.ndarray": "naja.unsafe",
-    "numba.core.utils": "naja.signatures",
+    "numba.core.utils": "naja.utils",
     "numba.parfors": None,
     "numba.parfors.parfor": "naja.threads",
     "numba.typed": "naja.typed",

@@ -19,6 +19,7 @@ from naja.lowering.arrayobj import (
 )
 from naja.np.linalg import _LAPACK, get_blas_kind
 from naja.serialize import ReduceMixin
+from naja.utils import get_nargs_range
 
 NAMES = """
 from numba import cuda, version_info
@@ -30,7 +31,7 @@ from numba.core.runtime import rtsys
 from numba.core.serialize import dumps
 from numba.core.typing.npydecl import parse_dtype
 from numba.core.typing.typeof import typeof, typeof_impl
-from numba.core.utils import pysignature
+from numba.core.utils import PYVERSION, pysignature
 from numba.cpython.unsafe.tuple import tuple_setitem
 from numba.cuda.cudadrv.error import CudaSupportError
 from numba.np.arrayobj import make_array
@@ -49,6 +50,10 @@ def test_the_names_are_there():
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "True (0, 68)"
+
+
+def test_numbers_of_arguments():
+    assert get_nargs_range(lambda a, b, c=1, d=2: 0) == (2, 4) and get_nargs_range(lambda: 0) == (0, 0)
 
 
 # ---- arrays in code that extensions build ------------------------------------------------------------------------------
