@@ -612,6 +612,46 @@ def test_code_makes_a_value_of_a_new_type():
     assert njit(lambda n: counter_of(n).count)(7) == 7
 
 
+class Table:
+    def __init__(self, rows):
+        self.rows = rows
+
+
+class TableType(types.Type):
+    rows = types.Array(types.float64, 2, "C")
+
+    def __init__(self):
+        super().__init__(name="Table")
+
+
+@register_model(TableType)
+class TableModel(models.StructModel):
+    def __init__(self, dmm, fe_type):
+        super().__init__(dmm, fe_type, [("rows", fe_type.rows)])
+
+
+typeof_impl.register(Table)(lambda value, context: TableType())
+make_attribute_wrapper(TableType, "rows", "rows")
+
+
+@lower_constant(TableType)
+def constant_table(context, builder, ty, value):
+    table = cgutils.create_struct_proxy(ty)(context, builder)
+    table.rows = context.get_constant_generic(builder, ty.rows, value.rows)
+    return table._getvalue()
+
+
+def test_constants_with_arrays():
+    table = Table(np.arange(6.0).reshape(2, 3))
+    rows = njit(lambda: table.rows)
+    first = rows()
+    table.rows[0, 0] = 100.0
+    assert np.array_equal(first, np.arange(6.0).reshape(2, 3)) and not first.flags.writeable
+    assert njit(lambda i: table.rows[i].sum())(1) == 12.0
+    with pytest.raises(IndexError):
+        njit(lambda i: table.rows[i].sum())(2)
+
+
 class Named:
     def __init__(self, number=0, **keywords):
         self.all = {"number": number, **keywords}

@@ -1,5 +1,7 @@
 """The contexts that code of extensions is given: of typing, and of building code."""
 
+import numpy as np
+
 from naja import _core, types
 from naja.errors import LoweringError
 from naja.llvm import ir
@@ -9,6 +11,9 @@ from naja.lowering.datamodel import default_manager
 __all__ = ["Context", "TypingContext"]
 
 _I32 = ir.IntType(32)
+
+# What constants of compiled code lie in.
+_constant_arrays = []
 
 
 class TypingContext:
@@ -179,12 +184,36 @@ class Context:
             return self.get_constant(ty, val)
         if not ty.leaves:
             return self.get_dummy_value()
+        if isinstance(ty, types.Array):
+            return self.make_constant_array(builder, ty, val)
         from naja.lowering.extension import _constants
 
         lower = _constants.find((ty,))
         if lower is None:
             raise LoweringError(f"no constants of type {ty}: register lower_constant")
         return lower(self, builder, ty, val)
+
+    def make_constant_array(self, builder, ty, ary):
+        """Append an array that is a constant: a read-only copy, which lives as long as the process."""
+        from naja.lowering.arrayobj import make_array, populate_array
+
+        frozen = np.array(ary, order="K", copy=True)
+        frozen.flags.writeable = False
+        _constant_arrays.append(frozen)
+        word = ir.IntType(64)
+        out = make_array(ty)(self, builder)
+        data = self.add_dynamic_addr(builder, frozen.ctypes.data, "data of a constant")
+        parent = self.add_dynamic_addr(builder, id(frozen), "a constant")
+        axes = ([word(n) for n in sizes] for sizes in (frozen.shape, frozen.strides))
+        populate_array(
+            out,
+            builder.bitcast(data, layout.data_type(ty.dtype).as_pointer()),
+            *axes,
+            word(frozen.itemsize),
+            self.get_dummy_value(),
+            parent,
+        )
+        return out._getvalue()
 
     def insert_const_string(self, mod, string):
         """Return the address of a text, which ends in a zero byte."""
