@@ -113,7 +113,8 @@ static const Type *type_copies(Call *c) {
 static ValueId emit_copies(Lower *l, Call *c) {
     ValueId one = lower_i64(l, 1);
     ValueId elements = lower_native2(l, NATIVE_smax, lower_array_size(l, c->value[0], c->type[0]), one);
-    ValueId n = lower_bin(l, OP_sdiv, c->value[1], lower_bin(l, OP_imul, elements, lower_i64(l, WORK_OF_ELEMENT)));
+    ValueId n = lower_bin(l, OP_sdiv, c->value[1],
+                          lower_bin(l, OP_imul, elements, lower_i64(l, WORK_OF_ELEMENT)));
     return lower_native2(l, NATIVE_smin, lower_native2(l, NATIVE_smax, n, one), lower_i64(l, MAX_COPIES));
 }
 
