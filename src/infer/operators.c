@@ -176,7 +176,7 @@ static const Type *fold_comparison(Operator op, int64_t order) {
 
 /* Comparisons of literals, which decide branches, and the arithmetic that indices of tuples are made of. */
 static const Type *fold_binary(Operator op, const Type *x, const Type *y) {
-    int64_t a, b, r;
+    int64_t a, b, r = 0;
     if (x->kind == TYPE_LITERAL && y->kind == TYPE_LITERAL && x->text && y->text)
         return op == OPERATOR_EQ || op == OPERATOR_NE ? fold_comparison(op, strcmp(x->text, y->text)) : NULL;
     if (!int_literal(x, &a) || !int_literal(y, &b)) return NULL;
