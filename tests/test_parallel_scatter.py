@@ -299,7 +299,33 @@ def floats_into_integers(index, target):
         whole[index[i]] += 0.75
 
 
-@pytest.mark.parametrize("function", [mixed_operations, read_elsewhere, guarded, floats_into_integers])
+def copied_elsewhere(index, target):
+    rows = np.zeros((index.size, target.size))
+    for i in prange(index.size):
+        target[index[i]] += 1
+        rows[i, :] = target
+    target += rows.sum(axis=0)
+
+
+def view_copied_elsewhere(index, target):
+    rows = np.zeros((index.size, 9))
+    for i in prange(index.size):
+        target[index[i]] += 1
+        rows[i, :] = target[1:10]
+    target[1:10] += rows.sum(axis=0)
+
+
+@pytest.mark.parametrize(
+    "function",
+    [
+        mixed_operations,
+        read_elsewhere,
+        copied_elsewhere,
+        view_copied_elsewhere,
+        guarded,
+        floats_into_integers,
+    ],
+)
 def test_other_updates_run_on_one_thread(function):
     index = np.random.default_rng(9).integers(0, 50, 3000)
     got, expected = np.ones(50), np.ones(50)

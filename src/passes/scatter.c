@@ -82,6 +82,37 @@ static bool only_asks(const Inst *i) {
     return false;
 }
 
+/* Does the loop write an array that an index is read from? */
+static bool index_changes(const ParallelLoop *p, ValueId index) {
+    const Inst *i = inst_at(p->f, index);
+    if (!parallel_inside(p, index) || i->op == OP_phi) return false;
+    for (uint32_t b = 0; b < p->blocks.n && i->op == OP_getitem; b++) {
+        const Block *block = block_at(p->f, p->blocks.at[b]);
+        for (uint32_t k = 0; k < block->inst.n; k++) {
+            const Inst *write = inst_at(p->f, block->inst.at[k]);
+            if ((write->op == OP_setitem || write->op == OP_inplace) && write->arg[0] == i->arg[0])
+                return true;
+        }
+    }
+    for (uint32_t k = 0; k < i->nargs; k++)
+        if (index_changes(p, i->arg[k])) return true;
+    return false;
+}
+
+static bool same_index(const ParallelLoop *p, ValueId x, ValueId y) {
+    return x == y || (parallel_same_operations(p->f, x, y) && !index_changes(p, x));
+}
+
+/* h[i] = h[i], which Python does behind h[i] += x on a view. */
+static bool puts_view_back(const Follow *w, const Inst *write) {
+    const Func *f = w->p->f;
+    const Inst *from = inst_at(f, write->arg[2]);
+    if (from->op != OP_inplace || !type_is_array(from->type)) return false;
+    const Inst *view = inst_at(f, from->arg[0]);
+    return view->op == OP_getitem && view->arg[0] == write->arg[0] &&
+           same_index(w->p, view->arg[1], write->arg[1]);
+}
+
 static void take_use(Follow *w, ValueId v, ValueId user) {
     Arena *a = &w->p->f->unit->arena;
     const Inst *i = inst_at(w->p->f, user);
@@ -91,7 +122,7 @@ static void take_use(Follow *w, ValueId v, ValueId user) {
     } else if (i->op == OP_inplace && i->arg[0] == v && i->arg[1] != v) {
         take_kind(w, reduction_step(w->p->f, i, v));
         vec_push(a, &w->views, user);
-    } else if (i->op == OP_setitem && i->arg[1] != v) {
+    } else if (i->op == OP_setitem && i->arg[1] != v && (i->arg[2] != v || puts_view_back(w, i))) {
         if (i->arg[0] == v) vec_push(a, &w->writes, user);
     } else if (i->op == OP_cast && type_is_array(i->type)) {
         vec_push(a, &w->views, user);
@@ -132,27 +163,6 @@ static bool keeps(const Type *dtype, const Type *computed, Reduction kind) {
     return dtype->kind == computed->kind && (dtype->kind != TYPE_INT || wraps) && dtype->kind != TYPE_BOOL;
 }
 
-/* Does the loop write an array that an index is read from? */
-static bool index_changes(const ParallelLoop *p, ValueId index) {
-    const Inst *i = inst_at(p->f, index);
-    if (!parallel_inside(p, index) || i->op == OP_phi) return false;
-    for (uint32_t b = 0; b < p->blocks.n && i->op == OP_getitem; b++) {
-        const Block *block = block_at(p->f, p->blocks.at[b]);
-        for (uint32_t k = 0; k < block->inst.n; k++) {
-            const Inst *write = inst_at(p->f, block->inst.at[k]);
-            if ((write->op == OP_setitem || write->op == OP_inplace) && write->arg[0] == i->arg[0])
-                return true;
-        }
-    }
-    for (uint32_t k = 0; k < i->nargs; k++)
-        if (index_changes(p, i->arg[k])) return true;
-    return false;
-}
-
-static bool same_index(const ParallelLoop *p, ValueId x, ValueId y) {
-    return x == y || (parallel_same_operations(p->f, x, y) && !index_changes(p, x));
-}
-
 /* The read that the value written by setitem `write` comes from, through one accumulating operation.  NO_VALUE: none. */
 static ValueId read_behind(const Follow *w, const Inst *write, Reduction *kind) {
     const Func *f = w->p->f;
@@ -178,16 +188,6 @@ static ValueId read_behind(const Follow *w, const Inst *write, Reduction *kind) 
             return w->reads.at[n];
     }
     return NO_VALUE;
-}
-
-/* h[i] = h[i], which Python does behind h[i] += x on a view. */
-static bool puts_view_back(const Follow *w, const Inst *write) {
-    const Func *f = w->p->f;
-    const Inst *from = inst_at(f, write->arg[2]);
-    if (from->op != OP_inplace || !type_is_array(from->type)) return false;
-    const Inst *view = inst_at(f, from->arg[0]);
-    return view->op == OP_getitem && view->arg[0] == write->arg[0] &&
-           same_index(w->p, view->arg[1], write->arg[1]);
 }
 
 /* Is the element that a write replaces read in the same iteration?  Then it is an update, whatever it is. */
