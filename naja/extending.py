@@ -463,7 +463,7 @@ def __getattr__(name):
     if name == "ReduceMixin":
         return import_module("naja.serialize").ReduceMixin
     if name == "utils":
-        return import_module("naja.signatures")
+        return import_module("naja.utils")
     if name in _SENTRIES:
         return getattr(import_module("naja.sentries"), name)
     if name in _TEMPLATES:

@@ -9,9 +9,7 @@ from inspect import Parameter
 
 from naja.errors import TypingError
 
-__all__ = ["bind_first", "check", "pysignature"]
-
-pysignature = inspect.signature  # Numba's name for it
+__all__ = ["bind_first", "check"]
 
 
 def _names(function):

@@ -2,8 +2,7 @@
 
 import struct
 import sys
-
-from naja.signatures import pysignature
+from inspect import signature as pysignature
 
 __all__ = ["MACHINE_BITS", "PYVERSION", "get_nargs_range", "pysignature"]
 

@@ -14,6 +14,7 @@ from naja import _core, types
 from naja.errors import TypingError
 from naja.extending import overload, overload_method
 from naja.library import kinds, low
+from naja.library.polynomials import _run
 
 
 class PolynomialType(types.Type):
@@ -55,14 +56,7 @@ def _series(t):
         raise TypingError("Coefficient array is not 1-d")
     dtype = _core.type_dtype(kinds.scalar_type(t))
     kind = dtype.type if dtype.kind in "fc" and dtype.itemsize > 2 else np.float64
-
-    def series(x):
-        values = np.ravel(np.asarray(x))
-        out = np.empty(len(values), kind)
-        out[:] = values
-        return out
-
-    return series
+    return _run(kind)
 
 
 def _interval(t, message):

@@ -291,9 +291,7 @@ def memcpy(builder, dst, src, count):
     if dst.type != src.type:
         raise TypeError(f"cannot copy from a {src.type} to a {dst.type}")
     count = builder.sext(count, intp_t) if count.type != intp_t else count
-    size = builder.mul(count, sizeof(builder, dst.type))
-    args = [builder.bitcast(dst, voidptr_t), builder.bitcast(src, voidptr_t), size, false_bit]
-    _memory_call(builder, f"llvm.memcpy.p0.p0.{size.type}", [voidptr_t, voidptr_t, size.type, bool_t], args)
+    raw_memcpy(builder, dst, src, count, sizeof(builder, dst.type))
 
 
 def add_global_variable(module, ty, name, addrspace=0):
@@ -422,9 +420,7 @@ def is_scalar_neg(builder, value):
     return _compare(builder, value, "<")
 
 
-def is_neg_int(builder, val):
-    """Append whether a signed integer is below zero."""
-    return _compare(builder, val, "<")
+is_neg_int = is_scalar_neg
 
 
 def _compare(builder, value, operator, ordered=True):
