@@ -97,6 +97,27 @@ def common(a, b, table):
                 table[i, j] = max(table[i - 1, j], table[i, j - 1])
 
 
+def searches_some(a, b, n):
+    """A test in front of the inner loop would leave the checks of `b`."""
+    found = 0
+    for k in range(n):
+        i = k ^ 1
+        while i < 3 and (a[i] or b[i + k]):
+            i += 1
+        found += i
+    return found
+
+
+def searches_all(a, n):
+    found = 0
+    for k in range(n):
+        i = k ^ 1
+        while i < 3 and a[i]:
+            i += 1
+        found += i
+    return found
+
+
 def gather(a, index):
     s = 0.0
     for i in range(index.size):
@@ -161,6 +182,8 @@ def test_negative_indices_wrap():
         (while_both, (np.arange(4.0), 2.0), 0, 0),
         (common, (np.arange(4), np.arange(4), np.zeros((5, 5), np.int64)), 0, 1),
         (gather, (np.arange(4.0), np.array([0, -1])), 1, 0),
+        (searches_some, (np.arange(4), np.zeros(6, np.int64), 3), 4, 0),
+        (searches_all, (np.arange(4), 3), 1, 1),
     ],
     ids=lambda value: value.__name__ if callable(value) else "",
 )

@@ -18,6 +18,8 @@
  * index below zero by its form (a[-i]), and in a guarded access (if i + 1 < n: ... a[i + 1]) whatever the other
  * accesses do not ask for, unless the index is an induction variable itself.
  *
+ * A search inside of another loop that would keep checks is left alone: it is too short for a test.
+ *
  * Indices that are data (a[idx[i]]) stay checked.  Without boundscheck only wraparound is left to save: no test.
  */
 #include "passes/affine.h"
@@ -392,11 +394,41 @@ static uint32_t loop_ninsts(const Bounds *b, const Loop *loop) {
     return n;
 }
 
+static uint32_t count_accesses(const Bounds *b, const Loop *loop) {
+    uint32_t n = 0;
+    for (uint32_t k = 0; k < b->accesses.n; k++)
+        n += loop_contains(loop, b->loops.of_block[block_of(b, b->accesses.at[k].inst)]);
+    return n;
+}
+
+/* Whether a block may leave the loop for more than an exception. */
+static bool is_exiting(const Bounds *b, const Loop *loop, BlockId block) {
+    BlockId succ[3];
+    uint32_t n = ir_all_successors(b->f, block, succ);
+    for (uint32_t k = 0; k < n; k++)
+        if (!loop_contains(loop, b->loops.of_block[succ[k]]) && !block_at(b->f, succ[k])->cold) return true;
+    return false;
+}
+
+/* Left where something is found, as well as at its end. */
+static bool is_search(const Bounds *b, const Loop *loop) {
+    uint32_t n = 0;
+    for (uint32_t k = 0; k < loop->blocks.n; k++) n += is_exiting(b, loop, loop->blocks.at[k]);
+    return n > 1;
+}
+
+/* A search is not vectorised, and inside of another loop it is often over after an iteration or two: then the test
+ * costs more than the checks it replaces, unless none is left. */
+static bool pays(const Bounds *b, const Loop *loop, uint32_t freed) {
+    return !loop->parent || freed == count_accesses(b, loop) || !is_search(b, loop);
+}
+
 /* How many accesses can be freed in front of the loop or, if that is more, of loops inside it; *best: the first of
  * these. */
 static uint32_t choose_loop(Bounds *b, const Loop *loop, const Loop **best) {
     bool fits = !block_at(b->f, loop->header)->cold && loop_ninsts(b, loop) <= MAX_LOOP_INSTS;
     uint32_t here = fits ? make_test(b, loop) : 0, inside = 0;
+    if (here && !pays(b, loop, here)) here = 0;
     const Loop *first = NULL;
     for (uint32_t k = loop->index + 1; k < b->loops.loops.n; k++) {
         const Loop *found = NULL;
