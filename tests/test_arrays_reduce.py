@@ -219,3 +219,40 @@ def test_positions_in_long_arrays(name, dtype):
                 check(function, b, compiled=compiled)
         check(function, np.zeros(n, dtype) * -1, compiled=compiled)
         check(function, np.where(np.arange(n) % 2, np.nan, sign * np.inf).astype(dtype), compiled=compiled)
+
+
+def slice_sums(a, out, means):
+    for n in range(out.shape[0]):
+        out[n] = a[:n].sum()
+    for n in range(means.shape[0]):
+        means[n] = np.mean(a[: n + 1])
+
+
+@pytest.mark.core
+@pytest.mark.parametrize("dtype", [np.float64, np.float32, np.int64, np.int8, np.uint16, np.bool_, np.complex128])
+@pytest.mark.parametrize("step", [1, -1, 3])
+def test_short_slices_in_a_loop(dtype, step):
+    """Added up in place below eight elements: the bits are those of the call."""
+    a = (np.random.default_rng(1).normal(size=60) * 100).astype(dtype)[::step][:12]
+    if a.dtype.kind == "f":
+        a[:3] = -0.0
+        a[10] = np.nan
+    kind = a.sum().dtype
+    expected = np.zeros(12, kind), np.zeros(12, a.mean().dtype)
+    slice_sums(a, *expected)
+    got = np.zeros(12, kind), np.zeros(12, a.mean().dtype)
+    njit(slice_sums)(a, *got)
+    assert [x.tobytes() for x in got] == [x.tobytes() for x in expected]
+
+
+@pytest.mark.core
+def test_mean_of_nothing_in_a_loop():
+    @njit
+    def last_mean(a):
+        m = 0.0
+        for _ in range(2):
+            m = a.mean()
+        return m
+
+    assert np.isnan(last_mean(np.zeros(0)))
+    assert np.signbit(last_mean(np.full(3, -0.0))) == np.signbit(np.full(3, -0.0).mean())

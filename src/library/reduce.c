@@ -201,7 +201,7 @@ static Output output_new(Lower *l, const View *a, uint32_t mask, bool keepdims, 
     return o;
 }
 
-static ValueId run_reduction(Lower *l, const ReducePlan *p, const View *a, const Type *t, ValueId ddof) {
+static ValueId call_reduction(Lower *l, const ReducePlan *p, const View *a, const Type *t, ValueId ddof) {
     Output o = p->late ? output_late(l, a, p, t) : output_new(l, a, p->mask, p->keepdims, t);
     ValueId mask = p->late ? lower_bin(l, OP_shl, lower_i64(l, 1), p->axis) : lower_i64(l, p->mask);
     bool divided = lower_goes_parallel(l, SERIAL_REDUCTION);
@@ -223,6 +223,39 @@ static ValueId run_reduction(Lower *l, const ReducePlan *p, const View *a, const
     l->unit->parallel_loops += divided;
     if (o.array != NO_VALUE) lower_cleanup_pop(l, 1);
     return o.array != NO_VALUE ? o.array : lower_load_element(l, t, o.data);
+}
+
+/* Sums of one axis to a number.  For fewer than eight elements NumPy's order is the plain one. */
+static bool has_short_sum(const ReducePlan *p, const View *a, const Type *t) {
+    return (p->op == REDUCE_SUM || p->op == REDUCE_MEAN) && a->ndim == 1 && p->mask && !p->late &&
+           !type_is_array(t) && type_is_number(p->from) && p->acc->kind != TYPE_COMPLEX;
+}
+
+/* As runtime/reduce.c divides: in double precision. */
+static ValueId mean_of_sum(Lower *l, const Type *t, ValueId sum, ValueId count) {
+    ValueId quotient = lower_bin(l, OP_fdiv, lower_cast(l, sum, t, type_f64),
+                                 lower_cast(l, count, type_i64, type_f64));
+    return lower_cast(l, quotient, type_f64, t);
+}
+
+static ValueId short_sum(Lower *l, const ReducePlan *p, const View *a) {
+    LowerLoop loop = lower_loop_begin(l, lower_i64(l, 0), a->shape[0], 1);
+    ValueId sum = lower_loop_carry(l, &loop, lower_cast(l, lower_i64(l, 0), type_i64, p->acc));
+    ValueId at = ir_binop(&l->b, OP_ptr_add, a->data, lower_bin(l, OP_imul, loop.i, a->stride[0])),
+            x = lower_cast(l, lower_load_element(l, p->from, at), p->from, p->acc);
+    lower_loop_next(l, &loop, sum, lower_bin(l, p->acc->kind == TYPE_INT ? OP_iadd : OP_fadd, sum, x));
+    lower_loop_end(l, &loop);
+    return p->op == REDUCE_MEAN ? mean_of_sum(l, p->acc, sum, a->shape[0]) : sum;
+}
+
+/* In a loop the slice may be short, and then the call takes longer than adding up its elements. */
+static ValueId run_reduction(Lower *l, const ReducePlan *p, const View *a, const Type *t, ValueId ddof) {
+    bool in_loop = block_at(l->b.f, l->b.block)->loop_depth > 0;
+    if (!in_loop || !has_short_sum(p, a, t)) return call_reduction(l, p, a, t, ddof);
+    LowerIf branch = lower_if(l, ir_icmp(&l->b, PRED_LT, a->shape[0], lower_i64(l, 8)));
+    ValueId fast = short_sum(l, p, a);
+    lower_else(l, &branch);
+    return lower_endif(l, &branch, fast, call_reduction(l, p, a, t, ddof));
 }
 
 ValueId reduce_bools(Lower *l, Reduction op, const View *v, const Type *result) {
