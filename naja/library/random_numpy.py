@@ -60,6 +60,14 @@ def seed(seed=None):
 # ---- uniform and normal numbers ------------------------------------------------------------------------------------------
 
 
+def _one_uniform(*size):
+    return raw.random_double(0)
+
+
+def _one_normal(*size):
+    return raw.random_draw(raw.random_source(0), "legacy_gauss")
+
+
 def _uniform(size=None):
     if check_size(size, "np.random.random"):
 
@@ -81,18 +89,14 @@ for _function in (np.random.random, np.random.ranf, np.random.sample):
     overload(_function)(_uniform)
 
 
-def _shaped(function, draw, what):
-    """rand and randn, which take the extents one by one."""
+def _shaped(function, draw, single, what):
+    """rand and randn, which take the extents one by one; `single` draws one number."""
 
     def shaped(*size):
         for extent in size:
             if not kinds.is_integer(extent):
                 raise TypingError(f"{what}: extents must be integers, not {extent}")
         if not size:
-
-            def single(*size):
-                return raw.random_draw(raw.random_source(0), draw)
-
             return single
 
         def array(*size):
@@ -106,8 +110,8 @@ def _shaped(function, draw, what):
     overload(function)(shaped)
 
 
-_shaped(np.random.rand, "uniform01", "np.random.rand")
-_shaped(np.random.randn, "legacy_gauss", "np.random.randn")
+_shaped(np.random.rand, "uniform01", _one_uniform, "np.random.rand")
+_shaped(np.random.randn, "legacy_gauss", _one_normal, "np.random.randn")
 
 
 # ---- integers ------------------------------------------------------------------------------------------------------------
