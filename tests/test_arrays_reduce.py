@@ -229,7 +229,9 @@ def slice_sums(a, out, means):
 
 
 @pytest.mark.core
-@pytest.mark.parametrize("dtype", [np.float64, np.float32, np.int64, np.int8, np.uint16, np.bool_, np.complex128])
+@pytest.mark.parametrize(
+    "dtype", [np.float64, np.float32, np.int64, np.int8, np.uint16, np.bool_, np.complex128]
+)
 @pytest.mark.parametrize("step", [1, -1, 3])
 def test_short_slices_in_a_loop(dtype, step):
     """Added up in place below eight elements: the bits are those of the call."""

@@ -492,3 +492,11 @@ def test_numpy_parts():
         assert same(compiled(z), tuple(np.asarray(v).item() for v in function(z))), z
     integers = njit(lambda n: (n.numerator, n.denominator, operator.index(n)))
     assert integers(6) == (6, 1, 6)
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.integers(-(10**12), 10**12), st.integers(0, 9), st.sampled_from([0.0, 1.0, -1.0]))
+def test_round_near_ties(n, digits, side):
+    """Halves of the last digit that stays, as they are and one step to either side."""
+    x = (n + 0.5) / 10**digits
+    assert_same(round, rounded, float(np.nextafter(x, x + side)) if side else x, digits)

@@ -52,7 +52,7 @@ ValueId float_rem(Lower *l, ValueId x, ValueId y) {
     ValueId abs_x = float_abs(l, x), abs_y = float_abs(l, y), quotient = lower_bin(l, OP_fdiv, abs_x, abs_y);
     ValueId near = ir_fcmp(&l->b, PRED_LT, quotient, constant_like(l, x, 0x1p53));
     LowerIf far = lower_if_unlikely(l, lower_not(l, lower_and(l, near, float_is_finite(l, y))));
-    ValueId slow = lower_bin(l, OP_frem, x, y);
+    ValueId slow = lower_native2(l, NATIVE_far_remainder, x, y);
     lower_else(l, &far);
     ValueId fast = lower_native2(l, NATIVE_copysign, near_remainder(l, abs_x, abs_y, quotient), x);
     return lower_endif(l, &far, slow, fast);

@@ -80,6 +80,14 @@ static void test_limit(void) {
     CHECK(cache_clear());
 }
 
+/* However small they are, there are not more than a trim can look at. */
+static void test_many_entries(void) {
+    CacheStats stats;
+    for (int i = 0; i < 17500; i++) CHECK(cache_write(cache_hash(&i, sizeof i), "", 1));
+    CHECK(cache_stats(&stats) && stats.entries < 16384 && stats.entries > 12000);
+    CHECK(cache_clear());
+}
+
 /* Writers and readers of one key at a time: whoever reads sees one whole entry. */
 static void test_processes(void) {
     CacheKey key = cache_hash("shared", 6);
@@ -111,6 +119,7 @@ int main(void) {
     test_round_trip();
     test_corrupt();
     test_limit();
+    test_many_entries();
     test_processes();
     CHECK(cache_clear() && !rmdir(directory) && !rmdir(root));
     return check_summary();
