@@ -56,8 +56,8 @@ def bad_index(a):
     return a["x"]
 
 
-def returns_a_function(a):
-    return lambda b: a + b
+def returns_an_iterator(a):
+    return zip(a, a)
 
 
 def grows_a_tuple(a):
@@ -68,7 +68,7 @@ def grows_a_tuple(a):
 
 
 CASES = [
-    (returns_a_function, "NJ2016", "cannot return an inner function to Python", "return lambda b", "^"),
+    (returns_an_iterator, "NJ2016", "cannot return zip() or enumerate() to Python", "return zip", "^"),
     (
         grows_a_tuple,
         "NJ2002",

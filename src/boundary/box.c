@@ -320,6 +320,15 @@ static PyObject *box_known_object(const Type *t) {
     return Py_XNewRef(o);
 }
 
+/* The version whose result is being boxed: inner functions get its options. */
+static _Thread_local const Specialisation *boxing;
+
+static PyObject *box_choice(const Type *t, const Slot *s, Arguments args) {
+    int64_t chosen = LEAF(s, int64_t);
+    for (int64_t i = 0; i < CHOICE_FUNCTION + chosen; i++) s += t->field[i]->nleaves;
+    return box_value(t->elem[chosen], s, args);
+}
+
 static PyObject *box_caught(MemoryBlock *steal) {
     PyObject *exception = caught_object(steal);
     block_release(steal);
@@ -353,8 +362,8 @@ PyObject *box_value(const Type *t, const Slot *s, Arguments args) {
     case TYPE_SLICE: return box_slice(s);
     case TYPE_RANGE: return box_range(t, s);
     case TYPE_INSTANCE: return instance_box(t, LEAF(s, void *));
-    case TYPE_CHOICE:
-        return box_value(t->elem[LEAF(s, int64_t)], s, args); /* functions without captured values */
+    case TYPE_CHOICE: return box_choice(t, s, args);
+    case TYPE_CLOSURE: return closure_box(t, s, boxing ? boxing->owner : NULL);
     case TYPE_PTR:
     case TYPE_CPOINTER: return PyLong_FromVoidPtr(LEAF(s, void *));
     case TYPE_CFUNCTION: return box_function(t, s);
@@ -375,7 +384,11 @@ PyObject *box_value(const Type *t, const Slot *s, Arguments args) {
 /* ---- called by generated code ------------------------------------------------------------------------------------------ */
 
 void *naja_box(Specialisation *spec, void *const *args, const Slot *result) {
-    return box_value(spec->result, result, (Arguments){spec->nargs, (PyObject *const *)args});
+    const Specialisation *outer = boxing;
+    boxing = spec;
+    PyObject *o = box_value(spec->result, result, (Arguments){spec->nargs, (PyObject *const *)args});
+    boxing = outer;
+    return o;
 }
 
 void *naja_box_none(void) { return Py_NewRef(Py_None); }

@@ -483,6 +483,16 @@ static bool put_foreign(Walk *w, PyObject *o) {
     return content != NULL;
 }
 
+/* An inner function that compiled code gave to Python: its code, then what it has captured. */
+static void put_closure(Walk *w, PyObject *o) {
+    if (was_met(w, o)) return;
+    PyObject *captured = PyObject_GetAttrString(o, "_captured");
+    put_type(w, closure_typeof(o));
+    if (captured) put_object(w, captured);
+    w->failed |= !captured;
+    Py_XDECREF(captured);
+}
+
 static void put_identified(Walk *w, PyObject *o) {
     if (is_enum_member(o)) {
         put_enum(w, o);
@@ -503,6 +513,8 @@ static void put_identified(Walk *w, PyObject *o) {
         if (!was_met(w, o)) put_array(w, (PyArrayObject *)o);
     } else if (PyObject_TypeCheck(o, core.type_type)) {
         put_type(w, type_from_object(o));
+    } else if (Py_TYPE(o) == core.closure_type) {
+        put_closure(w, o);
     } else if (PyArray_DescrCheck(o) || PySlice_Check(o) || PyRange_Check(o)) {
         put_repr(w, 'r', o);
     } else if (PyArray_IsScalar(o, Generic)) {

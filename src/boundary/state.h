@@ -76,6 +76,7 @@ typedef struct {
     PyTypeObject *omitted_type;     /* _core.Omitted: a default that is known when a call is compiled */
     PyTypeObject *overload_type;    /* _core.Overload: one specialisation as Python sees it */
     PyTypeObject *generator_type;   /* _core.Generator */
+    PyTypeObject *closure_type;     /* _core.Closure: an inner function with its captured values */
     PyTypeObject *typed_type;       /* _core.Typed: base of naja.typed.List, Dict and Set */
     PyTypeObject *typed_list_type;  /* naja.typed.List */
     PyTypeObject *typed_dict_type;  /* naja.typed.Dict */
@@ -204,6 +205,14 @@ int generator_start(PyObject *module);
 PyObject *generator_box(const Type *t, MemoryBlock *steal, Arguments args);
 const Type *generator_typeof(PyObject *o);              /* of core.generator_type */
 int generator_unbox(PyObject *o, Slot *out);
+
+/* ---- closure.c ---------------------------------------------------------------------------------------------------- */
+
+/* Takes over the references of the leaves, on failure too.  `dispatcher`: whose options its calls have; NULL: defaults. */
+PyObject *closure_box(const Type *t, const Slot *leaves, PyObject *dispatcher);
+const Type *closure_typeof(PyObject *o);                /* of core.closure_type */
+int closure_unbox(const Type *t, PyObject *o, Slot *out);
+int closure_start(PyObject *module);
 
 /* ---- storage.c, buffers.c ------------------------------------------------------------------------------------------- */
 

@@ -353,6 +353,7 @@ const Type *typeof_argument(PyObject *o) {
     else if (PyRange_Check(o)) t = typeof_range(o);
     else if (o == Py_Ellipsis) t = type_ellipsis;
     else if (cls == core.generator_type) t = generator_typeof(o);
+    else if (cls == core.closure_type) t = closure_typeof(o);
     else if (is_omitted(o)) t = ((Omitted *)o)->type;
     else if (is_keywords(o)) return typeof_keywords(o);
     else if (is_rng(o)) t = type_rng;
@@ -390,6 +391,7 @@ const Type *typeof_constant(PyObject *o) {
     if (PySlice_Check(o)) return typeof_slice(o);
     if (o == Py_Ellipsis) return type_ellipsis;
     if (PyFunction_Check(o)) return typeof_named(o, type_function);
+    if (Py_TYPE(o) == core.closure_type) return type_is_managed(closure_typeof(o)) ? NULL : closure_typeof(o);
     const Type *t = typeof_known(o);
     if (!t && !PyErr_Occurred()) t = typeof_registered(o, true);
     return t || PyErr_Occurred() || !PyCallable_Check(o) ? t : typeof_named(o, type_function);

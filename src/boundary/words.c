@@ -61,6 +61,7 @@ bool words_match_other(PyObject *o, Word w) {
     switch (word_kind(w)) {
     case WORD_SCALAR: return (Word)(uintptr_t)Py_TYPE(o) == w >> 8;
     case WORD_TYPED:
+        if (Py_TYPE(o) == core.closure_type) return closure_typeof(o)->id == w >> 8;
         if (!is_typed(o) && !is_keywords(o)) return false;
         t = is_typed(o) ? typed_typeof(o) : typeof_argument(o);
         if (!t) PyErr_Clear();

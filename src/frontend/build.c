@@ -614,7 +614,8 @@ static Func *build_once(Build *b, PyCodeObject *code, Handle function, Handle le
 /* Inner functions that were built already do not know of the cells. */
 static void forget_inner(Build *b) {
     for (uint32_t i = 0; i < b->captures.n; i++)
-        map_set(b->arena, &b->unit->templates, b->host->handle_of(b->captures.at[i].code), 0);
+        map_set(b->arena, &b->unit->templates,
+                inner_key(b->host->handle_of(b->captures.at[i].code), b->source->lender), 0);
 }
 
 static void begin_again(Build *b) {
@@ -673,7 +674,7 @@ Func *build_function(Unit *u, const FrontendHost *host, Handle function) {
 }
 
 Func *build_inner(Unit *u, const FrontendHost *host, Handle code, Handle lender) {
-    Func *f = map_find_ptr(&u->templates, code);
+    Func *f = map_find_ptr(&u->templates, inner_key(code, lender));
     if (f) return f;
     PyObject *o = host->object_of(code), *function = host->object_of(lender);
     Build b = {.unit = u, .host = host};
@@ -684,7 +685,7 @@ Func *build_inner(Unit *u, const FrontendHost *host, Handle code, Handle lender)
     }
     lend(&b, function);
     f = build_code(&b, (PyCodeObject *)o, 0, lender);
-    if (f) map_set(&u->arena, &u->templates, code, (uintptr_t)f);
+    if (f) map_set(&u->arena, &u->templates, inner_key(code, lender), (uintptr_t)f);
     return f;
 }
 

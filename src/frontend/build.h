@@ -173,6 +173,8 @@ ValueId emit_op(Frame *f, Op op, uint32_t nargs, const ValueId *args);
 #define emit_value(f, op, ...)                                                                                 \
     emit_op((f), (op), sizeof((ValueId[]){__VA_ARGS__}) / sizeof(ValueId), (ValueId[]){__VA_ARGS__})
 ValueId emit_operator(Frame *f, Op op, Operator sub, uint32_t nargs, const ValueId *args);
+/* The same code sees the globals and the captured variables of whose it is. */
+static inline uint64_t inner_key(Handle code, Handle lender) { return (uint64_t)lender << 32 | code; }
 Func *build_inner(Unit *u, const FrontendHost *host, Handle code, Handle lender);
 Func *build_function(Unit *u, const FrontendHost *host, Handle function);
 Func *build_unrolled(Unit *u, const FrontendHost *host, const Source *source, uint32_t n, const Unroll *unroll);
@@ -275,6 +277,7 @@ void slot_write(Frame *f, uint32_t slot, ValueId v);
 /* Variables of the code that inner functions assign are cells. */
 void closures_find_shared(Build *b, PyCodeObject *code);
 bool closures_is_shared(Frame *f, uint32_t slot, bool is_free);
+bool closures_is_comprehension(const PyCodeObject *code);
 bool is_generator_expression(Frame *f, ValueId callee);
 /* True when the callee is a list comprehension's function, which was then expanded and its result pushed. */
 bool expand_comprehension(Frame *f, ValueId callee, ValueId iterator);

@@ -195,7 +195,7 @@ static void capture(Frame *f, Capture *c, ValueId *v) {
     }
 }
 
-static bool is_comprehension(const PyCodeObject *code) {
+bool closures_is_comprehension(const PyCodeObject *code) {
     static const char *const names[] = {"<listcomp>", "<setcomp>", "<dictcomp>"};
     for (uint32_t i = 0; i < ARRAY_LEN(names); i++)
         if (PyUnicode_CompareWithASCIIString(code->co_name, names[i]) == 0) return true;
@@ -212,7 +212,7 @@ void op_function(Frame *f, int32_t arg) {
     }
     Names names = captured_at_first(b, b->host->handle_of(o));
     Capture c = {.code = (PyCodeObject *)o, .ncaptured = names.n, .name = names.at};
-    c.is_comprehension = is_comprehension(c.code);
+    c.is_comprehension = closures_is_comprehension(c.code);
     c.var = arena_array(b->arena, Var, c.ncaptured + 1);
     ValueId *v = arena_array(b->arena, ValueId, c.ncaptured + 1);
     capture(f, &c, v);
@@ -583,7 +583,7 @@ void closures_check(Frame *f) {
 /* Does the code assign its free variable of this name? */
 static bool assigns_free(Build *b, PyCodeObject *code, PyObject *name) {
     Decoded d = {0};
-    if (is_comprehension(code) || !decode(b->arena, code, &d)) return false;
+    if (closures_is_comprehension(code) || !decode(b->arena, code, &d)) return false;
     for (uint32_t i = 0; i < d.code.n; i++) {
         const Instruction *in = &d.code.at[i];
         bool is_store = in->op == I_STORE_DEREF || in->op == I_DELETE_DEREF;

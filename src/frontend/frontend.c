@@ -10,8 +10,30 @@ void frontend_start(const FrontendHost *host) { the_host = *host; }
 
 Func *frontend_function(Unit *u, Handle function) { return build_function(u, &the_host, function); }
 
-Func *frontend_inner(Unit *u, Handle code, const Func *outer) {
-    return build_inner(u, &the_host, code, outer->source->lender);
+/* Whether `to` is among the inner code of `code`; builds what lies between, outermost first. */
+static bool build_between(Unit *u, const PyCodeObject *code, const PyCodeObject *to, Handle lender,
+                          bool build) {
+    bool found = false;
+    for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(code->co_consts) && !found; i++) {
+        PyObject *o = PyTuple_GET_ITEM(code->co_consts, i);
+        if (!PyCode_Check(o)) continue;
+        PyCodeObject *inner = (PyCodeObject *)o;
+        found = inner == to || build_between(u, inner, to, lender, false);
+        if (!found || inner == to || !build) continue;
+        if (!closures_is_comprehension(inner)) build_inner(u, &the_host, the_host.handle_of(o), lender);
+        build_between(u, inner, to, lender, true);
+    }
+    return found;
+}
+
+/* Which captured variables are cells, and which functions know each other, is found where an inner function is made.
+ * One that another unit made is built after what is around it. */
+Func *frontend_inner(Unit *u, Handle code, Handle lender) {
+    Func *f = map_find_ptr(&u->templates, inner_key(code, lender));
+    PyObject *to = f ? NULL : the_host.object_of(code), *around = f ? NULL : the_host.object_of(lender);
+    if (to && PyCode_Check(to) && around && PyFunction_Check(around) && build_function(u, &the_host, lender))
+        build_between(u, (PyCodeObject *)PyFunction_GET_CODE(around), (PyCodeObject *)to, lender, true);
+    return f ? f : build_inner(u, &the_host, code, lender);
 }
 
 Func *frontend_unrolled(Unit *u, const Func *template, uint32_t n, const Unroll *unroll) {
@@ -59,13 +81,13 @@ static void print_diagnostics(StrBuf *out, const Unit *u) {
 }
 
 /* "# 3: builtins.range", "# 4: 'text'": a name if the object has one, else its repr. */
-static void print_object(StrBuf *out, const Unit *u, Handle handle) {
+static void print_object(StrBuf *out, const Unit *u, Handle handle, Handle lender) {
     PyObject *o = dump_object_of(handle);
     PyObject *name = PyObject_GetAttrString(o, "__qualname__"),
              *module = PyObject_GetAttrString(o, "__module__");
     PyErr_Clear();
     PyObject *text = NULL;
-    const Func *built = map_find_ptr(&u->templates, handle);
+    const Func *built = map_find_ptr(&u->templates, inner_key(handle, lender));
     if (PyCode_Check(o)) text = PyUnicode_FromFormat("code of %s", built ? built->symbol : "a function");
     else if (PyModule_Check(o)) text = PyUnicode_FromFormat("module %s", PyModule_GetName(o));
     else if (name && module && PyUnicode_Check(name) && PyUnicode_Check(module))
@@ -94,7 +116,7 @@ static void dump_unit(Unit *u, StrBuf *out, PyObject *function) {
         return;
     }
     for (uint32_t k = 0; k < u->funcs.n; k++) func_print(out, u->funcs.at[k]);
-    for (Handle h = 1; dump_object_of(h); h++) print_object(out, u, h);
+    for (Handle h = 1; dump_object_of(h); h++) print_object(out, u, h, dump_handle_of(function));
 }
 
 void *frontend_dump(void *py_function) {

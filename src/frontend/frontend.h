@@ -46,8 +46,8 @@ void frontend_start(const FrontendHost *host);
 Func *frontend_function(Unit *u, Handle function);
 
 /* The same for the code object of an inner function or lambda: its captured values are extra leading parameters,
- * Source.ncaptured of them.  `outer` lends globals. */
-Func *frontend_inner(Unit *u, Handle code, const Func *outer);
+ * Source.ncaptured of them.  `lender`: the Python function whose globals it sees (Source.lender). */
+Func *frontend_inner(Unit *u, Handle code, Handle lender);
 
 /* A loop to unroll: imm.i of its `iter`, in the code in which the earlier ones of a list are unrolled already.  `counts`:
  * items are the numbers from 0, of a loop over range(len(...)); else they are made by getitem with a constant.

@@ -311,17 +311,13 @@ const Type *infer_closure(Frame *fr, ValueId v) {
     Handle code = inst_at(fr->f, v)->imm.handle;
     const Type *captured[s->noperand + 1];
     for (uint32_t i = 0; i < s->noperand; i++) captured[i] = s->operand[i].type;
-    if (!map_find(&fr->in->outer, code,
-                  NULL)) /* an inner function that calls itself closes over itself again */
-        map_set(&fr->in->unit->arena, &fr->in->outer, code, (uint64_t)(uintptr_t)fr->f);
-    return type_closure(code, s->noperand, captured);
+    return type_closure(code, fr->f->source->lender, s->noperand, captured);
 }
 
 static const Type *call_closure(Frame *fr, ValueId v, const Type *closure) {
     Unit *u = fr->in->unit;
     uint32_t ndiags = u->diags.list.n;
-    const Func *outer = map_find_ptr(&fr->in->outer, closure->handle);
-    const Func *template = frontend_inner(u, closure->handle, outer);
+    const Func *template = frontend_inner(u, closure->handle, type_closure_lender(closure));
     if (capture_error(fr, v, ndiags) || !template) return NULL;
     uint32_t ncaptured = template->source->ncaptured, ndefaults = closure->nelem - ncaptured;
     if (!call_operands(fr, v, ncaptured, ndefaults)) return NULL;
@@ -525,6 +521,10 @@ static const Type *call_unknown(Frame *fr, ValueId v, const Type *callee, const 
     offer_literals(fr, v);
     const Site *s = &fr->site[v];
     const char *name = callee->text ? callee->text : object_text(callee->handle);
+    if (object_attribute(callee->handle, "_captured"))
+        return site_error(
+            fr, v, DIAG_UNSUPPORTED_CONSTANT,
+            "%s has captured arrays or containers, so it is no constant: pass it as an argument", name);
     if (object_is_function(callee->handle) && !refusal)
         return site_error(fr, v, DIAG_NOT_COMPILED,
                           "Untyped global name '%s': %s() is a plain Python function", name, name);
@@ -787,7 +787,7 @@ Func *infer_callee(InferApi *api, const Type *callable, uint32_t nargs, const Ty
     (void)span;
     const Func *template = NULL;
     if (callable->kind == TYPE_CLOSURE)
-        template = frontend_inner(in->unit, callable->handle, map_find_ptr(&in->outer, callable->handle));
+        template = frontend_inner(in->unit, callable->handle, type_closure_lender(callable));
     else if (callable->kind == TYPE_FUNCTION && compiled_function(in, callable))
         template = frontend_function(in->unit, compiled_function(in, callable));
     uint32_t ncaptured = template ? template->source->ncaptured : 0;

@@ -245,15 +245,15 @@ const char *not_for_python(const Type *t) {
         [TYPE_ENUM] = true,     [TYPE_SET] = true,       [TYPE_DICT] = true,      [TYPE_PTR] = true,
         [TYPE_CPOINTER] = true, [TYPE_CFUNCTION] = true, [TYPE_USER] = true,      [TYPE_RANGE] = true,
         [TYPE_OMITTED] = true,  [TYPE_PYOBJECT] = true,  [TYPE_CAUGHT] = true,    [TYPE_STRDICT] = true,
+        [TYPE_CLOSURE] = true,  [TYPE_CHOICE] = true,
     };
     static const char *const words[TYPE_KIND_COUNT] = {
-        [TYPE_CLOSURE] = "an inner function", [TYPE_CHOICE] = "an inner function",
-        [TYPE_ITER] = "an iterator",          [TYPE_ZIP] = "zip() or enumerate()",
-        [TYPE_METHOD] = "a method",           [TYPE_EXCEPTION] = "an exception",
+        [TYPE_ITER] = "an iterator",
+        [TYPE_ZIP] = "zip() or enumerate()",
+        [TYPE_METHOD] = "a method",
+        [TYPE_EXCEPTION] = "an exception",
     };
-    bool choice = t->kind == TYPE_CHOICE;
-    for (uint32_t i = 0; choice && i < t->nelem; i++) choice = t->elem[i]->kind == TYPE_FUNCTION;
-    if (leaves_compiled_code[t->kind] || choice) return NULL;
+    if (leaves_compiled_code[t->kind]) return NULL;
     return words[t->kind] ? words[t->kind] : t->name;
 }
 

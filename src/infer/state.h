@@ -106,7 +106,6 @@ enum { EDGE_TRUE = 1, EDGE_FALSE = 2, EDGE_HANDLER = 4 };
 struct Infer {
     InferApi api;              /* first: rules see only this */
     Unit *unit;
-    Map outer;                 /* code of an inner function -> the Func that defines it */
     Map frames;                /* hash of (template, argument types) -> Frame, chained by same_hash */
     Map literal_params;        /* template -> bits of the parameters that are passed as literals (literals.c) */
     Map literal_offers;        /* template -> bits of the parameters that are passed as literals where they are constants */

@@ -302,7 +302,7 @@ struct Unit {
     Vec(UnitImport) imports;    /* library functions that are units of their own */
     StrMap names;               /* interned names */
     Map specialisations;        /* infer/: (source, argument types) -> Func */
-    Map templates;              /* frontend/: code handle -> untyped Func */
+    Map templates;              /* frontend/: function, or code and lender (inner_key) -> untyped Func */
     Map keyword_defaults;       /* frontend/: code handle -> bits of its keyword-only parameters that have defaults */
     Map shared;                 /* frontend/: code handle -> bits of its free variables that are cells (closures.c) */
     Map siblings;               /* frontend/: code handle -> Siblings (siblings.c) */

@@ -107,7 +107,10 @@ static const Type *read_handled(Reader *r, const Type *(*make)(Handle, uint32_t,
 }
 
 static const Type *read_namedtuple(Reader *r) { return read_handled(r, type_namedtuple); }
-static const Type *read_closure(Reader *r) { return read_handled(r, type_closure); }
+static const Type *without_lender(Handle code, uint32_t n, const Type *const *captured) {
+    return type_closure(code, 0, n, captured);
+}
+static const Type *read_closure(Reader *r) { return read_handled(r, without_lender); }
 static const Type *read_exception(Reader *r) { return read_handled(r, type_exception); }
 
 static const Type *read_any_array(Reader *r, bool aligned, bool readonly) {

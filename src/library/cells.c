@@ -95,3 +95,18 @@ ValueId lower_escape(Lower *l, ValueId v, const Type *t) {
     lower_cleanup_pop(l, kept);
     return ir_make(&l->b, t, t->nfields, field);
 }
+
+static bool holds_closure(const Type *t) {
+    bool found = t->kind == TYPE_CLOSURE || t->kind == TYPE_CHOICE;
+    for (uint32_t i = 0; i < t->nfields && !found; i++) found = holds_closure(t->field[i]);
+    return found;
+}
+
+ValueId lower_kept_captures(Lower *l, ValueId v, const Type *t) {
+    if (!type_is_managed(t) || !holds_closure(t)) return v;
+    lower_cleanup_push(l, v);
+    ValueId kept = lower_escape(l, v, t);
+    lower_cleanup_pop(l, 1);
+    lower_decref(l, v);
+    return kept;
+}

@@ -298,6 +298,9 @@ ValueId lower_record_error(Lower *l, RaiseSite site, uint32_t npayload, const Va
 uint32_t lower_class_site(Lower *l, Handle cls);        /* a site that names a class, for natives */
 void lower_check_status(Lower *l, ValueId status);      /* of a native with NATIVE_STATUS or an invoke */
 void lower_check_memory(Lower *l, ValueId pointer);     /* NULL: MemoryError */
+/* A result for Python: inner functions in it outlive the call, so what they have captured may not be borrowed from the
+ * arguments.  Takes over the reference. */
+ValueId lower_kept_captures(Lower *l, ValueId v, const Type *t);
 void lower_cleanup_push(Lower *l, ValueId managed);     /* released if the rest of the emission raises */
 void lower_cleanup_pop(Lower *l, uint32_t n);
 

@@ -104,6 +104,7 @@ static ValueId constant(Lowering *s, const Inst *i, Handle h, const Type *t) {
     }
     if (t->kind == TYPE_CFUNCTION) return lower_function_constant(workbench(s), h, t);
     if (type_is_tuple(t)) return constant_tuple(s, i, h, t);
+    if (t->kind == TYPE_CLOSURE) return constant_tuple(s, i, object_attribute(h, "_captured"), t);
     if (type_is_array(t)) return constant_array(s, h, t);
     if (t->kind == TYPE_RECORD) return constant_record(s, h, t);
     if (t->kind == TYPE_BYTES) return constant_bytes(s, h, t);
@@ -175,7 +176,8 @@ static ValueId lower_ret(Lowering *s, const Inst *i) {
         ir_ret(&l->b, ir_const_bool(&l->b, false));
         return NO_VALUE;
     }
-    ir_ret(&l->b, i->nargs ? lowered_as(s, i->arg[0], t) : lower_empty(l, t));
+    ValueId v = i->nargs ? lowered_as(s, i->arg[0], t) : lower_empty(l, t);
+    ir_ret(&l->b, l->b.f->index == 0 ? lower_kept_captures(l, v, t) : v); /* Python calls function 0 */
     return NO_VALUE;
 }
 

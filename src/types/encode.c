@@ -40,6 +40,10 @@ static void put_text(StrBuf *out, const char *text) {
     strbuf_add(out, text ? text : "", n);
 }
 
+static void put_handle(StrBuf *out, Handle h, uint32_t (*object_index)(void *, Handle), void *data) {
+    put_number(out, h ? object_index(data, h) + UINT64_C(1) : 0);
+}
+
 void type_encode(StrBuf *out, const Type *t, uint32_t (*object_index)(void *, Handle), void *data) {
     unsigned key = kind_row[t->kind].key;
     put_number(out, t->kind);
@@ -53,8 +57,10 @@ void type_encode(StrBuf *out, const Type *t, uint32_t (*object_index)(void *, Ha
         put_number(out, t->nelem);
         for (uint32_t i = 0; i < t->nelem; i++) type_encode(out, t->elem[i], object_index, data);
     }
-    if (key & KEY_VALUE) put_number(out, zigzag(t->value));
-    if (key & KEY_HANDLE) put_number(out, t->handle ? object_index(data, t->handle) + UINT64_C(1) : 0);
+    /* The function before its inner code: a walk that writes what objects are needs it to understand the code. */
+    if (t->kind == TYPE_CLOSURE) put_handle(out, type_closure_lender(t), object_index, data);
+    else if (key & KEY_VALUE) put_number(out, zigzag(t->value));
+    if (key & KEY_HANDLE) put_handle(out, t->handle, object_index, data);
     if (key & KEY_TEXT) put_text(out, t->text);
 }
 
@@ -127,7 +133,8 @@ static void read_parts(Reader *r, Type *t, const Type ***elem, char **text) {
         t->nelem = (uint32_t)get_number(r, MAX_ELEMS);
         t->elem = *elem = get_elems(r, t->nelem);
     }
-    if (key & KEY_VALUE) t->value = unzigzag(get_number(r, UINT64_MAX));
+    if (t->kind == TYPE_CLOSURE) t->value = get_handle(r);
+    else if (key & KEY_VALUE) t->value = unzigzag(get_number(r, UINT64_MAX));
     if (key & KEY_HANDLE) t->handle = get_handle(r);
     if (key & KEY_TEXT && !r->failed) t->text = *text = get_text(r);
 }

@@ -325,8 +325,9 @@ const Type *type_function(Handle h, const char *name) {
     return type_intern(&(Type){.kind = TYPE_FUNCTION, .handle = h, .text = name});
 }
 
-const Type *type_closure(Handle code, uint32_t ncaptured, const Type *const *captured) {
-    return type_intern(&(Type){.kind = TYPE_CLOSURE, .handle = code, .nelem = ncaptured, .elem = captured});
+const Type *type_closure(Handle code, Handle lender, uint32_t ncaptured, const Type *const *captured) {
+    return type_intern(
+        &(Type){.kind = TYPE_CLOSURE, .handle = code, .value = lender, .nelem = ncaptured, .elem = captured});
 }
 
 const Type *type_choice(uint32_t n, const Type *const *functions) {

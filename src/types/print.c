@@ -305,7 +305,7 @@ static void print_code(StrBuf *out, const Type *t) {
     if (t->flags) strbuf_printf(out, "%d", t->flags);
     if (key & KEY_HANDLE) strbuf_printf(out, "h%u", t->handle);
     if (t->text) strbuf_printf(out, "t%08x", (unsigned)hash_bytes(t->text, strlen(t->text), 0));
-    if (t->kind == TYPE_CHARSEQ) strbuf_printf(out, "_%lld", (long long)t->value);
+    if (t->kind == TYPE_CHARSEQ || t->kind == TYPE_CLOSURE) strbuf_printf(out, "_%lld", (long long)t->value);
     if (t->kind == TYPE_VECTOR) strbuf_printf(out, "%d", t->bits);
     if (key & KEY_ELEMS && t->kind != TYPE_ARRAY) strbuf_printf(out, "%u", t->nelem);
     for (uint32_t i = 0; i < t->nelem; i++) print_code(out, t->elem[i]);

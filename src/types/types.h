@@ -50,7 +50,7 @@ struct Type {
     uint32_t id;              /* order of interning: dense, stable in one process */
     uint32_t nelem;           /* number of components */
     const Type *const *elem;  /* TUPLE elements; ARRAY, DTYPE, OPTIONAL, LITERAL (base), RANGE, VECTOR: elem[0]; ... */
-    int64_t value;            /* LITERAL of int or bool: the value */
+    int64_t value;            /* LITERAL of int or bool: the value; CLOSURE: handle of the function whose globals it sees */
     Handle handle;            /* OBJECT, CLASS, FUNCTION, CLOSURE, NAMEDTUPLE, EXCEPTION, OMITTED, INSTANCE: the Python object */
     const char *text;         /* LITERAL of str: the string (UTF-8); METHOD: the attribute's name */
     const char *name;         /* as printed: "float64", "array(float64, 2d, C)"; never NULL */
@@ -126,7 +126,9 @@ const Type *type_zip(bool enumerate, uint32_t n, const Type *const *iterables); 
 const Type *type_dtype(const Type *scalar);         /* np.float64, a.dtype: a scalar type used as a value */
 const Type *type_object(Handle h, const char *name); /* a module or any other object known at compile time */
 const Type *type_function(Handle h, const char *name); /* a builtin, NumPy function, ufunc, class or dispatcher */
-const Type *type_closure(Handle code, uint32_t ncaptured, const Type *const *captured); /* inner function, lambda */
+/* Inner function, lambda: its code, the Python function whose globals it sees, its captured values and defaults. */
+const Type *type_closure(Handle code, Handle lender, uint32_t ncaptured, const Type *const *captured);
+static inline Handle type_closure_lender(const Type *t) { return (Handle)t->value; }
 const Type *type_choice(uint32_t n, const Type *const *functions); /* FUNCTION and CLOSURE types, ascending by id */
 const Type *type_method(const Type *receiver, const char *name); /* a.sum, before it is called */
 const Type *type_exception(Handle cls, uint32_t n, const Type *const *args); /* ValueError("...") */

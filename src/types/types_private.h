@@ -11,7 +11,7 @@ enum KeyPart {
     KEY_ARRAY = 4, /* ndim, layout, readonly, aligned */
     KEY_FLAGS = 8,
     KEY_ELEMS = 16,
-    KEY_VALUE = 32,
+    KEY_VALUE = 32, /* of a CLOSURE: a handle */
     KEY_HANDLE = 64,
     KEY_TEXT = 128,
 };

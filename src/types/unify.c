@@ -53,7 +53,7 @@ static const Type *unify_arrays(const Type *a, const Type *b) {
 }
 
 static const Type *unify_elems(const Type *a, const Type *b) {
-    if (a->nelem != b->nelem || a->handle != b->handle) return NULL;
+    if (a->nelem != b->nelem || a->handle != b->handle || a->value != b->value) return NULL;
     const Type *few[16], **elem = a->nelem <= ARRAY_LEN(few) ? few : calloc(a->nelem, sizeof *elem);
     bool ok = elem != NULL;
     for (uint32_t i = 0; ok && i < a->nelem; i++) ok = (elem[i] = type_unify(a->elem[i], b->elem[i])) != NULL;

@@ -199,7 +199,7 @@ static void test_encoding(void) {
         type_dtype(type_f32),
         type_object(3, "numpy"),
         type_function(9, "sum"),
-        type_closure(2, 1, &type_i64),
+        type_closure(2, 3, 1, &type_i64),
         type_method(array(type_f64, 1, LAYOUT_C), "sum"),
         type_exception(8, 1, &type_str),
         type_omitted(type_i64, 1),
