@@ -150,6 +150,34 @@ def test_astype(source, target):
         check(lambda a: a.astype(target), x)
 
 
+@pytest.mark.core
+@pytest.mark.parametrize("source", [np.float64, np.float32, np.float16])
+@pytest.mark.parametrize("target", ["i1", "i2", "i4", "i8", "u1", "u2", "u4", "u8"])
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+def test_floats_that_do_not_fit_an_integer(source, target):
+    """The low bits of a conversion to int32 or int64, as NumPy's, not the nearest integer that fits."""
+    dtype = np.dtype(target).type
+    a = np.array([300.7, -1.5, -129.0, 65535.9, 1e5, -1e5, 3e9, -2.0], source)
+    if target in ("i4", "u4", "u8"):
+        a = a[np.abs(a) < 2**31]
+    if target in ("u4", "u8"):
+        a = np.append(a, source(3e9) if source != np.float16 else source(6e4))
+
+    def convert(a):
+        return a.astype(dtype)
+
+    def one_by_one(a):
+        out = np.empty(a.shape, dtype)
+        for i in range(a.shape[0]):
+            out[i] = a[i]
+        return out
+
+    expected = a.astype(dtype)
+    assert njit(convert)(a).tolist() == expected.tolist()
+    assert njit(one_by_one)(a).tolist() == expected.tolist()
+    njit(convert)(np.array([np.nan, np.inf, -np.inf], source))
+
+
 def test_single_elements():
     def fill(a):
         a.fill(3)

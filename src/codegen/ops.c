@@ -161,8 +161,28 @@ static void emit_convert(FuncGen *fg, const Inst *in, LLVMValueRef *out) {
     out[0] = LLVMBuildCast(fg->g->b, op_rows[in->op].opcode, gen_leaf(fg, in->arg[0]), to, "");
 }
 
-/* Saturating, and NaN becomes the least integer, as C on x86-64 and NumPy do; LLVM's own fptosi is undefined there, and
- * for numbers that are known to fit. */
+/* The integer type of `bits` with as many lanes as x. */
+static LLVMTypeRef integers_like(Gen *g, LLVMValueRef x, unsigned bits) {
+    LLVMTypeRef t = LLVMIntTypeInContext(g->context, bits), of = LLVMTypeOf(x);
+    return LLVMGetTypeKind(of) == LLVMVectorTypeKind ? LLVMVectorType(t, LLVMGetVectorSize(of)) : t;
+}
+
+/* The machine's conversion: LLVM says nothing of numbers that do not fit, and freezing takes what comes out. */
+static LLVMValueRef machine_int(Gen *g, LLVMValueRef x, unsigned bits) {
+    return LLVMBuildFreeze(g->b, LLVMBuildFPToSI(g->b, x, integers_like(g, x, bits), ""), "");
+}
+
+/* All 64 bits without a sign: numbers from 2**63 on are converted without their top bit. */
+static LLVMValueRef machine_u64(Gen *g, LLVMValueRef x) {
+    LLVMValueRef top = LLVMConstReal(LLVMTypeOf(x), 0x1p63), low = machine_int(g, x, 64),
+                 least = LLVMBuildFPToSI(g->b, LLVMConstReal(LLVMTypeOf(x), -0x1p63), integers_like(g, x, 64),
+                                         ""),
+                 high = machine_int(g, LLVMBuildFSub(g->b, x, top, ""), 64);
+    high = LLVMBuildXor(g->b, high, least, "");
+    return LLVMBuildSelect(g->b, LLVMBuildFCmp(g->b, LLVMRealOGE, x, top, ""), high, low, "");
+}
+
+/* As C, and so NumPy, does it: to int32, or int64 for what is wider, and of that the low bits. */
 static void emit_float_to_int(FuncGen *fg, const Inst *in, LLVMValueRef *out) {
     Gen *g = fg->g;
     if (in->flags & INST_NSW) {
@@ -171,13 +191,10 @@ static void emit_float_to_int(FuncGen *fg, const Inst *in, LLVMValueRef *out) {
     }
     bool is_signed = in->op == OP_fptosi;
     LLVMValueRef x = gen_leaf(fg, in->arg[0]);
-    LLVMTypeRef types[2] = {gen_scalar_type(g, in->type), LLVMTypeOf(x)};
-    NativeDecl convert = gen_intrinsic(g, is_signed ? "llvm.fptosi.sat" : "llvm.fptoui.sat", 2, types);
-    out[0] = gen_call(g, convert, 1, &x);
-    if (!is_signed || in->fastmath & FASTMATH_NNAN || LLVMIsConstant(x)) return;
-    if (in->type->kind == TYPE_VECTOR) return; /* lanes keep LLVM's zero for NaN */
-    LLVMValueRef least = LLVMConstInt(types[0], UINT64_C(1) << (in->type->bits - 1), false);
-    out[0] = LLVMBuildSelect(g->b, LLVMBuildFCmp(g->b, LLVMRealUNO, x, x, ""), least, out[0], "");
+    unsigned bits = (in->type->kind == TYPE_VECTOR ? in->type->elem[0] : in->type)->bits;
+    bool narrow = bits < 32 || (bits == 32 && is_signed);
+    LLVMValueRef wide = bits == 64 && !is_signed ? machine_u64(g, x) : machine_int(g, x, narrow ? 32 : 64);
+    out[0] = LLVMBuildTruncOrBitCast(g->b, wide, gen_scalar_type(g, in->type), "");
 }
 
 static void emit_bitcast(FuncGen *fg, const Inst *in, LLVMValueRef *out) {

@@ -31,7 +31,7 @@ typedef struct {
 
 static const char entry_magic[8] = "NAJA-CE1";
 static const char entry_suffix[] = ".naja", temporary_prefix[] = ".new-";
-enum { NAME_NBYTES = 64, TOUCH_SECONDS = 3600, STALE_SECONDS = 3600, MAX_ENTRIES = 16384 };
+enum { NAME_NBYTES = 64, TOUCH_SECONDS = 3600, STALE_SECONDS = 3600, LEAST_ENTRIES = 64, MAX_REMOVED = 512 };
 #define DEFAULT_LIMIT ((uint64_t)1 << 30)
 #define MAX_ENTRY ((uint64_t)1 << 30)
 
@@ -236,16 +236,20 @@ static uint64_t size_limit(void) {
     return end == text ? DEFAULT_LIMIT : v * unit;
 }
 
-/* Goes a quarter below the limits, so that the next writers need not do it again.  The number of entries is limited
- * because every trim looks at each of them: about a microsecond. */
+/* The number of entries is limited as well, because every trim looks at each of them: 16384 for 1 GiB. */
+static uint64_t entry_limit(uint64_t nbytes) {
+    return nbytes >> 16 > LEAST_ENTRIES ? nbytes >> 16 : LEAST_ENTRIES;
+}
+
+/* Goes a quarter below the limits, so that the next writers need not do it again, but not for long: removing a file takes
+ * up to a millisecond. */
 static void trim(void) {
     EntryList list = {0};
-    uint64_t limit = size_limit();
-    if (list_entries(&list) && (list.nbytes > limit || list.n > MAX_ENTRIES)) {
-        size_t left = list.n;
+    uint64_t limit = size_limit(), most = entry_limit(limit);
+    if (list_entries(&list) && (list.nbytes > limit || list.n > most)) {
+        size_t end = list.n < MAX_REMOVED ? list.n : MAX_REMOVED, left = list.n;
         qsort(list.at, list.n, sizeof *list.at, by_use);
-        for (size_t i = 0;
-             i < list.n && (list.nbytes > limit - limit / 4 || left > MAX_ENTRIES - MAX_ENTRIES / 4); i++) {
+        for (size_t i = 0; i < end && (list.nbytes > limit - limit / 4 || left > most - most / 4); i++) {
             if (!remove_entry(&list.at[i])) continue;
             list.nbytes -= list.at[i].nbytes;
             left--;

@@ -1,8 +1,8 @@
 /* lower_cast.c - the emitters' workbench: conversion between types, and truth.
  *
  * Number to number is a table of the two kinds; composite types convert field by field.  Floats become integers
- * by truncation, saturating (NumPy leaves values out of range to the machine); complex numbers become real ones
- * by dropping the imaginary part, as array assignment does.  Python's int(x), which raises, is a row of its own.
+ * by truncation, and of what does not fit the low bits stay, as in NumPy; complex numbers become real ones by dropping
+ * the imaginary part, as array assignment does.  Python's int(x), which raises, is a row of its own.
  */
 #include "library/datetimes.h"
 #include "library/hashtables.h"
