@@ -423,10 +423,12 @@ def _find(name, callable_, plain, exact, keyword_names):
 
 def _special_method(name, callable_, types, keyword_names):
     """Return a function that calls the special method of a jitclass's instance among the operands, or None."""
-    if keyword_names or all(t.kind not in ("INSTANCE", "OPTIONAL") for t in types):
-        return None
     from naja.library import instances
 
+    if name == "naja.library.low.make_fields":
+        return instances.with_factories(callable_, len(types) - len(keyword_names), keyword_names)
+    if keyword_names or all(t.kind not in ("INSTANCE", "OPTIONAL", "NAMEDTUPLE") for t in types):
+        return None
     return instances.find(name or library.name_of(callable_), types)
 
 

@@ -3,6 +3,7 @@
 import dataclasses
 import functools
 import gc
+import math
 from typing import ClassVar, NamedTuple
 
 import numpy as np
@@ -152,8 +153,8 @@ def test_what_is_refused():
         return Post(x)
 
     @njit
-    def made(x):
-        return Made(x)
+    def made():
+        return Made()
 
     @njit
     def read(p):
@@ -164,8 +165,237 @@ def test_what_is_refused():
     with pytest.raises(errors.TypingError, match="__post_init__.. is plain Python"):
         post(1.0)
     with pytest.raises(errors.TypingError, match="takes 2 fields"):
-        made(1.0)
+        made()
     assert read(Post(1.0)) == 2.0
+
+
+# ---- classes with methods --------------------------------------------------------------------------------------------
+
+
+@dataclasses.dataclass(frozen=True, order=True)
+class Vector:
+    x: float
+    y: float = 2.0
+    DIMENSIONS: ClassVar[int] = 2
+
+    def norm(self):
+        return math.hypot(self.x, self.y)
+
+    def __add__(self, other):
+        return Vector(self.x + other.x, self.y + other.y)
+
+    def __mul__(self, k):
+        return Vector(self.x * k, self.y * k)
+
+    def __rmul__(self, k):
+        return self * k
+
+    def __neg__(self):
+        return Vector(-self.x, -self.y)
+
+    def __abs__(self):
+        return self.norm()
+
+    def __bool__(self):
+        return self.x != 0
+
+    def __getitem__(self, i):
+        return self.x if i == 0 else self.y
+
+    def __len__(self):
+        return 2
+
+    def __iter__(self):
+        yield self.x
+        yield self.y
+
+    def __contains__(self, value):
+        return value == self.x or value == self.y
+
+    def __call__(self, t):
+        return self.x * t + self.y
+
+    @property
+    def squared(self):
+        return self.x**2 + self.y**2
+
+    @staticmethod
+    def unit():
+        return Vector(1.0, 0.0)
+
+    @classmethod
+    def diagonal(cls, a):
+        return cls(a, a)
+
+
+@dataclasses.dataclass
+class Particle:
+    at: Vector
+    weight: float = 1.0
+    tags: list = dataclasses.field(default_factory=list)
+
+
+@dataclasses.dataclass
+class Plain:
+    x: float
+    n: int = 0
+
+
+@dataclasses.dataclass
+class Base:
+    a: int
+
+    def area(self):
+        return self.a
+
+    def twice(self):
+        return 2 * self.area()
+
+
+@dataclasses.dataclass
+class Derived(Base):
+    b: int = 2
+
+    def area(self):
+        return self.a * self.b
+
+
+class Pair(NamedTuple):
+    a: int
+    b: int = 3
+
+    def total(self):
+        return self.a + self.b
+
+    def __add__(self, other):
+        return Pair(self.a + other.a, self.b + other.b)
+
+    @property
+    def product(self):
+        return self.a * self.b
+
+    @classmethod
+    def zero(cls):
+        return cls(0, 0)
+
+
+def methods(v):
+    return (
+        v.norm(),
+        v.squared,
+        v.unit(),
+        v.diagonal(3.0),
+        Vector.unit(),
+        Vector.diagonal(2.0),
+        v(2.0),
+        v.DIMENSIONS,
+    )
+
+
+def operators(v):
+    return v + v * 2.0 + (-v), 2.0 * v, abs(v), bool(v), 1 if v else 2, not v, v[0], v[1], len(v), hash(v)
+
+
+def loops(v):
+    total = 0.0
+    for c in v:
+        total += c
+    return total, sum(v), max(v), list(v), sorted(v), 3.0 in v, 7.0 in v, [i * c for i, c in enumerate(v)]
+
+
+def comparisons(v):
+    u = Vector(v.x, v.y + 1)
+    others = sorted([u, v, Vector(1.0, 1.0)]), min([u, v, Vector(3.0, 1.0)], key=lambda p: p.norm())
+    return (
+        v == u,
+        v != u,
+        v < u,
+        v <= u,
+        v > u,
+        v == (v.x, v.y),
+        v != (v.x, v.y),
+        v == Plain(1.0),
+        others,
+        {v: 1}[v],
+    )
+
+
+def factories(v):
+    p, q = Particle(v), Particle(v, tags=[4])
+    p.tags.append(3)
+    return p.tags, q.tags, p.weight, p.at.norm()
+
+
+def inheritance(v):
+    d = Derived(3)
+    changed = dataclasses.replace(d, b=9)
+    return d.twice(), Base(3).twice(), Derived(3, b=4).twice(), changed.area(), dataclasses.astuple(changed)
+
+
+def nested_conversion(v):
+    return dataclasses.astuple(Nested(Body(v.x), 3)), dataclasses.asdict(Nested(Body(v.x), 3))
+
+
+def equality_of_mutable_ones(v):
+    p = Plain(0.0)
+    return p == Plain(0.0), p != Plain(1.0), 1 if p else 2
+
+
+def of_namedtuple(v):
+    n = Pair(1, 2)
+    return (
+        n.total(),
+        n.product,
+        n + n,
+        n[0],
+        Pair.zero(),
+        len(n),
+        n == (1, 2),
+        n._replace(a=5),
+        n._asdict()["a"],
+        n < Pair(2),
+    )
+
+
+@pytest.mark.core
+@pytest.mark.parametrize(
+    "function",
+    [
+        methods,
+        operators,
+        loops,
+        comparisons,
+        factories,
+        inheritance,
+        nested_conversion,
+        equality_of_mutable_ones,
+        of_namedtuple,
+    ],
+)
+def test_methods_and_operators(function):
+    v = Vector(3.0, 4.0)
+    assert repr(njit(function)(v)) == repr(function(v))
+
+
+def test_they_are_no_tuples():
+    def unpack(w):
+        a, b = w
+        return a
+
+    refused = [
+        (lambda w: w[0], "cannot index"),
+        (lambda w: len(w), "len"),
+        (lambda w: hash(w), "unhashable type: 'Plain'"),
+        (lambda w: w < w, "cannot compare"),
+        (lambda w: [x for x in w], "is not iterable"),
+        (lambda w: w + w, r"\+|add"),
+        (unpack, "cannot unpack non-iterable"),
+    ]
+    for function, text in refused:
+        with pytest.raises(TypeError):
+            function(Plain(1.0))
+        with pytest.raises(errors.TypingError, match=text):
+            njit(function)(Plain(1.0))
 
 
 # ---- namedtuples -----------------------------------------------------------------------------------------------------

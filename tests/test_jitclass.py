@@ -706,3 +706,79 @@ def test_instances_are_copied_and_pickled():
     assert (other.name, other.count) == ("abc", 3)
     p = Particle(1, 2.0, np.arange(3, dtype=np.float32))
     assert copy.copy(p).arr is p.arr and copy.deepcopy(p).arr is not p.arr
+
+
+# ---- loops -----------------------------------------------------------------------------------------------------------
+
+
+@jitclass([("stop", int64), ("i", int64)])
+class Countdown:
+    def __init__(self, n):
+        self.i = n
+
+    def __iter__(self):
+        return self
+
+    def __next__(self):
+        if self.i <= 0:
+            raise StopIteration
+        self.i -= 1
+        return self.i
+
+
+@jitclass([("a", float64[:])])
+class Sequence:
+    def __init__(self, a):
+        self.a = a
+
+    def __getitem__(self, i):
+        if i >= len(self.a):
+            raise IndexError("past the end")
+        return self.a[i]
+
+
+@jitclass([("a", float64[:])])
+class Doubled:
+    def __init__(self, a):
+        self.a = a
+
+    def __iter__(self):
+        for x in self.a:
+            yield x * 2
+
+
+@jitclass([("n", int64)])
+class Counts:
+    def __init__(self, n):
+        self.n = n
+
+    def __iter__(self):
+        return Countdown(self.n)
+
+
+def test_loops_over_instances():
+    @njit
+    def work(a, n):
+        total = 0.0
+        for x in Sequence(a):
+            total += x
+        for x in Doubled(a):
+            total += x
+        for i, x in enumerate(Sequence(a)):
+            total += i * x
+        for x, y in zip(Sequence(a), Doubled(a)):
+            total += x * y
+        for x in Counts(n):
+            if x == 2:
+                continue
+            for y in Countdown(x):
+                total += y
+        down = Countdown(n)
+        first = next(down)
+        return total, first, list(down), sum(Countdown(n)), [k * 2 for k in Countdown(3)], max(Doubled(a))
+
+    a, n = np.arange(4.0), 5
+    total = 6.0 + 12.0 + 14.0 + 28.0 + sum(y for x in range(n) if x != 2 for y in range(x))
+    assert work(a, n) == (total, 4, [3, 2, 1, 0], 10, [4, 2, 0], 6.0)
+    with pytest.raises(errors.TypingError, match="is not iterable"):
+        njit(lambda t: [x for x in t])(Text("a"))

@@ -518,6 +518,31 @@ def _dataclass_replace(obj, **changes):
     return _function(f"def made(obj{given}):\n    return cls({items})", cls=cls)
 
 
+def _converted(value, t, function):
+    """Text of a field's value where a dataclass in it is converted, too."""
+    return f"{function}({value})" if dataclasses.is_dataclass(getattr(t, "instance_class", None)) else value
+
+
+def _dataclass_items(obj, function):
+    cls = getattr(obj, "instance_class", None)
+    if not dataclasses.is_dataclass(cls):
+        raise TypingError(f"{function}() should be called on dataclass instances")
+    names = [field.name for field in dataclasses.fields(cls)]
+    return [(name, _converted(f"obj.{name}", t, function)) for name, t in zip(names, obj.types, strict=True)]
+
+
+@overload(dataclasses.astuple)
+def _astuple(obj):
+    items = "".join(f"{value}, " for _, value in _dataclass_items(obj, "astuple"))
+    return _function(f"def made(obj):\n    return ({items})", astuple=dataclasses.astuple)
+
+
+@overload(dataclasses.asdict)
+def _asdict_of_dataclass(obj):
+    items = ", ".join(f"{name!r}: {value}" for name, value in _dataclass_items(obj, "asdict"))
+    return _function(f"def made(obj):\n    return {{{items}}}", asdict=dataclasses.asdict)
+
+
 # ---- functools.partial objects that the program names ------------------------------------------------------------------
 
 

@@ -1,9 +1,16 @@
-"""Operators and built-in functions on instances of jitclasses: calls of their special methods, as Python makes them.
+"""Operators, built-in functions and loops on instances of jitclasses and dataclasses: calls of their special methods, as
+Python makes them.
 
-`find` is asked by `naja.extending` before overloads are.
+`find` is asked by `naja.extending` before overloads are.  The methods that a dataclass writes itself (``__eq__``, those of
+``order=True``, ``__hash__``) compare tuples of its fields.
 """
 
+import dataclasses
+import types
 from functools import lru_cache
+
+from naja.errors import TypingError
+from naja.library.low import iterate  # noqa: F401  (of the functions that are made here)
 
 _BINARY = frozenset(
     "add sub mul matmul truediv floordiv mod divmod pow lshift rshift and or xor getitem lt le gt ge".split()
@@ -20,14 +27,45 @@ _CONVERSIONS = {
 }
 
 
+def _present(type_):
+    return type_.type if type_.kind == "OPTIONAL" else type_
+
+
+def _plain_class(type_):
+    """The class of a dataclass's instance or of a namedtuple; None of anything else."""
+    type_ = _present(type_)
+    return type_.instance_class if type_.kind == "NAMEDTUPLE" and type_.instance_class is not list else None
+
+
 def _class_of(type_):
-    type_ = type_.type if type_.kind == "OPTIONAL" else type_
-    return getattr(type_, "class_type", None) if type_.kind == "INSTANCE" else None
+    type_ = _present(type_)
+    return getattr(type_, "class_type", None) if type_.kind == "INSTANCE" else _plain_class(type_)
+
+
+def is_written(function):
+    """Whether a method was written by the program: dataclasses and namedtuples write some themselves, from text."""
+    if isinstance(function, types.FunctionType):
+        function = getattr(function, "__wrapped__", function)  # __repr__, which may meet itself
+        return function.__code__.co_filename != "<string>"
+    return hasattr(function, "py_func")
 
 
 def _has(type_, name):
+    cls = _plain_class(type_)
+    if cls is not None:
+        return is_written(getattr(cls, f"__{name}__", None))
     class_type = _class_of(type_)
     return class_type is not None and f"__{name}__" in class_type.jit_methods
+
+
+def _parameters_of(type_):
+    """What a dataclass was decorated with; None of anything else."""
+    return getattr(_plain_class(type_), "__dataclass_params__", None)
+
+
+def _fields(type_, value):
+    names = [field.name for field in dataclasses.fields(_plain_class(type_)) if field.compare]
+    return "(" + "".join(f"{value}.{name}, " for name in names) + ")"
 
 
 @lru_cache(maxsize=None)
@@ -44,13 +82,36 @@ def _binary(op, a, b):
     return None
 
 
+def _compared(op, a, b):
+    """A comparison that a dataclass writes itself."""
+    parameters = _parameters_of(a) or _parameters_of(b)
+    if parameters is None or not (parameters.order if op in _REFLECTED and op != "eq" else parameters.eq):
+        return None
+    same = _plain_class(a) is _plain_class(b) and a.kind == b.kind
+    if not same:
+        return _function("a, b", "False" if op == "eq" else "True") if op in ("eq", "ne") else None
+    sign = {"eq": "==", "ne": "!=", "lt": "<", "le": "<=", "gt": ">", "ge": ">="}[op]
+    return _function("a, b", f"{_fields(a, 'a')} {sign} {_fields(b, 'b')}")
+
+
+def _hash(a):
+    """The hash of a dataclass's instance, if it has one."""
+    parameters = _parameters_of(a)
+    if parameters is None or _has(a, "hash"):
+        return None
+    if not (parameters.unsafe_hash or (parameters.eq and parameters.frozen)):
+        raise TypingError(f"unhashable type: '{_plain_class(a).__name__}'")
+    return _function("a", f"hash({_fields(a, 'a')})")
+
+
 def _equal(op, a, b):
     if op == "ne":
         if _has(a, "ne"):
             return _function("a, b", "a.__ne__(b)")
         return _function("a, b", "not a == b") if _equal("eq", a, b) else None
     made = _binary("eq", a, b)
-    same = _class_of(a) and _class_of(b)
+    made = made or _compared(op, a, b)
+    same = not (_plain_class(a) or _plain_class(b)) and _class_of(a) and _class_of(b)
     return made or (_function("a, b", "a is b") if same else None)
 
 
@@ -68,6 +129,8 @@ def _of_one(op, a):
         return _truth(a)
     if op == "not":
         return _function("a", "False if a else True")
+    if op == "hash" and _hash(a):
+        return _hash(a)
     if op in _CONVERSIONS:
         for method in _CONVERSIONS[op]:
             if _has(a, method):
@@ -90,7 +153,94 @@ def _of_two(op, a, b):
         return _function("a, b", f"a.__{op}__(b)")
     if op[0] == "i" and op[1:] in _BINARY and _has(a, op):
         return _function("a, b", f"a.__{op}__(b)")
+    if op in ("lt", "le", "gt", "ge"):
+        return _binary(op, a, b) or _compared(op, a, b)
     return _binary(op, a, b) if op in _BINARY else None
+
+
+# ---- loops -------------------------------------------------------------------------------------------------------------
+
+
+def _items_of_iterator(obj):
+    while True:
+        try:
+            item = obj.__next__()
+        except StopIteration:
+            break
+        yield item
+
+
+def _items_of_iterable(obj):
+    for item in obj.__iter__():
+        yield item
+
+
+def _items_of_sequence(obj):
+    i = 0
+    while True:
+        try:
+            item = obj.__getitem__(i)
+        except IndexError:
+            break
+        i += 1
+        yield item
+
+
+_TAKE_ITERABLES = "list tuple set frozenset dict sum min max sorted enumerate any all zip".split()
+
+
+def _of_iterables(op, operands):
+    """A built-in function that takes iterables, of generators of what the objects among its operands give."""
+    if op not in _TAKE_ITERABLES or not any(_class_of(t) and _iterate(t) for t in operands):
+        return None
+    names = "abcdefgh"[: len(operands)]
+    passed = [
+        f"iterate({name})" if _class_of(t) and _iterate(t) else name
+        for name, t in zip(names, operands, strict=True)
+    ]
+    return _function(", ".join(names), f"{op}({', '.join(passed)})")
+
+
+def _iterate(a):
+    if _has(a, "next"):
+        return _items_of_iterator
+    if _has(a, "iter"):
+        return _items_of_iterable
+    return _items_of_sequence if _has(a, "getitem") else None
+
+
+# ---- making them -------------------------------------------------------------------------------------------------------
+
+
+def with_factories(cls, npositional, names):
+    """A function that makes an instance, the missing fields with their ``default_factory``.
+
+    Parameters
+    ----------
+    cls : type
+        A dataclass.
+    npositional : int
+        How many fields are given by position.
+    names : tuple of str
+        Fields that are given by name.
+
+    Returns
+    -------
+    function or None
+        None: a field is missing that has no such function.
+    """
+    if not dataclasses.is_dataclass(cls):
+        return None
+    fields = dataclasses.fields(cls)
+    given = [field.name for field in fields[:npositional]] + list(names)
+    missing = [field for field in fields if field.name not in given]
+    made = [field for field in missing if field.default_factory is not dataclasses.MISSING]
+    if not made or any(field.default is dataclasses.MISSING for field in missing if field not in made):
+        return None
+    factories = {f"make_{field.name}": field.default_factory for field in made}
+    passed = [f"{name}={name}" for name in given] + [f"{f.name}=make_{f.name}()" for f in made]
+    parameters = ", ".join([*given[:npositional], *(f"{name}=None" for name in names)])
+    return eval(f"lambda {parameters}: cls({', '.join(passed)})", {"cls": cls, **factories})
 
 
 def find(name, types):
@@ -107,10 +257,14 @@ def find(name, types):
     -------
     function or None
     """
+    if name == "naja.library.low.iterate":
+        return _iterate(types[0])
     module, _, op = name.rpartition(".")
     op = op.rstrip("_")
     if module not in ("operator", "builtins") or not any(map(_class_of, types)):
         return None
+    if module == "builtins" and len(types) <= 8 and _of_iterables(op, types):
+        return _of_iterables(op, types)
     if len(types) == 1:
         return _of_one(op, types[0])
     if len(types) == 2:

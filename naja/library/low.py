@@ -75,6 +75,16 @@ def checked_index(index, n):
     _only_compiled(index, n)
 
 
+def iterate(obj):
+    """A generator of what an object that is no container gives by ``__iter__`` and ``__next__``."""
+    _only_compiled(obj)
+
+
+def make_fields(*values, **named):
+    """A dataclass's instance, some of whose fields are made by functions."""
+    _only_compiled(*values, **named)
+
+
 def instance_new(type):
     """Return a new instance of a jitclass or structref type, all zeros."""
     _only_compiled(type)

@@ -359,6 +359,13 @@ static void put_implicit_overloads(Walk *w) {
     Py_XDECREF(key);
 }
 
+/* Written in a file: dataclass() and namedtuple() make functions of text. */
+static bool is_source_function(PyObject *o) {
+    if (!PyFunction_Check(o)) return false;
+    PyCodeObject *code = (PyCodeObject *)PyFunction_GET_CODE(o);
+    return PyUnicode_CompareWithASCIIString(code->co_filename, "<string>") != 0;
+}
+
 static void put_function(Walk *w, PyObject *f) {
     if (was_met(w, f)) return;
     PyCodeObject *code = (PyCodeObject *)PyFunction_GET_CODE(f);
@@ -392,8 +399,48 @@ static bool put_content(Walk *w, PyObject *o) {
     return content != NULL;
 }
 
-/* Names and default values of the fields. */
+/* What a member of a class calls: the function of a property or method. */
+static PyObject *function_of_member(PyObject *member) {
+    const char *name = PyObject_TypeCheck(member, &PyProperty_Type) ? "fget" : "__func__";
+    bool wrapped = PyObject_TypeCheck(member, &PyProperty_Type) ||
+                   PyObject_TypeCheck(member, &PyStaticMethod_Type) ||
+                   PyObject_TypeCheck(member, &PyClassMethod_Type);
+    PyObject *function = wrapped ? PyObject_GetAttrString(member, name) : Py_NewRef(member);
+    PyErr_Clear();
+    return function;
+}
+
+/* The methods that a class of plain values and its bases have; by their file where their content cannot be compared. */
+static void put_methods(Walk *w, PyObject *cls) {
+    PyObject *mro = ((PyTypeObject *)cls)->tp_mro, *name, *member;
+    for (Py_ssize_t i = 0; mro && i < PyTuple_GET_SIZE(mro); i++) {
+        PyObject *base = PyTuple_GET_ITEM(mro, i), *members = PyObject_GetAttrString(base, "__dict__");
+        PyObject *items = members && PyType_HasFeature((PyTypeObject *)base, Py_TPFLAGS_HEAPTYPE)
+                              ? PyMapping_Items(members)
+                              : NULL;
+        for (Py_ssize_t k = 0; items && k < PyList_GET_SIZE(items); k++) {
+            name = PyTuple_GET_ITEM(PyList_GET_ITEM(items, k), 0);
+            member = PyTuple_GET_ITEM(PyList_GET_ITEM(items, k), 1);
+            PyObject *function = function_of_member(member);
+            if (function && (is_dispatcher(function) || is_source_function(function))) {
+                put_object(w, name);
+                put_factory(w, function);
+            }
+            Py_XDECREF(function);
+        }
+        PyErr_Clear();
+        Py_XDECREF(items);
+        Py_XDECREF(members);
+    }
+}
+
+/* Names and default values of the fields; what it writes itself. */
 static void put_dataclass(Walk *w, PyObject *cls) {
+    PyObject *parameters = PyObject_GetAttrString(cls, "__dataclass_params__");
+    if (parameters) put_repr(w, 'P', parameters);
+    PyErr_Clear();
+    Py_XDECREF(parameters);
+
     PyObject *names = dataclass_fields(cls);
     if (names) put_object(w, names);
     for (Py_ssize_t i = 0; names && i < PyTuple_GET_SIZE(names); i++) {
@@ -418,6 +465,7 @@ static void put_class(Walk *w, PyObject *cls) {
     PyErr_Clear();
     Py_XDECREF(fields);
     if (is_dataclass(cls)) put_dataclass(w, cls);
+    if (is_dataclass(cls) || PyType_IsSubtype((PyTypeObject *)cls, &PyTuple_Type)) put_methods(w, cls);
     put_content(w, cls);
 }
 

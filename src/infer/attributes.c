@@ -22,6 +22,12 @@ static const Type *constant_attribute(Frame *fr, ValueId v, const Type *t, const
         library_rows(full, &n);
         if (n) return bound_method(fr, v, t, name);
     }
+    Handle function, setter;
+    bool plain_class = t->kind == TYPE_FUNCTION && object_nfields(t->handle) != UINT32_MAX;
+    ClassMember member = plain_class ? object_class_member(t->handle, name, &function, &setter)
+                                     : CLASS_NOTHING;
+    if (member == CLASS_METHOD || member == CLASS_STATIC || member == CLASS_ALTERNATIVE)
+        return bound_method(fr, v, t, name);
     Handle h = object_attribute(t->handle, name);
     if (!h && t->kind == TYPE_OBJECT && t->text)
         return site_error(fr, v, DIAG_NO_ATTRIBUTE, "Unknown attribute '%s' of '%s'", name, t->text);
@@ -79,6 +85,7 @@ static const Type *instance_attribute(Frame *fr, ValueId v, const Type *t, const
     switch (object_class_member(instance->handle, name, &function, &setter)) {
     case CLASS_PROPERTY: return function ? infer_function(fr, v, function, NULL) : NULL;
     case CLASS_METHOD:
+    case CLASS_ALTERNATIVE:
     case CLASS_STATIC: return bound_method(fr, v, t, name);
     default: return class_constant(fr, v, instance, name);
     }
@@ -106,6 +113,23 @@ static const Type *try_space(Frame *fr, ValueId v, const char *space, const Type
     return n ? bound_method(fr, v, t, name) : NULL;
 }
 
+/* What the class of a dataclass's instance or of a namedtuple has under a name that is no field's. */
+static const Type *class_attribute(Frame *fr, ValueId v, const Type *t, const Type *plain, const char *name) {
+    Handle function, setter, h;
+    switch (object_class_member(plain->handle, name, &function, &setter)) {
+    case CLASS_PROPERTY: return function ? infer_function(fr, v, function, NULL) : NULL;
+    case CLASS_METHOD:
+    case CLASS_ALTERNATIVE:
+    case CLASS_STATIC: return bound_method(fr, v, t, name);
+    case CLASS_NOTHING: break;
+    }
+    h = library_is_object(plain) && name[0] != '_' ? object_attribute(plain->handle, name) : 0;
+    if (!h || object_is_function(h)) return NULL;
+    fr->site[v].form = FORM_CONSTANT;
+    fr->site[v].handle = h;
+    return object_type(h);
+}
+
 static const Type *value_attribute(Frame *fr, ValueId v, const Type *t, const char *name) {
     const Type *plain = t->kind == TYPE_ENUM ? t : type_base(t), *instance = instance_type_of(t);
     const Type *value = plain->kind == TYPE_NAMEDTUPLE ? field_of_namedtuple(fr, v, plain, name) : NULL;
@@ -113,6 +137,8 @@ static const Type *value_attribute(Frame *fr, ValueId v, const Type *t, const ch
     if (plain->kind == TYPE_EXCEPTION) value = exception_attribute(fr, v, plain, name);
     if (plain->kind == TYPE_CAUGHT) value = caught_attribute(fr, v, name);
     if (instance) value = instance_attribute(fr, v, t, instance, name);
+    if (!value && plain->kind == TYPE_NAMEDTUPLE && library_has_methods(plain))
+        value = class_attribute(fr, v, t, plain, name);
     if (fr->site[v].error || fr->site[v].callee || fr->in->pending) return value;
     if (!value && plain->kind == TYPE_RECORD) value = rows_try(fr, v, "record.field@", NULL, &no_reason);
     if (value || fr->site[v].error) return value;

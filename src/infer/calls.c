@@ -508,6 +508,10 @@ static const Type *call_namedtuple(Frame *fr, ValueId v, const Type *callee, uin
         fits = field[i].type != NULL;
         elem[i] = field[i].type;
     }
+    if (!fits) { /* fields that a function makes, if they are not given */
+        const Type *t = infer_overload(fr, v, "naja.library.low.make_fields", callee->handle, info);
+        if (t || s->error || s->callee) return t;
+    }
     if (!fits)
         return site_error(fr, v, DIAG_WRONG_ARGUMENTS, "%s takes %u fields; check their number and names",
                           callee->text ? callee->text : "the namedtuple", n);
@@ -637,19 +641,31 @@ static Handle array_method(const char *name) {
     return cls ? object_attribute(cls, name) : 0;
 }
 
-/* A method of a jitclass; the operands are in the site, the receiver first.  *found: there is one of this name. */
+/* A method of a class that compiled code knows; the operands are in the site, the receiver first, or, of a method that was
+ * looked up in its class, only the arguments.  *found: there is one of this name. */
 static const Type *call_class_method(Frame *fr, ValueId v, const Type *receiver, const char *name,
                                      const CallInfo *info, bool *found) {
     const Type *t = type_base(receiver);
     Handle function, setter;
+    Site *s = &fr->site[v];
     if (t->kind == TYPE_OPTIONAL) t = t->elem[0];
-    ClassMember member = t->kind == TYPE_INSTANCE ? object_class_member(t->handle, name, &function, &setter)
-                                                  : CLASS_NOTHING;
-    *found = member == CLASS_METHOD || member == CLASS_STATIC;
+    bool of_class = t->kind == TYPE_FUNCTION && object_nfields(t->handle) != UINT32_MAX;
+    ClassMember member = of_class || library_has_methods(t)
+                             ? object_class_member(t->handle, name, &function, &setter)
+                             : CLASS_NOTHING;
+    *found = member == CLASS_METHOD || member == CLASS_STATIC || member == CLASS_ALTERNATIVE;
     if (!*found) return NULL;
-    if (member == CLASS_STATIC) {
-        fr->site[v].operand++;
-        fr->site[v].noperand--;
+    if (member == CLASS_ALTERNATIVE) {
+        Operand *operand = arena_array(&fr->in->unit->arena, Operand, s->noperand + 2);
+        uint32_t n = s->noperand - !of_class; /* behind the receiver */
+        operand[0] = (Operand){
+            .value = NO_VALUE, .item = -1, .constant = t->handle, .type = object_type(t->handle)};
+        memcpy(operand + 1, s->operand + !of_class, n * sizeof *operand);
+        s->operand = operand;
+        s->noperand = n + 1;
+    } else if (member == CLASS_STATIC && !of_class) {
+        s->operand++;
+        s->noperand--;
     }
     return infer_function(fr, v, function, info);
 }
@@ -704,7 +720,7 @@ static const Type *call_method(Frame *fr, ValueId v, const Type *method) {
     bool of_function = receiver->kind == TYPE_FUNCTION, found = false;
     if (!call_operands(fr, v, !of_function, 0)) return NULL;
     if (!of_function) fr->site[v].operand[0] = receiver_of(fr, inst_at(fr->f, v)->arg[0]);
-    const Type *made = of_function ? NULL : call_class_method(fr, v, receiver, method->text, info, &found);
+    const Type *made = call_class_method(fr, v, receiver, method->text, info, &found);
     return found ? made : call_method_of(fr, v, receiver, method->text, info);
 }
 
@@ -764,8 +780,11 @@ const Type *infer_call(Frame *fr, ValueId v) {
     switch (callee->kind) {
     case TYPE_FUNCTION: return call_named(fr, v, callee);
     case TYPE_CHOICE: return call_choice(fr, v, callee);
-    case TYPE_USER:
-    case TYPE_NAMEDTUPLE: return call_value(fr, v, callee);
+    case TYPE_NAMEDTUPLE:
+        if (library_has_methods(callee) && object_overrides(callee->handle, "__call__"))
+            return call_instance(fr, v, callee);
+        return call_value(fr, v, callee);
+    case TYPE_USER: return call_value(fr, v, callee);
     case TYPE_CFUNCTION: return call_cfunction(fr, v, callee);
     case TYPE_METHOD: return call_method(fr, v, callee);
     case TYPE_CLOSURE: return call_closure(fr, v, callee);

@@ -193,6 +193,20 @@ static void rewrite_row(Frame *fr, Builder *b, ValueId v) {
     inst_at(fr->f, v)->callee = s->callee ? s->callee->f : NULL;
 }
 
+/* A loop over an object is one over what the callee makes of it. */
+static ValueId call_in_front(Frame *fr, Builder *b, ValueId v) {
+    const Frame *callee = fr->site[v].callee;
+    uint32_t n;
+    const LibRow *const *begin = library_rows("iter.begin", &n);
+    ValueId call = ir_append(b, OP_call, callee->result, 0, NULL);
+    Inst *loop = inst_at(fr->f, v);
+    loop->arg = loop->bound = arena_array(&fr->in->unit->arena, ValueId, 1);
+    loop->arg[0] = call;
+    loop->nargs = loop->nbound = 1;
+    loop->row = begin[0];
+    return call;
+}
+
 static void rewrite_callee(Frame *fr, Builder *b, ValueId v) {
     const Site *s = &fr->site[v];
     const Frame *callee = s->callee;
@@ -206,6 +220,7 @@ static void rewrite_callee(Frame *fr, Builder *b, ValueId v) {
         else if (source->has_varargs && i == keywords - 1) bound[i] = collect(b, s, o, s->index, LEVEL_WIDE);
         else bound[i] = o < 0 ? NO_VALUE : convert_value(b, materialise(b, &s->operand[o]), t);
     }
+    if (inst_at(fr->f, v)->op == OP_iter) v = call_in_front(fr, b, v);
     Inst *i = inst_at(fr->f, v);
     if (i->op != OP_call) { /* an operator or attribute that is written in Python */
         i->op = OP_call;

@@ -411,7 +411,7 @@ static const Type *infer_getitem(Frame *fr, ValueId v) {
     }
     const Type *tuple = fr->site[v].operand[0].type, *index = fr->site[v].operand[1].type;
     const Inst *def = inst_at(fr->f, i->arg[1]);
-    bool is_tuple = type_is_tuple(tuple) && !library_is_place(tuple);
+    bool is_tuple = type_is_tuple(tuple) && !library_is_place(tuple) && !library_is_object(tuple);
     if (is_tuple && index->kind == TYPE_LITERAL && index->elem[0]->kind != TYPE_STR)
         return infer_tuple_item(fr, v, tuple, index->value);
     if (tuple->kind == TYPE_STRDICT && index->kind == TYPE_LITERAL && index->text)
@@ -426,6 +426,9 @@ static const Type *infer_unpack(Frame *fr, ValueId v) {
     const Type *t = fr->site[v].operand[0].type;
     if (t->kind == TYPE_OPTIONAL && type_is_tuple(t->elem[0]) && t->elem[0]->nelem == (uint64_t)i->imm.i)
         return rows_get(fr, v, "optional.unwrap", NULL, "unpacking"); /* raises when it is None */
+    if (library_is_object(t))
+        return site_error(fr, v, DIAG_NO_IMPLEMENTATION, "cannot unpack non-iterable %s object",
+                          shown(fr, t));
     if (!type_is_tuple(t)) return rows_get(fr, v, "iter.unpack", NULL, "unpacking");
     if (t->nelem != (uint64_t)i->imm.i)
         return site_error(fr, v, DIAG_UNPACK_COUNT, "cannot unpack %s with %u items into %lld variables",
@@ -454,9 +457,22 @@ static const Type *infer_op_row(Frame *fr, ValueId v) {
     return t;
 }
 
+/* An object with __iter__ or __next__: the loop is over a generator that asks it (naja/library/instances.py). */
+static const Type *infer_iter_object(Frame *fr, ValueId v) {
+    if (is_open(fr->site[v].operand[0].type)) return infer_wait(&fr->in->api), NULL;
+    const Type *made = infer_overload(fr, v, "naja.library.low.iterate", 0, NULL);
+    if (made) return type_iter(made, 0, NULL);
+    if (fr->site[v].error || fr->site[v].callee) return NULL;
+    return site_error(fr, v, DIAG_NO_IMPLEMENTATION, "'%s' object is not iterable",
+                      shown(fr, fr->site[v].operand[0].type));
+}
+
 static const Type *infer_iter(Frame *fr, ValueId v) {
-    if (!site_args(fr, v) || !check_defined(fr, v) || unroll_loop(fr, v)) return NULL;
-    return infer_op_row(fr, v);
+    if (!site_args(fr, v) || !check_defined(fr, v)) return NULL;
+    const Type *t = type_base(fr->site[v].operand[0].type);
+    if (t->kind == TYPE_OPTIONAL) t = t->elem[0];
+    if (t->kind == TYPE_INSTANCE || library_is_object(t)) return infer_iter_object(fr, v);
+    return unroll_loop(fr, v) ? NULL : infer_op_row(fr, v);
 }
 
 /* A bool whatever the iterator is: a generator that calls itself is iterated before its type is known, and the

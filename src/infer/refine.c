@@ -22,7 +22,7 @@ bool has_container(const Type *t) {
     return false;
 }
 
-static bool is_open(const Type *t) {
+bool is_open(const Type *t) {
     for (uint32_t i = 0; i < t->nelem; i++)
         if (t->elem[i]->kind == TYPE_UNDEFINED || (has_container(t->elem[i]) && is_open(t->elem[i])))
             return true;
@@ -68,11 +68,23 @@ static bool follow_all(Trace *t, const Inst *i, int32_t item, const Type *to) {
     return true;
 }
 
+/* What a tuple becomes when one of its items does; NULL: it is none, or has none that could. */
+static const Type *with_item(const Type *tuple, int32_t item, const Type *to) {
+    if (!tuple || (!type_is_tuple(tuple) && tuple->kind != TYPE_STRDICT) || (uint32_t)item >= tuple->nelem)
+        return NULL;
+    const Type *elem[tuple->nelem + 1];
+    memcpy(elem, tuple->elem, tuple->nelem * sizeof *elem);
+    elem[item] = to;
+    return tuple->kind == TYPE_TUPLE     ? type_tuple(tuple->nelem, elem)
+           : tuple->kind == TYPE_STRDICT ? type_strdict(tuple->nelem, elem)
+                                         : type_namedtuple(tuple->handle, tuple->nelem, elem);
+}
+
 static bool follow_param(Trace *t, const Inst *i, int32_t item, const Type *to) {
     Frame *fr = t->fr;
     uint32_t k = (uint32_t)i->imm.i;
-    if (item >= 0 || (!fr->waiters.n && !fr->caller))
-        return false; /* the entry's arguments are what they are */
+    if (!fr->waiters.n && !fr->caller) return false; /* the entry's arguments are what they are */
+    if (item >= 0 && !(to = with_item(fr->args[k], item, to))) return false;
     const Type *both = fr->refined[k] ? type_unify(fr->refined[k], to) : to;
     if (!both) return false;
     if (both == fr->refined[k]) return true;
@@ -126,12 +138,12 @@ static bool follow_getitem(Trace *t, ValueId v, const Type *to) {
     return follow_element(t, i->arg[0], to);
 }
 
-static bool follow_returns(const Frame *callee, const Type *to) {
+static bool follow_returns(const Frame *callee, int32_t item, const Type *to) {
     bool any = false;
     for (ValueId v = 0; v < callee->ninst; v++) {
         const Inst *i = inst_at(callee->f, v);
         if (i->op != OP_ret || i->block == NO_BLOCK || !callee->reached[i->block] || !i->nargs) continue;
-        if (!refine_value((Frame *)callee, i->arg[0], -1, to)) return false;
+        if (!refine_value((Frame *)callee, i->arg[0], item, to)) return false;
         any = true;
     }
     return any;
@@ -150,11 +162,12 @@ static bool follow_first(Trace *t, ValueId v, const Type *to) {
     return wanted && follow(t, o->value, o->item, wanted);
 }
 
-static bool follow_call(Trace *t, ValueId v, const Type *to) {
+static bool follow_call(Trace *t, ValueId v, int32_t item, const Type *to) {
     const Site *s = &t->fr->site[v];
+    if (s->form == FORM_CALLEE) return s->callee && follow_returns(s->callee, item, to);
+    if (item >= 0) return false;
     if (s->form == FORM_ROW && s->row->flags & LIB_SITE) return refine_site(t->fr, v, to);
-    if (s->form == FORM_ROW && s->nbound && s->bound[0] >= 0) return follow_first(t, v, to);
-    return s->form == FORM_CALLEE && s->callee && follow_returns(s->callee, to);
+    return s->form == FORM_ROW && s->nbound && s->bound[0] >= 0 && follow_first(t, v, to);
 }
 
 /* x + y, x += y, x * n: each list among the operands. */
@@ -176,12 +189,26 @@ static bool follow_tuple(Trace *t, const Inst *i, int32_t item, const Type *to) 
     return ok;
 }
 
-/* An item of what a call put together: a namedtuple, a STRDICT. */
+/* What a call put together, or an item of it: a namedtuple, a STRDICT. */
 static bool follow_tuple_call(Trace *t, ValueId v, int32_t item, const Type *to) {
     const Site *s = &t->fr->site[v];
-    if ((uint32_t)item >= s->noperand) return false;
-    const Operand *o = &s->operand[item];
-    return o->value != NO_VALUE && follow(t, o->value, o->item, to);
+    bool ok = item < 0 || (uint32_t)item < s->noperand;
+    for (uint32_t k = item < 0 ? 0 : (uint32_t)item; ok && k < s->noperand; k++) {
+        const Operand *o = &s->operand[k];
+        const Type *part = item >= 0 ? to : k < to->nelem ? to->elem[k] : NULL;
+        if (o->value == NO_VALUE) ok = item < 0;
+        else ok = part && follow(t, o->value, o->item, part);
+        if (item >= 0) break;
+    }
+    return ok;
+}
+
+/* A field of a namedtuple, or an item of that. */
+static bool follow_field(Trace *t, ValueId v, int32_t item, const Type *to) {
+    const Site *s = &t->fr->site[v];
+    if (item >= 0 && !(to = with_item(value_type(t->fr->f, v), item, to))) return false;
+    if (s->form == FORM_CALLEE) return s->callee && follow_returns(s->callee, -1, to);
+    return s->form == FORM_ITEM && follow(t, inst_at(t->fr->f, v)->arg[0], (int32_t)s->index, to);
 }
 
 static bool follow_op(Trace *t, ValueId v, int32_t item, const Type *to) {
@@ -193,15 +220,18 @@ static bool follow_op(Trace *t, ValueId v, int32_t item, const Type *to) {
         return follow_all(t, i, item, to);
     case OP_list: return item < 0 && refine_site(t->fr, v, to);
     case OP_call:
-        if (t->fr->site[v].form == FORM_TUPLE && item >= 0) return follow_tuple_call(t, v, item, to);
-        return item < 0 && follow_call(t, v, to);
+        if (t->fr->site[v].form == FORM_TUPLE) return follow_tuple_call(t, v, item, to);
+        return follow_call(t, v, item, to);
+    case OP_getattr: return follow_field(t, v, item, to);
     case OP_tuple:
     case OP_closure: return follow_tuple(t, i, item, to);
     case OP_unpack:
         return t->fr->site[v].form == FORM_SAME ? follow(t, i->arg[0], item, to)
                                                 : item >= 0 && follow_element(t, i->arg[0], to);
     case OP_item: return item < 0 && follow(t, i->arg[0], (int32_t)i->imm.i, to);
-    case OP_getitem: return item < 0 && follow_getitem(t, v, to);
+    case OP_getitem:
+        if (item >= 0 && !(to = with_item(value_type(t->fr->f, v), item, to))) return false;
+        return follow_getitem(t, v, to);
     case OP_iter_value: return follow_item(t, iterated(t->fr, i->arg[0]), item, to);
     case OP_binary:
     case OP_inplace: return item < 0 && follow_operands(t, i, to);

@@ -7,6 +7,8 @@
  *
  * Errors are kept in the site, not reported: the operand types may still widen, and the error go away.
  */
+#include <stdio.h>
+
 #include "infer/state.h"
 
 /* ---- errors -------------------------------------------------------------------------------------------- */
@@ -150,11 +152,52 @@ static bool bind(Frame *fr, ValueId v, const LibRow *row, const Signature *sig, 
     return library_bind(&fr->in->unit->arena, row, s->noperand, info, s->bound, why);
 }
 
+/* "__add__" of "operator.add", "__and__" of "operator.and_". */
+static bool overrides(const Type *t, const char *function) {
+    char method[40];
+    snprintf(method, sizeof method, "__%s", function);
+    size_t n = strlen(method);
+    if (n && method[n - 1] == '_') method[n - 1] = '\0';
+    if (strlen(method) + 3 > sizeof method) return false;
+    return object_overrides(t->handle, strcat(method, "__"));
+}
+
+/* Functions that take any object. */
+static bool takes_objects(const char *builtin) {
+    static const char *const name[] = {"isinstance", "type",  "getattr", "hasattr", "setattr",
+                                       "id",         "print", "format",  "callable"};
+    for (size_t i = 0; i < ARRAY_LEN(name); i++)
+        if (!strcmp(builtin, name[i])) return true;
+    return false;
+}
+
+/* An instance of a dataclass looks like a tuple and is none: what operators, loops and built-in functions do to it says its
+ * class, and so it is with what the class of a namedtuple redefines. */
+static bool is_up_to_class(const Frame *fr, ValueId v, const char *name) {
+    const char *function = strchr(name, '.') + 1;
+    bool is_operator = !strncmp(name, "operator.", 9) && strncmp(function, "is", 2),
+         is_builtin = !strncmp(name, "builtins.", 9) && !takes_objects(function);
+    if (!is_operator && !is_builtin && strncmp(name, "iter.", 5)) return false;
+    bool text = is_builtin && (!strcmp(function, "str") || !strcmp(function, "repr"));
+    for (uint32_t i = 0; i < fr->site[v].noperand; i++) {
+        const Type *t = type_base(fr->site[v].operand[i].type);
+        if (t->kind == TYPE_OPTIONAL) t = t->elem[0];
+        if (t->kind == TYPE_INSTANCE && is_builtin &&
+            (!strcmp(function, "enumerate") || !strcmp(function, "zip")))
+            return true;
+        if (t->kind != TYPE_NAMEDTUPLE || !library_has_methods(t)) continue;
+        if (text) return object_overrides(t->handle, "__repr__") || object_overrides(t->handle, "__str__");
+        if (library_is_object(t) || overrides(t, function)) return true;
+    }
+    return false;
+}
+
 const Type *rows_try(Frame *fr, ValueId v, const char *name, const CallInfo *info, const char **why) {
     uint32_t n;
     const LibRow *const *row = library_rows(name, &n);
     Site *s = &fr->site[v];
     bool fits = false;
+    if (n && is_up_to_class(fr, v, name)) return NULL;
     for (Level level = LEVEL_EXACT; level < LEVEL_COUNT && n; level++) {
         if (level && !level_changes(s, level)) continue;
         for (uint32_t i = 0; i < n; i++) {

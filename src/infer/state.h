@@ -177,6 +177,7 @@ Func *infer_callee(InferApi *api, const Type *callable, uint32_t nargs, const Ty
 
 /* refine.c: the element types of containers */
 bool has_container(const Type *t);
+bool is_open(const Type *t); /* a container in it has elements of no type yet */
 bool refine_value(Frame *fr, ValueId v, int32_t item, const Type *to);
 bool refine_arguments(Frame *fr, ValueId call); /* true: an argument's type will change, the call is typed again */
 bool refine_leftovers(Frame *entry);            /* true: a container without uses got a default; walk again */

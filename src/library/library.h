@@ -221,8 +221,13 @@ bool object_is_subclass(Handle cls, Handle of);
 enum { EXCEPTION_ARGS = -2 };
 int32_t object_exception_attribute(Handle cls, uint32_t nargs, const char *name, Handle *constant);
 /* Of a jitclass: what a name in it stands for, as the function to call (a dispatcher). */
-typedef enum { CLASS_NOTHING, CLASS_METHOD, CLASS_STATIC, CLASS_PROPERTY } ClassMember;
+typedef enum { CLASS_NOTHING, CLASS_METHOD, CLASS_STATIC, CLASS_ALTERNATIVE, CLASS_PROPERTY } ClassMember;
 ClassMember object_class_member(Handle cls, const char *name, Handle *function, Handle *setter); /* setter: 0 or not */
+/* Does a namedtuple's class, or one of its own bases, say what this special method is? */
+bool object_overrides(Handle cls, const char *method);
+/* A value that has fields and is no tuple: of a dataclass. */
+bool library_is_object(const Type *t);
+bool library_has_methods(const Type *t);                      /* an instance, a dataclass's, a namedtuple */
 bool object_is_ufunc(Handle h);                               /* of NumPy's ABI, or made by vectorize */
 bool object_is_function(Handle h);                            /* a plain Python function */
 bool object_error_is(const char *class_name);                 /* whether the Python error is of a class of this name */

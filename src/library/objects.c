@@ -384,24 +384,71 @@ static Handle handle_of_attribute(PyObject *o, const char *name) {
     return 0;
 }
 
-ClassMember object_class_member(Handle cls, const char *name, Handle *function, Handle *setter) {
+/* As it stands in the class; borrowed, NULL: there is none. */
+static PyObject *class_lookup(Handle cls, const char *name) {
     PyObject *o = object_of(cls), *text = o && PyType_Check(o) ? PyUnicode_InternFromString(name) : NULL;
-    PyObject *member = text ? _PyType_Lookup((PyTypeObject *)o, text) : NULL; /* as it stands in the class */
-    *setter = 0;
+    PyObject *member = text ? _PyType_Lookup((PyTypeObject *)o, text) : NULL;
     Py_XDECREF(text);
-    if (!member) {
-        PyErr_Clear();
+    if (!member) PyErr_Clear();
+    return member;
+}
+
+static bool is_tuple_class(Handle cls) {
+    PyObject *o = object_of(cls);
+    return o && PyType_Check(o) && PyType_IsSubtype((PyTypeObject *)o, &PyTuple_Type);
+}
+
+/* Written by the program, not by dataclass() or namedtuple(). */
+static bool is_written(PyObject *function) {
+    PyObject *module = PyImport_ImportModule("naja.library.instances");
+    PyObject *answer = module ? PyObject_CallMethod(module, "is_written", "O", function) : NULL;
+    bool yes = answer == Py_True;
+    PyErr_Clear();
+    Py_XDECREF(answer);
+    Py_XDECREF(module);
+    return yes;
+}
+
+/* What compiled code calls: a dispatcher; of a class of plain values, whose methods nobody decorates, a function. */
+static bool is_method(Handle cls, Handle function) {
+    if (!function || library_host()->dispatcher_function(function)) return function != 0;
+    bool plain = object_nfields(cls) != UINT32_MAX;
+    return plain && object_of(function) && is_written(object_of(function));
+}
+
+ClassMember object_class_member(Handle cls, const char *name, Handle *function, Handle *setter) {
+    PyObject *member = class_lookup(cls, name);
+    *setter = 0;
+    if (!member || (is_tuple_class(cls) && name[0] == '_' && !object_overrides(cls, name)))
         return CLASS_NOTHING;
-    }
     if (PyObject_TypeCheck(member, &PyProperty_Type)) {
         *function = handle_of_attribute(member, "fget");
         *setter = handle_of_attribute(member, "fset");
         return CLASS_PROPERTY;
     }
-    bool is_static = PyObject_TypeCheck(member, &PyStaticMethod_Type);
-    *function = is_static ? handle_of_attribute(member, "__func__") : library_host()->handle_of(member);
-    if (!*function || !library_host()->dispatcher_function(*function)) return CLASS_NOTHING;
-    return is_static ? CLASS_STATIC : CLASS_METHOD;
+    bool is_static = PyObject_TypeCheck(member, &PyStaticMethod_Type),
+         is_alternative = PyObject_TypeCheck(member, &PyClassMethod_Type);
+    *function = is_static || is_alternative ? handle_of_attribute(member, "__func__")
+                                            : library_host()->handle_of(member);
+    if (!is_method(cls, *function)) return CLASS_NOTHING;
+    return is_static ? CLASS_STATIC : is_alternative ? CLASS_ALTERNATIVE : CLASS_METHOD;
+}
+
+bool object_overrides(Handle cls, const char *method) {
+    PyObject *member = class_lookup(cls, method);
+    bool special = method[0] == '_' && method[1] == '_';
+    return member && special && is_written(member) && strcmp(method, "__new__") &&
+           strcmp(method, "__getnewargs__");
+}
+
+bool library_is_object(const Type *t) {
+    return t->kind == TYPE_NAMEDTUPLE && t->handle && !library_is_list(t) && !library_is_place(t) &&
+           !is_tuple_class(t->handle);
+}
+
+bool library_has_methods(const Type *t) {
+    if (t->kind == TYPE_INSTANCE) return true;
+    return t->kind == TYPE_NAMEDTUPLE && t->handle && !library_is_list(t) && !library_is_place(t);
 }
 
 bool object_is_ufunc(Handle h) {
