@@ -164,7 +164,10 @@ _NAMES = {
     "itertools.islice itertools.accumulate itertools.takewhile itertools.dropwhile itertools.filterfalse "
     "itertools.compress itertools.starmap itertools.pairwise itertools.product itertools.combinations "
     "itertools.combinations_with_replacement itertools.permutations itertools.zip_longest builtins.zip tuple._replace "
-    "tuple._asdict dataclasses.replace",
+    "tuple._asdict dataclasses.replace dataclasses.astuple dataclasses.asdict",
+    "containers": (
+        "collections.deque collections.Counter collections.defaultdict naja.library.low.dict_of naja.library.low.count_into"
+    ),
     "truth": "operator.truth operator.not_ builtins.bool",
     "contexts": "naja.library.low.context_enter contextlib.nullcontext numpy.errstate "
     "naja.threads.parallel_chunksize",

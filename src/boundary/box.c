@@ -279,7 +279,7 @@ static PyObject *box_tuple(const Type *t, const Slot *s, Arguments args) {
     if (t->kind == TYPE_STRDICT) return dict_of_pairs(tuple);
     PyObject *cls = handle_object_borrow(t->handle), *named = NULL;
     if (cls == (PyObject *)&PyList_Type) named = PySequence_List(tuple); /* a list display */
-    else if (cls && is_dataclass(cls)) named = dataclass_new(cls, tuple);
+    else if (cls && is_dataclass(cls)) named = dataclass_to_python(cls, tuple);
     else if (cls) named = PyObject_Call(cls, tuple, NULL);
     else PyErr_Format(PyExc_ReferenceError, "the class of %s is gone", t->name);
     Py_DECREF(tuple);

@@ -54,6 +54,18 @@ PyObject *dataclass_values(PyObject *o) {
     return values;
 }
 
+/* One of naja's own (naja/library/containers.py) stands for an object of another class. */
+PyObject *dataclass_to_python(PyObject *cls, PyObject *values) {
+    PyObject *make = PyObject_GetAttrString(cls, "_to_python");
+    if (!make) {
+        PyErr_Clear();
+        return dataclass_new(cls, values);
+    }
+    PyObject *o = PyObject_CallObject(make, values);
+    Py_DECREF(make);
+    return o;
+}
+
 PyObject *dataclass_new(PyObject *cls, PyObject *values) {
     PyObject *names = dataclass_fields(cls);
     PyObject *o = names ? PyObject_CallMethod(cls, "__new__", "O", cls) : NULL;

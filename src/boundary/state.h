@@ -261,6 +261,7 @@ bool is_dataclass(PyObject *cls);
 PyObject *dataclass_fields(PyObject *cls);               /* names of the fields, a tuple */
 PyObject *dataclass_values(PyObject *instance);          /* a tuple */
 PyObject *dataclass_new(PyObject *cls, PyObject *values);
+PyObject *dataclass_to_python(PyObject *cls, PyObject *values); /* of a class of naja's own: what it stands for */
 
 PyObject *caught_object(MemoryBlock *caught); /* of a value of type CAUGHT: the exception, a new reference */
 int32_t exception_keep(Context *context);

@@ -1,0 +1,365 @@
+"""collections.deque, Counter and defaultdict in compiled code, as CPython has them."""
+
+import collections
+import copy
+import gc
+from collections import Counter, defaultdict, deque
+
+import numpy as np
+import pytest
+from differential import outcome
+
+from naja import _core, njit
+from naja.errors import TypingError
+
+pytestmark = pytest.mark.usefixtures("no_leaks")
+
+
+def ends():
+    d = deque()
+    for i in range(10):
+        d.append(i)
+    for i in range(3):
+        d.appendleft(-i)
+    a = d.popleft()
+    b = d.pop()
+    d.rotate(2)
+    d.rotate(-1)
+    return a, b, len(d), list(d), d[0], d[-1], d[3], 4 in d, d.count(4), d.index(4)
+
+
+def bfs(n):
+    g = {i: [(i * 2) % n, (i * 3 + 1) % n] for i in range(n)}
+    q = deque([0])
+    seen = {0}
+    order = []
+    while q:
+        u = q.popleft()
+        order.append(u)
+        for v in g[u]:
+            if v not in seen:
+                seen.add(v)
+                q.append(v)
+    return order
+
+
+def bounded(n):
+    d = deque(maxlen=3)
+    out = []
+    for i in range(n):
+        d.append(i)
+        out.append(sum(d))
+    return out, d.maxlen, d
+
+
+def returned():
+    return deque([1, 2, 3])
+
+
+def of_text():
+    return deque("abc", maxlen=2)
+
+
+def operations():
+    d = deque([1, 2, 3])
+    e = d.copy()
+    e.extendleft([7, 8])
+    e.reverse()
+    e.insert(1, 99)
+    e.remove(3)
+    del e[0]
+    e[0] = -5
+    f = d + e
+    d += deque([9])
+    return d, e, f, d == deque([1, 2, 3, 9]), d < e, list(reversed(d)), f * 2
+
+
+def pairs():
+    q = deque([(0, 0)])
+    s = 0
+    seen = set()
+    while len(q) > 0:
+        x, y = q.popleft()
+        if (x, y) in seen or x > 4 or y > 4:
+            continue
+        seen.add((x, y))
+        s += x * y
+        q.append((x + 1, y))
+        q.append((x, y + 1))
+    return s, len(seen)
+
+
+def pop_of_empty():
+    d = deque([1])
+    d.pop()
+    d.pop()
+
+
+def out_of_range():
+    d = deque([1])
+    return d[5]
+
+
+def changed_in_loop():
+    d = deque([1, 2])
+    for x in d:
+        d.append(x)
+
+
+def shown():
+    return repr(deque([1, 2])), str(deque([1.5], maxlen=4)), f"{deque(['a'])}"
+
+
+def words_at_ends():
+    d = deque(["a"])
+    d.append("b" + "c")
+    d.appendleft("z")
+    return " ".join(d)
+
+
+def of_arrays(n):
+    d = deque()
+    for i in range(n):
+        d.append(np.arange(i))
+    return sum([a.sum() for a in d])
+
+
+def window(a, k):
+    dq = deque()
+    out = []
+    for i in range(len(a)):
+        while dq and a[dq[-1]] <= a[i]:
+            dq.pop()
+        dq.append(i)
+        if dq[0] <= i - k:
+            dq.popleft()
+        if i >= k - 1:
+            out.append(a[dq[0]])
+    return out
+
+
+def letters(s):
+    c = Counter(s)
+    return c["a"], c["zz"], len(c), c.most_common(1), c.total(), sorted(c.items()), c
+
+
+def counted_by_hand(a):
+    c = Counter()
+    for x in a:
+        c[x] += 1
+    return c.most_common(), sorted(c), sum(c.values())
+
+
+def arithmetic():
+    a = Counter([1, 1, 2, 3])
+    b = Counter([1, 2, 2, 5])
+    return a + b, a - b, a | b, a & b, a == b, a <= a + b, sorted(a.elements()), -(a - b), +a
+
+
+def updated():
+    a = Counter("hello")
+    a.update("world")
+    a.subtract("l")
+    del a["h"]
+    return sorted(a.items()), "h" in a, a.get("o", 5)
+
+
+def most_common_words(text):
+    c = Counter(text.lower().split())
+    return [w for w, _ in c.most_common(3)]
+
+
+def default_int(s):
+    d = defaultdict(int)
+    for ch in s:
+        d[ch] += 1
+    return sorted(d.items()), len(d), d["q"], "q" in d, d
+
+
+def default_list(n):
+    d = defaultdict(list)
+    for i in range(n):
+        d[i % 3].append(i)
+    return d[0], sorted(d.keys()), len(d[7]), d
+
+
+def default_float(n):
+    d = defaultdict(float)
+    for i in range(n):
+        d[(i % 2, i % 3)] += i * 0.5
+    return sorted(d.items())
+
+
+def default_set(n):
+    d = defaultdict(set)
+    for i in range(n):
+        d[i % 3].add(i * i % 7)
+    return sorted([(k, len(v)) for k, v in d.items()])
+
+
+def default_of_lambda():
+    d = defaultdict(lambda: 7)
+    d["a"] += 1
+    return d["a"], d["b"]
+
+
+def graph(edges):
+    g = defaultdict(list)
+    for u, v in edges:
+        g[u].append(v)
+        g[v].append(u)
+    seen = set()
+    n = 0
+    for s in list(g):
+        if s in seen:
+            continue
+        n += 1
+        q = deque([s])
+        seen.add(s)
+        while q:
+            u = q.popleft()
+            for v in g[u]:
+                if v not in seen:
+                    seen.add(v)
+                    q.append(v)
+    return n
+
+
+CASES = [
+    (ends, ()),
+    (bfs, (11,)),
+    (bounded, (6,)),
+    (returned, ()),
+    (of_text, ()),
+    (operations, ()),
+    (pairs, ()),
+    (pop_of_empty, ()),
+    (out_of_range, ()),
+    (changed_in_loop, ()),
+    (shown, ()),
+    (words_at_ends, ()),
+    (of_arrays, (4,)),
+    (
+        window,
+        (
+            np.array([1, 3, -1, -3, 5, 3, 6, 7]),
+            3,
+        ),
+    ),
+    (letters, ("abracadabra",)),
+    (counted_by_hand, (np.array([3, 1, 3, 2]),)),
+    (arithmetic, ()),
+    (updated, ()),
+    (most_common_words, ("the cat the dog a cat the",)),
+    (default_int, ("abca",)),
+    (default_list, (10,)),
+    (default_float, (9,)),
+    (default_set, (12,)),
+    (default_of_lambda, ()),
+    (graph, ([(1, 2), (2, 3), (5, 6)],)),
+]
+
+
+def plain(x):
+    """Without the classes of NumPy's numbers, which compiled code does not have."""
+    if isinstance(x, tuple):
+        return tuple(map(plain, x))
+    if type(x) is list:
+        return list(map(plain, x))
+    return x.item() if isinstance(x, np.generic) else x
+
+
+@pytest.mark.core
+@pytest.mark.parametrize("function, args", CASES, ids=lambda x: getattr(x, "__name__", ""))
+def test_as_interpreted(function, args):
+    compiled = njit(function)
+    want, got = outcome(function, *copy.deepcopy(args)), outcome(compiled, *copy.deepcopy(args))
+    assert got[0] == want[0]
+    assert repr(tuple(map(plain, got[1:]))) == repr(tuple(map(plain, want[1:])))
+    gc.collect()
+    before = _core.block_count()
+    outcome(compiled, *copy.deepcopy(args))
+    gc.collect()
+    assert _core.block_count() == before
+
+
+def test_more_of_deque():
+    @njit
+    def work(n):
+        d = deque(range(n))
+        d.rotate(3)
+        d.rotate(-2)
+        a = list(d)
+        d.clear()
+        d.append(7)
+        return a, len(d), bool(d), d.index(7), d.maxlen is None, d.copy() is not None
+
+    d = deque(range(6))
+    d.rotate(1)
+    assert work(6) == (list(d), 1, True, 0, True, True)
+
+
+def test_errors():
+    @njit
+    def index(x):
+        return deque([1, 2]).index(x)
+
+    @njit
+    def remove(x):
+        deque([1, 2]).remove(x)
+
+    @njit
+    def full(n):
+        d = deque([1, 2], maxlen=n)
+        d.insert(0, 3)
+
+    @njit
+    def no_factory():
+        return defaultdict()
+
+    with pytest.raises(ValueError, match="value is not in deque"):
+        index(3)
+    with pytest.raises(ValueError, match="x not in deque"):
+        remove(3)
+    with pytest.raises(IndexError, match="already at its maximum size"):
+        full(2)
+    with pytest.raises(ValueError, match="maxlen must be non-negative"):
+        full(-1)
+    with pytest.raises(TypingError, match="needs a function that makes its values"):
+        no_factory()
+    for value, advice in ((deque([1]), "pass a list"), (Counter("a"), r"pass dict\(x\)")):
+        with pytest.raises(TypingError, match=advice):
+            index(value)
+
+
+def test_long_queues_do_not_move_items_twice():
+    @njit
+    def work(n):
+        d, total = deque(), 0
+        for i in range(n):
+            d.append(i)
+            d.append(-i)
+            total += d.popleft()
+        while d:
+            total += d.pop() if len(d) % 2 else d.popleft()
+        return total
+
+    assert work(20000) == 0
+
+
+def test_given_to_python():
+    @njit
+    def work(n):
+        groups, count = defaultdict(list), Counter()
+        for i in range(n):
+            groups[i % 2].append(i)
+            count[i % 3] += 1
+        return groups, count, deque([(1, 2.0)])
+
+    groups, count, queue = work(5)
+    assert (
+        type(groups) is defaultdict and groups.default_factory is list and groups == {0: [0, 2, 4], 1: [1, 3]}
+    )
+    assert type(groups[0]) is list
+    assert type(count) is Counter and count == collections.Counter([0, 0, 1, 1, 2])
+    assert type(queue) is deque and queue == deque([(1, 2.0)])
