@@ -294,8 +294,8 @@ class Context:
         address = builder.bitcast(function.args[-1], fnty.as_pointer())
         status = builder.call(address, [function.args[0], builder.bitcast(slots, pointer), *leaves])
         with cgutils.if_unlikely(builder, cgutils.is_not_null(builder, status)):
-            # The caller tells it from the exceptions of this function by its sign.
-            builder.ret(builder.sub(ir.Constant(_I32, 0x40000000), status))
+            # A bit that no status has tells it from the exceptions of this function (library/foreign.c).
+            builder.ret(builder.xor(status, ir.Constant(_I32, 0x20000000)))
         return self._load_slots(builder, sig.return_type, slots)
 
     def _load_slots(self, builder, type_, slots):

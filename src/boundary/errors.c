@@ -138,7 +138,7 @@ static void raise_user(const Site *site, const Raised *r) {
 }
 
 static void raise_site(const Raised *r) {
-    uint32_t number = (uint32_t)r->status - 1;
+    uint32_t number = status_site(r->status);
     if (number >= r->spec->nsites) {
         error_raise("InternalError", "compiled code reports an unknown raise site (%u)", number);
         return;
@@ -222,19 +222,25 @@ void exception_restore(PyObject *steal) {
 #endif
 }
 
-/* The loop that runs a parallel body is passed over: it and the body are one function to the reader. */
-static void add_frames(PyObject *exception, const Specialisation *spec, uint32_t n, const uint32_t *site_of) {
+/* The frame of one site, the next one outwards.  The loop that runs a parallel body is passed over: it and the body are
+ * one function to the reader.  *in_body: that of the site before was a body. */
+static void add_site(PyObject *exception, const Specialisation *spec, uint32_t number, bool *in_body) {
+    if (number >= spec->nsites) return;
+    const Site *site = &spec->site[number];
+    const FrameFact *frame = &spec->frame[site->func];
+    if (!frame->code) return;
+    bool shown = !*in_body;
+    *in_body = frame->is_body;
+    if (shown && add_frame(exception, frame, site->offset, site->line) < 0)
+        PyErr_Clear(); /* the exception itself matters more than a frame of it */
+}
+
+/* Where it was raised, and what it has passed. */
+static void add_frames(PyObject *exception, const Specialisation *spec, int32_t status, uint32_t n,
+                       const uint32_t *site) {
     bool in_body = false;
-    for (uint32_t i = 0; i < n && i < CONTEXT_FRAMES; i++) {
-        if (site_of[i] >= spec->nsites) continue;
-        const Site *site = &spec->site[site_of[i]];
-        const FrameFact *frame = &spec->frame[site->func];
-        if (!frame->code) continue;
-        bool shown = !in_body;
-        in_body = frame->is_body;
-        if (shown && add_frame(exception, frame, site->offset, site->line) < 0)
-            PyErr_Clear(); /* the exception itself matters more than a frame of it */
-    }
+    if (status > 0) add_site(exception, spec, status_site(status), &in_body);
+    for (uint32_t i = 0; i < n && i < CONTEXT_FRAMES; i++) add_site(exception, spec, site[i], &in_body);
 }
 
 /* ---- exceptions that were caught --------------------------------------------------------------------------------------- */
@@ -250,7 +256,7 @@ static void add_cause(PyObject *exception, const MemoryBlock *cause, Arguments a
 
 /* References in the payload stay the handler's: boxing takes over some of its own. */
 static void retain_payload(const Caught *c) {
-    uint32_t words = c->status > 0 ? runtime_hooks.managed_words(c->spec, c->site) : 0;
+    uint32_t words = c->status > 0 ? runtime_hooks.managed_words(c->spec, status_site(c->status)) : 0;
     for (uint32_t i = 0; words; i++, words >>= 1)
         if (words & 1) block_retain((MemoryBlock *)(uintptr_t)c->payload[i]);
 }
@@ -262,7 +268,7 @@ static PyObject *exception_of_caught(const Caught *c, Arguments args) {
     retain_payload(c);
     raise_status(&(Raised){spec, c->status, c->payload, args, false});
     PyObject *exception = exception_take();
-    add_frames(exception, spec, c->nframes, c->frame);
+    add_frames(exception, spec, c->status, c->nframes, c->frame);
     add_cause(exception, c->cause, args);
     return exception;
 }
@@ -283,7 +289,7 @@ static PyObject *class_of_site(Site *site) {
 
 static PyObject *class_of_caught(const Caught *c) {
     if (c->python) return (PyObject *)Py_TYPE(c->python);
-    if (c->status > 0) return class_of_site(&((Specialisation *)c->spec)->site[c->site]);
+    if (c->status > 0) return class_of_site(&((Specialisation *)c->spec)->site[status_site(c->status)]);
     return c->status == STATUS_MEMORY      ? PyExc_MemoryError
            : c->status == STATUS_RECURSION ? PyExc_RecursionError
                                            : NULL; /* a parallel region that is being abandoned */
@@ -295,11 +301,43 @@ static bool is_known(const Site *site) { return site->cls || atomic_load(&site->
  * resolution, as `except` does. */
 static bool caught_matches(const Caught *c, void *spec, uint32_t number) {
     Site *site = &((Specialisation *)spec)->site[number];
-    bool ready = is_known(site) && (c->status <= 0 || is_known(&((Specialisation *)c->spec)->site[c->site]));
+    bool ready = is_known(site) &&
+                 (c->status <= 0 || is_known(&((Specialisation *)c->spec)->site[status_site(c->status)]));
     PyGILState_STATE state = ready ? PyGILState_UNLOCKED : gil_take();
     PyObject *cls = class_of_caught(c), *wanted = class_of_site(site);
     if (!ready) PyGILState_Release(state);
     return cls && PyType_IsSubtype((PyTypeObject *)cls, (PyTypeObject *)wanted);
+}
+
+/* The class of what is pending; the GIL is held if it is no site.  An exception that is set on the thread goes into the context, where
+ * Python code that runs in between leaves it alone. */
+static PyObject *class_of_pending(Context *context, int32_t status) {
+    if (status > 0) return class_of_site(&((Specialisation *)context->spec)->site[status_site(status)]);
+    if (status == STATUS_PYTHON_ERROR) {
+        if (!context->python_error && !PyErr_Occurred()) vectorize_raise_pending();
+        if (!context->python_error && !PyErr_Occurred()) return PyExc_SystemError;
+        if (!context->python_error) exception_keep(context);
+        return (PyObject *)Py_TYPE((PyObject *)(uintptr_t)context->payload[0]);
+    }
+    if (status == STATUS_INTERRUPT) return context->python_error ? PyErr_Occurred() : NULL;
+    return status == STATUS_MEMORY ? PyExc_MemoryError : PyExc_RecursionError;
+}
+
+static bool pending_matches(Context *context, int32_t status, uint32_t number) {
+    Site *site = ((Specialisation *)context->spec)->site;
+    bool ready = status > 0 && is_known(&site[number]) && is_known(&site[status_site(status)]);
+    PyGILState_STATE state = ready ? PyGILState_UNLOCKED : gil_take();
+    PyObject *cls = class_of_pending(context, status), *wanted = class_of_site(&site[number]);
+    if (!ready) PyGILState_Release(state);
+    return cls && PyType_IsSubtype((PyTypeObject *)cls, (PyTypeObject *)wanted);
+}
+
+bool site_matches(PyObject *cls, const char *builtin, PyObject *of) {
+    PyObject *raised = cls ? Py_NewRef(cls) : class_by_name(builtin ? builtin : "RuntimeError");
+    bool is_of = of && PyType_Check(raised) && PyType_Check(of) &&
+                 PyType_IsSubtype((PyTypeObject *)raised, (PyTypeObject *)of);
+    Py_DECREF(raised);
+    return is_of;
 }
 
 /* Of STATUS_PYTHON_ERROR in the context (exception_keep), of an interrupt on the thread. */
@@ -354,6 +392,7 @@ void errors_start(void) {
     runtime_hooks.set_error = set_error;
     runtime_hooks.drop_error = drop_error;
     runtime_hooks.matches = caught_matches;
+    runtime_hooks.pending_matches = pending_matches;
     runtime_hooks.managed_words = managed_words;
 }
 
@@ -362,7 +401,7 @@ void errors_start(void) {
 static void raise_failed(Specialisation *spec, Arguments given, Context *context, int32_t status) {
     raise_status(&(Raised){spec, status, context->payload, given, context->python_error});
     PyObject *exception = exception_take();
-    add_frames(exception, spec, context->nframes, context->frame);
+    add_frames(exception, spec, status, context->nframes, context->frame);
     add_cause(exception, context->cause, given);
     block_release(context->cause);
     exception_restore(exception);
@@ -384,7 +423,6 @@ int32_t naja_cross_fail(Specialisation *spec, Context *context, int32_t status, 
 int32_t naja_import_failed(Context *context, int32_t status, void *first_site) {
     uint32_t first = (uint32_t)(uintptr_t)first_site;
     for (uint32_t i = 0; i < context->nframes && i < CONTEXT_FRAMES; i++) context->frame[i] += first;
-    context->site += first;
     return status > 0 ? status + (int32_t)first : status;
 }
 

@@ -454,6 +454,14 @@ static void put_dataclass(Walk *w, PyObject *cls) {
     Py_XDECREF(names);
 }
 
+/* Which handlers an exception comes to is in the code. */
+static void put_bases(Walk *w, const PyTypeObject *cls) {
+    for (Py_ssize_t i = 1; cls->tp_mro && i < PyTuple_GET_SIZE(cls->tp_mro); i++) {
+        put_attribute(w, PyTuple_GET_ITEM(cls->tp_mro, i), core.name.module);
+        put_attribute(w, PyTuple_GET_ITEM(cls->tp_mro, i), core.name.qualname);
+    }
+}
+
 static void put_class(Walk *w, PyObject *cls) {
     if (was_met(w, cls)) return;
     put_callable_overloads(w, cls);
@@ -466,6 +474,7 @@ static void put_class(Walk *w, PyObject *cls) {
     Py_XDECREF(fields);
     if (is_dataclass(cls)) put_dataclass(w, cls);
     if (is_dataclass(cls) || PyType_IsSubtype((PyTypeObject *)cls, &PyTuple_Type)) put_methods(w, cls);
+    if (PyExceptionClass_Check(cls)) put_bases(w, (PyTypeObject *)cls);
     put_content(w, cls);
 }
 

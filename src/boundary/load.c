@@ -219,6 +219,10 @@ static bool api_class_has_name(Handle cls) {
     return o && PyExceptionClass_Check(o) && class_name(o);
 }
 
+static bool api_site_matches(Handle cls, const char *builtin, Handle of) {
+    return site_matches(cls ? handle_object_borrow(cls) : NULL, builtin, handle_object_borrow(of));
+}
+
 /* ---- the tables ------------------------------------------------------------------------------------------------------------ */
 
 static CoreApi core_api = {
@@ -237,6 +241,7 @@ static CoreApi core_api = {
     .performance_warn = api_performance_warn,
     .import_key = api_import_key,
     .class_has_name = api_class_has_name,
+    .site_matches = api_site_matches,
     .offset =
         {
             .float_value = offsetof(PyFloatObject, ob_fval),

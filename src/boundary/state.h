@@ -248,6 +248,7 @@ PyObject *rng_box(const Slot *s);
 /* Raises a class of naja.errors with this text (PyUnicode_FromFormat's conversions); gives NULL. */
 /* The name by which class_by_name() finds an exception class: of builtins, naja.errors, NumPy; NULL: it has none. */
 const char *class_name(PyObject *cls);
+bool site_matches(PyObject *cls, const char *builtin, PyObject *of); /* see CoreApi */
 void *error_raise(const char *class_name, const char *fmt, ...);
 bool error_matches(const char *class_name); /* is the current exception, if any, of this class of naja.errors? */
 void errors_start(void);

@@ -20,6 +20,7 @@
 /* What the way to machine code depends on. */
 typedef struct {
     bool repeats; /* a loop outside of cold blocks, or a function that may call itself */
+    bool catches; /* a handler that leaves what it catches where it is */
 } CodegenFacts;
 
 /* Fills `module` (empty, with triple and data layout set; the target machine that will compile it says which CPU).

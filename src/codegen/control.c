@@ -1,7 +1,6 @@
-/* control.c - terminators, raising, calls of compiled functions, polls and reference counts.
+/* control.c - terminators, calls of compiled functions, polls and reference counts.
  *
- * Offsets into Context and MemoryBlock come from runtime/abi.h.  Error paths are cold and only need to be small; the
- * unwinding protocol is described there.
+ * Offsets into Context and MemoryBlock come from runtime/abi.h.
  */
 #include "codegen/gen.h"
 
@@ -83,68 +82,19 @@ void gen_emit_unreachable(FuncGen *fg, const Inst *in, LLVMValueRef *out) {
     LLVMBuildUnreachable(fg->g->b);
 }
 
-/* ---- raising ----------------------------------------------------------------------------------------------------- */
-
-static LLVMValueRef context_at(FuncGen *fg, size_t offset) { return gen_offset(fg->g, fg->context, offset); }
-
-/* Integers fill their word, so that messages can print it whatever the width. */
-static void store_payload(FuncGen *fg, const Type *scalar, LLVMValueRef value, uint32_t word) {
-    Gen *g = fg->g;
-    LLVMValueRef address = context_at(fg, offsetof(Context, payload) + sizeof(uint64_t) * word);
-    if (scalar->kind == TYPE_INT && scalar->is_signed) value = LLVMBuildSExt(g->b, value, g->i64, "");
-    else if (scalar->kind <= TYPE_INT) value = LLVMBuildZExt(g->b, value, g->i64, "");
-    LLVMBuildStore(g->b, value, address);
-}
-
-void gen_emit_raise_new(FuncGen *fg, const Inst *in, LLVMValueRef *out) {
-    (void)out;
-    Gen *g = fg->g;
-    uint32_t word = 0;
-    for (uint32_t i = 0; i < in->nargs; i++) {
-        const Type *t = gen_type(fg, in->arg[i]);
-        for (uint32_t k = 0; k < gen_nleaves(t) && word < CONTEXT_PAYLOAD; k++)
-            store_payload(fg, gen_leaf_scalar(t, k), fg->leaf[in->arg[i]][k], word++);
-    }
-    LLVMValueRef site = gen_i32(g, (int32_t)in->imm.site);
-    LLVMBuildStore(g->b, gen_i32(g, 1), context_at(fg, offsetof(Context, nframes)));
-    LLVMBuildStore(g->b, site, context_at(fg, offsetof(Context, site)));
-    LLVMBuildStore(g->b, site, context_at(fg, offsetof(Context, frame)));
-    LLVMBuildRet(g->b, gen_i32(g, (int32_t)in->imm.site + 1));
-}
-
-/* Without a branch: when there is no room, the last frame is overwritten by itself. */
-void gen_emit_raise_again(FuncGen *fg, const Inst *in, LLVMValueRef *out) {
-    (void)out;
-    Gen *g = fg->g;
-    if (in->imm.site == NO_SITE) {
-        LLVMBuildRet(g->b, gen_leaf(fg, in->arg[0]));
-        return;
-    }
-    LLVMValueRef address = context_at(fg, offsetof(Context, nframes)), last = gen_i32(g, CONTEXT_FRAMES - 1);
-    LLVMValueRef n = LLVMBuildLoad2(g->b, g->i32, address, "");
-    LLVMValueRef room = LLVMBuildICmp(g->b, LLVMIntULE, n, last, "");
-    LLVMValueRef index = LLVMBuildZExt(g->b, LLVMBuildSelect(g->b, room, n, last, ""), g->i64, "");
-    LLVMValueRef frames = context_at(fg, offsetof(Context, frame));
-    LLVMValueRef frame = LLVMBuildInBoundsGEP2(g->b, g->i32, frames, &index, 1, "");
-    LLVMValueRef old = LLVMBuildLoad2(g->b, g->i32, frame, "");
-    LLVMBuildStore(g->b, LLVMBuildSelect(g->b, room, gen_i32(g, (int32_t)in->imm.site), old, ""), frame);
-    LLVMBuildStore(g->b, LLVMBuildAdd(g->b, n, gen_i32(g, 1), ""), address);
-    LLVMBuildRet(g->b, gen_leaf(fg, in->arg[0]));
-}
+/* ---- calls and polls -------------------------------------------------------------------------------------------------- */
 
 /* The address of a local variable stands for the stack pointer. */
 void gen_stack_check(FuncGen *fg) {
     Gen *g = fg->g;
     LLVMBasicBlockRef overflow = gen_append(g, fg->fn, "overflow"), room = gen_append(g, fg->fn, "room");
     LLVMValueRef here = LLVMBuildPtrToInt(g->b, LLVMBuildAlloca(g->b, g->i8, ""), g->i64, "");
-    LLVMValueRef limit = LLVMBuildLoad2(g->b, g->i64, context_at(fg, offsetof(Context, stack_limit)), "");
+    LLVMValueRef limit = LLVMBuildLoad2(g->b, g->i64, gen_context_at(fg, offsetof(Context, stack_limit)), "");
     gen_branch_unlikely(g, LLVMBuildICmp(g->b, LLVMIntULT, here, limit, ""), overflow, room);
     LLVMPositionBuilderAtEnd(g->b, overflow);
     LLVMBuildRet(g->b, gen_i32(g, STATUS_RECURSION));
     LLVMPositionBuilderAtEnd(g->b, room);
 }
-
-/* ---- calls and polls -------------------------------------------------------------------------------------------------- */
 
 void gen_emit_invoke(FuncGen *fg, const Inst *in, LLVMValueRef *out) {
     Gen *g = fg->g;

@@ -275,5 +275,6 @@ bool codegen_unit(Unit *u, LLVMContextRef context, LLVMModuleRef module, Codegen
     gen_debug_close(g);
     LLVMDisposeBuilder(g->b);
     facts->repeats = g->repeats;
+    facts->catches = g->catches;
     return ok;
 }

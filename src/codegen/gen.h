@@ -38,7 +38,7 @@ typedef struct {
     Map data;                           /* handle of a constant array -> its global */
     LLVMMetadataRef likely[2];          /* branch weights: the first target is unlikely, is likely */
     LLVMDIBuilderRef debug;             /* NULL: no debug information wanted */
-    bool repeats;                       /* see CodegenFacts */
+    bool repeats, catches;              /* see CodegenFacts */
     bool failed;
 } Gen;
 
@@ -114,20 +114,27 @@ bool gen_vector_function(const char *name);                         /* entry.c: 
 bool gen_inst(FuncGen *fg, ValueId v);  /* false: an internal error was reported */
 void gen_error(FuncGen *fg, const char *fmt, ...) PRINTF_LIKE(2, 3);
 
-/* ---- control.c: terminators, raising, reference counts ------------------------------------------------------------------ */
+/* ---- control.c: terminators, calls, reference counts ------------------------------------------------------------------ */
 
 typedef void (*EmitOp)(FuncGen *fg, const Inst *in, LLVMValueRef *out);
 void gen_emit_br(FuncGen *fg, const Inst *in, LLVMValueRef *out);
 void gen_emit_condbr(FuncGen *fg, const Inst *in, LLVMValueRef *out);
 void gen_emit_ret(FuncGen *fg, const Inst *in, LLVMValueRef *out);
 void gen_emit_unreachable(FuncGen *fg, const Inst *in, LLVMValueRef *out);
-void gen_emit_raise_new(FuncGen *fg, const Inst *in, LLVMValueRef *out);
-void gen_emit_raise_again(FuncGen *fg, const Inst *in, LLVMValueRef *out);
 void gen_emit_invoke(FuncGen *fg, const Inst *in, LLVMValueRef *out);
 void gen_emit_incref(FuncGen *fg, const Inst *in, LLVMValueRef *out);
 void gen_emit_decref(FuncGen *fg, const Inst *in, LLVMValueRef *out);
 void gen_emit_poll(FuncGen *fg, const Inst *in, LLVMValueRef *out);
 void gen_stack_check(FuncGen *fg);      /* at the start of a recursive function */
+
+/* ---- raising.c ------------------------------------------------------------------------------------------------------- */
+
+LLVMValueRef gen_context_at(FuncGen *fg, size_t offset); /* address of a field */
+void gen_emit_raise_new(FuncGen *fg, const Inst *in, LLVMValueRef *out);
+void gen_emit_raise_again(FuncGen *fg, const Inst *in, LLVMValueRef *out);
+void gen_emit_pass_frame(FuncGen *fg, const Inst *in, LLVMValueRef *out);
+void gen_emit_status_match(FuncGen *fg, const Inst *in, LLVMValueRef *out);
+void gen_emit_drop_error(FuncGen *fg, const Inst *in, LLVMValueRef *out);
 
 /* ---- outline.c: cold loops ------------------------------------------------------------------------------------------ */
 

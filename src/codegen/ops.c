@@ -353,6 +353,9 @@ static const OpRow op_rows[OP_COUNT] = {
     [OP_unreachable] = {gen_emit_unreachable, 0},
     [OP_raise_new] = {gen_emit_raise_new, 0},
     [OP_raise_again] = {gen_emit_raise_again, 0},
+    [OP_pass_frame] = {gen_emit_pass_frame, 0},
+    [OP_status_match] = {gen_emit_status_match, 0},
+    [OP_drop_error] = {gen_emit_drop_error, 0},
 };
 
 bool gen_inst(FuncGen *fg, ValueId v) {

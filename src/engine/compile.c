@@ -121,14 +121,25 @@ static bool gather_constant(Unit *u, Handle handle) {
     return data != NULL;
 }
 
+/* Which raise sites are of the class that a site names. */
+static void gather_matches(Unit *u, uint32_t wanted) {
+    if (map_find(&u->matches, wanted, NULL)) return;
+    bool *is_in = arena_array(&u->arena, bool, u->sites.n);
+    for (uint32_t i = 0; i < u->sites.n; i++)
+        is_in[i] = core->site_matches(u->sites.at[i].cls, u->sites.at[i].builtin, u->sites.at[wanted].cls);
+    map_set(&u->arena, &u->matches, wanted, (uintptr_t)is_in);
+}
+
 /* Codegen runs without the GIL, so what it needs of Python objects is copied before. */
 static bool stage_constants(Compilation *c) {
     for (uint32_t i = 0; i < c->unit->funcs.n; i++) {
         Func *f = c->unit->funcs.at[i];
         if (f->is_elsewhere) continue;
-        for (ValueId v = 0; v < f->inst.n; v++)
-            if (inst_at(f, v)->op == OP_data && !gather_constant(c->unit, inst_at(f, v)->imm.handle))
-                return false;
+        for (ValueId v = 0; v < f->inst.n; v++) {
+            const Inst *in = inst_at(f, v);
+            if (in->op == OP_data && !gather_constant(c->unit, in->imm.handle)) return false;
+            if (in->op == OP_status_match) gather_matches(c->unit, in->imm.site);
+        }
     }
     return true;
 }

@@ -8,7 +8,7 @@
 
 #include "ir/ir.h"
 
-#define COMPILER_API_VERSION 2
+#define COMPILER_API_VERSION 3
 
 /* What naja._core gives. */
 typedef struct {
@@ -39,6 +39,8 @@ typedef struct {
     bool (*import_key)(Handle function, uint32_t nargs, const Type *const *args, const Type *result,
                        const UnitOptions *options, uint64_t key[2]);
     bool (*class_has_name)(Handle cls); /* an exception class that images need no object for */
+    /* Is what a raise site raises, a class or (0) a built-in one, an instance of a class? */
+    bool (*site_matches)(Handle cls, const char *builtin, Handle of);
     /* Numbers that generated code needs of CPython and NumPy: offsets into their structs. */
     struct {
         uint32_t float_value;                                       /* ob_fval */

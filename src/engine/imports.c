@@ -54,6 +54,8 @@ static bool site_stands_alone(const Chooser *c, uint32_t number) {
 static bool inst_stands_alone(const Chooser *c, const Inst *i) {
     switch (i->op) {
     case OP_native: return !(native_info[i->imm.native].attributes & NATIVE_OF_UNIT);
+    case OP_status_match:
+    case OP_drop_error: return false;
     case OP_raise_new: return site_stands_alone(c, i->imm.site);
     case OP_symbol: return strncmp(i->imm.name, UNIT_FUNCTION_SYMBOL, sizeof UNIT_FUNCTION_SYMBOL - 1) != 0;
     default: return true;

@@ -221,7 +221,7 @@ struct Source {
 /* One place that can raise, or (builtin "bridge") that calls into the interpreter: cls is then the callable, message
  * the names of the keywords, arg[0] the tuple type of the operands, arg[1] the result's type.  Its number + 1 is the
  * status that compiled code returns. */
-enum { NO_SITE = UINT32_MAX }; /* of raise_again: this frame is in the traceback already */
+enum { NO_SITE = UINT32_MAX }; /* as a frame: none, it is in the traceback already */
 typedef struct {
     Handle cls;                 /* the class, 0 for a built-in named in `builtin` */
     const char *builtin;        /* "IndexError" */
@@ -229,6 +229,7 @@ typedef struct {
     uint32_t func, span;        /* Func.index whose Source the span belongs to */
     uint32_t nargs;             /* user raises: arguments to box from the payload */
     const Type **arg;           /* their types; a literal or object needs no payload */
+    bool owns;                  /* the pending exception has references: in its payload, or a cause */
 } RaiseSite;
 
 enum { FASTMATH_NNAN = 1, FASTMATH_NINF = 2, FASTMATH_NSZ = 4, FASTMATH_ARCP = 8, FASTMATH_CONTRACT = 16,
@@ -310,6 +311,7 @@ struct Unit {
     uint64_t literal_params;    /* infer/: parameters of the entry function that it wants as literals: literally(x) */
     Map foreign;                /* library/foreign.c: handle of the code an extension built -> Func */
     Map data;                   /* engine/: handle of a constant array -> ConstantData *, for codegen/ */
+    Map matches;                /* engine/: number of a site that names a class -> by site, is its class a subclass: bool * */
     bool wants_remarks;
     Vec(Remark) remarks;
     void *infer, *library, *passes; /* private state of the stages */

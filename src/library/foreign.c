@@ -2,11 +2,13 @@
  *
  * Such a function is a Func without blocks, whose text codegen/ links into the module and inlines.  It follows the
  * native convention, with one parameter more: the address of the Python function that it calls in turn, or null.  It
- * returns 0; k for the k-th exception of its list; INNER - status when the function it calls has failed.
+ * returns 0; k for the k-th exception of its list; status ^ INNER when the function it calls has failed.
  */
 #include "library/lower.h"
+#include "runtime/abi.h"
 
-enum { INNER = 0x40000000, INNER_LEAST = 0x20000000 };
+/* A bit that no status changes: what has it, or a sign, is no k. */
+enum { INNER = STATUS_RECORDED >> 1 };
 
 bool library_is_foreign(Handle h) { return object_attribute(h, "foreign_text") != 0; }
 
@@ -51,9 +53,10 @@ static void raise_if_status(Lower *l, ValueId status, Handle raises, uint32_t k)
 }
 
 static void check_inner(Lower *l, ValueId status) {
-    ValueId inner = ir_icmp(&l->b, PRED_GT, status, lower_int(l, type_i32, INNER_LEAST));
-    ValueId own = lower_bin(l, OP_isub, lower_int(l, type_i32, INNER), status);
-    lower_check_status(l, lower_select(l, inner, own, lower_int(l, type_i32, 0)));
+    ValueId own = lower_bin(l, OP_ixor, status, lower_int(l, type_i32, INNER)),
+            zero = lower_int(l, type_i32, 0);
+    ValueId ok = ir_icmp(&l->b, PRED_EQ, status, zero);
+    lower_check_status(l, lower_select(l, ok, zero, own));
 }
 
 ValueId lower_foreign(Lower *l, Handle h, Func *inner, const ValueId *args) {

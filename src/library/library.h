@@ -253,6 +253,7 @@ struct Lower {
     Vec(ValueId) cleanup;
     BlockId handler;           /* where exceptions of the current block go (a lowered block); NO_BLOCK: out of the function */
     ValueId handler_status;    /* i32 phi of the landing block `handler`: the status of what was raised */
+    ValueId handler_frame;     /* another one: the site of the call that it came from, not recorded yet, or NO_SITE */
     bool quiet;                /* what is raised now leaves no line of its own in the traceback */
     const Func *frame;         /* what a traceback shows for raise sites; NULL: the function itself */
     Map error_blocks, tails, sites; /* lower_raise.c: shared exits, their ends, and raise sites of this function */
@@ -298,7 +299,7 @@ void lower_raise_if(Lower *l, ValueId cond, const char *exception, const char *m
                     const ValueId *payload);            /* continues in a new block when cond is false */
 void lower_raise_site(Lower *l, RaiseSite site, uint32_t npayload, const ValueId *payload); /* any site; ends the block */
 void lower_raise_again(Lower *l, ValueId status);       /* the error is in the context already; ends the block */
-/* The error of a new site is put into the context; gives its status, and control goes on. */
+/* The payload of a new site is put into the context; gives the status, and control goes on. */
 ValueId lower_record_error(Lower *l, RaiseSite site, uint32_t npayload, const ValueId *payload);
 uint32_t lower_class_site(Lower *l, Handle cls);        /* a site that names a class, for natives */
 void lower_check_status(Lower *l, ValueId status);      /* of a native with NATIVE_STATUS or an invoke */

@@ -1,15 +1,15 @@
 /* lower_raise.c - the emitters' workbench: raising, status checks, and what is released on the way out.
  *
- * An exception leaves the current block through an *exit*: a cold block that records the error in the context and goes
+ * An exception leaves the current block through an *exit*: a cold block that puts the payload into the context and goes
  * on to the *tail* for its cleanup list.  A tail releases the last value of the list and goes to the tail for the rest;
- * the one for the empty list returns the status or, inside a `try`, goes to the landing block of the handler.  Exits are
- * shared by raises with the same site, payload, cleanup list and handler, tails by all lists that begin alike: without
+ * the one for the empty list records the frame and returns the status or, inside a `try`, goes to the landing block of the
+ * handler, where nothing is recorded before somebody asks.  Exits are shared by raises with the same site, payload, cleanup list and handler, tails by all lists that begin alike: without
  * that, n raises among n live values would take n * n releases.  It is sound in SSA form: a value that dominates every
  * branch to a shared block dominates the block, and the block uses the same values for each of its branches.
  *
  *     exit A [x, y]       exit B [x, y]        exit C [x]
  *              \            /                   |
- *            release y (status) ------> release x (status) ------> return status
+ *      release y (status, frame) ---> release x (status, frame) ---> return status
  */
 #include "library/lower.h"
 #include "runtime/abi.h"
@@ -29,7 +29,7 @@ typedef struct {
     ValueId value;
     BlockId handler; /* of the shortest one; NO_BLOCK: the function is left */
     BlockId block;
-    ValueId status; /* phi of what is returned or recorded */
+    ValueId status, frame; /* phis: what was raised; the site of the call that it came from, or NO_SITE */
 } Tail;
 
 /* ---- raise sites ----------------------------------------------------------------------------------------- */
@@ -37,8 +37,8 @@ typedef struct {
 static bool same_text(const char *x, const char *y) { return x == y || (x && y && !strcmp(x, y)); }
 
 static bool same_site(const RaiseSite *x, const RaiseSite *y) {
-    return x->cls == y->cls && x->func == y->func && x->span == y->span && x->nargs == y->nargs &&
-           same_text(x->builtin, y->builtin) && same_text(x->message, y->message) &&
+    return x->cls == y->cls && x->owns == y->owns && x->func == y->func && x->span == y->span &&
+           x->nargs == y->nargs && same_text(x->builtin, y->builtin) && same_text(x->message, y->message) &&
            (x->nargs == 0 || !memcmp(x->arg, y->arg, x->nargs * sizeof x->arg[0]));
 }
 
@@ -80,20 +80,8 @@ static const ValueId *copy_values(Lower *l, const ValueId *at, uint32_t n) {
     return copy;
 }
 
-static void store_context_word(Lower *l, size_t offset, ValueId value) {
-    ValueId context = ir_append(&l->b, OP_context, type_ptr, 0, NULL);
-    ir_store(&l->b, ir_ptr_add(&l->b, context, lower_i64(l, (int64_t)offset)), value);
-}
-
-/* In a `try`: what raise_new and raise_again would do to the context, without leaving the function. */
-static ValueId record_error(Lower *l, const Exit *e) {
-    if (e->status != NO_VALUE) {
-        ValueId context = ir_append(&l->b, OP_context, type_ptr, 0, NULL);
-        if (e->site != NO_SITE)
-            ir_native(&l->b, NATIVE_pass_frame, NULL, 2,
-                      (ValueId[]){context, lower_int(l, type_i32, e->site)});
-        return e->status;
-    }
+/* What raise_new does to the context, without leaving the function. */
+static void store_payload(Lower *l, const Exit *e) {
     size_t at = offsetof(Context, payload);
     for (uint32_t i = 0; i < e->npayload; i++) {
         ValueId context = ir_append(&l->b, OP_context, type_ptr, 0, NULL);
@@ -101,10 +89,14 @@ static ValueId record_error(Lower *l, const Exit *e) {
         lower_store_slots(l, slot, e->payload[i], lower_type(l, e->payload[i]));
         at += sizeof(Slot) * lower_type(l, e->payload[i])->nleaves;
     }
-    store_context_word(l, offsetof(Context, site), lower_int(l, type_u32, e->site));
-    store_context_word(l, offsetof(Context, frame), lower_int(l, type_u32, e->site));
-    store_context_word(l, offsetof(Context, nframes), lower_int(l, type_u32, 1));
-    return lower_int(l, type_i32, (int64_t)e->site + 1);
+}
+
+static ValueId status_of(Lower *l, const Exit *e) {
+    return e->status != NO_VALUE ? e->status : lower_int(l, type_i32, (int64_t)e->site + 1);
+}
+
+static ValueId frame_of(Lower *l, const Exit *e) {
+    return lower_int(l, type_i32, (int32_t)(e->status != NO_VALUE ? e->site : NO_SITE));
 }
 
 /* ---- tails ----------------------------------------------------------------------------------------------- */
@@ -113,27 +105,33 @@ static uint64_t tail_hash(const Tail *t) {
     return hash_bytes((uint32_t[]){t->next, t->value, t->handler}, 3 * sizeof(uint32_t), 29) >> 1;
 }
 
+static void go_on(Lower *l, BlockId to, ValueId status_phi, ValueId status, ValueId frame_phi,
+                  ValueId frame) {
+    ir_phi_add(l->b.f, status_phi, status);
+    ir_phi_add(l->b.f, frame_phi, frame);
+    ir_br(&l->b, to);
+}
+
 static void build_tail(Lower *l, Tail *t, const Tail *next) {
     t->block = lower_block(l);
     block_at(l->b.f, t->block)->cold = true;
     t->status = ir_phi(l->b.f, t->block, type_i32);
+    t->frame = ir_phi(l->b.f, t->block, type_i32);
     lower_at(l, t->block);
     if (next) {
         ir_emit(&l->b, OP_decref, NULL, t->value);
-        ir_phi_add(l->b.f, next->status, t->status);
-        ir_br(&l->b, next->block);
+        go_on(l, next->block, next->status, t->status, next->frame, t->frame);
     } else if (t->handler != NO_BLOCK) {
-        ir_phi_add(l->b.f, l->handler_status, t->status);
-        ir_br(&l->b, t->handler);
+        go_on(l, t->handler, l->handler_status, t->status, l->handler_frame, t->frame);
     } else {
-        ValueId v = ir_append(&l->b, OP_raise_again, NULL, 1, &t->status);
-        inst_at(l->b.f, v)->imm.site = NO_SITE;
+        ir_append(&l->b, OP_raise_again, NULL, 2, (ValueId[]){t->status, t->frame});
     }
 }
 
 /* The tail that releases `value` before `next`, or with next NULL the shortest one. */
 static const Tail *tail_before(Lower *l, const Tail *next, ValueId value) {
-    Tail wanted = {next ? next->block : NO_BLOCK, value, next ? NO_BLOCK : l->handler, NO_BLOCK, NO_VALUE};
+    Tail wanted = {
+        next ? next->block : NO_BLOCK, value, next ? NO_BLOCK : l->handler, NO_BLOCK, NO_VALUE, NO_VALUE};
     uint64_t hash = tail_hash(&wanted);
     Tail *known = map_find_ptr(&l->tails, hash);
     if (known && known->next == wanted.next && known->value == wanted.value &&
@@ -156,9 +154,11 @@ static const Tail *tail_for(Lower *l, uint32_t n, const ValueId *cleanup) {
 
 /* With nothing to release, one instruction does it all. */
 static void leave_at_once(Lower *l, const Exit *e) {
-    bool is_new = e->status == NO_VALUE;
-    ValueId v = is_new ? ir_append(&l->b, OP_raise_new, NULL, e->npayload, e->payload)
-                       : ir_append(&l->b, OP_raise_again, NULL, 1, &e->status);
+    if (e->status != NO_VALUE) {
+        ir_append(&l->b, OP_raise_again, NULL, 2, (ValueId[]){e->status, frame_of(l, e)});
+        return;
+    }
+    ValueId v = ir_append(&l->b, OP_raise_new, NULL, e->npayload, e->payload);
     inst_at(l->b.f, v)->imm.site = e->site;
 }
 
@@ -171,9 +171,8 @@ static void leave(Lower *l, const Exit *e) {
     }
     const Tail *tail = tail_for(l, e->ncleanup, e->cleanup);
     lower_at(l, from);
-    ValueId status = record_error(l, e);
-    ir_phi_add(l->b.f, tail->status, status);
-    ir_br(&l->b, tail->block);
+    store_payload(l, e);
+    go_on(l, tail->block, tail->status, status_of(l, e), tail->frame, frame_of(l, e));
 }
 
 static BlockId exit_block(Lower *l, Exit e) {
@@ -194,14 +193,15 @@ static BlockId exit_block(Lower *l, Exit e) {
     return e.block;
 }
 
-static RaiseSite placed(Lower *l, RaiseSite site) {
+static RaiseSite placed(Lower *l, RaiseSite site, uint32_t npayload, const ValueId *payload) {
     site.func = (l->frame ? l->frame : l->b.f)->index;
     site.span = l->b.span;
+    for (uint32_t i = 0; i < npayload; i++) site.owns |= type_is_managed(lower_type(l, payload[i]));
     return site;
 }
 
 static BlockId exit_of(Lower *l, RaiseSite site, ValueId status, uint32_t npayload, const ValueId *payload) {
-    site = placed(l, site);
+    site = placed(l, site, npayload, payload);
     return exit_block(l, (Exit){.site = l->quiet ? NO_SITE : site_number(l, site),
                                 .status = status,
                                 .handler = l->handler,
@@ -248,14 +248,17 @@ void lower_raise_again(Lower *l, ValueId status) {
 }
 
 ValueId lower_record_error(Lower *l, RaiseSite site, uint32_t npayload, const ValueId *payload) {
-    Exit e = {.site = site_number(l, placed(l, site)),
+    Exit e = {.site = site_number(l, placed(l, site, npayload, payload)),
               .status = NO_VALUE,
               .npayload = npayload,
               .payload = payload};
-    return record_error(l, &e);
+    store_payload(l, &e);
+    return status_of(l, &e);
 }
 
-uint32_t lower_class_site(Lower *l, Handle cls) { return site_number(l, placed(l, (RaiseSite){.cls = cls})); }
+uint32_t lower_class_site(Lower *l, Handle cls) {
+    return site_number(l, placed(l, (RaiseSite){.cls = cls}, 0, NULL));
+}
 
 void lower_check_memory(Lower *l, ValueId pointer) {
     ValueId none = ir_icmp(&l->b, PRED_EQ, pointer, lower_int(l, type_ptr, 0));

@@ -172,6 +172,7 @@ static Func *part_function(MapLoop *m, Captured *c, bool with_shape, PartEmitter
                .call = m->l->call,
                .handler = NO_BLOCK,
                .handler_status = NO_VALUE,
+               .handler_frame = NO_VALUE,
                .frame = m->l->frame ? m->l->frame : m->l->b.f};
     ValueId begin = ir_param(f, type_i64), end = ir_param(f, type_i64), base = ir_param(f, type_ptr);
     c->to = &w;

@@ -14,8 +14,6 @@
  */
 #include "passes/lower.h"
 
-#include "runtime/abi.h"
-
 /* ---- values ---------------------------------------------------------------------------------------------- */
 
 ValueId lowered_as(Lowering *s, ValueId v, const Type *to) {
@@ -105,7 +103,8 @@ static void begin_inst(Lowering *s, const Inst *i) {
     l->b.fastmath = l->options->fastmath | i->fastmath | (i->flags & INST_REASSOC ? FASTMATH_REASSOC : 0);
     l->cleanup.n = 0;
     for (uint32_t k = 0; k < i->ncleanup; k++)
-        vec_push(&l->unit->arena, &l->cleanup, lowered(s, i->cleanup[k]));
+        if (!lower_stays_pending(s, i->cleanup[k]))
+            vec_push(&l->unit->arena, &l->cleanup, lowered(s, i->cleanup[k]));
 }
 
 /* True while control can still come to the end of what was emitted. */
@@ -127,18 +126,13 @@ static void lower_inst(Lowering *s, ValueId v) {
 
 /* ---- exception landings ---------------------------------------------------------------------------------- */
 
-/* The handler's `caught` finds the status in the context. */
 static void finish_landing(Lowering *s, BlockId b) {
     Lower *l = workbench(s);
     BlockId landing = s->landing[b], handler = s->head[block_at(s->typed, b)->handler];
-    ValueId status = l->handler_status;
     l->handler = NO_BLOCK;
-    l->handler_status = NO_VALUE;
+    l->handler_status = l->handler_frame = NO_VALUE;
     l->cleanup.n = 0;
     lower_at(l, landing);
-    ValueId context = ir_append(&l->b, OP_context, type_ptr, 0, NULL);
-    ValueId at = ir_const_int(&l->b, type_i64, offsetof(Context, status));
-    ir_store(&l->b, ir_ptr_add(&l->b, context, at), status);
     ir_br(&l->b, handler);
 }
 
@@ -149,6 +143,7 @@ static void begin_landing(Lowering *s, BlockId b) {
     s->landing[b] = l->handler = lower_block(l);
     block_at(l->b.f, l->handler)->cold = true;
     l->handler_status = ir_phi(l->b.f, l->handler, type_i32);
+    l->handler_frame = ir_phi(l->b.f, l->handler, type_i32);
 }
 
 /* ---- blocks ---------------------------------------------------------------------------------------------- */
@@ -223,6 +218,21 @@ static ValueId value_on_edge(Lowering *s, ValueId v, const Type *to, BlockId pre
     return converted;
 }
 
+/* What a handler came with is what its landings have, the first two instructions of each. */
+static void fill_pending(Lowering *s, BlockId b) {
+    Func *f = s->l.b.f;
+    const Block *head = block_at(f, s->head[b]), *from = block_at(s->typed, b);
+    for (uint32_t n = 0; n < from->inst.n; n++) {
+        const Pending *pending = &s->pending[from->inst.at[n]];
+        if (typed_inst(s, from->inst.at[n])->op != OP_caught || pending->status == NO_VALUE) continue;
+        for (uint32_t p = 0; p < head->pred.n; p++) {
+            const Block *landing = block_at(f, head->pred.at[p]);
+            ir_phi_add(f, pending->status, landing->inst.at[0]);
+            ir_phi_add(f, pending->frame, landing->inst.at[1]);
+        }
+    }
+}
+
 static void fill_phis(Lowering *s, BlockId b, const uint32_t *origin) {
     Func *f = s->l.b.f;
     const Block *from = block_at(s->typed, b);
@@ -259,7 +269,10 @@ static void copy_blocks(Lowering *s) {
     ir_remove_dead_blocks(s->l.b.f); /* landings that nothing raises to, code behind a raise */
     const uint32_t *origin = edge_origins(s);
     for (uint32_t k = 0; k < n; k++)
-        if (!block_at(s->l.b.f, s->head[order[k]])->dead) fill_phis(s, order[k], origin);
+        if (!block_at(s->l.b.f, s->head[order[k]])->dead) {
+            fill_pending(s, order[k]);
+            fill_phis(s, order[k], origin);
+        }
 }
 
 void lower_func(Func *f) {
@@ -271,14 +284,19 @@ void lower_func(Func *f) {
               .unit = f->unit,
               .options = func_options(f),
               .handler = NO_BLOCK,
-              .handler_status = NO_VALUE},
+              .handler_status = NO_VALUE,
+              .handler_frame = NO_VALUE},
         .typed = &typed,
         .value = arena_array(a, ValueId, nvalues),
         .head = arena_array(a, BlockId, nblocks),
         .tail = arena_array(a, BlockId, nblocks),
         .landing = arena_array(a, BlockId, nblocks),
+        .pending = arena_array(a, Pending, nvalues),
     };
-    for (uint32_t v = 0; v < nvalues; v++) s.value[v] = NO_VALUE;
+    for (uint32_t v = 0; v < nvalues; v++) {
+        s.value[v] = NO_VALUE;
+        s.pending[v] = (Pending){NO_VALUE, NO_VALUE, false};
+    }
     empty_func(f);
     copy_blocks(&s);
     ir_remove_dead_values(f);

@@ -18,6 +18,12 @@ typedef struct {
     BlockId *behind;      /* by suspend: where the function goes on */
 } GeneratorLowering;
 
+/* What control came with to a handler: phis at its begin, over the landings. */
+typedef struct {
+    ValueId status, frame; /* as Lower.handler_status and handler_frame; NO_VALUE: not lowered yet */
+    bool stays;            /* in the context until it is dropped or raised again; else the value is a Caught block */
+} Pending;
+
 typedef struct {
     Lower l;              /* the emitters' workbench; l.b.f is the function, emptied and being refilled */
     const Func *typed;    /* what it was */
@@ -25,6 +31,7 @@ typedef struct {
     BlockId *head, *tail; /* typed block -> first and last lowered block; NO_BLOCK: control never comes there */
     GeneratorLowering *generator; /* NULL: an ordinary function */
     BlockId *landing;     /* typed block -> where its exceptions land; NO_BLOCK: they leave the function */
+    Pending *pending;     /* typed `caught` -> what is in the handler's context */
 } Lowering;
 
 static inline Lower *workbench(Lowering *s) { return &s->l; }
@@ -52,6 +59,8 @@ ValueId lower_yield(Lowering *s, const Inst *i);
 ValueId lower_suspend(Lowering *s, const Inst *i);
 ValueId lower_parallel(Lowering *s, const Inst *i);
 ValueId lower_caught_op(Lowering *s, const Inst *i);
+void lower_drop_caught(Lowering *s, ValueId caught);
+bool lower_stays_pending(const Lowering *s, ValueId v); /* is the typed value a `caught` that stays in the context */
 ValueId lower_exc_match_op(Lowering *s, const Inst *i);
 ValueId lower_raise_op(Lowering *s, const Inst *i);
 void lower_incref_result(Lower *l, ValueId v); /* a managed result that shares its owner with an operand */

@@ -145,7 +145,9 @@ static ValueId lower_item_op(Lowering *s, const Inst *i) {
 }
 
 static ValueId lower_count_op(Lowering *s, const Inst *i) {
-    if (type_is_managed(typed_type(s, i->arg[0]))) ir_emit(&s->l.b, (Op)i->op, NULL, lowered(s, i->arg[0]));
+    if (lower_stays_pending(s, i->arg[0])) lower_drop_caught(s, i->arg[0]);
+    else if (type_is_managed(typed_type(s, i->arg[0])))
+        ir_emit(&s->l.b, (Op)i->op, NULL, lowered(s, i->arg[0]));
     return NO_VALUE;
 }
 

@@ -31,8 +31,12 @@ static Func *make_wrapper(Func *body) {
     Unit *u = body->unit;
     Func *f = func_new(u, NULL, arena_printf(&u->arena, "%s.block", body->symbol), FUNC_LOWERED);
     f->result = body->result;
-    Lower l = {
-        .b = {.f = f}, .unit = u, .options = &u->options, .handler = NO_BLOCK, .handler_status = NO_VALUE};
+    Lower l = {.b = {.f = f},
+               .unit = u,
+               .options = &u->options,
+               .handler = NO_BLOCK,
+               .handler_status = NO_VALUE,
+               .handler_frame = NO_VALUE};
     ValueId *arg = arena_array(&u->arena, ValueId, body->params.n);
     arg[0] = ir_param(f, type_i64);
     arg[1] = ir_param(f, type_i64);

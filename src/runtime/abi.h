@@ -1,7 +1,7 @@
 /* runtime/abi.h - the contract between compiled code and C: what both sides must agree on to the byte.
  *
- * A compiled function is  int32_t f(Context *, Result *, leaf...).  It returns 0, or 1 + the number of the
- * raise site that failed (RaiseSite in ir/ir.h, SiteInfo here).  Arguments and results travel as leaves.
+ * A compiled function is  int32_t f(Context *, Result *, leaf...).  It returns 0, or a status that says what was
+ * raised ("Unwinding" below).  Arguments and results travel as leaves.
  * A leaf is one of: i1 (passed as uint8_t in memory), i8..i64, float, double, pointer.
  *
  * Change anything here and NAJA_ABI_VERSION with it: it is part of every cache key.
@@ -13,7 +13,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define NAJA_ABI_VERSION 5
+#define NAJA_ABI_VERSION 6
 
 /* Memory made by compiled code: one atomic count, then data right behind the header, 64-byte aligned if it is longer. */
 typedef struct MemoryBlock {
@@ -95,8 +95,8 @@ enum { CONTEXT_PAYLOAD = 16, CONTEXT_FRAMES = 64 };
 /* One per call from Python, on the caller's stack; workers of a parallel loop have their own. */
 struct Context {
     uint64_t payload[CONTEXT_PAYLOAD];  /* arguments of the exception, as 64-bit words */
-    uint32_t nframes;                   /* sites passed while unwinding, innermost first; may exceed CONTEXT_FRAMES */
-    uint32_t site;                      /* the site that raised */
+    uint32_t nframes;                   /* callers passed while unwinding, innermost first; may exceed CONTEXT_FRAMES;
+                                           0 while nothing is pending */
     uint32_t frame[CONTEXT_FRAMES];
     char *stack_limit;                  /* below this address a function entry raises RecursionError */
     void *spec;                         /* the Specialisation that runs; boundary/ */
@@ -106,15 +106,13 @@ struct Context {
     _Atomic int32_t *cancel;            /* in a parallel region: nonzero when it is being abandoned; else NULL */
     int32_t thread;                     /* number of the worker in this parallel region, 0: the caller */
     int32_t python_error;               /* STATUS_PYTHON_ERROR: payload[0] owns the exception; else: one is set */
-    int32_t status;                     /* on the way to a handler: what was raised */
     MemoryBlock *cause;                 /* of the pending exception, owned: a Caught, &naja_no_cause, or NULL: none */
 };
 
 /* What a handler keeps of an exception: the data of a MemoryBlock. */
 typedef struct {
-    int32_t status;
-    uint32_t site, nframes;
-    int32_t python_error;
+    int32_t status, python_error;
+    uint32_t nframes;
     void *spec;                         /* whose sites they are */
     void *python;                       /* the exception object if Python raised it, owned; else NULL */
     MemoryBlock *cause;                 /* owned; as in Context */
@@ -123,10 +121,16 @@ typedef struct {
 } Caught;
 extern MemoryBlock naja_no_cause;       /* `raise ... from None` */
 
-/* Unwinding.  A function that raises (raise_new) sets site = frame[0] = its site, nframes = 1 and returns
- * 1 + site.  A function whose callee failed (raise_again) appends its own site at frame[nframes], if there is room,
- * counts nframes up in any case, and returns the callee's status.  Who catches an exception moves it out of the
- * context (naja_catch), and puts it back to raise it again (naja_reraise). */
+/* Unwinding.  A function that raises (raise_new) returns 1 + the number of its raise site (RaiseSite in ir/ir.h), which
+ * says all there is to know but the payload: nothing else is stored, so that LLVM can make a branch of a raise that is
+ * caught where it was inlined.  A function whose callee failed (raise_again) appends its own site at frame[nframes],
+ * if there is room, counts nframes up in any case, and returns the callee's status with STATUS_RECORDED; without that
+ * bit nobody has been passed, and the frames are not looked at.  The statuses that are no sites have the bit set anyway.
+ * A handler that wants to know more than the class moves the exception out of the context (naja_catch) and puts it back
+ * to raise it again (naja_reraise); any other leaves it there, and forgets it (naja_drop_error) unless there is nothing
+ * to forget. */
+enum { STATUS_RECORDED = 1 << 30 };
+static inline uint32_t status_site(int32_t status) { return ((uint32_t)status & ~(uint32_t)STATUS_RECORDED) - 1; }
 
 /* A composite value in memory (a result, a payload, what naja_unbox fills): its leaves in order, each at the start
  * of an 8-byte slot of its own; the rest of a slot is undefined.  A Result is an array of such slots. */
@@ -191,7 +195,7 @@ char *naja_stack_limit(void);
 /* A call that the interpreter does; takes the GIL, held or not.  `site` is a row of the unit's sites whose builtin is
  * "bridge"; operands are borrowed, the result owns its references.  STATUS_OK or STATUS_PYTHON_ERROR. */
 int32_t naja_bridge_call(Context *context, int64_t site, const Slot *args, Slot *result);
-/* The error of a failed call will not be raised: gives up the exception that STATUS_PYTHON_ERROR left behind. */
+/* The pending exception will not be raised: gives up what the context has of it. */
 void naja_drop_error(Context *context, int32_t status);
 int32_t naja_poll(Context *context);                                 /* 0, or STATUS_INTERRUPT: unwind */
 

@@ -29,9 +29,3 @@ void naja_pin(MemoryBlock *block) {
 int32_t naja_bridge_call(Context *context, int64_t site, const Slot *args, Slot *result) {
     return runtime_hooks.bridge_call(context, site, args, result);
 }
-
-void naja_drop_error(Context *context, int32_t status) {
-    if (status != STATUS_PYTHON_ERROR || !context->python_error) return;
-    context->python_error = 0;
-    runtime_hooks.drop_error((void *)(uintptr_t)context->payload[0]);
-}

@@ -159,7 +159,6 @@ static void copy_error(Context *to, const Context *from) {
     memcpy(to->payload, from->payload, sizeof to->payload);
     memcpy(to->frame, from->frame, sizeof to->frame);
     to->nframes = from->nframes;
-    to->site = from->site;
     to->python_error = from->python_error;
     to->cause = from->cause;
 }
@@ -178,7 +177,7 @@ static void keep_error(Job *j, uint32_t rank, int32_t status, const Context *con
         copy_error(&j->error, context);
     }
     pthread_mutex_unlock(&j->error_lock);
-    naja_drop_error(&loser, loser_status);
+    if (loser_status) naja_drop_error(&loser, loser_status);
 }
 
 /* The body, with random numbers of the block's own. */

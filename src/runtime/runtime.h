@@ -41,8 +41,9 @@ typedef struct {
     void (*set_error)(Context *, int32_t status, void *exception); /* borrowed */
     void (*drop_error)(void *steal_exception);
     bool (*matches)(const Caught *c, void *spec, uint32_t site); /* is it an instance of the class of a site */
+    bool (*pending_matches)(Context *, int32_t status, uint32_t site);
     uint32_t (*managed_words)(void *spec, uint32_t site);        /* bit i: payload[i] is a MemoryBlock */
-    /* naja_bridge_call and naja_drop_error (abi.h), with the GIL taken. */
+    /* naja_bridge_call (abi.h), with the GIL taken. */
     int32_t (*bridge_call)(Context *, int64_t site, const Slot *args, Slot *result);
 } RuntimeHooks;
 extern RuntimeHooks runtime_hooks;
@@ -105,11 +106,13 @@ void naja_list_release(MemoryBlock *list, int64_t begin, int64_t end);
 int32_t naja_escape(Context *context, void *parent, const void *data, MemoryBlock **owner);
 /* ---- caught.c ---------------------------------------------------------------------------------------------------- */
 
-MemoryBlock *naja_catch(Context *context, int32_t status);   /* never NULL */
+/* Moves what is pending out of the context.  `frame` is the site of the call that it came from, not recorded yet;
+ * UINT32_MAX: it came from no call.  Never NULL. */
+MemoryBlock *naja_catch(Context *context, int32_t status, uint32_t frame);
+bool naja_pending_matches(Context *context, int32_t status, uint32_t site); /* of what is in the context still */
 bool naja_caught_matches(MemoryBlock *caught, uint32_t site, Context *context);
 int32_t naja_reraise(Context *context, MemoryBlock *caught); /* its status; the frames it passed stay */
 void naja_set_cause(Context *context, MemoryBlock *cause);   /* of what is raised next; NULL: `from None` */
-void naja_pass_frame(Context *context, uint32_t site);       /* a callee failed: this frame is in its traceback */
 
 /* ---- instances.c ---------------------------------------------------------------------------------------------------- */
 

@@ -42,7 +42,7 @@ static void *box_composite(void *spec, void *const *args, const Slot *result) {
 }
 static void *fail(void *spec, void *const *args, Context *c, int32_t status) {
     (void)spec, (void)args;
-    failures = status > 0 ? (int)(1000 * c->nframes + c->site) : status;
+    failures = status > 0 ? (int)(1000 * c->nframes + status_site(status)) : status;
     return NULL;
 }
 static int32_t unbox(void *spec, uint32_t i, void *object, Slot *leaves) {
@@ -219,7 +219,8 @@ static const char raise_text[] = "func down lowered -> int64 {\n"
                                  "  %9: boolean = icmp ne %7, %8\n"
                                  "  condbr %9, b3, b4 !cold\n"
                                  "b3: cold\n"
-                                 "  raise_again site 6 %7\n"
+                                 "  %11: int32 = const_int 6\n"
+                                 "  raise_again %7, %11\n"
                                  "b4:\n"
                                  "  %10: int64 = load %6\n"
                                  "  ret %10\n"
@@ -232,10 +233,12 @@ static void test_raise(void) {
     NativeInt down = (NativeInt)(uintptr_t)p.native;
     Context c = {0};
     int64_t result;
-    CHECK(down(&c, &result, 3) == 6 && c.site == 5 && c.nframes == 4 && c.frame[0] == 5 && c.frame[3] == 6);
+    CHECK(down(&c, &result, 0) == 6 && c.nframes == 0); /* a raise says all by its status */
+    CHECK(down(&c, &result, 3) == (6 | STATUS_RECORDED) && status_site(6 | STATUS_RECORDED) == 5);
+    CHECK(c.nframes == 3 && c.frame[0] == 6 && c.frame[2] == 6);
     CHECK((int64_t)c.payload[0] == -7);
     c.nframes = 0;
-    CHECK(down(&c, &result, 99) == 6 && c.nframes == 100 && c.frame[63] == 6 && c.stack_limit == NULL);
+    CHECK(down(&c, &result, 99) == (6 | STATUS_RECORDED) && c.nframes == 99 && c.frame[63] == 6);
     c.nframes = 0;
     c.stack_limit = stack_limit();
     CHECK(down(&c, &result, 1000000) == STATUS_RECURSION && c.nframes > 100);

@@ -23,7 +23,7 @@ static int32_t failing_body(Context *c, void *partial, int64_t begin, int64_t en
     (void)partial, (void)captures;
     for (int64_t i = begin; i < end; i++)
         if (i >= 37) {
-            c->site = (uint32_t)i;
+            c->payload[0] = (uint64_t)i;
             return (int32_t)i + 1;
         }
     return 0;
@@ -64,7 +64,7 @@ static void test_lowest_error(void) {
         Context c = {0};
         int32_t status = naja_parallel_for(&c, failing_body, NULL, 0, 1000, 4, NULL, 0);
         CHECK(status == 38);
-        CHECK(c.site == 37);
+        CHECK(c.payload[0] == 37);
     }
 }
 
