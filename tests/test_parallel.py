@@ -732,3 +732,149 @@ def test_containers_may_be_read(function):
     for step in (njit(function, parallel=True), function):
         results.append(called(a) if step is function else njit(called)(a))
     np.testing.assert_array_equal(*results)
+
+
+# ---- inside of try and with ------------------------------------------------------------------------------------------
+
+
+def in_a_try(a, limit):
+    total, state = 0.0, 0
+    try:
+        for i in prange(a.size):
+            if a[i] > limit:
+                raise ValueError("too large", i)
+            total += a[i]
+        state = 1
+    except ValueError:
+        return -1.0, state
+    finally:
+        state += 10
+    return total, state
+
+
+def in_nested_tries(a, limit):
+    out = np.zeros(a.size)
+    caught = 0
+    try:
+        for i in prange(a.size):
+            try:
+                if a[i] > limit:
+                    raise ValueError
+                out[i] = 1.0
+            except ValueError:
+                out[i] = 2.0
+                if i == 5:
+                    raise
+    except Exception:
+        caught = 1
+    return out.sum() > 0, caught
+
+
+def what_is_converted_behind_it(a, limit):
+    x, y, name = 1, 2, None
+    try:
+        for i in prange(a.size):
+            if a[i] > limit:
+                raise ValueError
+    except ValueError:
+        x, y, name = 2.5, y + 1j, 7
+    return x, y, name
+
+
+def in_a_handler(a, limit):
+    total, x = 0.0, 1
+    for k in range(3):
+        try:
+            if k:
+                raise KeyError(k)
+        except KeyError:
+            try:
+                for i in prange(a.size):
+                    total += a[i] * k
+                    if a[i] > limit:
+                        raise
+            finally:
+                x += 0.5
+    return total, x
+
+
+def with_an_else(a, limit):
+    out = np.zeros(a.size)
+    try:
+        for i in prange(a.size):
+            out[i] = 1 // (1 if a[i] < limit else 0)
+        else:
+            out[0] = 5
+    except ZeroDivisionError:
+        return -1.0
+    else:
+        for i in prange(a.size):
+            out[i] += i
+    finally:
+        out[0] += 1
+    return out.sum()
+
+
+def outcome(function, *args):
+    try:
+        return function(*args)
+    except KeyError as e:
+        return e.args
+
+
+@pytest.mark.core
+@pytest.mark.parametrize("function", [what_is_converted_behind_it, in_a_handler, with_an_else])
+def test_loops_around_handlers(function):
+    f, a = njit(function, parallel=True), np.arange(300.0)
+    for limit in (1000.0, 20.0, 2.0):
+        outcome(f, a, limit)
+        before = _core.block_count()
+        assert outcome(f, a, limit) == outcome(function, a, limit)
+        assert _core.block_count() == before
+    assert "in parallel" in str(f.explain(f.signatures[0]))
+
+
+@pytest.mark.core
+@pytest.mark.parametrize("function", [in_a_try, in_nested_tries])
+def test_loops_in_a_try(function):
+    f, a = njit(function, parallel=True), np.arange(300.0)
+    for limit in (1000.0, 20.0, 2.0):
+        before = _core.block_count()
+        assert with_every_thread_count(f, a, limit) == [function(a, limit)] * len(THREADS)
+        assert _core.block_count() == before
+    assert f.explain(f.signatures[0]).count("parallel", "runs in parallel") == 1
+
+
+def test_loops_in_a_with():
+    @njit(parallel=True)
+    def f(n):
+        inside = np.full(n, -1)
+        total = 0
+        with naja.parallel_chunksize(3):
+            for i in prange(n):
+                inside[i] = naja.get_parallel_chunksize()
+            for i in prange(n):
+                total += i
+        return inside, total, naja.get_parallel_chunksize()
+
+    inside, total, after = f(100)
+    assert (inside == 0).all() and total == 4950 and after == 0
+    assert f.explain(f.signatures[0]).count("parallel", "runs in parallel") == 2
+
+
+def test_a_handler_that_reads_what_iterations_left():
+    @njit(parallel=True)
+    def f(a):
+        n = 0
+        try:
+            for i in prange(a.size):
+                n += 1
+                if a[i] > 5:
+                    raise ValueError
+        except ValueError:
+            return -n
+        return n
+
+    with pytest.warns(naja.errors.NajaPerformanceWarning, match="exception handler around it"):
+        assert f(np.arange(30.0)) == -7
+    assert f(np.zeros(30)) == 30

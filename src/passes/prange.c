@@ -67,7 +67,7 @@ static bool mark_inside(ParallelLoop *p, const Loop *loop, ValueId *culprit) {
         *culprit = ir_terminator(f, b);
         if (inst_at(f, *culprit)->op == OP_ret) return false;
         for (uint32_t n = ir_all_successors(f, b, out); n--;) {
-            if (p->inside[out[n]] || (b == p->header && out[n] == p->exit)) continue;
+            if (p->inside[out[n]] || (b == p->header && out[n] == p->exit) || out[n] == p->handler) continue;
             if (beyond[out[n]]) return false;
             p->inside[out[n]] = true;
             vec_push(&f->unit->arena, &work, out[n]);
@@ -136,6 +136,44 @@ static void hoist_items(ParallelLoop *p) {
     }
 }
 
+/* A value of the loop that no iteration changes, such as a constant that was converted for the way out, made once more
+ * in front of the loop; NO_VALUE: it is none. */
+static ValueId made_before(ParallelLoop *p, ValueId v) {
+    Func *f = p->f;
+    if (!parallel_inside(p, v)) return v;
+    const Inst old = *inst_at(f, v);
+    if (!(op_info[old.op].flags & OPF_PURE) || old.op == OP_phi || old.bound) return NO_VALUE;
+    ValueId *arg = arena_array(&f->unit->arena, ValueId, old.nargs + 1);
+    for (uint32_t a = 0; a < old.nargs; a++)
+        if ((arg[a] = made_before(p, old.arg[a])) == NO_VALUE) return NO_VALUE;
+    ValueId copy = ir_new(f, old.op, old.type, old.nargs, arg);
+    inst_at(f, copy)->imm = old.imm;
+    inst_at(f, copy)->sub = old.sub;
+    inst_at(f, copy)->span = old.span;
+    ir_insert(f, p->preheader, block_at(f, p->preheader)->inst.n - 1, copy);
+    return copy;
+}
+
+static void free_use(ParallelLoop *p, ValueId *use) {
+    if (*use == NO_VALUE || !parallel_inside(p, *use)) return;
+    ValueId made = made_before(p, *use);
+    if (made != NO_VALUE) *use = made;
+}
+
+/* The code behind the loop and in a handler around it no longer sees the loop's blocks. */
+static void free_outer_uses(ParallelLoop *p) {
+    Func *f = p->f;
+    for (BlockId b = 0; b < f->block.n; b++) {
+        if (p->inside[b] || block_at(f, b)->dead || b == p->preheader) continue;
+        for (uint32_t k = 0; k < block_at(f, b)->inst.n; k++) {
+            ValueId user = block_at(f, b)->inst.at[k];
+            ValueId *arg = inst_at(f, user)->arg, *bound = inst_at(f, user)->bound;
+            for (uint32_t a = 0; a < inst_at(f, user)->nargs; a++) free_use(p, &arg[a]);
+            for (uint32_t a = 0; bound && a < inst_at(f, user)->nbound; a++) free_use(p, &bound[a]);
+        }
+    }
+}
+
 static ValueId index_of(const ParallelLoop *p) {
     for (uint32_t b = 0; b < p->blocks.n; b++) {
         const Block *block = block_at(p->f, p->blocks.at[b]);
@@ -174,6 +212,22 @@ static const char updated_array[] =
     "prange loop will not be executed in parallel: it updates an array at indices that "
     "iterations may share, and also uses it otherwise";
 
+static const char read_by_handler[] =
+    "prange loop will not be executed in parallel: an exception handler around it uses "
+    "what the iterations before the failing one have left in a variable";
+
+/* Do the phis of a handler around the loop take values from the loop? */
+static bool handler_reads_loop(const ParallelLoop *p) {
+    const Func *f = p->f;
+    if (p->handler == NO_BLOCK) return false;
+    const Block *handler = block_at(f, p->handler);
+    for (uint32_t k = 0; k < handler->inst.n && inst_at(f, handler->inst.at[k])->op == OP_phi; k++)
+        for (uint32_t a = 0; a < handler->pred.n; a++)
+            if (p->inside[handler->pred.at[a]] && parallel_inside(p, inst_at(f, handler->inst.at[k])->arg[a]))
+                return true;
+    return false;
+}
+
 static void stay_serial(ParallelLoop *p, ValueId culprit, const char *why) {
     p->serial = culprit;
     p->why_serial = why;
@@ -186,6 +240,7 @@ static bool describe(ParallelLoop *p, const Loop *loop) {
     p->preheader = loop->preheader;
     p->range = inst_at(f, p->begin_state)->arg[0];
     p->exit = exit_of(f, loop);
+    p->handler = block_at(f, p->header)->handler;
     p->inside = arena_array(&f->unit->arena, bool, f->block.n);
     ValueId culprit = p->begin_state;
     if (p->exit == NO_BLOCK || !mark_inside(p, loop, &culprit)) {
@@ -194,7 +249,12 @@ static bool describe(ParallelLoop *p, const Loop *loop) {
     }
     list_blocks(p);
     hoist_items(p);
+    free_outer_uses(p);
     p->index = index_of(p);
+    if (handler_reads_loop(p)) {
+        stay_serial(p, p->begin_state, read_by_handler);
+        return false;
+    }
     if (parallel_shares_cell(p, &culprit)) {
         func_error(f, inst_at(f, culprit)->span, DIAG_PARALLEL_CARRIED,
                    "an inner function assigns a variable that the iterations of a parallel loop share");
@@ -395,7 +455,9 @@ static void copy_blocks(Outline *o) {
         }
         Block *copy = block_at(o->body, to);
         for (uint32_t n = 0; n < from->pred.n; n++) vec_push(a, &copy->pred, o->block[from->pred.at[n]]);
-        copy->handler = from->handler == NO_BLOCK ? NO_BLOCK : o->block[from->handler];
+        bool caught = from->handler != NO_BLOCK &&
+                      p->inside[from->handler]; /* else: by the loop's function */
+        copy->handler = caught ? o->block[from->handler] : NO_BLOCK;
         copy->cold = from->cold;
         copy->sealed = true;
     }
@@ -622,13 +684,25 @@ static ValueId most_blocks(const ParallelLoop *p, Builder *b, ValueId begin, Val
     return most;
 }
 
+/* The block that runs the loop raises in its place. */
+static void add_exception_edge(const ParallelLoop *p, BlockId from) {
+    Func *f = p->f;
+    if (p->handler == NO_BLOCK) return;
+    Block *handler = block_at(f, p->handler);
+    uint32_t like = 0;
+    while (like < handler->pred.n && !p->inside[handler->pred.at[like]]) like++;
+    for (uint32_t k = 0; k < handler->inst.n && inst_at(f, handler->inst.at[k])->op == OP_phi; k++)
+        ir_phi_add(f, handler->inst.at[k], inst_at(f, handler->inst.at[k])->arg[like]);
+    vec_push(&f->unit->arena, &handler->pred, from);
+}
+
 /* Step 5. */
 static void replace_loop(ParallelLoop *p, const Outline *o, Func *combine) {
     Func *f = p->f;
     Arena *a = &f->unit->arena;
     Builder b = {.f = f, .block = ir_block(f), .span = inst_at(f, p->begin_state)->span};
     const Type *result = o->body->result;
-    block_at(f, b.block)->handler = block_at(f, p->preheader)->handler;
+    block_at(f, b.block)->handler = p->handler;
     uint32_t n = PARALLEL_CAPTURES + o->captures.n;
     ValueId *args = arena_array(a, ValueId, n);
     if (is_unit(p)) {
@@ -646,6 +720,7 @@ static void replace_loop(ParallelLoop *p, const Outline *o, Func *combine) {
     inst_at(f, run)->callee = combine;
     for (uint32_t k = 0; k < p->carried.n; k++) ir_replace_uses(f, p->carried.at[k].phi, item(&b, run, k));
     ir_edge_retarget(f, p->preheader, p->header, b.block);
+    add_exception_edge(p, b.block);
     ir_br(&b, p->exit);
     Block *exit = block_at(f, p->exit);
     uint32_t from_header = ir_pred_index(f, p->exit, p->header);
@@ -729,6 +804,33 @@ static Outcome run_in_parallel(ParallelLoop p) {
     return LOOP_REPLACED;
 }
 
+static bool is_over_prange(const Func *f, BlockId header) {
+    const Block *block = block_at(f, header);
+    for (uint32_t k = 0; k < block->inst.n && inst_at(f, block->inst.at[k])->op == OP_phi; k++) {
+        const Type *t = value_type(f, block->inst.at[k]);
+        if (t && t->kind == TYPE_ITER && t->elem[0]->kind == TYPE_RANGE &&
+            t->elem[0]->flags & TYPE_RANGE_PARALLEL)
+            return true;
+    }
+    return false;
+}
+
+/* In a `try` the block in front of a loop may go to the handler as well: puts one in between.  False: nothing to do. */
+static bool add_preheader(Func *f, const Dominators *d, const Loops *loops) {
+    for (uint32_t k = 0; k < loops->loops.n; k++) {
+        const Loop *loop = loops->loops.at[k];
+        const Block *header = block_at(f, loop->header);
+        BlockId outside = NO_BLOCK;
+        uint32_t n = 0;
+        for (uint32_t a = 0; a < header->pred.n; a++)
+            if (!dom_dominates(d, loop->header, header->pred.at[a])) outside = header->pred.at[a], n++;
+        if (loop->preheader != NO_BLOCK || n != 1 || !is_over_prange(f, loop->header)) continue;
+        ir_split_edge(f, outside, loop->header);
+        return true;
+    }
+    return false;
+}
+
 /* Outlines the first outermost loop over prange(); false when there is none left, or after an error.  `serial` has the
  * `iter` instructions of loops that stay. */
 static bool outline_next(Func *f, bool *serial) {
@@ -737,6 +839,7 @@ static bool outline_next(Func *f, bool *serial) {
     Loops loops;
     dom_compute(a, f, &d);
     loops_compute(a, f, &d, &loops);
+    if (add_preheader(f, &d, &loops)) return true;
     for (uint32_t k = 0; k < loops.loops.n; k++) {
         const Loop *loop = loops.loops.at[k];
         ValueId state = NO_VALUE, iter = parallel_iter(f, loop->header, loop->preheader, &state);

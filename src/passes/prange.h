@@ -48,6 +48,7 @@ typedef struct {
     const Dominators *dom;
     const Loops *loops;
     const Loop *loop;
+    BlockId handler;                 /* of a `try` around the loop; NO_BLOCK: there is none */
     BlockId header, preheader, exit; /* the header is left for `exit` when the range is at its end */
     ValueId state, begin_state;      /* the state phi; the `iter` instruction it starts from */
     ValueId range;                   /* what is iterated */
