@@ -5,6 +5,7 @@ Python makes them.
 ``order=True``, ``__hash__``) compare tuples of its fields.
 """
 
+import collections
 import dataclasses
 import types
 from functools import lru_cache
@@ -43,10 +44,10 @@ def _class_of(type_):
 
 
 def is_written(function):
-    """Whether a method was written by the program: dataclasses and namedtuples write some themselves, from text."""
+    """Whether a method was written by the program: dataclasses and namedtuples have some of their own."""
     if isinstance(function, types.FunctionType):
         function = getattr(function, "__wrapped__", function)  # __repr__, which may meet itself
-        return function.__code__.co_filename != "<string>"
+        return function.__code__.co_filename not in ("<string>", collections.__file__)
     return hasattr(function, "py_func")
 
 
