@@ -16,11 +16,12 @@ Returning None means: not for these types.
 import functools
 import sys
 from collections import namedtuple
+from enum import EnumMeta
 from importlib import import_module
 
 from naja import _core, entrypoints, library
 from naja.errors import ForceLiteralArg, TypingError
-from naja.types import BaseTuple, MutableSequence, as_numba_type, typeof
+from naja.types import BaseTuple, EnumClass, MutableSequence, as_numba_type, typeof
 
 __all__ = [
     "as_numba_type",
@@ -425,6 +426,11 @@ def _special_method(name, callable_, types, keyword_names):
     """Return a function that calls the special method of a jitclass's instance among the operands, or None."""
     from naja.library import instances
 
+    if isinstance(callable_, EnumMeta) and len(types) == 1 and not keyword_names:
+        return import_module("naja.library.introspection").enum_class("call", callable_)
+    if types and types[0].kind == "FUNCTION" and isinstance(types[0], EnumClass):
+        operation = name or library.name_of(callable_)
+        return import_module("naja.library.introspection").enum_class(operation, types[0].instance_class)
     if name == "naja.library.low.make_fields":
         return instances.with_factories(callable_, len(types) - len(keyword_names), keyword_names)
     if keyword_names or all(t.kind not in ("INSTANCE", "OPTIONAL", "NAMEDTUPLE") for t in types):

@@ -440,3 +440,16 @@ def test_partial_objects_that_compiled_code_makes():
         return bound(2), bound(3)
 
     assert work(1) == (1250, 1350)
+
+
+def test_keywords_of_partial_objects():
+    @njit
+    def work(a):
+        def weighted(x, y, z=1, *, scale=1):
+            return (x + y * z) * scale
+
+        first = functools.partial(weighted, a)
+        scaled = functools.partial(weighted, a, scale=10)
+        return first(2), first(2, z=5), first(2, scale=3), scaled(2), scaled(2, z=3), scaled(2, scale=0)
+
+    assert work(3) == work.py_func(3)

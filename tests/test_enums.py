@@ -85,3 +85,65 @@ def test_ints():
 def test_is_of_numbers():
     same = njit(lambda a, b: (a is b, a is not b))
     assert same(5, 5) == (True, False) and same(5, 6) == (False, True) and same(True, True) == (True, False)
+
+
+# ---- members known at run time ---------------------------------------------------------------------------------------
+
+
+class Form(Enum):
+    CIRCLE = "circle"
+    SQUARE = "square"
+
+
+class Instruction(IntEnum):
+    PUSH = 3
+    ADD = 7
+
+
+def members_of_classes(word, k):
+    names, total = [], 0
+    for shape in Form:
+        names.append(shape.name + ":" + shape.value)
+    for code in list(Instruction):
+        total += code.value * k + code
+        names.append(code.name)
+    found = Form(word)
+    return (
+        names,
+        total,
+        len(Form),
+        found,
+        Form["SQUARE"],
+        found is Form.CIRCLE,
+        Instruction(k),
+        Instruction(k) == Instruction.ADD,
+    )
+
+
+def programs_of_members(program):
+    stack = [1][:0]
+    for code, argument in program:
+        if code == Instruction.PUSH:
+            stack.append(argument)
+        else:
+            stack.append(stack.pop() + stack.pop())
+    kept = [code for code, _ in program]
+    return stack, kept[0], kept[-1].name
+
+
+def test_members_known_at_run_time():
+    for word, k in (("circle", 7), ("square", 3)):
+        assert njit(members_of_classes)(word, k) == members_of_classes(word, k)
+    for word, k in (("oval", 7), ("circle", 8)):
+        with pytest.raises(ValueError, match="is not a valid") as caught:
+            njit(members_of_classes)(word, k)
+        with pytest.raises(ValueError) as expected:
+            members_of_classes(word, k)
+        assert str(caught.value) == str(expected.value)
+
+
+def test_members_in_lists_and_tuples():
+    program = [(Instruction.PUSH, 2), (Instruction.PUSH, 5), (Instruction.ADD, 0)]
+    got = njit(programs_of_members)(program)
+    assert got == programs_of_members(program)
+    assert type(got[1]) is Instruction

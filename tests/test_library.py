@@ -26,6 +26,7 @@ SPACES = {
     types.DictType: "dict",
     types.LiteralStrKeyDict: "dict",
     types.DictView: "dict_view",
+    types.EnumMember: "enum",
     types.DType: "dtype",
     types.NumpyFlatType: "flatiter",
     PolynomialType: "polynomial",

@@ -131,7 +131,7 @@ _NAMES = {
     "halves": "naja.library.low.rounded",
     "quantiles": "numpy.median numpy.nanmedian numpy.quantile numpy.percentile numpy.nanquantile numpy.nanpercentile",
     "stencils": "naja.stencils.stencil naja.library.low.call_value operator.getitem",
-    "introspection": "operator.or_ builtins.isinstance builtins.issubclass builtins.type operator.eq operator.ne builtins.hasattr builtins.getattr",
+    "introspection": "enum.name@ enum.value@ operator.or_ builtins.isinstance builtins.issubclass builtins.type operator.eq operator.ne builtins.hasattr builtins.getattr",
     "hashing": "builtins.hash",
     "scalar_text": "builtins.complex float.as_integer_ratio math.fsum math.prod float.hex",
     "shorthands": "numpy.asanyarray numpy.asarray_chkfinite numpy.astype numpy.require numpy.copy numpy.ravel "

@@ -141,8 +141,8 @@ def _partial(func, *args, **keywords):
     if not keywords:
 
         def partial(func, *args):
-            def call(*more):
-                return func(*args, *more)
+            def call(*more, **named):
+                return func(*args, *more, **named)
 
             return call
 
@@ -150,7 +150,8 @@ def _partial(func, *args, **keywords):
     given = ", ".join(keywords)
     passed = ", ".join(f"{k}={k}" for k in keywords)
     return _function(
-        f"def made(func, *args, {given}):\n    return lambda *more: func(*args, *more, {passed})"
+        f"def made(func, *args, {given}):\n"
+        f"    return lambda *more, {passed}, **named: func(*args, *more, {passed}, **named)"
     )
 
 

@@ -12,8 +12,9 @@ import numpy as np
 
 from naja import _core, types
 from naja.errors import TypingError
-from naja.extending import _attributes, _methods, overload
+from naja.extending import _attributes, _methods, overload, overload_attribute
 from naja.library import kinds
+from naja.library.written import written
 
 # Classes of values, by kind of type.
 _CLASSES = {
@@ -196,3 +197,80 @@ def _getattr(obj, name, default=NotImplemented):
         raise AttributeError(message)
 
     return missing
+
+
+# ---- enums -------------------------------------------------------------------------------------------------------------
+
+
+def _of_members(cls, header, test, otherwise):
+    """A function that goes through the members of an enum class: `test` gives the condition and the result of each."""
+    members = {f"member{i}": member for i, member in enumerate(cls)}
+    lines = [f"def f({header}):"]
+    for name, member in members.items():
+        condition, result = test(name, member)
+        lines += [f"    if {condition}:", f"        return {result}"]
+    values = {f"value_{name}": member.value for name, member in members.items()}
+    return written(__name__, "\n".join([*lines, f"    {otherwise}", ""]), **members, **values)
+
+
+@overload_attribute(types.EnumMember, "name")
+def enum_name(self):
+    return _of_members(
+        self.instance_class,
+        "self",
+        lambda name, member: (f"self == {name}", repr(member.name)),
+        "raise ValueError('not a member of its class')",
+    )
+
+
+@overload_attribute(types.EnumMember, "value")
+def enum_value(self):
+    if len({type(member.value) for member in self.instance_class}) != 1:
+        return None  # a value known at run time has one type
+    return _of_members(
+        self.instance_class,
+        "self",
+        lambda name, member: (f"self == {name}", f"value_{name}"),
+        "raise ValueError('not a member of its class')",
+    )
+
+
+def enum_class(operation, cls):
+    """What is done to an enum class: a loop, ``len``, ``list``, a member by its name or by its value.
+
+    Parameters
+    ----------
+    operation : str
+        Dotted name of the operation; ``"call"``: a member by its value.
+    cls : type
+        The class.
+
+    Returns
+    -------
+    function or None
+    """
+    members = {f"member{i}": member for i, member in enumerate(cls)}
+    names = "".join(f"{name}, " for name in members)
+    if operation == "naja.library.low.iterate":
+        return written(
+            __name__, f"def f(cls):\n    for member in ({names}):\n        yield member\n", **members
+        )
+    if operation == "builtins.list":
+        return written(__name__, f"def f(cls):\n    return [{names}]\n", **members)
+    if operation == "builtins.len":
+        return written(__name__, f"def f(cls):\n    return {len(members)}\n")
+    if operation == "operator.getitem":
+        return _of_members(
+            cls,
+            "cls, name",
+            lambda name, member: (f"name == {member.name!r}", name),
+            "raise KeyError(name)",
+        )
+    if operation == "call":
+        return _of_members(
+            cls,
+            "value",
+            lambda name, member: (f"value == {name} or value == value_{name}", name),
+            f"raise ValueError(f'{{value!r}} is not a valid {cls.__qualname__}')",
+        )
+    return None

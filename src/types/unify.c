@@ -174,6 +174,7 @@ static const Type *unify_times(const Type *a, const Type *b) {
 static bool is_none_or_optional(const Type *t) { return t->kind == TYPE_NONE || t->kind == TYPE_OPTIONAL; }
 
 const Type *type_stored(const Type *t) {
+    if (t->kind == TYPE_ENUM) return t; /* one of ints stays a member, too */
     t = type_base(t);
     if (!type_is_tuple(t) || t->nelem == 0) return t;
     const Type *few[16], **elem = t->nelem <= ARRAY_LEN(few) ? few : calloc(t->nelem, sizeof *elem);
