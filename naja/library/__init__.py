@@ -168,6 +168,18 @@ _NAMES = {
     "containers": (
         "collections.deque collections.Counter collections.defaultdict naja.library.low.dict_of naja.library.low.count_into"
     ),
+    "storage_arrays": "operator.getitem operator.setitem operator.eq operator.ne operator.lt operator.le operator.gt "
+    "operator.ge operator.add ndarray.fill ndarray.sort ndarray.argsort numpy.equal numpy.not_equal numpy.less "
+    "numpy.less_equal numpy.greater numpy.greater_equal numpy.add numpy.where numpy.asarray numpy.sort numpy.argsort "
+    "numpy.unique numpy.strings.upper "
+    "numpy.strings.lower numpy.strings.capitalize numpy.strings.title numpy.strings.swapcase numpy.strings.isalpha "
+    "numpy.strings.isdigit numpy.strings.isspace numpy.strings.isupper numpy.strings.islower numpy.strings.isalnum "
+    "numpy.strings.istitle numpy.strings.isdecimal numpy.strings.isnumeric numpy.strings.str_len numpy.strings.strip "
+    "numpy.strings.lstrip numpy.strings.rstrip numpy.strings.find numpy.strings.rfind numpy.strings.count "
+    "numpy.strings.startswith numpy.strings.endswith naja.library.storage_arrays._resized "
+    "naja.library.storage_arrays._codes_of_text naja.library.storage_arrays._codes_of_bytes "
+    "naja.library.storage_arrays._lengths naja.library.storage_arrays._order_of naja.library.storage_arrays._sorted "
+    "naja.library.storage_arrays._unique_parts",
     "truth": "operator.truth operator.not_ builtins.bool",
     "contexts": "naja.library.low.context_enter contextlib.nullcontext numpy.errstate "
     "naja.threads.parallel_chunksize",

@@ -19,6 +19,11 @@ def is_array(t, ndim=None):
     return isinstance(t, types.Array) and (ndim is None or t.ndim == ndim)
 
 
+def is_storage(t):
+    """Whether `t` is an array of records or strings, whose elements are no numbers."""
+    return is_array(t) and isinstance(t.dtype, types.Record | types.UnicodeCharSeq | types.CharSeq)
+
+
 def is_number(t):
     """Whether `t` is the type of a number, a bool or a time."""
     scalars = (types.Number, types.Boolean, types.NPDatetime, types.NPTimedelta)

@@ -35,6 +35,16 @@ def argpartition(a, kth, out):
     _only_compiled(a, kth, out)
 
 
+def item_codes(a):
+    """Return an array of records or strings as one of numbers: an axis more, of characters (U) or bytes; a view."""
+    _only_compiled(a)
+
+
+def items_of(codes, dtype):
+    """Return an array of `dtype` whose elements are the last axis of the contiguous `codes`; the inverse of item_codes."""
+    _only_compiled(codes, dtype)
+
+
 def value_error(message, i, j):
     """Raise ValueError; the constant `message` has a ``%d`` for each of i and j (``%g``: float64)."""
     _only_compiled(message, i, j)

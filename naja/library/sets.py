@@ -126,6 +126,8 @@ def unique(
     sorted=True,
 ):
     """`numpy.unique` of the flattened array, or of its slices along an axis."""
+    if kinds.is_storage(ar):
+        return None
     index, inverse = (
         kinds.value(return_index, "np.unique: return_index"),
         kinds.value(return_inverse, "return_inverse"),
@@ -215,6 +217,8 @@ def _unique_of(convert, element):
 @overload(np.union1d, prefer_literal=True)
 def union1d(ar1, ar2):
     """`numpy.union1d`."""
+    if kinds.is_storage(ar1):
+        return None
     convert, element = _pair(ar1, ar2)
     unique_run = _unique_run(element, True)
 
@@ -233,6 +237,8 @@ def _as_given(convert, element, unique):
 @overload(np.intersect1d, prefer_literal=True)
 def intersect1d(ar1, ar2, assume_unique=False, return_indices=False):
     """`numpy.intersect1d`: neighbours that are equal in the sorted union."""
+    if kinds.is_storage(ar1):
+        return None
     is_unique = bool(kinds.value(assume_unique, "np.intersect1d: assume_unique"))
     convert, element = _pair(ar1, ar2)
     if not kinds.value(return_indices, "np.intersect1d: return_indices"):
@@ -278,6 +284,8 @@ def intersect1d(ar1, ar2, assume_unique=False, return_indices=False):
 @overload(np.setxor1d, prefer_literal=True)
 def setxor1d(ar1, ar2, assume_unique=False):
     """`numpy.setxor1d`: elements of the sorted union that differ from both neighbours."""
+    if kinds.is_storage(ar1):
+        return None
     is_unique = bool(kinds.value(assume_unique, "np.setxor1d: assume_unique"))
     convert, element = _pair(ar1, ar2)
     unique = convert if is_unique else _unique_of(convert, element)
@@ -331,6 +339,8 @@ def _isin(element, test_elements, invert):
 @overload(np.isin, prefer_literal=True)
 def isin(element, test_elements, assume_unique=False, invert=False, *, kind=None):
     """`numpy.isin`: binary search in the sorted test elements, whatever `kind`."""
+    if kinds.is_storage(element):
+        return None
     run = _isin(element, test_elements, bool(kinds.value(invert, "np.isin: invert")))
 
     def isin(element, test_elements, assume_unique=False, invert=False, *, kind=None):
@@ -342,6 +352,8 @@ def isin(element, test_elements, assume_unique=False, invert=False, *, kind=None
 @overload(np.setdiff1d, prefer_literal=True)
 def setdiff1d(ar1, ar2, assume_unique=False):
     """`numpy.setdiff1d`."""
+    if kinds.is_storage(ar1):
+        return None
     is_unique = bool(kinds.value(assume_unique, "np.setdiff1d: assume_unique"))
     absent = _member(ar1, ar2, True)
     first = (lambda a: run_copy(np.asarray(a))) if is_unique else unique_of(ar1)

@@ -123,6 +123,8 @@ def _sorted_copy(a, axis, stable):
 @overload(np.sort, prefer_literal=True)
 def sort(a, axis=-1, kind=None, order=None, *, stable=None):
     """`numpy.sort`: NumPy's own sort of each run."""
+    if kinds.is_storage(a):
+        return None  # storage_arrays.py, or the interpreter
     _check_no_order(order, "np.sort")
     is_stable_ = is_stable(kind, stable, "np.sort")
     axis_ = sorting_axis(a, axis, "np.sort")
@@ -137,6 +139,8 @@ def sort(a, axis=-1, kind=None, order=None, *, stable=None):
 @overload_method(types.Array, "sort", prefer_literal=True)
 def array_sort(a, axis=-1, kind=None, order=None, *, stable=None):
     """`numpy.ndarray.sort`: in place."""
+    if kinds.is_storage(a):
+        return None  # storage_arrays.py, or the interpreter
     _check_no_order(order, "ndarray.sort")
     is_stable_ = is_stable(kind, stable, "ndarray.sort")
     axis_ = kinds.axis_of(axis, a.ndim, "ndarray.sort")
@@ -157,6 +161,8 @@ def array_sort(a, axis=-1, kind=None, order=None, *, stable=None):
 @overload(np.argsort, prefer_literal=True)
 def argsort(a, axis=-1, kind=None, order=None, *, stable=None):
     """`numpy.argsort`: NumPy's own sort of each run."""
+    if kinds.is_storage(a):
+        return None  # storage_arrays.py, or the interpreter
     _check_no_order(order, "np.argsort")
     is_stable_ = is_stable(kind, stable, "np.argsort")
     axis_ = sorting_axis(a, axis, "np.argsort")
@@ -184,6 +190,8 @@ def argsort(a, axis=-1, kind=None, order=None, *, stable=None):
 @overload_method(types.Array, "argsort", prefer_literal=True)
 def array_argsort(a, axis=-1, kind=None, order=None, *, stable=None):
     """`numpy.ndarray.argsort`."""
+    if kinds.is_storage(a):
+        return None  # storage_arrays.py, or the interpreter
     return argsort(a, axis, kind, order, stable=stable)
 
 
@@ -238,6 +246,8 @@ def _check_kth(kth, what):
 @overload(np.partition, prefer_literal=True)
 def partition(a, kth, axis=-1, kind="introselect", order=None):
     """`numpy.partition`: selection by Floyd and Rivest (src/runtime/sort.c)."""
+    if kinds.is_storage(a):
+        return None  # storage_arrays.py, or the interpreter
     if kinds.is_sequence(a):
         return lambda a, kth, axis=-1, kind="introselect", order=None: np.partition(np.array(a), kth, axis)
     _check_no_order(order, "np.partition")
@@ -271,6 +281,8 @@ def partition(a, kth, axis=-1, kind="introselect", order=None):
 @overload(np.argpartition, prefer_literal=True)
 def argpartition(a, kth, axis=-1, kind="introselect", order=None):
     """`numpy.argpartition`: selection by Floyd and Rivest (src/runtime/sort.c)."""
+    if kinds.is_storage(a):
+        return None  # storage_arrays.py, or the interpreter
     if kinds.is_sequence(a):
         return lambda a, kth, axis=-1, kind="introselect", order=None: np.argpartition(np.array(a), kth, axis)
     _check_no_order(order, "np.argpartition")
@@ -305,6 +317,8 @@ def argpartition(a, kth, axis=-1, kind="introselect", order=None):
 @overload_method(types.Array, "partition", prefer_literal=True)
 def array_partition(a, kth, axis=-1, kind="introselect", order=None):
     """`numpy.ndarray.partition`: in place."""
+    if kinds.is_storage(a):
+        return None  # storage_arrays.py, or the interpreter
     whole = partition(a, kth, axis, kind, order)
 
     def array_partition(a, kth, axis=-1, kind="introselect", order=None):
@@ -316,6 +330,8 @@ def array_partition(a, kth, axis=-1, kind="introselect", order=None):
 @overload_method(types.Array, "argpartition", prefer_literal=True)
 def array_argpartition(a, kth, axis=-1, kind="introselect", order=None):
     """`numpy.ndarray.argpartition`."""
+    if kinds.is_storage(a):
+        return None  # storage_arrays.py, or the interpreter
     return argpartition(a, kth, axis, kind, order)
 
 
@@ -452,6 +468,8 @@ def _search_all(a, v, side, with_sorter):
 @overload(np.searchsorted, prefer_literal=True)
 def searchsorted(a, v, side="left", sorter=None):
     """`numpy.searchsorted`: binary search in the order of sorted arrays, NaN last."""
+    if kinds.is_storage(a):
+        return None
     side_ = kinds.value(side, "np.searchsorted: side")
     if side_ not in ("left", "right"):
         raise TypingError(f"search side must be 'left' or 'right' (got {side_!r})")

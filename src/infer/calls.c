@@ -564,6 +564,15 @@ static const Type *call_user_ufunc(Frame *fr, ValueId v, const Type *callee) {
     return t;
 }
 
+/* Loops of ufuncs over records and strings are left to the interpreter. */
+static bool takes_storage(const Site *s) {
+    for (uint32_t i = 0; i < s->noperand; i++) {
+        const Type *t = s->operand[i].type;
+        if (t && type_is_array(t) && type_is_storage(type_dtype_of(t))) return true;
+    }
+    return false;
+}
+
 static void swap_operands(Site *s) {
     Operand first = s->operand[0];
     s->operand[0] = s->operand[1];
@@ -616,7 +625,7 @@ static const Type *call_named(Frame *fr, ValueId v, const Type *callee) {
     if (swapped) swap_operands(s);
     t = infer_overload(fr, v, name ? name : "", callee->handle, info);
     if (t || s->error || s->callee) return t;
-    if (object_is_ufunc(callee->handle)) return call_ufunc(fr, v, callee);
+    if (object_is_ufunc(callee->handle) && !takes_storage(s)) return call_ufunc(fr, v, callee);
     const char *method = s->noperand ? object_method_name(callee->handle) : NULL; /* str.lower(s) */
     if (method) return call_method_of(fr, v, s->operand[0].type, unit_name(fr->in->unit, method), info);
     const char *refusal = NULL;

@@ -11,6 +11,7 @@
  */
 #include "library/bridge.h"
 #include "library/lower.h"
+#include "library/records.h"
 #include "library/objects.h"
 #include "library/shapes.h"
 
@@ -148,9 +149,17 @@ static const Type *output_type(Call *c, const Loop *u, uint32_t k, uint32_t loop
     return out;
 }
 
+/* Loops over texts and records are the interpreter's business. */
+static bool has_storage(const Call *c) {
+    for (uint32_t i = 0; i < narguments(c); i++)
+        if (is_storage_array(argument(c, i))) return true;
+    return false;
+}
+
 static const Type *type_call(Call *c) {
     Loop u;
     uint32_t ndim;
+    if (has_storage(c)) return call_decline(c);
     if (c->type[0]->kind != TYPE_FUNCTION || !find_loop(c, &u) || !input_ndim(c, &u, &ndim)) return NULL;
     const Type *result[MAX_OPERANDS];
     for (uint32_t k = 0; k < u.nout; k++)

@@ -34,6 +34,12 @@ static uint32_t part_ndim(JoinKind kind, uint32_t ndim) {
     }
 }
 
+/* Records and strings are joined with their like. */
+static const Type *joined_dtype(const Type *a, const Type *b) {
+    if (type_is_storage(a) || type_is_storage(b)) return a == b ? a : NULL;
+    return type_promote(a, b);
+}
+
 /* False: declined or reported. */
 static bool plan_join(Call *c, Join *j) {
     const Type *parts = c->type[0];
@@ -43,9 +49,9 @@ static bool plan_join(Call *c, Join *j) {
         return call_decline(c), false; /* rung 2 */
     for (uint32_t i = 0; i < parts->nelem; i++) {
         const Type *t = parts->elem[i];
-        if (!type_is_array(t) || type_is_storage(type_dtype_of(t))) return call_decline(c), false;
+        if (!type_is_array(t)) return call_decline(c), false;
         uint32_t ndim = part_ndim(j->rule->kind, t->ndim);
-        j->dtype = j->dtype ? type_promote(j->dtype, type_dtype_of(t)) : type_dtype_of(t);
+        j->dtype = j->dtype ? joined_dtype(j->dtype, type_dtype_of(t)) : type_dtype_of(t);
         if (!j->dtype) return call_decline(c), false;
         if (i && ndim != j->ndim) {
             call_error(
@@ -159,12 +165,12 @@ static ValueId emit_join(Lower *l, Call *c) {
 }
 
 static const LibRow rows[] = {
-    {"numpy.concatenate", "arrays, axis=0", type_join, emit_join, &concatenate, 1, 0},
-    {"numpy.concat", "arrays, axis=0", type_join, emit_join, &concatenate, 1, 0},
-    {"numpy.stack", "arrays, axis=0", type_join, emit_join, &stack, 1, 0},
-    {"numpy.hstack", "tup", type_join, emit_join, &hstack, 1, 0},
-    {"numpy.vstack", "tup", type_join, emit_join, &vstack, 1, 0},
-    {"numpy.column_stack", "tup", type_join, emit_join, &column_stack, 1, 0},
+    {"numpy.concatenate", "arrays, axis=0", type_join, emit_join, &concatenate, 1, LIB_STORAGE},
+    {"numpy.concat", "arrays, axis=0", type_join, emit_join, &concatenate, 1, LIB_STORAGE},
+    {"numpy.stack", "arrays, axis=0", type_join, emit_join, &stack, 1, LIB_STORAGE},
+    {"numpy.hstack", "tup", type_join, emit_join, &hstack, 1, LIB_STORAGE},
+    {"numpy.vstack", "tup", type_join, emit_join, &vstack, 1, LIB_STORAGE},
+    {"numpy.column_stack", "tup", type_join, emit_join, &column_stack, 1, LIB_STORAGE},
 };
 
 const LibTable library_joins_table = {"joins", rows, ARRAY_LEN(rows)};

@@ -61,7 +61,8 @@ static bool accepts(const Type *to, const Type *from) {
     if (to->kind == TYPE_NESTED) {
         if (type_is_number(to->elem[0]))
             return accepts(to->elem[0], from) || (type_is_array(from) && type_is_number(type_dtype_of(from)));
-        return is_storage_array(from) && type_dtype_of(from) == to->elem[0];
+        return is_storage_array(from) && type_dtype_of(from) == to->elem[0] &&
+               from->ndim <= type_nested_shape(to, NULL);
     }
     if (!type_is_tuple(from)) return is_same_record(to, from);
     bool ok = from->nelem == to->nelem;
@@ -201,20 +202,34 @@ static const Type *copied_type(const Type *t) {
     return type_array(type_dtype_of(t), t->ndim, t->layout == LAYOUT_F ? LAYOUT_F : LAYOUT_C, false, true);
 }
 
-static void check_same_shape(Lower *l, const View *dst, const View *src) {
-    for (uint32_t i = 0; i < dst->ndim; i++)
-        lower_raise_if(l, ir_icmp(&l->b, PRED_NE, dst->shape[i], src->shape[i]), "ValueError",
+/* src as it looks in the shape of dst, which has as many axes at least. */
+static View broadcast_view(Lower *l, const View *src, const View *dst) {
+    View v = view_new(l, src->dtype, dst->ndim, LAYOUT_A);
+    uint32_t lead = dst->ndim - src->ndim;
+    ValueId zero = lower_i64(l, 0), one = lower_i64(l, 1);
+    v.data = src->data;
+    for (uint32_t i = 0; i < dst->ndim; i++) {
+        v.shape[i] = dst->shape[i];
+        v.stride[i] = zero;
+        if (i < lead) continue;
+        ValueId extent = src->shape[i - lead], differ = ir_icmp(&l->b, PRED_NE, extent, dst->shape[i]);
+        ValueId bad = lower_and(l, differ, ir_icmp(&l->b, PRED_NE, extent, one));
+        lower_raise_if(l, bad, "ValueError",
                        "could not broadcast input array from shape (%d) into shape (%d)", 2,
-                       (ValueId[]){src->shape[i], dst->shape[i]});
+                       (ValueId[]){extent, dst->shape[i]});
+        v.stride[i] = ir_select(&l->b, differ, zero, src->stride[i - lead]);
+    }
+    return v;
 }
 
 /* The copy in between serves arrays that overlap. */
 void storage_assign(Lower *l, const View *dst, ValueId array, const Type *t) {
     View src = view_of(l, array, t);
-    check_same_shape(l, dst, &src);
+    broadcast_view(l, &src, dst); /* raises before there is a copy */
     const Type *copy_type = copied_type(t);
     ValueId copy = copy_array(l, array, t, copy_type);
-    src = view_of(l, copy, copy_type);
+    View made = view_of(l, copy, copy_type);
+    src = broadcast_view(l, &made, dst);
     copy_view(l, dst, &src);
     lower_decref(l, copy);
 }
@@ -227,7 +242,7 @@ static void assign_each(Lower *l, const View *dst, ValueId value, const Type *fr
 }
 
 static bool accepts_part(const Type *dtype, uint32_t ndim, const Type *from) {
-    if (is_storage_array(from)) return type_dtype_of(from) == dtype && from->ndim == ndim;
+    if (is_storage_array(from)) return type_dtype_of(from) == dtype && from->ndim <= ndim;
     return !type_is_array(from) && accepts(dtype, from);
 }
 
@@ -415,6 +430,10 @@ static ValueId emit_item(Lower *l, Call *c) {
     return view_to_array(l, &v, c->result, c->value[0], c->type[0]);
 }
 
+static bool is_other_width(const Type *a, const Type *b) {
+    return a->kind == TYPE_CHARSEQ && b->kind == TYPE_CHARSEQ && a != b && is_unicode(a) == is_unicode(b);
+}
+
 static const Type *type_set_item(Call *c) {
     IndexPlan plan;
     const Type *t = c->type[0], *from = c->type[2];
@@ -423,8 +442,12 @@ static const Type *type_set_item(Call *c) {
         return call_error(c, DIAG_READONLY,
                           "Cannot modify readonly array of type: %s (assignment destination is read-only)",
                           t->name);
-    if (plan.is_element ? accepts(type_dtype_of(t), from) : accepts_part(type_dtype_of(t), plan.ndim, from))
+    const Type *dtype = type_dtype_of(t);
+    bool is_one = plan.is_element && !is_storage_array(from);
+    if (is_one ? accepts(dtype, from) : accepts_part(dtype, plan.is_element ? 0 : plan.ndim, from))
         return type_none;
+    if (is_storage_array(from) && is_other_width(dtype, type_dtype_of(from)))
+        return call_decline(c); /* rung 2 */
     return call_error(c, DIAG_NO_IMPLEMENTATION, "cannot assign %s to %s of %s", from->name,
                       plan.is_element ? "an element" : "a part", t->name);
 }
@@ -432,7 +455,8 @@ static const Type *type_set_item(Call *c) {
 static ValueId emit_set_item(Lower *l, Call *c) {
     IndexPlan plan;
     View v = select_item(l, c, &plan);
-    if (plan.is_element) write_storage(l, v.dtype, v.data, c->value[2], c->type[2]);
+    bool is_one = plan.is_element && !is_storage_array(c->type[2]);
+    if (is_one) write_storage(l, v.dtype, v.data, c->value[2], c->type[2]);
     else assign_part(l, &v, c->value[2], c->type[2]);
     return NO_VALUE;
 }

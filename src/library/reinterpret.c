@@ -1,5 +1,6 @@
-/* reinterpret.c - the memory of an array seen as elements of another type (a.view), and `x in a`. */
+/* reinterpret.c - the memory of an array seen as elements of another type (a.view, strings as characters), and `x in a`. */
 #include "library/lower.h"
+#include "library/records.h"
 #include "library/reduce.h"
 
 /* ---- view ------------------------------------------------------------------------------------------------- */
@@ -42,6 +43,53 @@ static ValueId emit_view(Lower *l, Call *c) {
     memcpy(v.stride, a.stride, a.ndim * sizeof *v.stride);
     if (from != to) resize_last(l, &v, from, to);
     return view_to_array(l, &v, c->result, c->value[0], t);
+}
+
+/* ---- elements that are no numbers, as numbers on an axis of their own -------------------------------------------------- */
+
+/* What an element is made of: characters, or bytes. */
+static const Type *code_type(const Type *dtype) {
+    bool is_unicode = dtype->kind == TYPE_CHARSEQ && dtype->flags & TYPE_CHARSEQ_UNICODE;
+    return is_unicode ? type_u32 : type_u8;
+}
+
+static const Type *type_item_codes(Call *c) {
+    const Type *t = c->type[0];
+    if (!t || !is_storage_array(t) || t->ndim == ARRAY_MAX_NDIM) return call_decline(c);
+    const Type *code = code_type(type_dtype_of(t));
+    Layout layout = t->layout == LAYOUT_C ? LAYOUT_C : LAYOUT_A;
+    return type_array(code, t->ndim + 1u, layout, t->readonly, t->aligned || code == type_u8);
+}
+
+static ValueId emit_item_codes(Lower *l, Call *c) {
+    View a = view_of(l, c->value[0], c->type[0]),
+         v = view_new(l, type_dtype_of(c->result), a.ndim + 1, c->result->layout);
+    unsigned size = type_itemsize(v.dtype);
+    v.data = a.data;
+    memcpy(v.shape, a.shape, a.ndim * sizeof *v.shape);
+    memcpy(v.stride, a.stride, a.ndim * sizeof *v.stride);
+    v.shape[a.ndim] = lower_i64(l, type_itemsize(a.dtype) / size);
+    v.stride[a.ndim] = lower_i64(l, size);
+    return view_to_array(l, &v, c->result, c->value[0], c->type[0]);
+}
+
+/* And back: a contiguous array of codes, the last axis of which is as long as an element. */
+static const Type *type_items_of(Call *c) {
+    const Type *t = c->type[0], *given = c->type[1];
+    if (!type_is_array(t) || t->ndim < 1 || t->layout != LAYOUT_C || given->kind != TYPE_DTYPE)
+        return call_decline(c);
+    const Type *dtype = given->elem[0];
+    if (!type_is_storage(dtype) || type_dtype_of(t) != code_type(dtype)) return call_decline(c);
+    return type_array(dtype, t->ndim - 1u, LAYOUT_C, t->readonly, t->aligned);
+}
+
+static ValueId emit_items_of(Lower *l, Call *c) {
+    View codes = view_of(l, c->value[0], c->type[0]),
+         v = view_new(l, type_dtype_of(c->result), c->result->ndim, LAYOUT_C);
+    v.data = codes.data;
+    memcpy(v.shape, codes.shape, v.ndim * sizeof *v.shape);
+    view_fill_strides(l, &v);
+    return view_to_array(l, &v, c->result, c->value[0], c->type[0]);
 }
 
 /* ---- x in a: some element is equal -------------------------------------------------------------------------- */
@@ -156,6 +204,10 @@ static const LibRow rows[] = {
     {"numpy.lib.stride_tricks.as_strided", "x, shape=None, strides=None, subok=False, writeable=True",
      type_as_strided, emit_as_strided, NULL, 1, LIB_BORROWS},
     {"ndarray.view", "self, dtype", type_view, emit_view, NULL, 1, LIB_BORROWS},
+    {"naja.library.low.item_codes", "a, /", type_item_codes, emit_item_codes, NULL, 1,
+     LIB_BORROWS | LIB_STORAGE},
+    {"naja.library.low.items_of", "codes, dtype, /", type_items_of, emit_items_of, NULL, 1,
+     LIB_BORROWS | LIB_STORAGE},
     {"number.view", "self, dtype", type_view_number, emit_view_number, NULL, 1, LIB_PURE | LIB_NO_RAISE},
     {"operator.contains", "a, b", type_contains, emit_contains, NULL, 1, 0},
     {"operator.not_contains", "a, b", type_contains, emit_not_contains, NULL, 1, 0},
