@@ -383,6 +383,26 @@ def test_declared_locals_are_in_the_key(tmp_path):
     assert run(tmp_path, source.replace("TYPE", "int64")) == [2.0, True]
 
 
+@pytest.mark.parametrize(("default", "other"), [("2.5", "-0.0"), ("'ab'", "'abc'"), ("(1, 2.0)", "None")])
+def test_signatures_with_omitted_arguments_are_cached(tmp_path, default, other):
+    source = """
+        import json
+        from naja import njit, types
+
+        def f(x, y=DEFAULT, z=1):
+            return x, y, z
+
+        omitted = types.Omitted(f.__defaults__[0])
+        g = njit([(types.int64, omitted, types.int64), (types.int64, omitted, types.Omitted(1))])(f)
+        print(json.dumps([version.from_cache for version in g.overloads.values()]))
+        """
+    first = source.replace("DEFAULT", default)
+    assert run(tmp_path, first) == [False, False]
+    assert run(tmp_path, first) == [True, True]
+    assert run(tmp_path, source.replace("DEFAULT", other)) == [False, False]
+    assert run(tmp_path, first) == [True, True]
+
+
 # ---- what users read ---------------------------------------------------------------------------------------------------
 
 

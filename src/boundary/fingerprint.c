@@ -667,9 +667,18 @@ static const CacheKey *environment_key(void) {
 
 /* ---- the whole ------------------------------------------------------------------------------------------------------------------------ */
 
-/* Of a value that a type mentions, such as a default: it counts by its content, which is written in front. */
-enum { NO_PLACE = 1 << 30 };
+/* The place of an object in the list; an object that is not in it yet is appended. */
+static uint32_t place_of(Walk *w, PyObject *o) {
+    PyObject *address = PyLong_FromVoidPtr(o),
+             *place = address ? PyDict_GetItemWithError(w->places, address) : NULL;
+    uint32_t result = (uint32_t)PyList_GET_SIZE(w->objects);
+    if (place) result = (uint32_t)PyLong_AsUnsignedLong(place);
+    else w->failed |= PyErr_Occurred() || was_met(w, o);
+    Py_XDECREF(address);
+    return result;
+}
 
+/* A value that a type mentions, such as a default, counts by its content, but has a place too: the image names it. */
 static uint32_t place_in_types(void *walk, Handle h) {
     Walk *w = walk;
     PyObject *o = handle_object_borrow(h);
@@ -678,12 +687,7 @@ static uint32_t place_in_types(void *walk, Handle h) {
         return 0;
     }
     put_object(w, o); /* before the type that mentions it */
-    PyObject *address = PyLong_FromVoidPtr(o),
-             *place = address ? PyDict_GetItemWithError(w->places, address) : NULL;
-    uint32_t result = place ? (uint32_t)PyLong_AsUnsignedLong(place) : NO_PLACE;
-    w->failed |= PyErr_Occurred() != NULL;
-    Py_XDECREF(address);
-    return result;
+    return place_of(w, o);
 }
 
 static void put_type(Walk *w, const Type *unresolved) {
