@@ -180,6 +180,10 @@ _NAMES = {
     "naja.library.storage_arrays._codes_of_text naja.library.storage_arrays._codes_of_bytes "
     "naja.library.storage_arrays._lengths naja.library.storage_arrays._order_of naja.library.storage_arrays._sorted "
     "naja.library.storage_arrays._unique_parts",
+    "index_tricks": "operator.getitem",
+    "roots": "scipy.optimize._zeros_py.bisect scipy.optimize._zeros_py.brentq scipy.optimize._zeros_py.newton "
+    "naja.library.roots._check naja.library.roots._at naja.library.roots._opposite naja.library.roots._failed "
+    "naja.library.roots._close",
     "truth": "operator.truth operator.not_ builtins.bool",
     "contexts": "naja.library.low.context_enter contextlib.nullcontext numpy.errstate "
     "naja.threads.parallel_chunksize",
