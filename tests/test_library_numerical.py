@@ -192,3 +192,13 @@ def test_interp_of_a_period_and_of_points_near_each_other(fp):
     check(interpolate, np.linspace(-0.2, 1.2, 300), xp, fp)
     check(interpolate, RNG.random(300), xp, fp)
     check(interpolate, np.array([np.nan, 0.5, np.inf, -np.inf, xp[3], xp[-1], xp[0]]), xp, fp)
+
+
+def test_covariance_of_nested_tuples():
+    table = ((1.0, 2.0, 5.0), (1.0, 0.0, 7.0))
+    for function in (np.cov, np.corrcoef):
+        assert np.allclose(njit(lambda x: function(x))(table), function(table), rtol=1e-14)
+        got = njit(lambda x: function(x, rowvar=False))(table)
+        assert np.allclose(got, function(table, rowvar=False), rtol=1e-14, equal_nan=True)
+    tiny = ((1e-100, 1e100), (1e100, 1e-100))
+    assert np.allclose(njit(lambda x: np.corrcoef(x))(tiny), np.corrcoef(tiny), atol=1e-14)

@@ -464,6 +464,9 @@ def _observations(x, dtype):
             return out if rowvar or x.shape[0] == 1 else np.ascontiguousarray(out.T)
 
         return rows
+    if kinds.ndim_of(x) == 2:
+        rows_of_array = _observations(types.Array(types.as_type(dtype), 2, "C"), dtype)
+        return lambda x, rowvar: rows_of_array(np.asarray(x), rowvar)
 
     def row(x, rowvar):
         values = np.ravel(np.asarray(x))
@@ -505,7 +508,7 @@ def cov(m, y=None, rowvar=True, bias=False, ddof=None, fweights=None, aweights=N
         free = max(n - lost(ddof, bias), 0.0)
         return np.dot(x, conj(x.T)) * np.true_divide(1, free)
 
-    if not with_y and not kinds.is_array(m, 2):
+    if not with_y and kinds.ndim_of(m) < 2:
 
         def cov_scalar(
             m, y=None, rowvar=True, bias=False, ddof=None, fweights=None, aweights=None, *, dtype=None
@@ -526,7 +529,7 @@ def corrcoef(x, y=None, rowvar=True, *, dtype=None):
     covariance = cov(x, y, rowvar)
     if covariance is None or not kinds.is_none(dtype):
         return None
-    if kinds.is_none(y) and not kinds.is_array(x, 2):
+    if kinds.is_none(y) and kinds.ndim_of(x) < 2:
         return (
             lambda x, y=None, rowvar=True, *, dtype=None: covariance(x, y, rowvar)[()]
             / covariance(x, y, rowvar)[()]
