@@ -105,3 +105,20 @@ def test_initial_is_what_is_left_of_nothing(arguments, given):
         a = np.random.default_rng(1).normal(size=shape)
         got, want = compiled(a, a > 0), function(a, a > 0)
         assert np.array_equal(got, want) and np.shape(got) == np.shape(want)
+
+
+def test_running_sums_of_narrow_types():
+    for a in (
+        np.arange(-3, 9).reshape(3, 4),
+        np.linspace(0, 30, 7),
+        np.array([True, False, True]),
+        np.zeros((0, 2)),
+    ):
+        for dtype in (np.bool_, np.int8, np.uint16, np.int32):
+            for function in (np.cumsum, np.cumprod):
+                for axis in (None, 0, -1):
+                    want = function(a, axis, dtype)
+                    got = njit(lambda a: function(a, axis, dtype))(a)
+                    assert got.dtype == want.dtype
+                    assert np.array_equal(got, want)
+        assert np.array_equal(njit(lambda a: a.cumsum(dtype=bool))(a), a.cumsum(dtype=bool))

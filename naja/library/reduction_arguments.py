@@ -181,13 +181,32 @@ overload_method(types.Array, "mean", prefer_literal=True)(mean)
 # ---- out= of running sums, of positions and of spreads ---------------------------------------------------------------
 
 
-def _scan(function):
+def _is_bool(dtype):
+    named = dtype.dtype if isinstance(dtype, types.DType) else getattr(dtype, "object", dtype)
+    return isinstance(named, types.Boolean) or named is bool or named is np.bool_
+
+
+def _narrow_integer(dtype):
+    """The integer type of less than 64 bits that a dtype argument names, or None."""
+    named = dtype.dtype if isinstance(dtype, types.DType) else None
+    return named if isinstance(named, types.Integer) and named.bitwidth < 64 else None
+
+
+def _scan(function, of_bools):
     @overload(function)
     def factory(a, axis=None, dtype=None, out=None):
         if not is_array(a):
             if not is_number(a) and not is_sequence(a):
                 return None
             return lambda a, axis=None, dtype=None, out=None: function(np.asarray(a), axis, dtype)
+        if is_none(out) and _is_bool(dtype):
+            if is_none(axis):
+                return lambda a, axis=None, dtype=None, out=None: of_bools.accumulate(np.ravel(a) != 0)
+            return lambda a, axis=None, dtype=None, out=None: of_bools.accumulate(a != 0, axis)
+        narrow = _narrow_integer(dtype)
+        if is_none(out) and narrow and not isinstance(a.dtype, types.Complex):
+            # the last bits of a wide sum are those of a narrow one
+            return lambda a, axis=None, dtype=None, out=None: function(a.astype(narrow), axis).astype(narrow)
         if not is_array(out):
             return None
 
@@ -200,8 +219,8 @@ def _scan(function):
     overload_method(types.Array, function.__name__)(factory)
 
 
-_scan(np.cumsum)
-_scan(np.cumprod)
+_scan(np.cumsum, np.logical_or)
+_scan(np.cumprod, np.logical_and)
 
 
 def _extreme_range(function):

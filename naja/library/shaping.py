@@ -490,6 +490,8 @@ def _of_one(function):
 
     @overload(function)
     def factory(a, dtype=None):
+        if is_array(a) and a.ndim == 0 and is_none(dtype):
+            return lambda a, dtype=None: a.reshape((1,))
         if is_array(a) and a.ndim == 0:
             return lambda a, dtype=None: np.full(1, a[()], dtype)
         if is_number(a):
