@@ -1,10 +1,13 @@
 """Products of vectors and matrices: the bits of NumPy's, through the same BLAS."""
 
+import warnings
+
 import numpy as np
 import pytest
 from arrays import call, check, layouts, values
 
 from naja import njit
+from naja.errors import NajaPerformanceWarning
 
 DTYPES = [np.float32, np.float64, np.complex64, np.complex128, np.int32, np.int64, np.uint8, np.bool_]
 SHAPES = [
@@ -78,3 +81,30 @@ def test_mixed_types_and_others():
     check(lambda a, b: a.dot(b), a, b)
     check(lambda a, b: np.inner(a, b.T), a, b)
     check(lambda a, b: np.outer(a[0], b[:, 0]), a, b)
+
+
+def test_warning_about_strides():
+    a, x = np.ones((3, 3)), np.ones(3)
+
+    def words(function, *arguments):
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always")
+            njit(function)(*arguments)
+        assert all(issubclass(w.category, NajaPerformanceWarning) for w in caught)
+        assert all(w.lineno == function.__code__.co_firstlineno and w.filename == __file__ for w in caught)
+        return [str(w.message).partition(", called on")[0] for w in caught]
+
+    assert words(lambda a, b: np.dot(a, b), a[::-1], a) == ["np.dot() is faster on contiguous arrays"]
+    assert words(lambda a, b: a @ b, a, a[:, ::-1]) == ["'@' is faster on contiguous arrays"]
+    assert words(lambda a, b: np.vdot(a, b), x[::-1], x) == ["np.vdot() is faster on contiguous arrays"]
+    assert words(lambda a, b: np.dot(a, b), a.T, a) == []
+    assert words(lambda a, b: np.dot(a, b[:, None]), a, x) == []
+    assert words(lambda a, b: np.dot(a, b), np.arange(3)[::-1], np.arange(3)) == []
+
+
+def test_vdot_of_vectors():
+    for x in (np.arange(4.0), np.arange(8.0)[::-2], np.arange(4, dtype=np.float32), np.zeros(0)):
+        got = njit(lambda a, b: np.vdot(a, b))(x, x)
+        assert got == np.vdot(x, x)
+    with pytest.raises(ValueError, match="not aligned"):
+        njit(lambda a, b: np.vdot(a, b))(np.ones(2), np.ones(3))

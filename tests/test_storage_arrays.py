@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from naja import _core, njit
+from naja.errors import TypingError
 
 pytestmark = pytest.mark.filterwarnings("ignore::naja.errors.NajaPerformanceWarning")
 
@@ -134,6 +135,11 @@ def test_assignment_of_other_widths():
         assign(ours, text)
         assign.py_func(theirs, text)
         assert ours.tobytes() == theirs.tobytes()
+
+
+def test_records_join_their_like_only():
+    with pytest.raises(TypingError, match="input arrays must have compatible dtypes"):
+        njit(lambda a, b: np.concatenate((a, b)))(np.arange(3), RECORDS)
 
 
 def test_fill():

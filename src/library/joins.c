@@ -40,6 +40,13 @@ static const Type *joined_dtype(const Type *a, const Type *b) {
     return type_promote(a, b);
 }
 
+/* Records are joined with nothing else, and have no common type with it. */
+static bool has_records(const Type *parts) {
+    for (uint32_t i = 0; i < parts->nelem; i++)
+        if (type_is_array(parts->elem[i]) && type_dtype_of(parts->elem[i])->kind == TYPE_RECORD) return true;
+    return false;
+}
+
 /* False: declined or reported. */
 static bool plan_join(Call *c, Join *j) {
     const Type *parts = c->type[0];
@@ -52,7 +59,11 @@ static bool plan_join(Call *c, Join *j) {
         if (!type_is_array(t)) return call_decline(c), false;
         uint32_t ndim = part_ndim(j->rule->kind, t->ndim);
         j->dtype = j->dtype ? joined_dtype(j->dtype, type_dtype_of(t)) : type_dtype_of(t);
-        if (!j->dtype) return call_decline(c), false;
+        if (!j->dtype)
+            return has_records(parts)
+                       ? call_error(c, DIAG_WRONG_ARGUMENTS, "input arrays must have compatible dtypes")
+                       : call_decline(c),
+                   false;
         if (i && ndim != j->ndim) {
             call_error(
                 c, DIAG_WRONG_ARGUMENTS,

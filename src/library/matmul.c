@@ -76,9 +76,30 @@ static void release_operand(Lower *l, const Operand *o) {
     lower_decref(l, o->copy);
 }
 
+/* BLAS walks memory in order; the user may know how to have it so.  Code of the library is not the user's. */
+static void warn_of_strides(Lower *l, const Call *c, const Type *dtype) {
+    const Source *s = c->func->source;
+    const LibraryHost *host = library_host();
+    bool strided = c->type[0]->layout == LAYOUT_A || c->type[1]->layout == LAYOUT_A;
+    bool is_float = dtype->kind == TYPE_FLOAT || dtype->kind == TYPE_COMPLEX;
+    if (!strided || !is_float || l->unit->wants_remarks || !s || s->is_library || !host ||
+        !host->performance_warn)
+        return;
+    const char *name = strchr(c->row->name, '.') + 1, *prefix = "np.";
+    if (!strncmp(c->row->name, "operator.", 9)) name = "'@'", prefix = "";
+    const char *text = arena_printf(
+        &l->unit->arena, "%s%s is faster on contiguous arrays, called on (%s, %s)", prefix,
+        prefix[0] ? arena_printf(&l->unit->arena, "%s()", name) : name, c->type[0]->name, c->type[1]->name);
+    Handle function = s->function ? s->function : s->lender;
+    if (!host->performance_warn(function, s->filename, func_span(c->func, c->span).line, text))
+        func_error(c->func, c->span, DIAG_NO_IMPLEMENTATION, "%s",
+                   text); /* warnings are errors: theirs comes first */
+}
+
 static ValueId emit_product(Lower *l, Call *c) {
     const ProductRule *rule = c->row->data;
     const Type *dtype = type_is_array(c->result) ? type_dtype_of(c->result) : c->result;
+    warn_of_strides(l, c, dtype);
     Operand a = operand_as(l, c, 0, dtype), b = operand_as(l, c, 1, dtype);
     View *x = &a.view, *y = &b.view;
     uint32_t along_a = x->ndim - 1, along_b = rule->right_rows || y->ndim == 1 ? y->ndim - 1 : 0;
@@ -102,6 +123,14 @@ static ValueId emit_product(Lower *l, Call *c) {
     release_operand(l, &b);
     release_operand(l, &a);
     return n ? array : lower_load_element(l, dtype, out);
+}
+
+/* vdot of real vectors; rung 2 does the others. */
+static const Type *type_vdot(Call *c) {
+    const Type *a = array_at(c, 0), *b = array_at(c, 1);
+    bool is_real = a && b && a->ndim == 1 && b->ndim == 1 && type_dtype_of(a)->kind == TYPE_FLOAT &&
+                   type_dtype_of(b)->kind == TYPE_FLOAT;
+    return is_real ? type_product(c) : call_decline(c);
 }
 
 /* ---- outer: every element of a with every one of b ------------------------------------------------------------------- */
@@ -140,6 +169,7 @@ static const LibRow rows[] = {
     {"numpy.dot", "a, b, out=None", type_product, emit_product, &dot, 1, 0},
     {"ndarray.dot", "self, b, out=None", type_product, emit_product, &dot, 1, 0},
     {"numpy.inner", "a, b, /", type_product, emit_product, &inner, 1, 0},
+    {"numpy.vdot", "a, b, /", type_vdot, emit_product, &dot, 1, 0},
     {"numpy.outer", "a, b", type_outer, emit_outer, NULL, 1, 0},
 };
 
