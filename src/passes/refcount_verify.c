@@ -129,6 +129,7 @@ bool refcount_balanced(const Func *f, const Liveness *live, const bool *owned, u
     a.entry[ENTRY_BLOCK] = arena_array(arena, int32_t, a.n);
     for (uint32_t i = 0; i < norder; i++) {
         const Block *b = block_at(f, order[i]);
+        if (!a.entry[order[i]]) continue; /* a handler of calls whose rows say that they never raise */
         a.now = copy_state(&a, a.entry[order[i]]);
         for (uint32_t k = 0; k < b->inst.n; k++)
             if (inst_at(f, b->inst.at[k])->op != OP_phi) follow_inst(&a, order[i], b->inst.at[k]);
