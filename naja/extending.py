@@ -253,8 +253,8 @@ def _candidates(name, callable_, receiver):
         callable_ = getattr(library.low, name.rsplit(".", 1)[1])
     if callable_ is not None:
         entries = _functions.get(_identity(callable_), (None, []))[1]
-        if type(callable_).__name__ == "ufunc" and not entries:
-            return import_module("naja.library.ufunc_methods").call_candidates(callable_)
+        if type(callable_).__name__ == "ufunc":
+            return [*import_module("naja.library.ufunc_methods").call_candidates(callable_), *entries]
         return entries
     table = _attributes if name.endswith("@") else _methods
     attribute = name.rsplit(".", 1)[-1].rstrip("@")
