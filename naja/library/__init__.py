@@ -90,7 +90,7 @@ _NAMES = {
     "naja.library.low.list_shape naja.library.low.list_fill naja.typed.List",
     "tables": "operator.getitem operator.setitem operator.delitem operator.contains operator.eq operator.ne operator.lt "
     "operator.le operator.gt operator.ge operator.or_ operator.and_ operator.sub operator.xor operator.ior operator.iand "
-    "operator.isub operator.ixor builtins.dict builtins.set builtins.fromkeys dict.get dict.setdefault dict.pop dict.popitem dict.update "
+    "operator.isub operator.ixor builtins.dict builtins.set builtins.frozenset builtins.fromkeys dict.get dict.setdefault dict.pop dict.popitem dict.update "
     "dict.clear dict.copy dict.not_contains dict.__contains__ dict_view.not_contains dict_view.isdisjoint set.not_contains set.__contains__ set.add "
     "set.discard set.remove set.pop set.clear set.copy set.update set.intersection_update set.difference_update "
     "set.symmetric_difference_update set.union set.intersection set.difference set.symmetric_difference "

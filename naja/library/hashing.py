@@ -48,6 +48,19 @@ def _hash(obj):
             return _finish(so_far, count)
 
         return hash_of_tuple
+    if isinstance(obj, types.BaseSet) and obj.frozen:
+
+        def hash_of_frozenset(obj):
+            so_far = 0
+            for item in obj:
+                h = hash(item)
+                so_far ^= (h ^ 89869747 ^ (h << 16)) * 3644798167
+            so_far ^= (len(obj) + 1) * 1927868237
+            so_far ^= ((so_far >> 11) & 0x1FFFFFFFFFFFFF) ^ ((so_far >> 25) & 0x7FFFFFFFFF)
+            so_far = so_far * 69069 + 907133923
+            return 590923713 if so_far == -1 else so_far
+
+        return hash_of_frozenset
     if isinstance(obj, types.NoneType) and sys.version_info >= (3, 12):
         return kinds.Known(_NONE)
     if isinstance(obj, types.NPTimedelta) and not obj.unit:

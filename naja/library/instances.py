@@ -5,7 +5,6 @@ Python makes them.
 ``order=True``, ``__hash__``) compare tuples of its fields.
 """
 
-import collections
 import dataclasses
 import types
 from functools import lru_cache
@@ -47,7 +46,8 @@ def is_written(function):
     """Whether a method was written by the program: dataclasses and namedtuples have some of their own."""
     if isinstance(function, types.FunctionType):
         function = getattr(function, "__wrapped__", function)  # __repr__, which may meet itself
-        return function.__code__.co_filename not in ("<string>", collections.__file__)
+        own = function.__globals__.get("__name__") not in ("collections", "dataclasses", "enum", "typing")
+        return own and function.__code__.co_filename != "<string>"
     return hasattr(function, "py_func")
 
 

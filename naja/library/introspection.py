@@ -59,6 +59,8 @@ def classes_of(t):
         return (t._box_class or object,)
     if t.kind == "ENUM":
         return (t.instance_class,)
+    if t.kind == "SET" and t.frozen:
+        return (frozenset,)
     if t.kind == "EXCEPTION":
         return (t.exc_class,)
     if t.kind == "VIEW":

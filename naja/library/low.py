@@ -115,6 +115,16 @@ def choice_item(choice, k):
     _only_compiled(choice, k)
 
 
+def set_frozen(s):
+    """A set as a frozenset: the same memory, which nothing else may change."""
+    _only_compiled(s)
+
+
+def set_thawed(s):
+    """A frozenset as a set, which is only read."""
+    _only_compiled(s)
+
+
 def by_type(name):
     """Make a function that has no code of its own: overloads say what it does for which types.
 

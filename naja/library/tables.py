@@ -18,6 +18,15 @@ def _is_set(t):
     return isinstance(t, types.BaseSet)
 
 
+def _is_frozen(t):
+    return _is_set(t) and t.kind == "SET" and t.frozen
+
+
+def _refuse_frozen(t, name):
+    if _is_frozen(t):
+        raise TypingError(f"'frozenset' object has no attribute '{name}'")
+
+
 def _is_dict(t):
     return isinstance(t, types.DictType)
 
@@ -298,6 +307,8 @@ def set_contains(t, key):
 
 @overload_method(types.BaseSet, "add")
 def set_add(s, item):
+    _refuse_frozen(s, "add")
+
     def add(s, item):
         low.table_admit(s, item)
         k = low.table_key(s, item)
@@ -310,6 +321,8 @@ def set_add(s, item):
 
 @overload_method(types.BaseSet, "discard")
 def set_discard(s, item):
+    _refuse_frozen(s, "discard")
+
     def discard(s, item):
         entry = _entry(s, item)
         if entry >= 0:
@@ -320,6 +333,8 @@ def set_discard(s, item):
 
 @overload_method(types.BaseSet, "remove")
 def set_remove(s, item):
+    _refuse_frozen(s, "remove")
+
     def remove(s, item):
         entry = _entry(s, item)
         if entry < 0:
@@ -331,6 +346,8 @@ def set_remove(s, item):
 
 @overload_method(types.BaseSet, "pop")
 def set_pop(s):
+    _refuse_frozen(s, "pop")
+
     def pop(s):
         if len(s) == 0:
             raise KeyError("pop from an empty set")
@@ -344,12 +361,13 @@ def set_pop(s):
 
 @overload_method(types.BaseSet, "clear")
 def set_clear(s):
+    _refuse_frozen(s, "clear")
     return lambda s: low.table_clear(s)
 
 
 @overload_method(types.BaseSet, "copy")
 def set_copy(s):
-    return lambda s: low.table_copy(s)
+    return (lambda s: s) if _is_frozen(s) else lambda s: low.table_copy(s)
 
 
 @overload(Set)
@@ -375,6 +393,15 @@ def set_of(iterable=None):
         return s
 
     return make
+
+
+@overload(frozenset)
+def frozenset_of(iterable=None):
+    if _is_frozen(iterable):
+        return lambda iterable=None: iterable
+    if iterable is None or isinstance(iterable, types.Omitted):
+        return lambda iterable=None: low.set_frozen(set())
+    return lambda iterable=None: low.set_frozen(set(iterable))
 
 
 # ---- sets: of several --------------------------------------------------------------------------------------------------
@@ -429,6 +456,7 @@ def _for_each(name, step):
 
     @overload_method(types.BaseSet, name)
     def method(s, *others):
+        _refuse_frozen(s, name)
         if len(others) == 0:
             return lambda s, *others: None
         if len(others) == 1:
@@ -477,7 +505,18 @@ set_difference_update = _for_each("difference_update", _drop_any)
 
 @overload_method(types.BaseSet, "symmetric_difference_update")
 def set_symmetric_difference_update(s, other):
+    _refuse_frozen(s, "symmetric_difference_update")
     return lambda s, other: _toggle_any(s, other)
+
+
+def _of_thawed(name):
+    """The method of a frozenset: what a set gives, frozen."""
+    return written(
+        __name__, f"def f(s, *others):\n    return set_frozen(set_thawed(s).{name}(*others))\n", **_FREEZING
+    )
+
+
+_FREEZING = {"set_frozen": low.set_frozen, "set_thawed": low.set_thawed}
 
 
 def _copied(name, update):
@@ -485,6 +524,8 @@ def _copied(name, update):
 
     @overload_method(types.BaseSet, name)
     def method(s, *others):
+        if _is_frozen(s):
+            return _of_thawed(name)
         if len(others) == 1:
 
             def one(s, *others):
@@ -544,6 +585,8 @@ def _made(name, make, update):
 
     @overload_method(types.BaseSet, name)
     def method(s, *others):
+        if _is_frozen(s):
+            return _of_thawed(name)
         if len(others) == 0:
             return lambda s, *others: low.table_copy(s)
         if len(others) == 1:
@@ -584,6 +627,8 @@ def _exactly_one(s, other):
 
 @overload_method(types.BaseSet, "symmetric_difference")
 def set_symmetric_difference(s, other):
+    if _is_frozen(s):
+        return lambda s, other: low.set_frozen(low.set_thawed(s).symmetric_difference(other))
     return lambda s, other: _exactly_one(s, as_set(other))
 
 
@@ -725,7 +770,13 @@ def _operator(function, combine):
     def method(a, b):
         if _with_views(a, b):
             return lambda a, b: function(as_set(a), as_set(b))
-        return (lambda a, b: combine(a, b)) if _check_sets(a, b) else None
+        if not _check_sets(a, b):
+            return None
+        if _is_frozen(a):
+            return lambda a, b: low.set_frozen(combine(low.set_thawed(a), low.set_thawed(b)))
+        if _is_frozen(b):
+            return lambda a, b: combine(a, low.set_thawed(b))
+        return lambda a, b: combine(a, b)
 
     return method
 
@@ -736,11 +787,13 @@ set_sub = _operator(operator.sub, lambda a, b: _without(a, b))
 set_xor = _operator(operator.xor, lambda a, b: _exactly_one(a, b))
 
 
-def _in_place(operation, change, accepts):
+def _in_place(operation, change, accepts, plain):
     @overload(operation)
     def method(a, b):
         if not accepts(a, b):
             return None
+        if _is_frozen(a):
+            return lambda a, b: plain(a, b)
 
         def implementation(a, b):
             change(a, b)
@@ -759,7 +812,7 @@ def _update(a, b):
     a.update(b)
 
 
-table_ior = _in_place(operator.ior, _update, lambda a, b: _is_dict(a) or _set_or_decline(a, b))
-set_iand = _in_place(operator.iand, _keep, _set_or_decline)
-set_isub = _in_place(operator.isub, _drop, _set_or_decline)
-set_ixor = _in_place(operator.ixor, _toggle, _set_or_decline)
+table_ior = _in_place(operator.ior, _update, lambda a, b: _is_dict(a) or _set_or_decline(a, b), operator.or_)
+set_iand = _in_place(operator.iand, _keep, _set_or_decline, operator.and_)
+set_isub = _in_place(operator.isub, _drop, _set_or_decline, operator.sub)
+set_ixor = _in_place(operator.ixor, _toggle, _set_or_decline, operator.xor)

@@ -29,6 +29,10 @@ def _set_text(x):
     return "{" + _joined(x) + "}" if len(x) else "set()"
 
 
+def _frozenset_text(x):
+    return "frozenset({" + _joined(x) + "})" if len(x) else "frozenset()"
+
+
 def _typed_set_text(x):
     return "{" + _joined(x) + "}"
 
@@ -59,7 +63,12 @@ def _tuple_text(t):
         begin, end = "[", "]"
     elif isinstance(t, types.NamedTuple):
         names, begin, end = [f"{name}=" for name in t.fields], f"{t.instance_class.__name__}(", ")"
-    parts = [repr(("" if i == 0 else ", ") + name) + f" + repr(x[{i}])" for i, name in enumerate(names)]
+    is_object = not issubclass(getattr(t, "instance_class", tuple), (tuple, list))
+    items = [f"x.{name}" for name in t.fields] if is_object else [f"x[{i}]" for i in range(len(names))]
+    parts = [
+        repr(("" if i == 0 else ", ") + name) + f" + repr({item})"
+        for i, (name, item) in enumerate(zip(names, items, strict=True))
+    ]
     return written(__name__, f"def f(x):\n    return {' + '.join([repr(begin), *parts, repr(end)])}")
 
 
@@ -74,7 +83,7 @@ def _container_text(t):
     if isinstance(t, types.SetType):
         return _typed_set_text
     if isinstance(t, types.BaseSet):
-        return _set_text
+        return _frozenset_text if t.frozen else _set_text
     if isinstance(t, types.DictType):
         return _dict_text
     if isinstance(t, types.DictView):

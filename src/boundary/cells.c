@@ -52,7 +52,7 @@ static const Type *kept_as(const Type *t) {
     t = type_stored(t);
     switch (t->kind) {
     case TYPE_LIST: return t->flags & TYPE_LIST_TYPED ? t : type_list(kept_as(t->elem[0]), TYPE_LIST_TYPED);
-    case TYPE_SET: return type_set(t->elem[0], TYPE_TABLE_TYPED);
+    case TYPE_SET: return t->flags & TYPE_TABLE_FROZEN ? t : type_set(t->elem[0], TYPE_TABLE_TYPED);
     case TYPE_DICT: return t->flags ? type_dict(t->elem[0], kept_as(t->elem[1]), 0) : t;
     default: return t;
     }

@@ -356,6 +356,10 @@ static PyObject *get_typed(PyObject *self, void *kinds) {
     if (!t) return NULL;
     return PyBool_FromLong(t->kind == TYPE_DICT ? !t->flags : t->flags & TYPE_LIST_TYPED);
 }
+static PyObject *get_frozen(PyObject *self, void *kinds) {
+    const Type *t = with_kind(self, kinds);
+    return t ? PyBool_FromLong(t->flags & TYPE_TABLE_FROZEN) : NULL;
+}
 static PyObject *get_has_step(PyObject *self, void *kinds) {
     const Type *t = with_kind(self, kinds);
     return t ? PyBool_FromLong(t->flags & TYPE_SLICE_STEP) : NULL;
@@ -441,6 +445,7 @@ static PyGetSetDef attributes[] = {
     ROW(what, KIND(VIEW), "'keys', 'values' or 'items'"),
     ROW(reflected, KIND(LIST) | KIND(SET) | KIND(DICT), "whether changes are written back to a Python list"),
     ROW(typed, KIND(LIST) | KIND(SET) | KIND(DICT), "whether it is the type of a container of naja.typed"),
+    ROW(frozen, KIND(SET), "whether it is the type of a frozenset"),
     {"instance_class", get_object, NULL, "class of a namedtuple or an enum",
      (void *)(uintptr_t)(KIND(NAMEDTUPLE) | KIND(ENUM))},
     ROW(has_step, KIND(SLICE), "whether slices have a step"),

@@ -58,6 +58,7 @@ static int64_t hash_cell(const Type *t, const char *cell, bool in_slots) {
         const Text *text = (const Text *)(const void *)cell;
         return naja_table_hash_bytes(text->data, text_nbytes(text));
     }
+    case TYPE_SET: return naja_table_hash_items(*(MemoryBlock *const *)(const void *)cell);
     default: break;
     }
     int64_t h = 0;
@@ -76,6 +77,19 @@ static bool same_text(const Text *a, const Text *b) {
     return a->kind == b->kind && a->length == b->length && !memcmp(a->data, b->data, (size_t)text_nbytes(a));
 }
 
+static bool same_cell(const Type *t, const char *a, const char *b, bool in_slots);
+
+static bool same_items(const Type *t, const MemoryBlock *one, const MemoryBlock *other) {
+    const TableBody *a = table_body((MemoryBlock *)one), *b = table_body((MemoryBlock *)other);
+    if (a->live != b->live) return false;
+    for (int64_t i = 0; i < a->used; i++) {
+        const char *key = a->entries + i * a->entry_nbytes;
+        if (a->marks[i] && table_find(t->elem[0], b, key, hash_cell(t->elem[0], key, false)) < 0)
+            return false;
+    }
+    return true;
+}
+
 static bool same_cell(const Type *t, const char *a, const char *b, bool in_slots) {
     if (t->nleaves == 0) return true;
     switch (t->kind) {
@@ -92,6 +106,8 @@ static bool same_cell(const Type *t, const char *a, const char *b, bool in_slots
     }
     case TYPE_STR:
     case TYPE_BYTES: return same_text((const Text *)(const void *)a, (const Text *)(const void *)b);
+    case TYPE_SET:
+        return same_items(t, *(MemoryBlock *const *)(const void *)a, *(MemoryBlock *const *)(const void *)b);
     default: break;
     }
     for (uint32_t i = 0; i < t->nelem; i++) {
@@ -181,7 +197,8 @@ MemoryBlock *table_new(const Type *t, int64_t capacity) {
 
 MemoryBlock *table_from_python(const Type *t, PyObject *o) {
     bool is_set = t->kind == TYPE_SET;
-    if (is_set ? !PySet_Check(o) : !PyDict_Check(o)) {
+    bool is_frozen = is_set && t->flags & TYPE_TABLE_FROZEN;
+    if (is_frozen ? !PyFrozenSet_Check(o) : is_set ? !PySet_Check(o) : !PyDict_Check(o)) {
         PyErr_Format(PyExc_TypeError, "expected a %s, got %.100s", t->name, Py_TYPE(o)->tp_name);
         return NULL;
     }
@@ -222,7 +239,10 @@ static PyObject *new_object(const Type *t, MemoryBlock *table) {
         const char *entry = b->entries + i * b->entry_nbytes;
         if ((is_set ? set_put(o, t, entry) : dict_put(o, t, entry, b->value_at)) < 0) Py_CLEAR(o);
     }
-    return o;
+    if (!o || !is_set || !(t->flags & TYPE_TABLE_FROZEN)) return o;
+    PyObject *frozen = PyFrozenSet_New(o);
+    Py_DECREF(o);
+    return frozen;
 }
 
 PyObject *box_table(const Type *t, const Slot *leaves) {

@@ -273,7 +273,8 @@ static const Type *typeof_set(PyObject *set) {
                                                 "have no type; make it in the compiled function");
     const Type *t = typeof_argument(first);
     Py_DECREF(first);
-    return t ? type_set(type_stored(t), TYPE_TABLE_REFLECTED) : NULL;
+    return t ? type_set(type_stored(t), PyFrozenSet_Check(set) ? TYPE_TABLE_FROZEN : TYPE_TABLE_REFLECTED)
+             : NULL;
 }
 
 static const Type *typeof_dict(PyObject *dict) {
@@ -343,7 +344,7 @@ const Type *typeof_argument(PyObject *o) {
     if (PyUnicode_Check(o)) return type_str;
     if (cls == &PyList_Type) return typeof_list(o);
     if (is_instance(o)) return instance_typeof(o);
-    if (cls == &PySet_Type) return typeof_set(o);
+    if (cls == &PySet_Type || cls == &PyFrozenSet_Type) return typeof_set(o);
     if (cls == &PyDict_Type) return typeof_dict(o);
     const Type *t = NULL;
     if (is_typed(o)) return typeof_typed(o);

@@ -79,7 +79,7 @@ static void init_context(Entry *e) {
 
 static bool has_list(const Type *t) {
     if (t->kind == TYPE_USER) return true; /* its unboxing code may make objects that must outlive the call */
-    if (type_is_table(t)) return t->flags & TYPE_TABLE_REFLECTED;
+    if (type_is_table(t)) return t->flags & (TYPE_TABLE_REFLECTED | TYPE_TABLE_FROZEN);
     if (t->kind == TYPE_LIST) return !(t->flags & TYPE_LIST_TYPED);
     for (uint32_t i = 0; i < t->nelem && t->nleaves; i++)
         if (has_list(t->elem[i])) return true;

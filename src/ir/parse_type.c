@@ -171,6 +171,7 @@ static const Type *read_set_of(Reader *r, unsigned flags, const char *close) {
 
 static const Type *read_set(Reader *r) { return read_set_of(r, 0, ")"); }
 static const Type *read_reflected_set(Reader *r) { return read_set_of(r, TYPE_TABLE_REFLECTED, ")"); }
+static const Type *read_frozenset(Reader *r) { return read_set_of(r, TYPE_TABLE_FROZEN, ")"); }
 static const Type *read_typed_set(Reader *r) { return read_set_of(r, TYPE_TABLE_TYPED, "]"); }
 
 static const Type *read_dict_of(Reader *r, unsigned flags, const char *close) {
@@ -242,7 +243,7 @@ static const struct {
     {"flagsobj(", read_flags},            {"vector(", read_vector},
     {"datetime64[", read_datetime},       {"timedelta64[", read_timedelta},
     {"list(", read_plain_list},           {"reflected list(", read_reflected_list}, {"ListType[", read_typed_list},
-    {"set(", read_set},                   {"reflected set(", read_reflected_set},   {"DictType[", read_dict},
+    {"set(", read_set},                   {"frozenset(", read_frozenset}, {"reflected set(", read_reflected_set},   {"DictType[", read_dict},
     {"SetType[", read_typed_set},           {"reflected dict(", read_reflected_dict}, {"dict_keys(", read_keys},
     {"dict_values(", read_values},        {"dict_items(", read_items},
 };

@@ -187,6 +187,19 @@ static const Type *type_same(Call *c) {
     return is_open(c->type[0]) ? call_wait(c) : stored_here(c->type[0]);
 }
 
+/* A set as a frozenset, or the other way round: the same memory. */
+static const Type *type_refrozen(Call *c) {
+    const Type *t = c->type[0];
+    if (t->kind != TYPE_SET) return call_decline(c);
+    if (t->elem[0]->kind == TYPE_UNDEFINED) return call_wait(c);
+    return type_set(t->elem[0], (unsigned)(uintptr_t)c->row->data);
+}
+
+static ValueId emit_refrozen(Lower *l, Call *c) {
+    lower_incref(l, c->value[0]);
+    return lower_un(l, OP_cast, c->result, c->value[0]);
+}
+
 static ValueId emit_copy(Lower *l, Call *c) {
     ValueId table = ir_native(&l->b, NATIVE_table_copy, type_ptr, 1, &c->value[0]);
     lower_check_memory(l, table);
@@ -260,6 +273,10 @@ static ValueId hash_value(Lower *l, ValueId v, const Type *t) {
     case TYPE_BYTES: {
         ValueId text = text_address(l, v);
         return ir_native(&l->b, NATIVE_text_table_hash, type_i64, 1, &text);
+    }
+    case TYPE_SET: {
+        ValueId block = lower_un(l, OP_cast, type_ptr, v);
+        return ir_native(&l->b, NATIVE_table_hash_items, type_i64, 1, &block);
     }
     case TYPE_COMPLEX: {
         const Type *part = type_real_part(t);
@@ -528,6 +545,8 @@ static const LibRow rows[] = {
     {LOW "table_remove", "table, entry, /", type_push, emit_remove, NULL, 1, LIB_NO_RAISE},
     {LOW "table_clear", "table, /", type_push, emit_clear, NULL, 1, LIB_NO_RAISE},
     {LOW "table_copy", "table, /", type_same, emit_copy, NULL, 1, 0},
+    {LOW "set_frozen", "s", type_refrozen, emit_refrozen, (const void *)(uintptr_t)TYPE_TABLE_FROZEN, 1, LIB_NO_RAISE},
+    {LOW "set_thawed", "s", type_refrozen, emit_refrozen, NULL, 1, LIB_NO_RAISE},
     {LOW "table_like", "table, capacity, /", type_same, emit_like, NULL, 1, 0},
     {LOW "table_viewed", "view, /", type_view_dict, emit_view_dict, NULL, 1, LIB_NO_RAISE},
 };

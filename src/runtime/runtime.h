@@ -132,6 +132,7 @@ char *naja_table_add(MemoryBlock *table, int64_t hash);
 void naja_table_remove(MemoryBlock *table, int64_t i);
 void naja_table_clear(MemoryBlock *table);
 int64_t naja_table_next(MemoryBlock *table, int64_t i);
+int64_t naja_table_hash_items(const MemoryBlock *table);
 int64_t naja_table_hash_bytes(const void *data, int64_t nbytes);
 
 /* ---- pool.c ---------------------------------------------------------------------------------------------------------- */

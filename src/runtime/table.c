@@ -254,4 +254,15 @@ int64_t naja_table_hash_bytes(const void *data, int64_t nbytes) {
     return (int64_t)(XXH3_64bits(data, (size_t)nbytes) >> TABLE_HASH_SHIFT);
 }
 
+/* Of the items together, in any order: their hashes lie in the slots. */
+int64_t naja_table_hash_items(const MemoryBlock *table) {
+    const TableBody *t = table_body((MemoryBlock *)table);
+    uint64_t sum = 0;
+    for (int64_t at = 0; at <= t->mask; at++) {
+        uint64_t slot = t->slots[at];
+        if (slot && t->marks[(slot & UINT32_MAX) - 1]) sum += (uint64_t)table_mix(slot >> 32);
+    }
+    return table_mix(sum + (uint64_t)t->live);
+}
+
 int64_t naja_text_table_hash(const Text *s) { return naja_table_hash_bytes(s->data, text_nbytes(s)); }

@@ -191,7 +191,7 @@ static bool valid(const Type *t) {
     case TYPE_CTYPES:
     case TYPE_FLAT:
     case TYPE_FLAGS: return t->nelem == 1 && type_is_array(t->elem[0]);
-    case TYPE_SET: return t->nelem == 1 && t->flags <= TYPE_TABLE_TYPED;
+    case TYPE_SET: return t->nelem == 1 && (t->flags <= TYPE_TABLE_TYPED || t->flags == TYPE_TABLE_FROZEN);
     case TYPE_DICT: return t->nelem == 2 && t->flags <= TYPE_TABLE_REFLECTED;
     case TYPE_VIEW: return t->nelem == 1 && t->elem[0]->kind == TYPE_DICT && t->flags <= TYPE_VIEW_ITEMS;
     case TYPE_LIST: return t->nelem == 1 && t->flags <= TYPE_LIST_TYPED;

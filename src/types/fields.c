@@ -290,6 +290,7 @@ bool type_is_hashable(const Type *t) {
             if (!type_is_hashable(t->elem[i])) return false;
         return true;
     }
+    if (t->kind == TYPE_SET) return t->flags & TYPE_TABLE_FROZEN && type_is_hashable(t->elem[0]);
     return type_is_scalar(t) || t->kind == TYPE_STR || t->kind == TYPE_NONE || t->kind == TYPE_ENUM ||
            t == type_bytes;
 }

@@ -124,6 +124,7 @@ static void print_set(StrBuf *out, const Type *t) {
     strbuf_printf(out,
                   t->flags & TYPE_TABLE_TYPED       ? "SetType[%s]"
                   : t->flags & TYPE_TABLE_REFLECTED ? "reflected set(%s)"
+                  : t->flags & TYPE_TABLE_FROZEN    ? "frozenset(%s)"
                                                     : "set(%s)",
                   t->elem[0]->name);
 }

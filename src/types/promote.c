@@ -144,7 +144,7 @@ Conversion type_can_convert(const Type *from, const Type *to) {
     if (from->kind == TYPE_RECORD) return convert_records(from, to);
     if (type_is_table(from))
         return from->elem[0] == to->elem[0] && from->elem[from->nelem - 1] == to->elem[from->nelem - 1] &&
-                       !((from->flags ^ to->flags) & TYPE_TABLE_TYPED)
+                       !((from->flags ^ to->flags) & (TYPE_TABLE_TYPED | TYPE_TABLE_FROZEN))
                    ? CONVERT_SAFE
                    : CONVERT_NO;
     if (type_is_array(from)) return convert_arrays(from, to);

@@ -78,6 +78,7 @@ enum TypeFlags {
     TYPE_LIST_TYPED = 2,     /* LIST: a typed.List, shared with Python by reference */
     TYPE_TABLE_REFLECTED = 1, /* SET, DICT: a Python set or dict that was passed in, as for lists */
     TYPE_TABLE_TYPED = 2,    /* SET: a typed.Set; a dict that is not reflected is always a typed.Dict */
+    TYPE_TABLE_FROZEN = 4,   /* SET: a frozenset */
     TYPE_VIEW_KEYS = 0, TYPE_VIEW_VALUES = 1, TYPE_VIEW_ITEMS = 2, /* VIEW: of what */
 };
 

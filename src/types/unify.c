@@ -118,7 +118,7 @@ static const Type *unify_open(const Type *x, const Type *y) {
 }
 
 static const Type *unify_tables(const Type *a, const Type *b) {
-    if ((a->flags ^ b->flags) & TYPE_TABLE_TYPED) return NULL;
+    if ((a->flags ^ b->flags) & (TYPE_TABLE_TYPED | TYPE_TABLE_FROZEN)) return NULL;
     const Type *key = unify_open(a->elem[0], b->elem[0]);
     if (!key || a->kind == TYPE_SET) return key ? type_set(key, a->flags | b->flags) : NULL;
     const Type *value = unify_open(a->elem[1], b->elem[1]);
