@@ -138,7 +138,7 @@ static LLVMTargetMachineRef thread_machine(Effort effort) {
 #define CLEAN "instcombine<no-verify-fixpoint>"
 #define FUNCTION_PASSES(vectorize_blocks)                                                    \
     "sroa,early-cse,simplifycfg," CLEAN ",aggressive-instcombine,reassociate,"               \
-    "loop-mssa(loop-rotate,licm),loop(indvars,loop-unroll-full),"                            \
+    "loop-mssa(loop-rotate,licm),loop(indvars,loop-deletion,loop-unroll-full),"              \
     "loop-mssa(simple-loop-unswitch),gvn,constraint-elimination,simplifycfg,loop-vectorize," \
     "loop-load-elim,early-cse," CLEAN "," vectorize_blocks "loop-mssa(licm),"                \
     "loop-unroll<no-peeling;no-upperbound;O2>,slsr,simplifycfg"

@@ -9,6 +9,8 @@
  *   to the compiler
  *   a loop that calls or works on
  *   whole arrays, or is no counted one  a checkpoint per iteration: it is not vectorised anyway
+ *   a loop that only adds up          none: LLVM puts a formula in its place, see recurrences.c
+ *   polynomials of its index
  *   a loop that yields                  none: it goes no further than its caller's loop, which polls
  *   a counted loop in another loop      none if it takes no longer than walking some array: the outer one has it
  *   any other counted loop              strip-mined: an outer loop with the checkpoint around pieces of STRIP items
@@ -34,6 +36,7 @@
  * KeyboardInterrupt has one already, from the front end.
  */
 #include "passes/counters.h"
+#include "passes/recurrences.h"
 
 enum { TINY = 64, TINY_TOTAL = 1024, MAX_DEPTH = 4 };
 
@@ -409,6 +412,7 @@ static void poll_loop(Strip *s, Affines *affines) {
     Func *f = s->f;
     const Loop *loop = s->loop;
     if ((f->is_generator && has_suspend(f, loop)) || has_checkpoint(f, loop)) return;
+    if (loop_has_closed_form(f, s->loops, loop)) return;
     const Type *container = loop_container(f, s->loops, loop, &s->state);
     if (is_tiny(f, s->loops, loop)) return;
     bool plain = is_innermost(f, s->loops, loop) && !has_long_ops(f, loop), has_tiny = !loop->innermost;

@@ -93,7 +93,7 @@ static void test_nest(void) {
     CHECK(third && !strstr(third + 1, "checkpoint") && strstr(text, "b11: <- b10 depth 2\n  checkpoint\n"));
 }
 
-/* s = 0; for i in range(n): s += i; return s */
+/* s = 0; for i in range(n): s ^= i; return s */
 static void test_strip_mining(void) {
     CHECK_TEXT(polled("func total typed -> int64 {\n"
                       "b0:\n"
@@ -109,7 +109,7 @@ static void test_strip_mining(void) {
                       "b2:\n"
                       "  %6: int64 = iter_value %3\n"
                       "  %7: iter(range(int64)) = iter_next %3\n"
-                      "  %8: int64 = binary ADD %4, %6\n"
+                      "  %8: int64 = binary XOR %4, %6\n"
                       "  br b1\n"
                       "b3:\n"
                       "  %9: int64 = phi b1 %4\n"
@@ -131,7 +131,7 @@ static void test_strip_mining(void) {
                "b2: <- b1 depth 2\n"
                "  %6: int64 = iter_value %3\n"
                "  %7: iter(range(int64)) = iter_next %3\n"
-               "  %8: int64 = binary ADD %4, %6\n"
+               "  %8: int64 = binary XOR %4, %6\n"
                "  br b1\n"
                "b3: <- b5\n"
                "  %9: int64 = phi b5 %4\n"
@@ -154,6 +154,40 @@ static void test_strip_mining(void) {
                "  checkpoint\n"
                "  br b4\n"
                "}\n");
+}
+
+/* A loop that LLVM replaces by a formula has none; one that goes on for ever has. */
+static void test_closed_form(void) {
+    static const char text[] = "func total typed -> int64 {\n"
+                               "b0:\n"
+                               "  %%0: range(int64) = param 0\n"
+                               "  %%1: int64 = const_int 0\n"
+                               "  %%2: iter(range(int64)) = iter %%0\n"
+                               "  br b1\n"
+                               "b1:\n"
+                               "  %%3: iter(range(int64)) = phi b0 %%2, b2 %%7\n"
+                               "  %%4: int64 = phi b0 %%1, b2 %%8\n"
+                               "  %%5: boolean = iter_valid %%3\n"
+                               "  condbr %%5, b2, b3\n"
+                               "b2:\n"
+                               "  %%6: int64 = iter_value %%3\n"
+                               "  %%7: iter(range(int64)) = iter_next %%3\n"
+                               "  %%9: int64 = binary MUL %%6, %%6\n"
+                               "  %%8: int64 = binary %s\n"
+                               "  br b1\n"
+                               "b3:\n"
+                               "  ret %%4\n"
+                               "}\n";
+    static const struct {
+        const char *update;
+        bool is_closed;
+    } rows[] = {{"ADD %4, %9", true},  {"SUB %4, %6", true},  {"ADD %6, %4", true}, {"SUB %6, %4", false},
+                {"MUL %4, %6", false}, {"ADD %4, %4", false}, {"XOR %4, %6", false}};
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        char program[sizeof text + 32];
+        snprintf(program, sizeof program, text, rows[i].update);
+        CHECK(!strstr(polled(program), "checkpoint") == rows[i].is_closed);
+    }
 }
 
 #define ARRAY_LOOP(extra)                                                  \
@@ -198,6 +232,7 @@ static void test_counters(void) {
                        "  %3: int64 = phi b0 %1, b1 %5\n"
                        "  %4: Literal[int](1) = literal\n"
                        "  %5: int64 = binary ADD %3, %4\n"
+                       "  %8: int64 = binary XOR %3, %3\n"
                        "  %6: boolean = binary LT %5, %0\n"
                        "  condbr %6, b1, b2\n"
                        "b2: <- b0, b1\n"
@@ -218,22 +253,23 @@ static void test_counters(void) {
                            "  %2: boolean = binary LT %1, %0\n"
                            "  condbr %2, b3, b2\n"
                            "b1: <- b1, b3 depth 2\n"
-                           "  %3: int64 = phi b1 %5, b3 %11\n"
+                           "  %3: int64 = phi b1 %5, b3 %12\n"
                            "  %4: Literal[int](1) = literal\n"
                            "  %5: int64 = binary ADD %3, %4\n"
+                           "  %8: int64 = binary XOR %3, %3\n"
                            "  %6: boolean = binary LT %5, %0\n"
-                           "  %17: boolean = icmp lt %5, %16\n"
-                           "  condbr %17, b1, b4\n"
+                           "  %18: boolean = icmp lt %5, %17\n"
+                           "  condbr %18, b1, b4\n"
                            "b2: <- b0, b4\n"
                            "  %7: int64 = phi b0 %1, b4 %5\n"
                            "  ret %7\n"
                            "b3: <- b0, b5 depth 1\n"
-                           "  %11: int64 = phi b0 %1, b5 %5\n"
-                           "  %12: int64 = const_int 16384\n"
-                           "  %13: int64 = isub %0, %11\n"
-                           "  %14: boolean = icmp gt %13, %12\n"
-                           "  %15: int64 = iadd %11, %12\n"
-                           "  %16: int64 = select %14, %15, %0\n"
+                           "  %12: int64 = phi b0 %1, b5 %5\n"
+                           "  %13: int64 = const_int 16384\n"
+                           "  %14: int64 = isub %0, %12\n"
+                           "  %15: boolean = icmp gt %14, %13\n"
+                           "  %16: int64 = iadd %12, %13\n"
+                           "  %17: int64 = select %15, %16, %0\n"
                            "  br b1\n"
                            "b4: <- b1 depth 1\n"
                            "  condbr %6, b5, b2 !cold\n"
@@ -272,6 +308,7 @@ int main(void) {
     test_analyses();
     test_nest();
     test_strip_mining();
+    test_closed_form();
     test_other_loops();
     test_counters();
     test_length_in_loop();
