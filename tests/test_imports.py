@@ -376,6 +376,21 @@ def test_threads_compile_at_once(tmp_path):
     assert r == [1.5] * 6 and same
 
 
+@pytest.mark.skipif(len(os.sched_getaffinity(0)) < 2, reason="one processor: nothing is compiled at once")
+def test_compiling_at_once_gives_the_same_code(tmp_path):
+    body = "np.percentile(a, 30) + len(set(a) | set(a[1:])) + np.sort(a)[0] + np.median(a)"
+    source = FUNCTIONS + f"os.sched_setaffinity(0, CPUS)\nf = make('f', {body!r})\nr = f(A)" + REPORT
+    source = "import os\n" + source
+    entries = []
+    for name, cpus in ("one", "sorted(os.sched_getaffinity(0))[:1]"), ("all", "os.sched_getaffinity(0)"):
+        (tmp_path / name).mkdir()
+        answer = run(tmp_path / name, source.replace("CPUS", cpus))
+        assert answer[1] > 3 and answer[2] == answer[1]
+        files = (path for path in (tmp_path / name).rglob("*") if path.is_file())
+        entries.append({path.name: b"\x7fELF" + path.read_bytes().split(b"\x7fELF")[1] for path in files})
+    assert len(entries[0]) > 4 and entries[0] == entries[1]
+
+
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
 def test_forked_children_compile(tmp_path):
     source = """

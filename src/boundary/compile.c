@@ -93,30 +93,113 @@ static atomic_uint ncompiled;
 
 uint32_t imports_compiled(void) { return ncompiled; }
 
-/* References to the imports of a fresh unit, until it is loaded and has its own. */
+/* An import that is compiled now. */
+typedef struct Fresh {
+    const UnitImport *what;
+    CompileResult result;
+    PyObject *pins;
+    bool uncacheable;
+    struct Fresh *next;
+} Fresh;
+
+/* All that a fresh unit calls: references to what there is, and what is compiled with it, callees first. */
 typedef struct {
-    uint32_t n;
-    Import **at;
-} Held;
+    bool use_cache;
+    uint32_t nheld, nfresh;
+    Import **held;
+    Fresh *first, **end;
+} Imports;
 
-static bool hold_imports(Held *held, const CompileResult *result, bool use_cache);
+static void fresh_free(Fresh *f) {
+    compiler_get()->result_free(&f->result);
+    Py_XDECREF(f->pins);
+    PyMem_RawFree(f);
+}
 
-static void held_release(Held *held) {
-    for (uint32_t i = 0; i < held->n; i++) import_release(held->at[i]);
-    PyMem_RawFree(held->at);
+static void imports_release(Imports *all) {
+    for (uint32_t i = 0; i < all->nheld; i++) import_release(all->held[i]);
+    PyMem_RawFree(all->held);
+    for (Fresh *f = all->first, *next; f; f = next) {
+        next = f->next;
+        fresh_free(f);
+    }
+}
+
+static bool hold(Imports *all, Import *steal) {
+    Import **held = PyMem_RawRealloc(all->held, (all->nheld + 1) * sizeof *held);
+    if (!held) return import_release(steal), false;
+    all->held = held;
+    held[all->nheld++] = steal;
+    return true;
+}
+
+static bool is_fresh(const Imports *all, const uint64_t key[2]) {
+    for (const Fresh *f = all->first; f; f = f->next)
+        if (f->what->key[0] == key[0] && f->what->key[1] == key[1]) return true;
+    return false;
+}
+
+/* NULL, perhaps with an exception: the caller's unit has to do without. */
+static Fresh *import_prepare(const UnitImport *u) {
+    Session session;
+    Fresh *f = PyMem_RawCalloc(1, sizeof *f);
+    if (!f || session_begin(&session) < 0) return PyMem_RawFree(f), NULL;
+    CompileRequest request = {
+        .function = u->function, .nargs = u->nargs, .args = u->args, .options = u->options};
+    f->what = u;
+    f->pins = Py_NewRef(session.pins);
+    compiler_get()->prepare(&request, &f->result);
+    f->uncacheable = load_swap_uncacheable(false);
+    session_end(&session);
+    ncompiled++;
+    if (f->result.ok && f->result.result == u->func->result) return f;
+    return fresh_free(f), NULL;
+}
+
+/* false: one is not to be had. */
+static bool imports_prepare(Imports *all, const CompileResult *result) {
+    for (uint32_t i = 0; i < result->nimports; i++) {
+        const UnitImport *u = &result->import[i];
+        if (is_fresh(all, u->key)) continue;
+        Import *found = import_find((CacheKey){u->key[0], u->key[1]}, all->use_cache);
+        if (found) {
+            if (!hold(all, found)) return false;
+            continue;
+        }
+        Fresh *f = import_prepare(u);
+        if (!f || !imports_prepare(all, &f->result)) {
+            if (f) fresh_free(f);
+            return false;
+        }
+        *all->end = f;
+        all->end = &f->next;
+        all->nfresh++;
+    }
+    return true;
+}
+
+/* The unit and its fresh imports at once. */
+static bool emit_all(const Imports *all, CompileResult *unit) {
+    CompileResult **results = PyMem_RawCalloc(all->nfresh + 1, sizeof *results);
+    if (!results) return PyErr_NoMemory(), false;
+    uint32_t n = 0;
+    results[n++] = unit;
+    for (Fresh *f = all->first; f; f = f->next) results[n++] = &f->result;
+    compiler_get()->emit(n, results);
+    PyMem_RawFree(results);
+    return true;
 }
 
 /* Its image names nothing, since it is loaded where nobody knows what the fingerprint has met. */
-static Import *import_of_result(const UnitImport *u, CompileResult *result, bool use_cache) {
+static Import *import_of(Fresh *f, bool use_cache) {
     StrBuf image = {0};
     Import *made = NULL;
     bool complete = false;
     PyObject *none = PyList_New(0);
-    CacheKey key = {u->key[0], u->key[1]};
-    result->result = type_none; /* whoever calls it knows */
-    if (none && image_write(&image, result, 0, NULL, none, &complete) == 0 && complete) {
-        if (use_cache && result->cacheable && !load_swap_uncacheable(false))
-            cache_write(key, image.at, image.n);
+    CacheKey key = {f->what->key[0], f->what->key[1]};
+    f->result.result = type_none; /* whoever calls it knows */
+    if (none && image_write(&image, &f->result, 0, NULL, none, &complete) == 0 && complete) {
+        if (use_cache && f->result.cacheable && !f->uncacheable) cache_write(key, image.at, image.n);
         made = import_add(key, (uint8_t *)image.at, image.n);
         image.at = NULL;
     }
@@ -125,36 +208,13 @@ static Import *import_of_result(const UnitImport *u, CompileResult *result, bool
     return made;
 }
 
-/* NULL, perhaps with an exception: the caller's unit has to do without. */
-static Import *import_compile(const UnitImport *u, bool use_cache) {
-    Session session;
-    if (session_begin(&session) < 0) return NULL;
-    CompileRequest request = {
-        .function = u->function, .nargs = u->nargs, .args = u->args, .options = u->options};
-    CompileResult result = {0};
-    Held held = {0};
-    Import *made = NULL;
-    compiler_get()->compile(&request, &result);
-    ncompiled++;
-    if (result.ok && result.result == u->func->result && hold_imports(&held, &result, use_cache))
-        made = import_of_result(u, &result, use_cache);
-    held_release(&held);
-    compiler_get()->result_free(&result);
-    session_end(&session);
-    return made;
-}
-
-/* false: one is not to be had. */
-static bool hold_imports(Held *held, const CompileResult *result, bool use_cache) {
-    held->at = PyMem_RawCalloc(result->nimports + 1, sizeof *held->at);
-    while (held->at && held->n < result->nimports) {
-        const UnitImport *u = &result->import[held->n];
-        Import *found = import_find((CacheKey){u->key[0], u->key[1]}, use_cache);
-        if (!found) found = import_compile(u, use_cache);
-        if (!found) return false;
-        held->at[held->n++] = found;
+static bool imports_finish(Imports *all) {
+    for (Fresh *f = all->first; f; f = f->next) {
+        compiler_get()->finish(&f->result);
+        Import *made = f->result.ok ? import_of(f, all->use_cache) : NULL;
+        if (!made || !hold(all, made)) return false;
     }
-    return held->at != NULL;
+    return true;
 }
 
 /* ---- units -------------------------------------------------------------------------------------------------------- */
@@ -216,18 +276,17 @@ static Specialisation *compile_unit(const SpecialiseRequest *r, Fingerprint *pri
     CompileRequest request = request_of(r, function, *alone);
     CompileResult result = {0};
     Specialisation *s = NULL;
-    Held held = {0};
-    *alone = true;
-    api->compile(&request, &result);
-    if (result.ok) {
-        *alone = hold_imports(&held, &result, r->use_cache && !is_experiment());
-        if (*alone) s = load_result(r, &result, print);
-        held_release(&held);
-    } else if (r->literal_params && result.literal_params) {
+    Imports imports = {.use_cache = r->use_cache && !is_experiment()};
+    imports.end = &imports.first;
+    api->prepare(&request, &result);
+    *alone = !result.ok ||
+             (imports_prepare(&imports, &result) && emit_all(&imports, &result) && imports_finish(&imports));
+    if (*alone && result.ok) api->finish(&result);
+    if (*alone && result.ok) s = load_result(r, &result, print);
+    else if (*alone && r->literal_params && result.literal_params)
         *r->literal_params |= result.literal_params;
-    } else if (!PyErr_Occurred()) {
-        raise_compile_error(&result);
-    }
+    else if (*alone && !PyErr_Occurred()) raise_compile_error(&result);
+    imports_release(&imports);
     api->result_free(&result);
     return s;
 }

@@ -83,7 +83,7 @@ typedef struct {
     uint32_t nfunctions;
     const UnitFunction *function; /* values of FunctionTypes that the unit names */
     uint32_t nimports;
-    const UnitImport *import;     /* library functions that it calls */
+    const UnitImport *import;     /* library functions that it calls; known with `result` from preparation on */
     bool has_polls, can_raise, releases_gil;
     bool cacheable;               /* false: refers to objects that cannot be named in another process */
     struct { uint32_t fused_loops, checks_total, checks_left, versioned_loops, parallel_loops; double ms_total, ms_llvm; } stats;
@@ -97,8 +97,12 @@ typedef struct {
 /* What naja._compiler gives. */
 typedef struct {
     uint32_t version;
-    /* Call with the GIL; it is released while LLVM works.  One compilation per thread; any number of threads. */
-    void (*compile)(const CompileRequest *request, CompileResult *result);
+    /* A compilation in three steps, all called with the GIL.  `prepare` does what needs Python, and says which imports
+     * there are; `emit` lets LLVM work on prepared results, on as many threads as there are processors, without the GIL;
+     * `finish` makes the rest of the result known, or why there is none. */
+    void (*prepare)(const CompileRequest *request, CompileResult *result);
+    void (*emit)(uint32_t n, CompileResult *const *results);
+    void (*finish)(CompileResult *result);
     void (*result_free)(CompileResult *result);
     const char *(*llvm_version)(void);
 } CompilerApi;

@@ -16,7 +16,9 @@
 
 static const CompilerApi compiler_api = {
     .version = COMPILER_API_VERSION,
-    .compile = compile_function,
+    .prepare = compile_prepare,
+    .emit = compile_emit,
+    .finish = compile_finish,
     .result_free = compile_result_free,
     .llvm_version = engine_llvm_version,
 };
