@@ -312,6 +312,7 @@ def main():
         path = os.environ.get("PYTHONPATH", ROOT)
         environment = {**os.environ, "PYTHONPATH": os.pathsep.join([os.path.abspath(path), folder])}
         environment["NAJA_CACHE_DIR"] = environment["NUMBA_CACHE_DIR"] = os.path.join(folder, "cache")
+        environment.pop("PYTHONDONTWRITEBYTECODE", None)  # installed packages have their bytecode
         os.environ.update(NAJA_CACHE_DIR=environment["NAJA_CACHE_DIR"], PYTHONPATH=environment["PYTHONPATH"])
         workers = {"naja": Worker(sys.executable, "naja"), "numpy": Worker(sys.executable, "numpy")}
         modules = {"naja": (sys.executable, environment)}
