@@ -73,7 +73,8 @@ functions: build  ## time NumPy's functions in compiled code, and write bench/fu
 	@$(RUN) $(CURDIR)/bench/functions.py $(ARGS)
 
 coverage: build  ## call all of NumPy from compiled code, and write docs/numpy-coverage.md
-	@$(RUN) $(CURDIR)/tests/numpy_coverage.py --output $(CURDIR)/docs/numpy-coverage.md $(ARGS)
+	@$(RUN) $(CURDIR)/tests/numpy_coverage.py --rows $(abspath $(BUILD))/numpy-coverage.jsonl \
+	    --output $(CURDIR)/docs/numpy-coverage.md $(ARGS)
 
 fuzz: build  ## compare random programs with the interpreter for MINUTES=5
 	@$(RUN) $(CURDIR)/tests/fuzz.py --minutes $(MINUTES) $(ARGS)

@@ -1,62 +1,68 @@
 """Run every function of NumPy through compiled code, compare with NumPy, and write down what is covered.
 
-``make coverage`` runs all of it and writes ``docs/numpy-coverage.md``; `test_numpy_coverage.py` runs a sample.  What is
-called, and how, is the table in `numpy_recipes.py`.  A case is one expression on one kind of argument: dtype, number of
-axes, memory layout.  It is compiled once and run on several values: ordinary ones, edge values (nan, inf, -0.0, extremes),
-no elements, one element.  Results are compared by type, shape and bits, and so is what became of the arguments.
+``make coverage`` runs all of it and writes ``docs/numpy-coverage.md`` (`numpy_page.py`); `test_numpy_coverage.py` runs a
+sample.  What is called, and how, is the table in `numpy_recipes.py`.  A case is one expression on one kind of argument:
+dtype, number of axes, memory layout.  It is compiled once and run on several values: ordinary ones, edge values (nan, inf,
+-0.0, extremes), no elements, one element.  Results are compared by type, shape and bits, and so is what became of the
+arguments.
 
-Functions run in worker processes, so that one that crashes is a row of the table and not the end of the run.
+Functions run in worker processes of limited time and memory: one that crashes or hangs is a row of the table and not the
+end of the run.  Rows are kept in a file with a stamp of what they depend on, so a run that was stopped goes on.
 """
 
 import argparse
 import collections
+import functools
+import hashlib
 import json
 import os
+import queue
 import re
+import resource
+import select
 import subprocess
 import sys
+import time
 import warnings
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 
-sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, HERE)
 import arrays
-from numpy_recipes import exempt, public_names, recipes
+import numpy_page
+from numpy_page import LENIENT, OK, RAISES, REFUSED, ULP, WRONG
+from numpy_recipes import recipes
 
 # Differences of up to so many units in the last place count as rounding.
 ULPS = 4
+SECONDS = 60  # of processor time for one function; the cases that are left are counted
+MEMORY = 6 << 30  # bytes of address space of a worker
 
-# dtype, axes, layout.  The first expression of a function meets all of EVERY, the others MOST: every dtype, number of axes
-# and layout occurs, not every combination.
-MOST = [
-    *[(dtype, 1, "C") for dtype in "? i8 u1 f4 f8 c16".split()],
-    *[
-        ("f8", 0, "C"),
-        ("f8", 2, "F"),
-        ("f8", 2, "reversed"),
-        ("f8", 3, "strided"),
-        ("f8", 2, "readonly"),
-        ("i4", 2, "C"),
-    ],
+# Arguments vary in two ways, dtype and form (number of axes, layout).  A function's first expression meets every dtype and
+# every form, f8 with half of them; every later one a few dtypes, each with another form, so that the expressions of one
+# function together meet many pairs.
+DTYPES = "f8 i8 ? c16 f4 u1 i4 c8 f2 u8 i2 u4 i1 u2".split()
+FEW_DTYPES = ["f8 i8 ? c16 f4 u1".split(), "f4 i4 c8 f8 ? u8".split()]
+FORMS = [
+    (1, "C"),
+    (2, "F"),
+    (0, "C"),
+    (3, "strided"),
+    (2, "reversed"),
+    (1, "strided"),
+    (2, "C"),
+    (3, "F"),
+    (1, "reversed"),
+    (2, "readonly"),
+    (3, "reversed"),
+    (2, "strided"),
+    (1, "readonly"),
+    (3, "C"),
 ]
-EVERY = [
-    *MOST,
-    *[(dtype, 1, "C") for dtype in "i1 i2 i4 u2 u4 u8 f2 c8".split()],
-    *[("f8", 1, layout) for layout in ("strided", "reversed", "readonly")],
-    *[
-        ("f8", ndim, layout)
-        for ndim, layout in [(2, "C"), (2, "strided"), (3, "C"), (3, "F"), (3, "reversed")]
-    ],
-    *[
-        ("i8", 0, "C"),
-        ("i8", 3, "reversed"),
-        ("u1", 2, "reversed"),
-        ("f4", 3, "F"),
-        ("c16", 2, "strided"),
-        ("?", 2, "F"),
-    ],
-]
+MATRIX_FORMS = [(1, "C"), (1, "F"), (1, "strided"), (1, "reversed")]  # where only `A`, `S`, `H` have a layout
+STRIDE = 5  # has no factor in common with the number of forms
 LIBRARY = [
     ("f8", 1, "C"),
     ("f4", 1, "C"),
@@ -254,8 +260,6 @@ def _first_difference(want, got):
 
 # ---- one case ----------------------------------------------------------------------------------------------------------------
 
-OK, ULP, WRONG, REFUSED, RAISES, LENIENT, SKIPPED = "ok ulp wrong refused raises lenient skipped".split()
-
 
 def _function(expression):
     """The expression as a function of the variables it uses."""
@@ -355,25 +359,72 @@ def _rung(compiled):
 # ---- one function --------------------------------------------------------------------------------------------------------------
 
 
-def cases_for(expression, cases):
-    """Return the cases that make a difference to an expression."""
-    if not VARYING.search(expression.replace("np.", "")):
+def _planned(number, forms):
+    """The dtypes and forms for a function's expression of this number."""
+    start = STRIDE * number % len(forms)
+    turned = forms[start:] + forms[:start]
+    if number:
+        few = FEW_DTYPES[number % 2]
+        return list(zip(few, turned * len(few), strict=False))
+    return [*zip(DTYPES, turned * len(DTYPES), strict=False), *(("f8", form) for form in turned[1::2])]
+
+
+def _numpy_takes(expression, case):
+    dtype, ndim, layout = case
+    function, names = _function(expression)
+    for shape in SHAPES[ndim]:
+        arguments = values(dtype, shape, layout)
+        arguments["g"] = np.random.default_rng(12)
+        try:
+            if "o" in names:
+                arguments["o"] = _out(expression, arguments)
+        except Exception:
+            continue
+        if _call(function, names, arguments)[2] is None:
+            return True
+    return False
+
+
+def cases_for(expression, number):
+    """Return the cases for a function's expression of this number.
+
+    A form that NumPy refuses (an axis too few, say) gives way to the next one that it takes.
+    """
+    used = expression.replace("np.", "")
+    if not VARYING.search(used):
         return ONE
-    if not re.search(r"\b[abum]\b", expression):
-        return [case for case in cases if case[1:] == (1, "C") or case == ("f8", 2, "F")] or ONE
-    return cases
+    forms = (
+        FORMS
+        if re.search(r"\b[abum]\b", used)
+        else MATRIX_FORMS
+        if re.search(r"\b[ASH]\b", used)
+        else FORMS[:1]
+    )
+    chosen = {}
+    for dtype, form in _planned(number, forms):
+        first = forms.index(form)
+        candidates = [(dtype, *f) for f in forms[first:] + forms[:first]]
+        fits = (c for c in candidates if c not in chosen and _numpy_takes(expression, c))
+        chosen.update({c: None for c in [next(fits, None)] if c})
+    return list(chosen)
 
 
-def run_function(expressions, sample=False, is_library=False):
+def run_function(expressions, sample=False, is_library=False, seconds=SECONDS):
     """Run all recipes of one function; return a dict for the table."""
     from naja import njit
 
-    verdicts, remarks, forms, rungs, ulps = collections.Counter(), {}, {}, set(), 0
-    for expression in expressions:
+    verdicts, remarks, forms, rungs, ulps, left = collections.Counter(), {}, {}, set(), 0, 0
+    end, seen = time.process_time() + seconds, {}
+    for number, expression in enumerate(expressions):
         own = collections.Counter()
-        cases = SAMPLE if sample else LIBRARY if is_library else MOST if forms else EVERY
-        for case in cases_for(expression, cases):
+        varies = VARYING.search(expression.replace("np.", ""))
+        fixed = (SAMPLE if sample else LIBRARY if is_library else None) if varies else ONE
+        for case in fixed or cases_for(expression, number):
+            if time.process_time() > end:
+                left += 1
+                continue
             for verdict, far, remark, rung in run_case(expression, case, njit):
+                seen[case] = None
                 own[verdict] += 1
                 rungs.add(rung)
                 if verdict == ULP:
@@ -388,20 +439,25 @@ def run_function(expressions, sample=False, is_library=False):
         "remarks": remarks,
         "rungs": sorted(rungs - {0}),
         "ulps": ulps,
+        "dtypes": list(dict.fromkeys(case[0] for case in seen)),
+        "layouts": len({case[1:] for case in seen}),
+        "left": left,
     }
 
 
 def work():
-    """Answer requests of the driver, one a line: a JSON list of space, name and whether few cases will do."""
+    """Answer requests of the driver, one a line: a JSON list of space, name, whether few cases will do, and seconds."""
     warnings.simplefilter("ignore")
     np.seterr(all="ignore")
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     table = recipes()
     answers = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)
     for line in sys.stdin:
-        space, name, sample = json.loads(line)
+        space, name, sample, seconds = json.loads(line)
         try:
-            answer = run_function(table[space][name], sample, space == "scipy.special")
+            answer = run_function(table[space][name], sample, space == "scipy.special", seconds)
         except Exception as error:
             answer = {"crash": f"{type(error).__name__}: {error}"[:200]}
         print(json.dumps(answer), file=answers, flush=True)
@@ -411,7 +467,9 @@ def work():
 
 
 class Worker:
-    """A process that runs functions; after a crash, or a hundred functions, a new one takes its place."""
+    """A process that runs functions; after a crash, or a number of functions, a new one takes its place."""
+
+    FUNCTIONS = 40
 
     def __init__(self):
         self.process, self.left = None, 0
@@ -422,24 +480,29 @@ class Worker:
         self.process = subprocess.Popen(
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
         )
-        self.left = 100
+        self.left = self.FUNCTIONS
 
-    def run(self, space, name, sample):
+    def run(self, space, name, sample=False, seconds=SECONDS):
         """Return the row of one function."""
         if not self.left:
             self._start()
         self.left -= 1
         try:
-            self.process.stdin.write(json.dumps([space, name, sample]) + "\n")
+            self.process.stdin.write(json.dumps([space, name, sample, seconds]) + "\n")
             self.process.stdin.flush()
-            line = self.process.stdout.readline()
         except BrokenPipeError:
-            line = ""
-        if line:
-            return json.loads(line)
-        code = self.process.wait()
+            return self._died()
+        # The worker ends in time by itself unless one call hangs.
+        if not select.select([self.process.stdout], [], [], 10 * seconds)[0]:
+            self.process.kill()
+            self._died()
+            return {"crash": f"did not end in {10 * seconds} s"}
+        line = self.process.stdout.readline()
+        return json.loads(line) if line else self._died()
+
+    def _died(self):
         self.left = 0
-        return {"crash": f"the process died with {code}"}
+        return {"crash": f"the process died with {self.process.wait()}"}
 
     def close(self):
         """End the process."""
@@ -448,172 +511,104 @@ class Worker:
             self.process.wait()
 
 
-def run_all(wanted, sample=False, jobs=1, tell=lambda *_: None):
+def run_all(wanted, sample=False, jobs=1, tell=lambda *_: None, seconds=SECONDS):
     """Run functions in worker processes; return ``{(space, name): row}``."""
-    jobs_list, rows = [list(wanted[k::jobs]) for k in range(jobs)], {}
+    waiting, rows = queue.SimpleQueue(), {}
+    for pair in wanted:
+        waiting.put(pair)
 
-    def run_some(functions):
+    def run_some(_):
         worker = Worker()
-        for space, name in functions:
-            rows[space, name] = worker.run(space, name, sample)
-            tell(space, name, rows[space, name])
-        worker.close()
+        while True:
+            try:
+                pair = waiting.get_nowait()
+            except queue.Empty:
+                return worker.close()
+            rows[pair] = worker.run(*pair, sample, seconds)
+            tell(*pair, rows[pair])
 
     with ThreadPoolExecutor(jobs) as pool:
-        list(pool.map(run_some, jobs_list))
+        list(pool.map(run_some, range(jobs)))
     return rows
 
 
-# ---- the page ------------------------------------------------------------------------------------------------------------------
-
-HEAD = """<!-- Written by `make coverage`; edit tests/numpy_recipes.py instead. -->
-# What of NumPy compiles, and how exactly
-
-Every public function of the name spaces below was called from compiled code and compared with NumPy {version}, on
-{ncases} kinds of arguments (dtype/axes/layout: {cases}), each with ordinary values, edge values (nan, inf, -0.0, extremes
-of integers), no elements and one element. Expressions after a function's first meet fewer kinds. The calls are rows
-of `tests/numpy_recipes.py`; a function without a row is listed as missing.
-
-- **rung**: 1 emitted by the compiler, 2 written in Python and compiled, 3 NumPy's or SciPy's own inner loop, 4 the interpreter
-  (with a warning); of several the highest.
-- **forms**: how many of the recipe's expressions work everywhere that NumPy's do.
-- **exactness**: *bits*: always the same bits; *n ulp*: rounding differs by at most n units in the last place; *differs*: see the
-  remark.
-
-"""
+# ---- rows that are kept ---------------------------------------------------------------------------------------------------------
 
 
-SUITE_HEAD = """
-## NumPy's own tests
+@functools.cache
+def _program():
+    """A digest of naja, this program, and the libraries' versions."""
+    import scipy
 
-With NumPy's functions replaced by compiled wrappers (`tests/numpy_suite.py`); tests that NumPy passes without them.
+    import naja
 
-"""
-
-
-def exactness(row):
-    """Return the word for a row's agreement with NumPy."""
-    verdicts = row["verdicts"]
-    if verdicts.get(WRONG) or verdicts.get(RAISES):
-        return "**differs**"
-    if not verdicts.get(OK) and not verdicts.get(ULP):
-        return "-"
-    return f"{row['ulps']} ulp" if row["ulps"] else "bits"
-
-
-def works(verdicts):
-    """Whether a form does what NumPy does wherever NumPy does it."""
-    return bool(verdicts) and set(verdicts) <= {OK, ULP, LENIENT}
+    digest = hashlib.blake2b(f"{np.__version__} {scipy.__version__} {sys.version}".encode(), digest_size=8)
+    for folder, _, names in sorted(os.walk(os.path.dirname(naja.__file__))):
+        for name in sorted(names):
+            if name.endswith((".py", ".so")):
+                with open(os.path.join(folder, name), "rb") as file:
+                    digest.update(file.read())
+    with open(__file__, "rb") as file:
+        digest.update(file.read())
+    return digest.hexdigest()
 
 
-def _line(name, row):
-    if "crash" in row:
-        return f"| {name} | - | - | **crash** | {row['crash']} |"
-    good = sum(map(works, row["forms"].values()))
-    seen = sum(map(bool, row["forms"].values()))
-    remarks = [f"{text} ({case})" for text, case in row["remarks"].items() if not text.startswith(LENIENT)]
-    shown = "; ".join(remarks[:2]).replace("|", "\\|").replace("\n", " ")
-    more = f"; and {len(remarks) - 2} more" if len(remarks) > 2 else ""
-    rung = ", ".join(map(str, row["rungs"][-1:])) or "-"
-    return f"| {name} | {rung} | {good} of {seen} | {exactness(row)} | {shown}{more} |"
+def stamp(expressions, sample):
+    """Return what a row is valid for."""
+    text = json.dumps([_program(), expressions, sample])
+    return hashlib.blake2b(text.encode(), digest_size=8).hexdigest()
 
 
-def summary(rows, missing):
-    """Return counts for one name space: a dict."""
-    counts = collections.Counter()
-    for row in rows.values():
-        if "crash" in row:
-            counts["crash"] += 1
-            continue
-        forms = [f for f in row["forms"].values() if f]
-        whole = forms and all(map(works, forms))
-        counts["complete" if whole else "partly" if any(map(works, forms)) else "not"] += 1
-        counts[f"rung {max(row['rungs'], default=0)}"] += 1
-        counts["bits"] += bool(exactness(row) == "bits")
-        counts["differs"] += exactness(row) == "**differs**"
-    counts["missing"] = len(missing)
-    return counts
-
-
-def page(rows, table, cases):
-    """Return the text of docs/numpy-coverage.md."""
-    kinds_shown = ", ".join("/".join(map(str, case)) for case in cases)
-    out, totals = [HEAD.format(version=np.__version__, ncases=len(cases), cases=kinds_shown)], []
-    body = []
-    reasons = exempt()
-    for space in table:
-        own = {name: rows[s, name] for s, name in sorted(rows) if s == space}
-        missing = [n for n in public_names(space) if n not in table[space] and n not in reasons]
-        c = summary(own, missing)
-        totals.append(
-            f"| {space} | {len(own)} | {c['complete']} | {c['partly']} | {c['not'] + c['crash']} | {c['bits']} | {c['differs']} "
-            f"| {c['rung 1']} / {c['rung 2']} / {c['rung 3']} / {c['rung 4']} | {c['missing']} |"
-        )
-        body += [f"## {space}", "", "| name | rung | forms | exactness | remarks |", "|---|---|---|---|---|"]
-        body += [_line(name, row) for name, row in own.items()]
-        waiting = [name for name in table[space] if (space, name) not in rows]
-        body += ["", f"Missing from the table: {', '.join(missing) or 'nothing'}.", ""]
-        body += [f"In the table, but not run this time: {', '.join(waiting)}.", ""] if waiting else []
-    if any((space, name) not in rows for space in table for name in table[space]):
-        out += ["**This run was not complete**: what was not run is listed below each table.", ""]
-    out += [
-        "| name space | functions | complete | in part | not | same bits | differ | rungs 1 / 2 / 3 / 4 | missing |"
-    ]
-    out += ["|---|---|---|---|---|---|---|---|---|", *totals, "", *body]
-    kinds = {}
-    for name, reason in sorted(reasons.items()):
-        kinds.setdefault(reason, []).append(name)
-    out += ["## Not counted", ""]
-    out += [f"- {reason}: {', '.join(names)}" for reason, names in kinds.items()]
-    return "\n".join(out) + "\n"
-
-
-def _rows_of(path):
-    """The rows of an earlier run."""
+def read_rows(path):
+    """Return the rows of earlier runs, the last one of every function."""
     if not path or not os.path.exists(path):
         return {}
     with open(path) as file:
         return {(space, name): row for space, name, row in map(json.loads, file)}
 
 
-def main():
-    """Run what is asked for, print differences, write the page."""
+def _tell(space, name, row):
+    text = row.get("crash") or " ".join(f"{k} {v}" for k, v in row["verdicts"].items())
+    print(f"{space}.{name}: {text}", flush=True)
+    for remark, case in row.get("remarks", {}).items():
+        print(f"    {case} {remark}", flush=True)
+
+
+def _options():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--worker", action="store_true", help=argparse.SUPPRESS)
     parser.add_argument("--only", help="a regular expression for space.name")
     parser.add_argument("--sample", action="store_true", help="few kinds of arguments")
     parser.add_argument("--jobs", type=int, default=os.cpu_count())
-    parser.add_argument("--rows", help="keep results in this file; a run that was interrupted goes on")
+    parser.add_argument("--seconds", type=int, default=SECONDS, help="of processor time for one function")
+    parser.add_argument("--rows", help="keep rows in this file: those that are still valid are not run again")
     parser.add_argument("--output", help="write the page to this file")
-    parser.add_argument("--suite", help="what numpy_suite.py --output wrote, for the page's last section")
-    options = parser.parse_args()
+    return parser.parse_args()
+
+
+def main():
+    """Run what is asked for, print differences, write the page."""
+    options = _options()
     if options.worker:
         return work()
-    table = recipes()
-    wanted = [(space, name) for space in table for name in table[space]]
+    table, rows = recipes(), read_rows(options.rows)
+    stamps = {(space, name): stamp(own[name], options.sample) for space, own in table.items() for name in own}
+    rows = {pair: row for pair, row in rows.items() if pair in stamps}
+    wanted = [pair for pair in stamps if rows.get(pair, {}).get("stamp") != stamps[pair]]
     if options.only:
-        wanted = [pair for pair in wanted if re.search(options.only, ".".join(pair))]
-
-    rows = _rows_of(options.rows)
-    wanted = [pair for pair in wanted if pair not in rows]
+        wanted = [pair for pair in stamps if re.search(options.only, ".".join(pair))]
 
     def tell(space, name, row):
-        text = row.get("crash") or " ".join(f"{k} {v}" for k, v in row["verdicts"].items())
-        print(f"{space}.{name}: {text}", flush=True)
-        for remark, case in row.get("remarks", {}).items():
-            print(f"    {case} {remark}", flush=True)
+        _tell(space, name, row)
+        row["stamp"] = stamps[space, name]
         if options.rows:
             with open(options.rows, "a") as file:
                 file.write(json.dumps([space, name, row]) + "\n")
 
-    rows.update(run_all(wanted, options.sample, options.jobs, tell))
+    rows.update(run_all(wanted, options.sample, options.jobs, tell, options.seconds))
     if options.output:
-        text = page(rows, table, SAMPLE if options.sample else EVERY)
-        if options.suite:
-            with open(options.suite) as file:
-                text += SUITE_HEAD + file.read()
         with open(options.output, "w") as file:
-            file.write(text)
+            file.write(numpy_page.page(rows, table))
     return any("crash" in row or row["verdicts"].get(WRONG) for row in rows.values())
 
 

@@ -2,6 +2,7 @@
 
 import numpy as np
 import numpy_coverage as coverage
+import numpy_page
 import pytest
 from numpy_recipes import exempt, public_names, recipes
 
@@ -110,12 +111,26 @@ def test_wrong_code_is_seen():
     assert verdicts(refuses) == {coverage.REFUSED}
 
 
-def test_a_page_has_every_function(tmp_path):
+def test_cases_cover_dtypes_and_forms():
+    first, second, third = (coverage.cases_for(f"np.sum(a, axis={k})", k) for k in (0, 1, 2))
+    assert {case[0] for case in first} == set(coverage.DTYPES)
+    assert {case[1:] for case in first} == set(coverage.FORMS)
+    assert {np.dtype(case[0]).kind for case in second} == set("biufc")
+    assert not {case[1:] for case in third if case[1] < 3}  # NumPy refuses axis 2
+    assert coverage.cases_for("np.arange(5)", 0) == coverage.ONE
+    assert len({case[2] for case in coverage.cases_for("np.linalg.det(A)", 0)}) == 4
+
+
+def test_a_page_has_every_function():
     wanted = [("ndarray", "T"), ("numpy.fft", "rfftfreq")]
     rows = coverage.run_all(wanted, sample=True)
-    page = coverage.page(rows, TABLE, coverage.SAMPLE)
-    assert "| T | 1 | 1 of 1 | bits |" in page
-    assert "| rfftfreq | 2 | 3 of 3 | bits |" in page
+    rows["numpy", "sort"] = {"crash": "the process died with -11"}
+    page = numpy_page.page(rows, TABLE)
+    assert "| T | 1 | 1 of 1 |  | 4 | 4 | bits |" in page
+    assert "| rfftfreq | 2 | 3 of 3 | d | 1 | 1 | bits |" in page
+    assert "| sort | - | - | - | - | - | **crash** |" in page
+    assert "- **sort**: the process died with -11" in page
+    assert "not run this time: abs" in page or "not run this time: all" in page
 
 
 def test_a_crash_is_a_row():
@@ -126,3 +141,18 @@ def test_a_crash_is_a_row():
     assert "died" in worker.run("ndarray", "T", True)["crash"]
     assert worker.run("ndarray", "T", True)["verdicts"] == {"ok": 26}
     worker.close()
+
+
+def test_what_takes_too_long_is_left_out():
+    row = coverage.run_function(TABLE["ndarray"]["sum"], sample=True, seconds=0)
+    assert row["left"] == 4 * len(TABLE["ndarray"]["sum"])
+    assert not numpy_page.is_complete(row)
+
+
+def test_rows_are_kept_until_what_they_depend_on_changes(tmp_path):
+    path = tmp_path / "rows"
+    assert coverage.read_rows(path) == {}
+    path.write_text('["numpy", "sum", {"stamp": 1}]\n["numpy", "sum", {"stamp": 2}]\n')
+    assert coverage.read_rows(path) == {("numpy", "sum"): {"stamp": 2}}
+    assert coverage.stamp(["a.T"], False) == coverage.stamp(["a.T"], False)
+    assert coverage.stamp(["a.T"], False) != coverage.stamp(["a.mT"], False)
