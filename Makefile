@@ -38,7 +38,7 @@ RUN := $(WITH_SITE) $(abspath $(VENV))/bin/python
 # The compilers reach Meson only when someone chose them.
 CHOSEN := $(if $(filter-out default undefined,$(origin CC)),CC='$(CC)') $(if $(filter-out default undefined,$(origin CXX)),CXX='$(CXX)')
 
-.PHONY: help setup build unit test core demo bench functions coverage fuzz lint format tidy wheel asan tsan clean
+.PHONY: help setup build unit test core demo bench functions coverage suite fuzz lint format tidy wheel asan tsan clean
 .DEFAULT_GOAL := help
 
 help:  ## list the commands
@@ -75,6 +75,9 @@ functions: build  ## time NumPy's functions in compiled code, and write bench/fu
 coverage: build  ## call all of NumPy from compiled code, and write docs/numpy-coverage.md
 	@$(RUN) $(CURDIR)/tests/numpy_coverage.py --rows $(abspath $(BUILD))/numpy-coverage.jsonl \
 	    --output $(CURDIR)/docs/numpy-coverage.md $(ARGS)
+
+suite: build  ## run NumPy's own tests through compiled code, and write docs/numpy-tests.md
+	@$(RUN) $(CURDIR)/tests/numpy_suite.py --output $(CURDIR)/docs/numpy-tests.md $(ARGS)
 
 fuzz: build  ## compare random programs with the interpreter for MINUTES=5
 	@$(RUN) $(CURDIR)/tests/fuzz.py --minutes $(MINUTES) $(ARGS)

@@ -32,11 +32,13 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, HERE)
 import arrays
 import numpy_page
-from numpy_page import LENIENT, OK, RAISES, REFUSED, ULP, WRONG
-from numpy_recipes import recipes
+from numpy_page import DESIGN, LENIENT, OK, RAISES, REFUSED, ROUNDED, ULP, WRONG
+from numpy_recipes import by_design, recipes
 
-# Differences of up to so many units in the last place count as rounding.
+# Differences of up to so many units in the last place count as rounding; sums that cancel may differ by so many units of
+# the largest number of the result.
 ULPS = 4
+UNITS_OF_LARGEST = 64
 SECONDS = 60  # of processor time for one function; the cases that are left are counted
 MEMORY = 6 << 30  # bytes of address space of a worker
 
@@ -240,15 +242,46 @@ def distance(want, got):
     return far, _first_difference(want, got) if far else ""
 
 
+# Complex numbers that are infinite or nan, both, but differ in a part: which part an operation spoils is not defined.
+PARTS = 0.5
+
+
 def _complex_distance(x, y):
-    """As for floats when infinities or nans are there; else in units of the whole number's last place."""
-    finite = np.isfinite(x) & np.isfinite(y)
-    far = max(_distance(f(x[~finite]).copy(), f(y[~finite]).copy()) for f in (np.real, np.imag))
+    """PARTS; or in units of the whole number's last place."""
+    finite = np.isfinite(x)
+    if np.any(finite != np.isfinite(y)):
+        return float("inf")
+    if any(_distance(f(x[~finite]).copy(), f(y[~finite]).copy()) for f in (np.real, np.imag)):
+        return PARTS
     x, y = x[finite], y[finite]
-    if far or x.tobytes() == y.tobytes():
-        return far
+    if x.tobytes() == y.tobytes():
+        return 0
     unit = np.spacing(np.maximum(np.abs(x), np.finfo(x.real.dtype).tiny))
     return max(1, int(np.ceil(np.max(np.abs(x - y) / unit))))
+
+
+def _is_rounding(want, got):
+    """Whether a difference is small compared with the largest number of a result."""
+    if isinstance(want, (tuple, list)):
+        return all(map(_is_rounding, want, got))
+    if (
+        not isinstance(want, (np.ndarray, np.generic, float, complex))
+        or np.asarray(want).dtype.kind not in "fc"
+    ):
+        return distance(want, got)[0] == 0
+    want = np.asarray(want)
+    got = np.asarray(got).astype(want.dtype)
+    if want.shape != got.shape or np.any(np.isfinite(want) != np.isfinite(got)):
+        return False
+    finite = np.isfinite(want)
+    if distance(want[~finite], got[~finite])[0] > PARTS:
+        return False
+    wide = want.dtype if want.dtype.itemsize > 2 else np.dtype("f4")
+    want, got = want[finite].astype(wide), got[finite].astype(wide)
+    if want.dtype.kind == "f" and np.any((want == 0) & (got == 0) & (np.signbit(want) != np.signbit(got))):
+        return False
+    largest = np.max(np.abs(want), initial=0)
+    return bool(np.all(np.abs(want - got) <= UNITS_OF_LARGEST * np.finfo(want.dtype).eps * largest))
 
 
 def _first_difference(want, got):
@@ -308,13 +341,17 @@ def _judge(want, got):
         verdict = REFUSED if isinstance(got_error, NumbaError) else RAISES
         return verdict, 0, f"{type(got_error).__name__}: {text}"
     far, why = distance(want, got)
+    same_type = not why.startswith(("dtype", "gives", "shape"))
+    rounded = far <= ULPS or (same_type and _is_rounding(want, got))
     for w, g in zip(want_arguments, got_arguments, strict=True):
         if isinstance(w, np.random.Generator):
             w, g = w.random(), g.random()
         other, _ = distance(w, g)
         if other > far:
             far, why = other, "other contents of an argument"
-    return (OK if far == 0 else ULP if far <= ULPS else WRONG), far, why if far else ""
+            rounded = rounded and (far <= ULPS or _is_rounding(w, g))
+    verdict = OK if far == 0 else ULP if far <= ULPS else ROUNDED if rounded else WRONG
+    return verdict, far, why if far else ""
 
 
 def run_case(expression, case, njit):
@@ -343,10 +380,12 @@ def run_case(expression, case, njit):
             verdict = _judge(want, _call(compiled, names, arguments))
             if verdict is None:
                 continue
-            if verdict[0] != REFUSED and not rung:
+            if verdict[0] in (WRONG, REFUSED, RAISES) and by_design(expression, verdict[2]):
+                verdict = (DESIGN, 0, by_design(expression, verdict[2]))
+            if compiled.signatures and not rung:
                 rung = _rung(compiled)
             yield *verdict, rung
-            if verdict[0] == REFUSED:
+            if not compiled.signatures:
                 return
 
 
@@ -413,8 +452,8 @@ def run_function(expressions, sample=False, is_library=False, seconds=SECONDS):
     """Run all recipes of one function; return a dict for the table."""
     from naja import njit
 
-    verdicts, remarks, forms, rungs, ulps, left = collections.Counter(), {}, {}, set(), 0, 0
-    end, seen = time.process_time() + seconds, {}
+    verdicts, remarks, forms, rungs, ulps, parts, left = collections.Counter(), {}, {}, set(), 0, False, 0
+    end, seen, designs = time.process_time() + seconds, {}, set()
     for number, expression in enumerate(expressions):
         own = collections.Counter()
         varies = VARYING.search(expression.replace("np.", ""))
@@ -428,8 +467,11 @@ def run_function(expressions, sample=False, is_library=False, seconds=SECONDS):
                 own[verdict] += 1
                 rungs.add(rung)
                 if verdict == ULP:
-                    ulps = max(ulps, far)
-                if verdict not in (OK, ULP):
+                    ulps = max(ulps, int(far))
+                    parts |= far == PARTS
+                if verdict == DESIGN:
+                    designs.add(remark)
+                elif verdict not in (OK, ULP, ROUNDED):
                     remarks.setdefault(f"{verdict}: {expression}: {remark}", "/".join(map(str, case)))
         forms[expression] = dict(own)
         verdicts += own
@@ -439,8 +481,10 @@ def run_function(expressions, sample=False, is_library=False, seconds=SECONDS):
         "remarks": remarks,
         "rungs": sorted(rungs - {0}),
         "ulps": ulps,
+        "parts": parts,
         "dtypes": list(dict.fromkeys(case[0] for case in seen)),
         "layouts": len({case[1:] for case in seen}),
+        "designs": sorted(designs),
         "left": left,
     }
 

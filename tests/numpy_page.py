@@ -7,7 +7,9 @@ import numpy as np
 from numpy_recipes import exempt, public_names
 
 # What can become of one call.
-OK, ULP, WRONG, REFUSED, RAISES, LENIENT = "ok ulp wrong refused raises lenient".split()
+OK, ULP, ROUNDED, DESIGN, WRONG, REFUSED, RAISES, LENIENT = (
+    "ok ulp rounded design wrong refused raises lenient".split()
+)
 
 HEAD = """<!-- Written by `make coverage`; edit tests/numpy_recipes.py instead. -->
 # What of NumPy compiles, and how exactly
@@ -22,8 +24,9 @@ function without a row is listed as missing.
 - **forms**: how many of the function's expressions do what NumPy does wherever NumPy accepts the arguments.
 - **arguments**: the keywords that occur.
 - **dtypes**, **layouts**: how many dtypes, and how many combinations of number of axes and memory layout, were met.
-- **exactness**: *bits*: always the same bits; *n ulp*: rounding differs by at most n units in the last place; *differs*: see
-  below.
+- **exactness**: *bits*: always the same bits; *n ulp*: rounding differs by at most n units in the last place; *tolerance*:
+  somewhere by more, but by at most 64 units of the largest number of the result; *differs*: see below. A star: the parts of
+  complex numbers that are infinite or nan can differ.
 
 """
 ROWS_HEAD = [
@@ -42,14 +45,15 @@ def exactness(row):
     verdicts = row["verdicts"]
     if verdicts.get(WRONG) or verdicts.get(RAISES):
         return "**differs**"
-    if not verdicts.get(OK) and not verdicts.get(ULP):
+    if not set(verdicts) & {OK, ULP, ROUNDED}:
         return "-"
-    return f"{row['ulps']} ulp" if row["ulps"] else "bits"
+    word = "tolerance" if verdicts.get(ROUNDED) else f"{row['ulps']} ulp" if row["ulps"] else "bits"
+    return word + "*" * row["parts"]
 
 
 def works(verdicts):
     """Whether a form does what NumPy does wherever NumPy does it."""
-    return bool(verdicts) and set(verdicts) <= {OK, ULP, LENIENT}
+    return bool(verdicts) and set(verdicts) <= {OK, ULP, ROUNDED, DESIGN, LENIENT}
 
 
 def _forms(row):
@@ -101,7 +105,7 @@ def summary(rows, missing):
         good, _ = _forms(row)
         counts["complete" if is_complete(row) else "partly" if good else "not"] += 1
         counts[f"rung {max(row['rungs'], default=0)}"] += 1
-        counts["bits"] += exactness(row) == "bits"
+        counts["bits"] += exactness(row).rstrip("*") == "bits"
         counts["differs"] += exactness(row) == "**differs**"
     return counts
 
@@ -129,6 +133,15 @@ def _head(rows):
     calls = sum(sum(row.get("verdicts", {}).values()) for row in rows.values())
     expressions = sum(len(row.get("forms", ())) for row in rows.values())
     return HEAD.format(version=np.__version__, calls=f"{calls:,}", expressions=f"{expressions:,}")
+
+
+def _designs(rows):
+    """Reasons, and the functions that they hold for."""
+    found = {}
+    for (space, name), row in sorted(rows.items()):
+        for reason in row.get("designs", ()):
+            found.setdefault(reason, []).append(name if space == "numpy" else f"{space}.{name}")
+    return [f"- {reason}: {', '.join(names)}" for reason, names in found.items()]
 
 
 def page(rows, table):
@@ -159,7 +172,7 @@ def page(rows, table):
     out = [_head(rows) + "\n".join(["## Summary", "", *SUMMARY_HEAD]), *summaries]
     out += [_summary_line("all", count, totals), "", "## Where compiled code differs or refuses", ""]
     out += open_ends or ["Nowhere.", ""]
-    out += [*tables, "## Not counted", ""]
+    out += ["## Different by design", "", *_designs(rows), "", *tables, "## Not counted", ""]
     kinds = {}
     for name, reason in sorted(reasons.items()):
         kinds.setdefault(reason, []).append(name)

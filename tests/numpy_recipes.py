@@ -23,6 +23,8 @@ What NumPy itself refuses for a dtype or shape is not counted.  Functions withou
 missing: the table cannot hide one.
 """
 
+import re
+
 import numpy as np
 
 NUMPY = """
@@ -471,6 +473,44 @@ EXEMPT = {
     "makes Python objects": "frompyfunc vectorize nested_iters flatiter einsum_path from_dlpack LinAlgError ctypes data device to_device "
     "bit_generator spawn",
 }
+
+
+# Differences that are meant: functions, what is remarked, and why.
+BY_DESIGN = [
+    (
+        r"np\.(cov|corrcoef|bincount|nanpercentile|nanquantile|unwrap|trim_zeros|real_if_close|polydiv)\(",
+        r"shape \(1, 1\), not \(\)|gives ndarray, not|dtype complex\d+, not float64|dtype float64, not int64",
+        "a type that depends on a length: compiled code has that of arrays with elements",
+    ),
+    (
+        r"np\.(eigvals?|eig|poly|roots|linalg\.eig|linalg\.eigvals)\(",
+        r"domain change",
+        "a type that depends on values: real input keeps real results, as in Numba",
+    ),
+    (
+        r"(squeeze|histogramdd)\(",
+        "number of dimensions must be known",
+        "a number of axes that depends on a length: compiled code asks for the axis, or for a tuple",
+    ),
+    (
+        r"astype|around|round|histogram",
+        r"^np\.u?int\d+\(",
+        "a float that its integer type cannot hold: undefined in C and in NumPy, the nearest integer in compiled code",
+    ),
+    (
+        r"min|max|partition",
+        r"\(-?0\.0\), not np\.float\d+\(-?0\.0\)",
+        "which of 0.0 and -0.0 is taken where they are equal: NumPy's choice depends on the processor",
+    ),
+]
+
+
+def by_design(expression, remark):
+    """Return why compiled code differs from NumPy on purpose, or None."""
+    for functions, text, reason in BY_DESIGN:
+        if re.search(functions, expression) and re.search(text, remark):
+            return reason
+    return None
 
 
 def _parse(text):

@@ -1,20 +1,28 @@
 """Run NumPy's own tests with its functions replaced by compiled wrappers, and count what passes.
 
-``python tests/numpy_suite.py`` runs the files of FILES as NumPy installs them.  In a loaded test module `np`, and every name
+``make suite`` runs the files of FILES as NumPy installs them and writes ``docs/numpy-tests.md``.  In a loaded test module `np`, and every name
 that is a function of NumPy's, becomes a wrapper: a call goes through a compiled function that makes the same call, with
 Python's constants (axis=0, dtype=float) written into it.  What compiled code refuses at compile time is called directly and
 counted as refused, so a test that passes says something only if some of its calls were compiled.  The interpreter bridge is
 off.  A test that fails with wrappers and passes without them is a difference between naja and NumPy, or an assumption of the
 test that compiled code cannot meet: that a number is a NumPy scalar, that an array subclass survives, that a warning comes.
+
+A file runs in a process of limited memory.  A test that kills it, or takes too long, is a failure, and the rest of the file
+goes on in another process until the file's time is up.
 """
 
 import argparse
 import collections
+import faulthandler
 import json
 import os
+import resource
 import subprocess
 import sys
+import tempfile
+import time
 import types
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 
@@ -25,14 +33,28 @@ FILES = [
     "_core/tests/test_indexing.py",
     "_core/tests/test_shape_base.py",
     "_core/tests/test_einsum.py",
+    "_core/tests/test_item_selection.py",
+    "_core/tests/test_ufunc.py",
     "lib/tests/test_function_base.py",
     "lib/tests/test_arraysetops.py",
+    "lib/tests/test_arraypad.py",
+    "lib/tests/test_histograms.py",
+    "lib/tests/test_index_tricks.py",
     "lib/tests/test_nanfunctions.py",
+    "lib/tests/test_polynomial.py",
+    "lib/tests/test_shape_base.py",
+    "lib/tests/test_stride_tricks.py",
     "lib/tests/test_twodim_base.py",
+    "lib/tests/test_type_check.py",
+    "lib/tests/test_ufunclike.py",
     "linalg/tests/test_linalg.py",
     "fft/tests/test_pocketfft.py",
     "fft/tests/test_helper.py",
 ]
+
+MEMORY = 6 << 30  # bytes of address space of a process
+TEST_SECONDS = 60  # of one test
+KEPT = 200  # compiled calls that are kept from one test to the next
 
 # ---- wrappers ------------------------------------------------------------------------------------------------------------------
 
@@ -151,11 +173,23 @@ class Module(types.ModuleType):
 
 
 class Plugin:
-    """Puts the wrappers into test modules, and writes down a line for every test."""
+    """Puts the wrappers into test modules, and writes down a line when a test begins and one for its outcome."""
 
-    def __init__(self, path, wraps):
-        self.file, self.wraps, self.seen = open(path, "w"), wraps, set()
+    def __init__(self, path, wraps, done):
+        self.file, self.wraps, self.done, self.seen = open(path, "a"), wraps, done, set()
         self.wrappers = {key: Wrapper(f) for key, f in _wrapped_names()} if wraps else {}
+
+    def _write(self, *row):
+        self.file.write(json.dumps(row) + "\n")
+        self.file.flush()
+
+    def pytest_collection_modifyitems(self, items):
+        """Leave out what an earlier process has done."""
+        items[:] = [item for item in items if item.nodeid not in self.done]
+
+    def pytest_sessionfinish(self):
+        """Say that nothing is left."""
+        self._write("", "end", 0, 0, "")
 
     def pytest_itemcollected(self, item):
         """Replace names in a module when its first test is found."""
@@ -170,8 +204,12 @@ class Plugin:
                 setattr(module, name, self.wrappers[id(value)])
 
     def pytest_runtest_setup(self, item):
-        """Begin to count."""
+        """Begin to count, and to watch the time."""
+        faulthandler.dump_traceback_later(TEST_SECONDS, exit=True)
         counts.clear()
+        if len(_made) > KEPT:
+            _made.clear()
+        self._write(item.nodeid, "began", 0, 0, "")
 
     def pytest_runtest_logreport(self, report):
         """Write the outcome of a test."""
@@ -182,76 +220,164 @@ class Plugin:
                 if report.failed
                 else ""
             )
-            row = [report.nodeid, report.outcome, counts["compiled"], counts["refused"], why]
-            self.file.write(json.dumps(row) + "\n")
-            self.file.flush()
+            self._write(report.nodeid, report.outcome, counts["compiled"], counts["refused"], why)
+
+
+def _limit_memory():
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
 def run_file(path, rows, wraps, seconds):
-    """Run one test file in a process of its own; return {test: [outcome, compiled, refused, why]}."""
+    """Run one test file in processes of its own.
+
+    Parameters
+    ----------
+    path : str
+    rows : str
+        Where the processes write what became of the tests; made anew.
+    wraps : bool
+        Whether NumPy's functions are replaced.
+    seconds : float
+        For the whole file.
+
+    Returns
+    -------
+    dict
+        ``{test: [outcome, compiled calls, refused calls, why]}``; the outcome of a test that was begun last when the time
+        was up is "began".
+    """
     command = [sys.executable, os.path.abspath(__file__), "--file", path, "--rows", rows]
-    if not wraps:
-        command.append("--plain")
-    try:
-        subprocess.run(
-            command, timeout=seconds, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False
-        )
-    except subprocess.TimeoutExpired:
-        pass
+    command += [] if wraps else ["--plain"]
+    open(rows, "w").close()
+    found, end = {}, time.monotonic() + seconds
+    while end - time.monotonic() > 1:
+        quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+        child = subprocess.Popen(command, preexec_fn=_limit_memory, **quiet)
+        try:
+            code = child.wait(end - time.monotonic())
+        except subprocess.TimeoutExpired:
+            child.kill()
+            child.wait()
+            code = None
+        before = len(found)
+        found = read(rows)
+        if code is None or found.pop("", None) or len(found) == before:
+            break
+        last = list(found)[-1]
+        if found[last][0] == "began":
+            reason = "took too long" if code == 1 else f"the process died with {code}"
+            with open(rows, "a") as file:
+                file.write(json.dumps([last, "failed", 1, 0, reason]) + "\n")
+            found = read(rows)
+    return found
+
+
+def read(rows):
+    """Return ``{test: [outcome, compiled, refused, why]}`` of a file of rows; the test "" is there if a process has ended."""
     with open(rows) as file:
-        found = [json.loads(line) for line in file if line.endswith("\n")]
-    return {row[0]: row[1:] for row in found}
+        return {row[0]: row[1:] for row in map(json.loads, file)}
 
 
-def table(results):
-    """Return the rows of the table: per file, what became of the tests that reached compiled code."""
-    lines = [
-        "| file | tests | with compiled calls | of these pass | fail | calls compiled | calls refused |",
-        "|---|---|---|---|---|---|---|",
+def _counted(plain, wrapped):
+    """The tests that NumPy passes without wrappers, with wrappers."""
+    return {
+        test: row
+        for test, row in wrapped.items()
+        if row[0] != "began" and plain.get(test, ["passed"])[0] == "passed"
+    }
+
+
+HEAD = """<!-- Written by `make suite`. -->
+# NumPy's own tests through compiled code
+
+NumPy {version}'s test files with its functions replaced by compiled wrappers (`tests/numpy_suite.py`): a call goes through a
+compiled function that makes the same call, without the interpreter. Calls that compiled code refuses are made directly and
+counted. Only tests that NumPy passes without wrappers count; *not run* is what was left when a file's time was up.
+
+| file | tests | not run | with compiled calls | of these pass | fail | calls compiled | calls refused |
+|---|---|---|---|---|---|---|---|
+"""
+
+
+def table_row(name, plain, wrapped):
+    """Return a file's row: what became of the tests that reached compiled code."""
+    known = _counted(plain, wrapped)
+    left = sum(row[0] == "passed" and test not in known for test, row in plain.items())
+    reached = [row for row in known.values() if row[1]]
+    passed = sum(row[0] == "passed" for row in reached)
+    return [
+        name,
+        len(known) + left,
+        left,
+        len(reached),
+        passed,
+        len(reached) - passed,
+        sum(row[1] for row in known.values()),
+        sum(row[2] for row in known.values()),
     ]
-    for name, (plain, wrapped) in results.items():
-        known = {test: row for test, row in wrapped.items() if plain.get(test, ["passed"])[0] == "passed"}
-        reached = [row for row in known.values() if row[1]]
-        passed = sum(row[0] == "passed" for row in reached)
-        lines.append(
-            f"| {name} | {len(known)} | {len(reached)} | {passed} | {len(reached) - passed} "
-            f"| {sum(r[1] for r in known.values())} | {sum(r[2] for r in known.values())} |"
-        )
-    return lines
+
+
+def failures(plain, wrapped):
+    """Return ``{test: why}`` of the tests that fail with compiled calls only."""
+    return {
+        test.split("::", 1)[-1]: why
+        for test, (outcome, compiled, _, why) in _counted(plain, wrapped).items()
+        if outcome == "failed" and compiled
+    }
+
+
+def page(results):
+    """Return the text of docs/numpy-tests.md; results are ``{file: (plain, wrapped)}``."""
+    rows = [table_row(name, *pair) for name, pair in results.items()]
+    rows.append(["all", *(sum(column) for column in list(zip(*rows, strict=True))[1:])])
+    lines = [f"| {' | '.join(map(str, row))} |" for row in rows]
+    lines += ["", "## Tests that fail through compiled code only"]
+    for name, pair in results.items():
+        failed = failures(*pair)
+        lines += ["", f"### {name}", ""] if failed else []
+        lines += [f"- `{test}`: {why.replace('`', '')}" for test, why in failed.items()]
+    return HEAD.format(version=np.__version__) + "\n".join(lines) + "\n"
+
+
+def _run_child(options):
+    import pytest
+
+    plugin = Plugin(options.rows, not options.plain, read(options.rows))
+    return pytest.main(["-q", "--maxfail=100000", "-p", "no:cacheprovider", options.file], [plugin])
 
 
 def main():
-    """Run the files and print the table and the failures."""
+    """Run the files, print failures, write the page."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--file", help=argparse.SUPPRESS)
     parser.add_argument("--rows", help=argparse.SUPPRESS)
     parser.add_argument("--plain", action="store_true", help=argparse.SUPPRESS)
     parser.add_argument("--only", nargs="*", default=FILES)
-    parser.add_argument("--seconds", type=float, default=1800, help="per file")
-    parser.add_argument("--output", help="write the table to this file")
+    parser.add_argument("--seconds", type=float, default=300, help="per file")
+    parser.add_argument("--jobs", type=int, default=os.cpu_count())
+    parser.add_argument("--output", help="write the page to this file")
     options = parser.parse_args()
     if options.file:
-        import pytest
+        return _run_child(options)
+    home = os.path.dirname(np.__file__)
 
-        plugin = Plugin(options.rows, not options.plain)
-        return pytest.main(["-q", "-x", "--maxfail=100000", "-p", "no:cacheprovider", options.file], [plugin])
-    import tempfile
-
-    results, home = {}, os.path.dirname(np.__file__)
-    with tempfile.TemporaryDirectory() as folder:
-        for name in options.only:
+    def run(name):
+        with tempfile.TemporaryDirectory() as folder:
             rows = os.path.join(folder, "rows")
             pair = [
                 run_file(os.path.join(home, name), rows, wraps, options.seconds) for wraps in (False, True)
             ]
-            results[name] = pair
-            print(table({name: pair})[-1], flush=True)
-            for test, (outcome, compiled, _, why) in pair[1].items():
-                if outcome == "failed" and compiled and pair[0].get(test, ["passed"])[0] == "passed":
-                    print(f"    {test.split('::', 1)[-1]}: {why}", flush=True)
+        print(" | ".join(map(str, table_row(name, *pair))), flush=True)
+        for test, why in failures(*pair).items():
+            print(f"    {test}: {why}", flush=True)
+        return pair
+
+    with ThreadPoolExecutor(options.jobs) as pool:
+        results = dict(zip(options.only, pool.map(run, options.only), strict=True))
     if options.output:
         with open(options.output, "w") as file:
-            file.write("\n".join(table(results)) + "\n")
+            file.write(page(results))
     return 0
 
 

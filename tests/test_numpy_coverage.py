@@ -4,7 +4,7 @@ import numpy as np
 import numpy_coverage as coverage
 import numpy_page
 import pytest
-from numpy_recipes import exempt, public_names, recipes
+from numpy_recipes import by_design, exempt, public_names, recipes
 
 from naja import njit
 
@@ -73,7 +73,30 @@ def test_differences_are_seen():
     assert far(np.int8(3), 3) == 0
     assert far(np.int8(3), 3.0) == np.inf
     assert far(np.complex128(1 + 1e-20j), complex(1, 2e-20)) == 1
+    assert far(np.complex128(complex(np.inf, np.nan)), complex(np.inf, 1)) == coverage.PARTS
+    assert far(np.complex128(complex(np.inf, np.nan)), complex(1, 1)) == np.inf
     assert far(None, 0) == np.inf
+
+
+@pytest.mark.core
+def test_rounding_is_told_from_errors():
+    def verdict(want, got):
+        return coverage._judge((np.array(want), [], None), (np.array(got), [], None))[0]
+
+    assert verdict([1e9, 1.0], [1e9, 1.0 + 1e-8]) == coverage.ROUNDED
+    assert verdict([1e9, 1.0], [1e9, 1.0 + 1e-2]) == coverage.WRONG
+    assert verdict([1.0, 1.0], [1.0, 1.0 + 1e-12]) == coverage.WRONG
+    assert verdict([1e9, np.nan, 1.0], [1e9, 1.0, 1.0]) == coverage.WRONG
+    assert verdict([np.inf, 1.0], [-np.inf, 1.0]) == coverage.WRONG
+    assert verdict([0.0], [-0.0]) == coverage.WRONG
+
+
+@pytest.mark.core
+def test_designs_are_narrow():
+    assert by_design("np.cov(a)", "shape (1, 1), not ()")
+    assert not by_design("np.cov(a)", "shape (2, 2), not (3, 3)")
+    assert not by_design("np.min(a)", "np.float64(-0.0), not np.float64(1.0)")
+    assert not by_design("np.sum(a)", "dtype float64, not int64")
 
 
 @pytest.mark.core
