@@ -652,6 +652,9 @@ def array_equiv_overload(a1, a2):
     if not _is_arraylike(a1) or not _is_arraylike(a2):
         return None
 
+    if not all(kinds.ndim_of(t) for t in (a1, a2)):
+        return lambda a1, a2: bool(np.all(np.asarray(a1) == np.asarray(a2)))
+
     def array_equiv(a1, a2):
         x, y = np.asarray(a1), np.asarray(a2)
         return broadcasts(x.shape, y.shape) and bool(np.all(x == y))

@@ -485,7 +485,9 @@ def _round(function):
                 return np.rint(a / scale) * scale
 
             return round_floats
-        return (lambda a, decimals=0, out=None: np.rint(a)) if isinstance(a.dtype, types.Boolean) else None
+        if isinstance(a.dtype, types.Boolean):
+            return lambda a, decimals=0, out=None: a.astype(np.float16)
+        return None
 
     return factory
 

@@ -6,6 +6,7 @@ from naja import _core, types
 from naja.errors import TypingError
 from naja.extending import overload
 from naja.library import kinds, low
+from naja.library.numerical import dtype_of, inexact_dtype
 from naja.library.written import written
 
 
@@ -211,8 +212,6 @@ def histogram(a, bins=10, range=None, density=None, weights=None):
     is_density = bool(kinds.value(density, "np.histogram: density"))
     edges_of = _edges_of(a, bins, range, "np.histogram")
     dtype = _core.type_dtype(kinds.scalar_type(weights)).type if weighted else np.int64
-    if dtype is np.bool_:
-        dtype = np.int64
     equal = kinds.is_number(bins)
     find, between = _find_bins(weighted), _count_between(weighted)
     finish = _as_density if is_density else lambda counts, edges: counts
@@ -237,19 +236,20 @@ def histogram(a, bins=10, range=None, density=None, weights=None):
 # ---- several dimensions ---------------------------------------------------------------------------------------------
 
 
-def _edges_along(bins, range_, i):
-    """Return a function of (column, bins, range) that gives the edges of dimension i."""
+def _edges_along(bins, range_, i, dtype):
+    """Return a function of (column, bins, range) that gives the edges of dimension i; `dtype`: the columns'."""
     if kinds.is_number(bins):
         if not kinds.is_integer(bins):
             raise TypingError(f"`bins[{i}]` must be an integer, when a scalar")
         outer_edges = _outer_edges(not kinds.is_none(range_))
+        kind = dtype if kinds.is_none(range_) else np.float64
         message = f"`bins[{i}]` must be positive, when an integer"
 
         def equal_edges(column, bins, range):
             if bins < 1:
                 raise ValueError(message)
             first, last = outer_edges(column, range)
-            return np.linspace(first, last, bins + 1)
+            return np.linspace(kind(first), kind(last), bins + 1)
 
         return equal_edges
     message = f"`bins[{i}]` must be monotonically increasing, when an array"
@@ -262,6 +262,11 @@ def _edges_along(bins, range_, i):
         return edges
 
     return given_edges
+
+
+def _column(dtype, is_exact):
+    """Return a function that has integers compared with edges as floats, as NumPy does."""
+    return (lambda c: c.astype(dtype)) if is_exact else lambda c: c
 
 
 def _joint_text(n, density, weighted):
@@ -290,7 +295,8 @@ def _joint(n, sample, bins, ranges, density, weights):
     """Return the text of a histogram of n dimensions, and what it refers to; `sample`, `bins`, `ranges`: text, by dimension."""
     weighted = not kinds.is_none(weights)
     text = "".join(
-        f"    c{i} = {sample[i]}\n    e{i} = edges{i}(c{i}, {bins[i]}, {ranges[i]})\n" for i in range(n)
+        f"    c{i} = column({sample[i]})\n    e{i} = edges{i}(c{i}, {bins[i]}, {ranges[i]})\n"
+        for i in range(n)
     )
     if weighted:
         text += "    w = np.ravel(np.asarray(weights))\n    if len(w) != len(c0):\n"
@@ -326,6 +332,7 @@ def histogramdd(sample, bins=10, range=None, density=None, weights=None):
             "each, or the sample as a tuple of columns"
         )
     each = list(bins) if isinstance(bins, types.BaseTuple) else [bins] * n
+    dtype, is_exact = inexact_dtype(sample), not issubclass(dtype_of(sample), np.inexact)
     if len(each) != n:
         raise TypingError(_WRONG_BINS)
     range_types, range_texts = _ranges(range, n)
@@ -338,7 +345,8 @@ def histogramdd(sample, bins=10, range=None, density=None, weights=None):
         "def f(sample, bins=10, range=None, density=None, weights=None):\n"
         f"{check if kinds.is_array(sample) else ''}{text}    return counts, [{edges}]\n",
         each=builtins_range,
-        **{f"edges{i}": _edges_along(each[i], range_types[i], i) for i in builtins_range(n)},
+        column=_column(dtype, is_exact),
+        **{f"edges{i}": _edges_along(each[i], range_types[i], i, dtype) for i in builtins_range(n)},
     )
 
 
@@ -354,6 +362,8 @@ def histogram2d(x, y, bins=10, range=None, density=None, weights=None):
     pair = isinstance(bins, types.BaseTuple) and len(bins) == 2
     each, texts = (list(bins), ["bins[0]", "bins[1]"]) if pair else ([bins, bins], ["bins", "bins"])
     range_types, range_texts = _ranges(range, 2)
+    dtype = inexact_dtype(x, y)
+    is_exact = not all(issubclass(dtype_of(t), np.inexact) for t in (x, y))
     text = _joint(2, ["np.asarray(x)", "np.asarray(y)"], texts, range_texts, density, weights)
     return written(
         __name__,
@@ -362,5 +372,6 @@ def histogram2d(x, y, bins=10, range=None, density=None, weights=None):
         + ("" if not kinds.is_array(bins) else _FEW_EDGES)
         + f"{text}    return counts, e0, e1\n",
         each=builtins_range,
-        **{f"edges{i}": _edges_along(each[i], range_types[i], i) for i in (0, 1)},
+        column=_column(dtype, is_exact),
+        **{f"edges{i}": _edges_along(each[i], range_types[i], i, dtype) for i in (0, 1)},
     )

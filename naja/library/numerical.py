@@ -100,7 +100,7 @@ def _on_circle(dtype):
         inner_y[1:-1] = ys[order]
         inner_x[0], inner_x[-1] = inner_x[n] - width, inner_x[1] + width
         inner_y[0], inner_y[-1] = inner_y[n], inner_y[1]
-        return np.interp(x % width, inner_x, inner_y)
+        return np.interp(np.float64(1) * x % width, inner_x, inner_y)
 
     return interp_period
 

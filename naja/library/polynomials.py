@@ -49,6 +49,8 @@ def polyval(p, x):
 
     if kinds.is_number(x):
         return lambda p, x: at(run(p), dtype(x))
+    if kinds.is_array(x, 0):
+        return lambda p, x: at(run(p), dtype(x[()]))
 
     def polyval(p, x):
         c, points = run(p), np.asarray(x)
@@ -75,8 +77,9 @@ def _sum_of(a1, a2, from_end, sign):
         for i in range(len(x)):
             out[skip + i] = x[i]
         skip = n - len(y) if from_end else 0
-        for i in range(len(y)):
-            out[skip + i] = out[skip + i] + y[i] if sign > 0 else out[skip + i] - y[i]
+        for i in range(n):
+            term = y[i - skip] if 0 <= i - skip < len(y) else dtype(0)
+            out[i] = out[i] + term if sign > 0 else out[i] - term
         return out
 
     return sum_of

@@ -387,10 +387,11 @@ def einsum(subscripts, *operands):
     for c in letters[len(result) :]:
         body += f"{inner_indent}for {c} in range(n{c}):\n"
         inner_indent += "    "
-    product = " * ".join(
+    times, plus = (" & ", "|=") if kind is np.bool_ else (" * ", "+=")
+    product = times.join(
         f"{x}[{', '.join(term)}]" if term else f"{x}[()]" for x, term in zip(names, terms, strict=True)
     )
-    body += f"{inner_indent}total += {product}\n"
+    body += f"{inner_indent}total {plus} {product}\n"
     body += (
         f"{indent}out[{', '.join(result)}] = total\n    return out\n" if result else f"{indent}return total\n"
     )

@@ -84,8 +84,8 @@ def _implementation(function, name, a, axis, dtype, out, keepdims, initial, wher
         body = f"    return function(np.asarray(a), axis{kind}, None, {keep})"
         return written(__name__, f"def f(a, {_parameters(name)}):\n{body}\n", function=function)
     if name in _NEUTRAL and a.dtype == types.float16 and name in ("sum", "prod"):
-        body = f"    return narrow(function(a.astype(np.float32), axis, None, None, {keep}))"
-        narrow = _narrowed if not is_none(axis) or keep else np.float16
+        body = f"    return narrow(function(a.astype(np.float32), {axis_text(axis)}, None, None, {keep}))"
+        narrow = np.float16 if _leaves_number(axis, keep, a.ndim) else _narrowed
         return written(
             __name__, f"def f(a, {_parameters(name)}):\n{body}\n", function=function, narrow=narrow
         )
@@ -193,7 +193,7 @@ def _narrow_integer(dtype):
 
 
 def _scan(function, of_bools):
-    @overload(function)
+    @overload(function, prefer_literal=True)
     def factory(a, axis=None, dtype=None, out=None):
         if not is_array(a):
             if not is_number(a) and not is_sequence(a):
@@ -209,14 +209,14 @@ def _scan(function, of_bools):
             return lambda a, axis=None, dtype=None, out=None: function(a.astype(narrow), axis).astype(narrow)
         if not is_array(out):
             return None
+        return written(
+            __name__,
+            "def f(a, axis=None, dtype=None, out=None):\n"
+            f"    out[...] = function(a, {axis_text(axis)}, dtype)\n    return out\n",
+            function=function,
+        )
 
-        def scan(a, axis=None, dtype=None, out=None):
-            out[...] = function(a, axis, dtype)
-            return out
-
-        return scan
-
-    overload_method(types.Array, function.__name__)(factory)
+    overload_method(types.Array, function.__name__, prefer_literal=True)(factory)
 
 
 _scan(np.cumsum, np.logical_or)
@@ -253,7 +253,9 @@ def _position(function):
             return lambda a, axis=None, out=None, keepdims=False: function(np.asarray(a), axis)
         if literal(keepdims, None) not in (True, False) or (literal(keepdims, False) and is_none(axis)):
             return None
-        found = "np.expand_dims(function(a, axis), axis)" if literal(keepdims, False) else "function(a, axis)"
+        found = f"function(a, {axis_text(axis)})"
+        if literal(keepdims, False) and a.ndim:
+            found = f"np.expand_dims({found}, axis)"
         if is_array(out):
             body = f"    out[...] = {found}\n    return out"
         elif is_none(out) and literal(keepdims, False):
@@ -279,3 +281,17 @@ def _of_anything(function):
 
 for _function in (np.var, np.std, np.count_nonzero):
     _of_anything(_function)
+
+
+@overload(np.count_nonzero, prefer_literal=True)
+def count_nonzero(a, axis=None, *, keepdims=False):
+    """`numpy.count_nonzero` of halves and times: they are compared first."""
+    if not is_array(a) or not (a.dtype == types.float16 or isinstance(a.dtype, types.NPTimedelta)):
+        return None
+    none = "0" if a.dtype == types.float16 else "zero"
+    return written(
+        __name__,
+        "def f(a, axis=None, *, keepdims=False):\n"
+        f"    return np.count_nonzero(a != {none}, {axis_text(axis)}, keepdims={bool(literal(keepdims, False))})\n",
+        zero=np.timedelta64(0),
+    )

@@ -58,6 +58,11 @@ def _nan_total(function, neutral):
             def of_other(a, axis=None, dtype=None, out=None, keepdims=False):
                 return nan_function(np.asarray(a), axis, dtype, None, keep)
 
+        elif a.ndim == 0 and not keep:
+
+            def of_other(a, axis=None, dtype=None, out=None, keepdims=False):
+                return nan_function(np.atleast_1d(a), axis, dtype)
+
         elif is_inexact(a):
 
             def of_other(a, axis=None, dtype=None, out=None, keepdims=False):
@@ -86,6 +91,11 @@ def _nan_scan(function, neutral):
 
             def scan(a, axis=None, dtype=None, out=None):
                 return nan_function(np.asarray(a), axis, dtype)
+
+        elif a.ndim == 0:
+
+            def scan(a, axis=None, dtype=None, out=None):
+                return nan_function(np.atleast_1d(a), axis, dtype)
 
         elif is_inexact(a):
 

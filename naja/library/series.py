@@ -11,7 +11,7 @@ from naja import types
 from naja.errors import TypingError
 from naja.extending import overload
 from naja.library import kinds
-from naja.library.numerical import inexact_dtype
+from naja.library.numerical import dtype_of, inexact_dtype
 from naja.library.polynomials import _check_series, _check_some, _run, _series, _trim
 from naja.library.sorting import common_dtype
 from naja.library.written import written
@@ -65,7 +65,7 @@ def poly(seq_of_zeros):
     if kinds.is_array(seq_of_zeros, 2):
         return lambda seq_of_zeros: np.poly(np.linalg.eigvals(seq_of_zeros))
     dtype = common_dtype(seq_of_zeros)
-    run = _run(dtype if issubclass(dtype, np.inexact) else np.float64)
+    run = _run(dtype if issubclass(dtype, np.inexact) and dtype is not np.float16 else np.float64)
 
     def poly(seq_of_zeros):
         zeros = run(seq_of_zeros)
@@ -213,8 +213,7 @@ def series_vander(x, deg):
 def polyint(p, m=1, k=None):
     """`numpy.polyint`."""
     _check_order(m)
-    dtype = inexact_dtype(p)
-    run = _run(dtype)
+    run = _run(np.result_type(dtype_of(p), np.float64).type)
     constant = "0" if kinds.is_none(k) else "k" if kinds.is_number(k) else "k[i if len(k) > 1 else 0]"
     return written(
         __name__,
@@ -293,14 +292,14 @@ def polydiv(u, v):
         rest, divisor = run(u), run(v)
         m, n = len(rest) - 1, len(divisor) - 1
         quotient = np.zeros(max(m - n + 1, 1), dtype)
-        scale = 1.0 / divisor[0]
+        scale = dtype(1) / divisor[0]
         for k in range(m - n + 1):
-            d = scale * rest[k]
+            d = dtype(scale * rest[k])
             quotient[k] = d
             for j in range(n + 1):
                 rest[k + j] -= d * divisor[j]
         first = 0
-        while first < len(rest) - 1 and np.isclose(rest[first], 0, 1e-14, 1e-14):
+        while first < len(rest) - 1 and np.isclose(rest[first], 0, 1e-14):
             first += 1
         return quotient, rest[first:].copy()
 

@@ -9,6 +9,8 @@ from naja import types
 from naja.errors import TypingError
 from naja.extending import overload, overload_method
 from naja.library import kinds, low
+from naja.library.dtypes import named_dtype
+from naja.library.numerical import inexact_dtype
 from naja.library.reductions import as_kind_of, is_flag
 from naja.library.written import axis_text, written
 
@@ -208,13 +210,40 @@ overload_method(types.Array, "clip")(
 )
 
 
+def _points_between(kind, with_end):
+    """`linspace` computed in a complex or short floating dtype, which NumPy takes from the ends."""
+
+    def points(start, stop, num):
+        if num < 0:
+            raise ValueError("Number of samples, must be non-negative.")
+        first, last = kind(start), kind(stop)
+        parts, length = num - with_end, last - first
+        out = np.empty(num, kind)
+        step = kind(length / kind(parts)) if parts > 0 else length
+        for i in range(num):
+            scaled = kind(kind(i) / kind(parts)) * length if step == 0 and parts > 0 else kind(i) * step
+            out[i] = scaled + first
+        if with_end and num > 1:
+            out[-1] = last
+        return out
+
+    return points
+
+
 @overload(np.linspace, prefer_literal=True)
 def linspace(start, stop, num=50, endpoint=True, retstep=False, dtype=None, axis=0, *, device=None):
-    """`numpy.linspace` of numbers, with the step."""
+    """`numpy.linspace` of numbers: complex and short ones, and with the step."""
     if not kinds.is_number(start) or not kinds.is_number(stop):
         return None
     with_end, with_step = (kinds.value(t, "np.linspace: endpoint, retstep") for t in (endpoint, retstep))
     head = "def f(start, stop, num=50, endpoint=True, retstep=False, dtype=None, axis=0, *, device=None):\n"
+    kind = inexact_dtype(start, stop)
+    if not with_step and kind is not np.float64:
+        is_cast = not kinds.is_none(dtype)
+        rounded = "np.floor(found)" if is_cast and named_dtype(dtype, "np.linspace").kind in "iu" else "found"
+        cast = f"{rounded}.astype(dtype)" if is_cast else "found"
+        text = f"{head}    found = points(start, stop, num)\n    return {cast}\n"
+        return written(__name__, text, points=_points_between(kind, int(with_end)))
     values = f"np.linspace(start, stop, num, {with_end}, dtype=dtype)"
     if not with_step:
         return written(__name__, f"{head}    return {values}\n")
@@ -287,7 +316,10 @@ def may_share_memory(a, b, max_work=0):
     if not kinds.is_array(a) or not kinds.is_array(b):
         return (lambda a, b, max_work=0: False) if kinds.is_number(a) or kinds.is_number(b) else None
 
-    def bounds(x):
+    def bounds_of_element(x):
+        return x.ctypes.data, x.ctypes.data + x.itemsize
+
+    def bounds_of_array(x):
         low = x.ctypes.data
         high = low + x.itemsize
         for d in range(x.ndim):
@@ -295,8 +327,10 @@ def may_share_memory(a, b, max_work=0):
             low, high = low + min(reach, 0), high + max(reach, 0)
         return low, high
 
+    bounds_a, bounds_b = (bounds_of_array if t.ndim else bounds_of_element for t in (a, b))
+
     def may_share_memory(a, b, max_work=0):
-        (a_low, a_high), (b_low, b_high) = bounds(a), bounds(b)
+        (a_low, a_high), (b_low, b_high) = bounds_a(a), bounds_b(b)
         return a.size > 0 and b.size > 0 and a_low < b_high and b_low < a_high
 
     return may_share_memory

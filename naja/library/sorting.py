@@ -524,6 +524,8 @@ def digitize(x, bins, right=False):
         raise TypingError("x may not be complex")
     left = bool(kinds.value(right, "np.digitize: right"))
     find = searchsorted(bins, x, "left" if left else "right", None)
+    if kinds.is_array(x, 0):
+        return lambda x, bins, right=False: np.digitize(x[()], bins, right)
 
     def digitize(x, bins, right=False):
         edges = np.asarray(bins)

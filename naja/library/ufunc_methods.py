@@ -11,6 +11,7 @@ from naja.errors import TypingError
 from naja.library import low
 from naja.library.kinds import is_array, is_array_like, is_integer, is_none, is_number, scalar_type, value
 from naja.library.low import checked_axis, checked_index
+from naja.library.reductions import literal
 from naja.library.written import axis_text, written
 
 _REDUCTIONS = {
@@ -51,6 +52,17 @@ def _is_reorderable(ufunc, kind):
     return True
 
 
+def _reduce_number(ufunc, kind, has_initial):
+    """`ufunc.reduce` of an array without axes: its element, with `initial` in front of it."""
+    if has_initial:
+        return lambda array, axis=0, dtype=None, out=None, keepdims=False, initial=None, where=True: ufunc(
+            kind(initial), kind(array[()])
+        )
+    return lambda array, axis=0, dtype=None, out=None, keepdims=False, initial=None, where=True: kind(
+        array[()]
+    )
+
+
 def _reduce(ufunc):
     known = None if is_own(ufunc) else _REDUCTIONS.get(ufunc)
 
@@ -84,6 +96,8 @@ def _reduce(ufunc):
             or (is_none(axis) and not _is_reorderable(ufunc, kind))
         ):
             return None
+        if array.ndim == 0 and literal(axis, None) in (0, -1):
+            return _reduce_number(ufunc, kind, not is_none(initial))
         neutral, has_initial = ufunc.identity, not is_none(initial)
         message = f"zero-size array to reduction operation {ufunc.__name__} which has no identity"
 

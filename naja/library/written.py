@@ -27,7 +27,7 @@ def written(module, text, **names):
 
 
 def axis_text(axis):
-    """How an argument `axis` is written: a tuple does not hand its constants on, so they are named.
+    """How an argument `axis` is written: constants that a call does not hand on are named.
 
     Parameters
     ----------
@@ -39,6 +39,8 @@ def axis_text(axis):
     """
     if isinstance(axis, types.BaseTuple):
         return "(" + "".join(f"{t.literal_value}, " for t in axis) + ")"
+    if isinstance(axis, (int, types.Literal)):
+        return str(axis if isinstance(axis, int) else axis.literal_value)
     return "axis"
 
 

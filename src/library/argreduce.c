@@ -15,7 +15,7 @@ static const Type *type_arg(Call *c) {
     const Type *t = array_at(c, 0);
     AxisArg axis;
     if (!t || type_dtype_of(t) == type_f16) return call_decline(c);
-    if (call_is_none(c, 1)) return type_i64;
+    if (call_is_none(c, 1) || axis_of_number(c, 1, t->ndim)) return type_i64;
     if (!axis_argument(c, 1, t->ndim, &axis)) return NULL;
     return t->ndim == 1 ? type_i64 : type_array(type_i64, t->ndim - 1u, LAYOUT_C, false, true);
 }
@@ -43,7 +43,7 @@ static ValueId arg_flat(Lower *l, Call *c, const View *a) {
 static ValueId emit_arg(Lower *l, Call *c) {
     View a = view_of(l, c->value[0], c->type[0]);
     AxisArg arg = {0};
-    bool flat = call_is_none(c, 1);
+    bool flat = call_is_none(c, 1) || axis_of_number(c, 1, a.ndim);
     if (!flat) axis_argument(c, 1, a.ndim, &arg);
     ValueId late = flat || arg.known ? NO_VALUE : axis_value(l, c, 1, &arg, a.ndim);
     if (!type_is_array(c->result)) return arg_flat(l, c, &a);
@@ -94,7 +94,8 @@ static const Type *type_cumulative(Call *c) {
     AxisArg axis;
     if (!t || type_dtype_of(t) == type_f16) return call_decline(c);
     if (!(dtype = accumulated(c, type_dtype_of(t)))) return NULL;
-    if (call_is_none(c, 1)) return type_array(dtype, 1, LAYOUT_C, false, true);
+    if (call_is_none(c, 1) || axis_of_number(c, 1, t->ndim))
+        return type_array(dtype, 1, LAYOUT_C, false, true);
     return axis_argument(c, 1, t->ndim, &axis) ? type_array(dtype, t->ndim, LAYOUT_C, false, true) : NULL;
 }
 
@@ -103,7 +104,7 @@ static ValueId emit_cumulative(Lower *l, Call *c) {
     View a = view_of(l, c->value[0], c->type[0]);
     const Type *dtype = type_dtype_of(c->result);
     AxisArg arg = {0};
-    bool flat = call_is_none(c, 1);
+    bool flat = call_is_none(c, 1) || axis_of_number(c, 1, a.ndim);
     ValueId one = lower_i64(l, 1), size = view_size(l, &a), outer = one, inner = one, n = size;
     if (!flat) {
         axis_argument(c, 1, a.ndim, &arg);

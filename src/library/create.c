@@ -1,7 +1,7 @@
 /* create.c - arrays from nothing: zeros, ones, full, empty and their _like forms, arange, linspace, eye, array.
  *
- * Contents follow NumPy to the bit.  arange computes its length as ceil((stop - start) / step) in double precision,
- * its first two elements in Python's arithmetic, and the others as first + i * (second - first) in the array's own
+ * Contents follow NumPy to the bit.  arange computes its length as ceil((stop - start) / step) in double precision, from
+ * the exact difference of integers, its first two elements in Python's arithmetic, and the others as first + i * (second - first) in the array's own
  * type, which is what NumPy's fill functions do.
  */
 #include "library/lower.h"
@@ -201,13 +201,23 @@ static const Type *type_arange(Call *c) {
     return type_array(dtype, 1, LAYOUT_C, false, true);
 }
 
+/* stop - start as a double: of integers exactly, then rounded. */
+static ValueId arange_distance(Lower *l, ValueId start, ValueId stop, const Type *t) {
+    if (t->kind != TYPE_INT) return lower_bin(l, OP_fsub, stop, start);
+    ValueId down = ir_icmp(&l->b, t->is_signed ? PRED_LT : PRED_ULT, stop, start);
+    ValueId length = ir_select(&l->b, down, lower_bin(l, OP_isub, start, stop),
+                               lower_bin(l, OP_isub, stop, start));
+    length = lower_cast(l, length, type_u64, type_f64);
+    return ir_select(&l->b, down, lower_un(l, OP_fneg, type_f64, length), length);
+}
+
 /* ceil(distance / step), as many elements as fit. */
-static ValueId arange_length(Lower *l, ValueId start, ValueId stop, ValueId step, bool is_int) {
+static ValueId arange_length(Lower *l, ValueId distance, ValueId step, bool is_int) {
     ValueId zero = lower_float(l, type_f64, 0), one = lower_i64(l, 1), none = lower_i64(l, 0);
     lower_raise_if(l, ir_fcmp(&l->b, PRED_EQ, step, zero), "ZeroDivisionError",
                    python_text(is_int ? "division by zero" : "float division by zero", "division by zero"), 0,
                    NULL);
-    ValueId distance = lower_bin(l, OP_fsub, stop, start), ratio = lower_bin(l, OP_fdiv, distance, step);
+    ValueId ratio = lower_bin(l, OP_fdiv, distance, step);
     lower_raise_if(l, lower_not(l, ir_fcmp(&l->b, PRED_EQ, ratio, ratio)), "ValueError",
                    "arange: cannot compute length", 0, NULL);
     ValueId length = lower_native1(l, NATIVE_ceil, ratio);
@@ -226,12 +236,10 @@ static ValueId emit_arange(Lower *l, Call *c) {
     ArangeParts p = arange_parts(c);
     const Type *common = arange_common(&p), *dtype = type_dtype_of(c->result);
     bool is_int = common->kind == TYPE_INT;
-    ValueId part[3], real[3];
-    for (uint32_t i = 0; i < 3; i++) {
-        part[i] = lower_cast(l, p.value[i], p.type[i], common);
-        real[i] = lower_cast(l, part[i], common, type_f64);
-    }
-    ValueId n = arange_length(l, real[0], real[1], real[2], is_int);
+    ValueId part[3];
+    for (uint32_t i = 0; i < 3; i++) part[i] = lower_cast(l, p.value[i], p.type[i], common);
+    ValueId distance = arange_distance(l, part[0], part[1], common);
+    ValueId n = arange_length(l, distance, lower_cast(l, part[2], common, type_f64), is_int);
     ValueId array = lower_array_new(l, c->result, &n, false);
     View v = view_of(l, array, c->result);
     ValueId second = lower_bin(l, is_int ? OP_iadd : OP_fadd, part[0], part[2]);
@@ -260,11 +268,17 @@ static ValueId emit_arange(Lower *l, Call *c) {
 
 /* ---- linspace ------------------------------------------------------------------------------------------------------------------ */
 
+static bool is_short_float(const Type *t) {
+    t = type_base(t);
+    return t->kind == TYPE_FLOAT && t != type_f64;
+}
+
 static const Type *type_linspace(Call *c) {
     bool endpoint;
     for (uint32_t i = 0; i < 2; i++)
         if (!c->type[i] || !is_scalar(c->type[i]) || type_base(c->type[i])->kind == TYPE_COMPLEX)
             return call_decline(c);
+    if (is_short_float(c->type[0]) && is_short_float(c->type[1])) return call_decline(c);
     if (!c->type[2] || !is_integer_like(c->type[2])) return call_decline(c);
     if (!call_literal_bool(c, 3, &endpoint)) return call_decline(c) /* naja/library/choices.py */;
     const Type *dtype = dtype_argument(c, 4, type_f64);

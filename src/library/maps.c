@@ -243,6 +243,7 @@ static bool build_round(Call *c, MapBody *body) {
         decimals)
         return false;
     const Type *t = element_type(c->type[0]);
+    if (t->kind == TYPE_BOOL) return false; /* float16: rung 2 */
     at = map_leaf(&c->unit->arena, body, 0, t);
     if (t->kind >= TYPE_FLOAT) return apply(c, body, "rint", at, 0, &at);
     map_node(&c->unit->arena, body, &map_convert, t, t, at, 0, 0);

@@ -97,6 +97,8 @@ static bool plan(Call *c, const ReduceRule *rule, const Type *t, ReducePlan *p) 
         return false;
     }
     AxisArg axis;
+    bool is_moment = rule->op == REDUCE_MEAN || rule->op == REDUCE_VAR || rule->op == REDUCE_STD;
+    if (!is_moment && axis_of_number(c, 1, t->ndim)) return true;
     if (call_is_none(c, 1) || type_is_tuple(c->type[1])) return axes_literal(c, 1, t->ndim, &p->mask);
     if (!axis_argument(c, 1, t->ndim, &axis)) return false;
     p->late = !axis.known;

@@ -90,6 +90,11 @@ bool axis_argument(Call *c, uint32_t param, uint32_t ndim, AxisArg *out) {
     return false;
 }
 
+bool axis_of_number(const Call *c, uint32_t param, uint32_t ndim) {
+    int64_t given;
+    return !ndim && call_literal_int(c, param, &given) && (given == 0 || given == -1);
+}
+
 ValueId axis_value(Lower *l, Call *c, uint32_t param, const AxisArg *a, uint32_t ndim) {
     if (a->known) return lower_i64(l, a->axis);
     ValueId given = lower_int_to_i64(l, c->value[param], c->type[param]), n = lower_i64(l, ndim);

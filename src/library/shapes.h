@@ -21,6 +21,8 @@ typedef struct {
     uint32_t axis; /* when known */
 } AxisArg;
 bool axis_argument(Call *c, uint32_t param, uint32_t ndim, AxisArg *out);
+/* NumPy's ufuncs, argmax and scans take axis 0 or -1 of an array without axes for no axis at all. */
+bool axis_of_number(const Call *c, uint32_t param, uint32_t ndim);
 /* Its number, counted from the front; AxisError when it is out of bounds. */
 ValueId axis_value(Lower *l, Call *c, uint32_t param, const AxisArg *a, uint32_t ndim);
 /* value[number] of n >= 1 values, `number` being one of the run. */

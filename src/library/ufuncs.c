@@ -60,10 +60,15 @@ static const Type *inexact(const Type *t) {
 /* Integers become floats one by one: int8 with uint8 is float16, although their own promotion is int16. */
 static const Type *inexact_promoted(const Ufunc *u, const Type *const *operand, const bool *weak) {
     const Type *t = promoted(u, operand, weak), *strong = NULL;
+    bool has_weak_int = false;
     if (t->kind > TYPE_INT) return t;
+    for (uint32_t i = 0; i < u->nin; i++) has_weak_int |= weak[i] && operand[i]->kind == TYPE_INT;
     for (uint32_t i = 0; i < u->nin; i++)
         if (!weak[i]) strong = strong ? type_promote(strong, inexact(operand[i])) : inexact(operand[i]);
-    return strong ? strong : type_f64;
+    /* bools with a Python int are int64 together */
+    bool only_bools = has_weak_int && t->kind == TYPE_INT;
+    for (uint32_t i = 0; i < u->nin; i++) only_bools &= weak[i] || operand[i]->kind == TYPE_BOOL;
+    return strong && !only_bools ? strong : type_f64;
 }
 
 static const Type *compute_type(const Ufunc *u, const Type *const *operand, const bool *weak) {

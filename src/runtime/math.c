@@ -303,16 +303,35 @@ int32_t naja_complex_pow(double ar, double ai, double br, double bi, double *out
     return overflows && isfinite(ar) && isfinite(ai) && isfinite(br) && isfinite(bi) ? 2 : 0;
 }
 
+/* 1 / b as NumPy divides: by multiplication with a reciprocal. */
+static Z numpy_reciprocal(Z b) {
+    double re = creal(b), im = cimag(b);
+    if (fabs(re) >= fabs(im)) {
+        double ratio = im / re, scale = 1.0 / (re + im * ratio);
+        return make((1.0 + 0.0 * ratio) * scale, (0.0 - 1.0 * ratio) * scale);
+    }
+    double ratio = re / im, scale = 1.0 / (im + re * ratio);
+    return make((1.0 * ratio + 0.0) * scale, (0.0 * ratio - 1.0) * scale);
+}
+
+/* As npy_cpow: the first powers are products, without the 1 that others start from. */
+static Z numpy_power_of_int(Z a, double n) {
+    if (n == 1) return a;
+    if (n == 2) return multiply(a, a);
+    if (n == 3) return multiply(a, multiply(a, a));
+    Z power = power_of_int(a, (uint64_t)fabs(n));
+    return n > 0 ? power : numpy_reciprocal(power);
+}
+
 void naja_complex_pow_numpy(double ar, double ai, double br, double bi, double *out) {
     Z a = make(ar, ai), b = make(br, bi);
     double n = trunc(br);
     if (is_zero(b)) {
         put(out, make(1, 0));
     } else if (is_zero(a)) {
-        put(out, br > 0 && bi == 0 ? make(0, 0) : make(NAN, NAN));
+        put(out, br > 0 ? make(0, 0) : make(NAN, NAN));
     } else if (bi == 0 && n == br && fabs(n) < 100) {
-        Z power = power_of_int(a, (uint64_t)fabs(n));
-        put(out, n > 0 ? power : reciprocal(power));
+        put(out, numpy_power_of_int(a, n));
     } else {
         put(out, cpow(a, b));
     }

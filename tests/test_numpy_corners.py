@@ -1,0 +1,150 @@
+"""Corners of NumPy's functions that the run over all of them (`numpy_coverage.py`) once found different."""
+
+import numpy as np
+import numpy_coverage
+import pytest
+
+from naja import njit
+
+NUMBER, FLAG = np.array(5.0), np.array(True)
+HALVES = np.array([1.5, 2, 3], "f2")
+SINGLES = np.array([1, -0.0, 3.5, 2, 7, 1, 2], "f4")
+BOOLS = np.array([[True, False], [True, True]])
+INTS = np.array([3, 5, 7, 1, 2], "i1")
+LARGE = np.array([2**63 - 1, 5, 7])
+
+
+def check(expression, a):
+    function = eval(f"lambda a: {expression}", {"np": np})
+    mine, theirs = a.copy(), a.copy()
+    want = function(theirs)
+    far, why = numpy_coverage.distance(want, njit(function)(mine))
+    assert far == 0, why
+    assert numpy_coverage.distance(theirs, mine)[0] == 0
+
+
+@pytest.mark.core
+@pytest.mark.parametrize("axis", ["0", "-1"])
+@pytest.mark.parametrize(
+    "call",
+    "np.sum np.prod np.max np.min np.count_nonzero np.nansum np.ptp np.argmax np.argmin np.cumsum np.cumprod np.nancumsum "
+    "np.add.reduce np.maximum.reduce np.hypot.reduce".split(),
+)
+def test_an_array_without_axes_has_axis_0_for_ufuncs(call, axis):
+    check(f"{call}(a, axis={axis})", NUMBER)
+
+
+@pytest.mark.parametrize("axis", [1, -2])
+@pytest.mark.parametrize("call", ["np.sum", "np.argmax", "np.cumsum"])
+def test_it_has_no_other_axis(call, axis):
+    with pytest.raises(Exception, match="out of bounds for array of dimension 0"):
+        njit(eval(f"lambda a: {call}(a, axis={axis})", {"np": np}))(NUMBER)
+
+
+@pytest.mark.parametrize(
+    "expression, a",
+    [
+        ("np.all(a, axis=0)", FLAG),
+        ("np.all(a, axis=0, out=np.array(False))", FLAG),
+        ("np.sum(a, axis=-1, keepdims=True)", NUMBER),
+        ("np.cumsum(a, axis=0, out=np.ones(1))", NUMBER),
+        ("np.argmax(a, axis=0, out=np.array(0))", NUMBER),
+        ("a.argmax(axis=0, keepdims=True)", NUMBER),
+        ("np.fmin.reduce(a, initial=3)", NUMBER),
+        ("np.array_equiv(a, a)", NUMBER),
+        ("np.may_share_memory(a, a)", NUMBER),
+        ("np.may_share_memory(a, np.ones(3))", NUMBER),
+        ("np.digitize(a, np.arange(9.0))", NUMBER),
+        ("np.digitize(a, np.arange(9.0)[::-1])", NUMBER),
+        ("np.polyval(np.arange(4.0), a)", NUMBER),
+    ],
+)
+def test_arrays_without_axes(expression, a):
+    check(expression, a)
+
+
+@pytest.mark.parametrize(
+    "expression, a",
+    [
+        ("np.sum(a, axis=0)", HALVES),
+        ("np.sum(a, axis=0, keepdims=True)", HALVES),
+        ("np.apply_over_axes(np.sum, a, (0,))", HALVES),
+        ("np.around(a)", FLAG),
+        ("np.around(a)", BOOLS),
+        ("np.round(a)", BOOLS),
+        ("np.arctan2(a, 2)", BOOLS),
+        ("np.hypot(2, a)", BOOLS),
+        ("np.arctan2(a, np.int8(2))", BOOLS),
+        ("np.einsum('ij->i', a)", BOOLS),
+        ("np.einsum('ij,jk->ik', a, a)", BOOLS),
+        ("np.einsum('ii', a)", BOOLS),
+        ("np.count_nonzero(a, axis=0)", HALVES),
+        ("np.count_nonzero(a[None], axis=1, keepdims=True)", HALVES),
+        ("np.count_nonzero(a)", HALVES.astype("m8[s]")),
+        ("np.histogram(a, 3, weights=a > 1)", SINGLES),
+        ("np.histogram(a, 3)", HALVES),
+        ("np.histogram2d(a, a[::-1], 3)", SINGLES),
+        ("np.histogram2d(a, a, 3)", LARGE),
+        ("np.interp(a, (0.0, 1.0, 2.0), (3.0, 2.0, 0.0), period=3.0)", SINGLES),
+        ("np.linspace(1j, a[0], 3)", SINGLES.astype("c16")),
+        ("np.linspace(1j, a[0], 3, endpoint=False)", SINGLES.astype("c16")),
+        ("np.linspace(a[0], a[1], 4)", HALVES),
+        ("np.linspace(a[0], a[1], 4, endpoint=False)", SINGLES),
+        ("np.linspace(a[0], a[2], 4, dtype=np.int32)", SINGLES),
+        ("np.linspace(a[0], a[2], 1)", SINGLES),
+        ("np.linspace(a[0], a[0], 3)", SINGLES),
+    ],
+)
+def test_types_of_results(expression, a):
+    check(expression, a)
+
+
+@pytest.mark.parametrize(
+    "expression, a",
+    [
+        ("np.polyadd(a, a[:3])", SINGLES),
+        ("np.polyadd(a[:2], a)", SINGLES),
+        ("np.polysub(a, a[:3])", SINGLES),
+        ("np.polyint(a)", SINGLES),
+        ("np.polyint(a, 2)", HALVES),
+        ("np.poly(a)", HALVES),
+        ("np.polydiv(a, a[::-1][:4])", SINGLES),
+        ("np.polydiv(a, a[:3])", INTS),
+    ],
+)
+def test_polynomials(expression, a):
+    check(expression, a)
+
+
+@pytest.mark.core
+def test_arange_of_large_integers_counts_exactly():
+    top = 2**63 - 1
+    between = njit(lambda a, b, step: np.arange(a, b, step))
+    cases = [
+        (-top - 1, -top + 500, 1),
+        (top - 519, top, 1),
+        (top - 3, top, 2),
+        (-top - 1, top, 2**62 - 1),
+        (top, top - 5, -2),
+        (5, -20, -3),
+        (3, 3, 1),
+        (5, 3, 1),
+    ]
+    for case in cases:
+        assert np.array_equal(between(*case), np.arange(*case)), case
+    with pytest.raises(ValueError, match="Maximum allowed size exceeded"):
+        between(-top - 1, top, 1)
+    with pytest.raises(ZeroDivisionError):
+        between(0, 5, 0)
+
+
+@pytest.mark.parametrize("name", ["power", "float_power"])
+def test_complex_powers_have_numpys_special_cases(name):
+    special = [0j, complex(0, -0.0), 1 + 0j, 2 + 0j, 3 + 0j, -2 + 0j, 0.5 + 0j, 1 + 4j, -1 + 1j, 1j, 2 - 3j]
+    special += [complex(np.inf, 0), complex(-np.inf, 2), complex(np.nan, 1), complex(0, np.inf), 1e300 + 1j]
+    x, y = (np.ascontiguousarray(part) for part in np.meshgrid(special, special))
+    power = getattr(np, name)
+    with np.errstate(all="ignore"):
+        want = power(x, y)
+    got = njit(lambda x, y: power(x, y))(x, y)
+    assert want.tobytes() == got.tobytes() or list(map(repr, want.flat)) == list(map(repr, got.flat))
