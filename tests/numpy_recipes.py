@@ -493,7 +493,7 @@ BY_DESIGN = [
         "a number of axes that depends on a length: compiled code asks for the axis, or for a tuple",
     ),
     (
-        r"astype|around|round|histogram",
+        r"astype|around|round|histogram|reciprocal",
         r"^np\.u?int\d+\(",
         "a float that its integer type cannot hold: undefined in C and in NumPy, the nearest integer in compiled code",
     ),

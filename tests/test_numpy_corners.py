@@ -4,7 +4,7 @@ import numpy as np
 import numpy_coverage
 import pytest
 
-from naja import njit
+from naja import errors, njit
 
 NUMBER, FLAG = np.array(5.0), np.array(True)
 HALVES = np.array([1.5, 2, 3], "f2")
@@ -148,3 +148,41 @@ def test_complex_powers_have_numpys_special_cases(name):
         want = power(x, y)
     got = njit(lambda x, y: power(x, y))(x, y)
     assert want.tobytes() == got.tobytes() or list(map(repr, want.flat)) == list(map(repr, got.flat))
+
+
+@pytest.mark.parametrize("name", ["spacing", "nextafter"])
+def test_neighbours_of_halves(name):
+    halves = np.arange(65536, dtype="u2").view("f2")
+    function = getattr(np, name)
+    with np.errstate(all="ignore"):
+        if name == "spacing":
+            want, got = function(halves), njit(lambda x: function(x))(halves)
+        else:
+            others = np.concatenate((halves[::-1][:65530], halves[:6]))
+            want, got = function(halves, others), njit(lambda x, y: function(x, y))(halves, others)
+    assert numpy_coverage.distance(want, got)[0] == 0
+
+
+@pytest.mark.parametrize("dtype", ["c8", "c16"])
+@pytest.mark.parametrize("name", ["sign", "reciprocal"])
+def test_complex_signs_and_reciprocals(name, dtype):
+    parts = [0.0, -0.0, 1.0, -2.5, np.inf, -np.inf, np.nan, 1e30]
+    x = np.array([complex(re, im) for re in parts for im in parts], dtype)
+    function = getattr(np, name)
+    with np.errstate(all="ignore"):
+        want = function(x)
+    got = njit(lambda x: function(x))(x)
+    for part in (np.real, np.imag):
+        assert numpy_coverage.distance(part(want).copy(), part(got).copy())[0] == 0
+
+
+def test_arrays_of_too_many_dimensions_are_refused():
+    a = np.ones((1,) * 33)
+    with pytest.raises(
+        errors.TypingError, match="at most 32 dimensions in compiled code, and this one has 33"
+    ):
+        njit(lambda a: a.sum())(a)
+    for text in ("np.expand_dims(a, 0)", "a[None]", "np.stack((a, a))"):
+        with pytest.raises(errors.TypingError, match=r"number of dimensions must be within \[0, 32\]"):
+            njit(bridge="error")(eval(f"lambda a: {text}", {"np": np}))(a[0])
+    assert njit(lambda a: a.sum())(a[0]) == 1

@@ -13,7 +13,7 @@ def test_bad():
     assert np.sum(np.arange(4.0)) == 7
 
 def test_dies():
-    if hasattr(np.sum, "__wrapped__"):
+    if type(np.sum).__name__ == "Wrapper":
         os._exit(9)
 
 def test_behind():

@@ -137,12 +137,15 @@ static bool is_masked(PyObject *o) {
     return core.masked_array && PyObject_TypeCheck(o, core.masked_array);
 }
 
+enum { MAX_NDIM = 32 }; /* as in typemake.c and library/arrays.h; NumPy has 64 */
+
 /* `frozen`: a constant of compiled code, which may not write to it. */
 static const Type *array_type_of(PyObject *o, bool frozen) {
     PyArrayObject *a = (PyArrayObject *)o;
     const Type *dtype = is_masked(o) ? NULL : typeof_dtype(PyArray_DESCR(a));
     if (!dtype) return NULL;
     int ndim = PyArray_NDIM(a);
+    if (ndim > MAX_NDIM) return NULL;
     Layout layout = PyArray_IS_C_CONTIGUOUS(a)               ? LAYOUT_C
                     : PyArray_IS_F_CONTIGUOUS(a) && ndim > 1 ? LAYOUT_F
                                                              : LAYOUT_A;
@@ -159,6 +162,11 @@ static const Type *unsupported_array(PyObject *o) {
             "TypingError",
             "the array has dtype %R in foreign byte order: convert it with a.astype(a.dtype.newbyteorder('='))",
             (void *)PyArray_DESCR(a));
+    if (PyArray_NDIM(a) > MAX_NDIM)
+        return error_raise(
+            "TypingError",
+            "an array has at most %d dimensions in compiled code, and this one has %d: reshape it first",
+            MAX_NDIM, PyArray_NDIM(a));
     return error_raise("TypingError",
                        "arrays of dtype %R are not supported: convert with astype() to a number type",
                        (void *)PyArray_DESCR(a));

@@ -78,6 +78,10 @@ static bool plan_join(Call *c, Join *j) {
         call_error(c, DIAG_WRONG_ARGUMENTS, "zero-dimensional arrays cannot be concatenated");
         return false;
     }
+    if (j->ndim > ARRAY_MAX_NDIM) {
+        call_error(c, DIAG_WRONG_ARGUMENTS, "number of dimensions must be within [0, %d]", ARRAY_MAX_NDIM);
+        return false;
+    }
     bool second = j->rule->kind == JOIN_COLUMNS || (j->rule->kind == JOIN_HORIZONTAL && j->ndim > 1);
     j->axis = second ? 1 : 0;
     if (j->rule->axis < 0 || !c->type[j->rule->axis]) return true;

@@ -345,7 +345,19 @@ static ValueId scaled(Lower *l, const Type *t, ValueId x, double by) {
     return complex_make(l, t, lower_bin(l, OP_fmul, a.re, factor), lower_bin(l, OP_fmul, a.im, factor));
 }
 
-BINARY(creciprocal, complex_div_numpy(l, complex_real(l, t, 1), x[0]))
+/* As NumPy's loop: no numerator whose imaginary zero could change a sign. */
+EMITTER(creciprocal) {
+    (void)u;
+    Complex a = complex_parts(l, x[0]);
+    ValueId one = lower_float(l, type_real_part(t), 1);
+    ValueId flat = ir_fcmp(&l->b, PRED_LE, float_abs(l, a.im), float_abs(l, a.re));
+    ValueId large = lower_select(l, flat, a.re, a.im), small = lower_select(l, flat, a.im, a.re);
+    ValueId ratio = lower_bin(l, OP_fdiv, small, large);
+    ValueId norm = lower_bin(l, OP_fadd, large, lower_bin(l, OP_fmul, small, ratio));
+    return complex_make(l, t, lower_bin(l, OP_fdiv, lower_select(l, flat, one, ratio), norm),
+                        lower_bin(l, OP_fdiv, float_neg(l, lower_select(l, flat, ratio, one)), norm));
+}
+
 BINARY(cexp2, complex_native1(l, NATIVE_cexp, scaled(l, t, x[0], M_LN2)))
 BINARY(clog2_, scaled(l, t, complex_native1(l, NATIVE_clog, x[0]), M_LOG2E))
 
@@ -386,12 +398,21 @@ static ValueId select_complex(Lower *l, ValueId cond, ValueId x, ValueId y) {
 }
 
 /* x / |x|, 0 for 0. */
+/* A part of a number over its length; one part that is infinite is the direction, and two have none. */
+static ValueId sign_part(Lower *l, ValueId part, ValueId other, ValueId length) {
+    const Type *t = lower_type(l, part);
+    ValueId alone = lower_native2(l, NATIVE_copysign, lower_float(l, t, 1), part);
+    ValueId infinite = lower_select(l, float_is_inf(l, other), lower_float(l, t, NAN), alone);
+    ValueId finite = lower_select(l, float_is_inf(l, other), lower_float(l, t, 0),
+                                  lower_bin(l, OP_fdiv, part, length));
+    return lower_select(l, float_is_inf(l, part), infinite, finite);
+}
+
 EMITTER(csign) {
     (void)u;
     ValueId length = complex_abs(l, x[0]), zero = lower_float(l, type_real_part(t), 0);
     Complex a = complex_parts(l, x[0]);
-    ValueId unit = complex_make(l, t, lower_bin(l, OP_fdiv, a.re, length),
-                                lower_bin(l, OP_fdiv, a.im, length));
+    ValueId unit = complex_make(l, t, sign_part(l, a.re, a.im, length), sign_part(l, a.im, a.re, length));
     return select_complex(l, ir_fcmp(&l->b, PRED_EQ, length, zero), complex_real(l, t, 0), unit);
 }
 
@@ -445,7 +466,10 @@ BINARY(cfmin, complex_number_extremum(l, PRED_LT, PRED_LE, x))
 static ValueId emit_half(Lower *l, const Ufunc *u, const ValueId *args) {
     ValueId wide[3];
     for (uint32_t i = 0; i < u->nin; i++) wide[i] = lower_cast(l, args[i], type_f16, type_f32);
-    ValueId r = row_of(u)->on[TYPE_FLOAT](l, u, type_f32, wide);
+    ValueId r;
+    if (u->native == NATIVE_spacing) r = lower_native1(l, NATIVE_half_spacing, wide[0]);
+    else if (u->native == NATIVE_nextafter) r = lower_native2(l, NATIVE_half_nextafter, wide[0], wide[1]);
+    else r = row_of(u)->on[TYPE_FLOAT](l, u, type_f32, wide);
     return lower_cast(l, r, lower_type(l, r), result_type(u, type_f16));
 }
 

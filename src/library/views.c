@@ -206,6 +206,9 @@ static const Type *type_expand_dims(Call *c) {
     const Type *t = array_at(c, 0);
     AxisArg axis;
     if (!t || type_is_tuple(c->type[1])) return call_decline(c);
+    if (t->ndim == ARRAY_MAX_NDIM)
+        return call_error(c, DIAG_WRONG_ARGUMENTS, "number of dimensions must be within [0, %d]",
+                          ARRAY_MAX_NDIM);
     if (!axis_argument(c, 1, t->ndim + 1u, &axis)) return NULL;
     if (!axis.known) return view_type(t, t->ndim + 1u, t->ndim == 0 ? LAYOUT_C : LAYOUT_A);
     return view_type(t, t->ndim + 1u, t->ndim == 0 ? LAYOUT_C : t->layout);

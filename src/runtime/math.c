@@ -227,6 +227,33 @@ double naja_logaddexp2(double x, double y) {
 /* Away from zero, with the sign of x; of a zero it is positive. */
 double naja_spacing(double x) { return isinf(x) ? NAN : nextafter(x, x < 0 ? -INFINITY : INFINITY) - x; }
 
+/* The distance between a half, held in a float, and the next one in a direction: away from zero or towards it. */
+static float half_step(float x, bool outwards) {
+    enum { LEAST_EXPONENT = -14, FRACTION_BITS = 10 };
+    int exponent;
+    float fraction = frexpf(fabsf(x), &exponent);
+    if (x == 0 || --exponent < LEAST_EXPONENT) exponent = LEAST_EXPONENT;
+    else if (fraction == 0.5F && !outwards && exponent > LEAST_EXPONENT) exponent--;
+    return ldexpf(1, exponent - FRACTION_BITS);
+}
+
+static const float largest_half = 65504;
+
+float naja_half_spacing(float x) {
+    if (isnan(x) || isinf(x)) return NAN;
+    return x == largest_half ? INFINITY : half_step(x, x >= 0);
+}
+
+float naja_half_nextafter(float x, float y) {
+    if (isnan(x) || isnan(y)) return x + y;
+    if (x == y) return y;
+    if (isinf(x)) return copysignf(largest_half, x);
+    bool up = y > x, outwards = x == 0 || up == (x > 0);
+    float next = up ? x + half_step(x, outwards) : x - half_step(x, outwards);
+    if (next == 0) return copysignf(0, x);
+    return fabsf(next) > largest_half ? copysignf(INFINITY, x) : next;
+}
+
 float naja_spacingf(float x) { return isinf(x) ? NAN : nextafterf(x, x < 0 ? -INFINITY : INFINITY) - x; }
 
 /* ---- complex powers -------------------------------------------------------------------------------------- */
