@@ -92,8 +92,8 @@ static void put_site(Writer *w, const SiteFact *s) {
 
 static void put_stats(Writer *w, const CompileResult *r) {
     UnitStats stats = {r->stats.fused_loops,     r->stats.checks_total,   r->stats.checks_left,
-                       r->stats.versioned_loops, r->stats.parallel_loops, r->stats.ms_total,
-                       r->stats.ms_llvm};
+                       r->stats.versioned_loops, r->stats.parallel_loops, r->stats.searches,
+                       r->stats.ms_total,        r->stats.ms_llvm};
     strbuf_add(w->out, (const char *)&stats, sizeof stats);
 }
 

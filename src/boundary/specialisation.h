@@ -42,7 +42,7 @@ typedef struct {
 typedef struct Import Import;
 
 typedef struct {
-    uint32_t fused_loops, checks_total, checks_left, versioned_loops, parallel_loops;
+    uint32_t fused_loops, checks_total, checks_left, versioned_loops, parallel_loops, searches;
     double ms_total, ms_llvm;
 } UnitStats;
 

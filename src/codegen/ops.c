@@ -223,6 +223,20 @@ static void emit_extract(FuncGen *fg, const Inst *in, LLVMValueRef *out) {
                                      "");
 }
 
+static void emit_any(FuncGen *fg, const Inst *in, LLVMValueRef *out) {
+    Gen *g = fg->g;
+    LLVMValueRef lanes = gen_leaf(fg, in->arg[0]);
+    LLVMTypeRef type = LLVMTypeOf(lanes);
+    out[0] = gen_call(g, gen_intrinsic(g, "llvm.vector.reduce.or", 1, &type), 1, &lanes);
+}
+
+static void emit_bits(FuncGen *fg, const Inst *in, LLVMValueRef *out) {
+    Gen *g = fg->g;
+    LLVMTypeRef bits = LLVMIntTypeInContext(g->context, gen_type(fg, in->arg[0])->bits);
+    LLVMValueRef v = LLVMBuildBitCast(g->b, gen_leaf(fg, in->arg[0]), bits, "");
+    out[0] = LLVMBuildZExt(g->b, v, g->i64, "");
+}
+
 /* ---- memory and calls ------------------------------------------------------------------------------------------------- */
 
 static void emit_load(FuncGen *fg, const Inst *in, LLVMValueRef *out) {
@@ -334,6 +348,8 @@ static const OpRow op_rows[OP_COUNT] = {
     [OP_bitcast] = {emit_bitcast, 0},
     [OP_splat] = {emit_splat, 0},
     [OP_extract] = {emit_extract, 0},
+    [OP_any] = {emit_any, 0},
+    [OP_bits] = {emit_bits, 0},
     [OP_load] = {emit_load, 0},
     [OP_store] = {emit_store, 0},
     [OP_ptr_add] = {emit_ptr_add, 0},

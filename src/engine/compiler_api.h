@@ -86,7 +86,10 @@ typedef struct {
     const UnitImport *import;     /* library functions that it calls; known with `result` from preparation on */
     bool has_polls, can_raise, releases_gil;
     bool cacheable;               /* false: refers to objects that cannot be named in another process */
-    struct { uint32_t fused_loops, checks_total, checks_left, versioned_loops, parallel_loops; double ms_total, ms_llvm; } stats;
+    struct {
+        uint32_t fused_loops, checks_total, checks_left, versioned_loops, parallel_loops, searches;
+        double ms_total, ms_llvm;
+    } stats;
     /* on failure: the first diagnostic, already formatted: at most 8 lines */
     const char *error_class, *error_text, *error_code;
     bool python_error;            /* a Python exception is set instead */

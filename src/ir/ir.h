@@ -124,7 +124,7 @@ typedef struct {
 
 enum InstFlags {
     INST_INBOUNDS = 1,     /* getitem/setitem: every index is proved to be in range and not negative;
-                              x % m: -m <= x < 2 m */
+                              x % m: -m <= x < 2 m; load: of such a getitem, or of a for loop's item */
     INST_NONNEG = 2,       /* getitem/setitem: no index is negative, so none needs wrapping */
     INST_REASSOC = 4,      /* float op: may be reassociated (a declared reduction) */
     INST_NSW = 8,          /* integer op: does not overflow (loop counters); fptosi: the operand fits */
@@ -317,6 +317,7 @@ struct Unit {
     void *infer, *library, *passes; /* private state of the stages */
     /* statistics, shown by NAJA_DUMP and f.explain() */
     uint32_t fused_loops, checks_total, checks_left, versioned_loops, parallel_loops, arrays_allocated;
+    uint32_t searches;          /* loops that test many elements at a time */
     uint32_t serial_loops;      /* over prange(), of which the user has been told that they are not parallel */
 };
 

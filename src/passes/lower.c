@@ -110,12 +110,22 @@ static void begin_inst(Lowering *s, const Inst *i) {
 /* True while control can still come to the end of what was emitted. */
 static bool is_open(const Lower *l) { return ir_terminator(l->b.f, l->b.block) == NO_VALUE; }
 
+/* What reads elements that are in range without a check says so: pass `search` reads ahead. */
+static void mark_loads(Lowering *s, const Inst *i, uint32_t first) {
+    Func *f = s->l.b.f;
+    bool in_range = i->op == OP_iter_value || (i->op == OP_getitem && i->flags & INST_INBOUNDS);
+    for (ValueId v = first; in_range && v < f->inst.n; v++)
+        if (inst_at(f, v)->op == OP_load) inst_at(f, v)->flags |= INST_INBOUNDS;
+}
+
 static void lower_inst(Lowering *s, ValueId v) {
     Lower *l = workbench(s);
     const Inst *i = typed_inst(s, v);
     if (s->generator && (i->op == OP_param || generator_is_constant(i))) return;
     begin_inst(s, i);
+    uint32_t first = l->b.f->inst.n;
     ValueId result = lower_by_kind(s, i);
+    mark_loads(s, i, first);
     if (!is_open(l) && !(op_info[i->op].flags & OPF_TERMINATOR))
         lower_at(l, lower_block(l)); /* it always raises */
     if (result == NO_VALUE && i->type)

@@ -20,22 +20,24 @@
 typedef struct {
     const char *name;
     void (*run)(Func *f);
-    bool optional; /* NAJA_SKIP may leave it out; the result is right without it */
+    bool optional;   /* NAJA_SKIP may leave it out; the result is right without it */
+    FuncState state; /* of the functions that it works on */
 } Pass;
 
 // clang-format off
 static const Pass passes[] = {
-    {"fuse", pass_fuse, true},
-    {"members", pass_members, true},
-    {"prange", pass_prange, true},
-    {"bounds", pass_bounds, true},
-    {"polls", pass_polls, true},
-    {"latches", pass_latches, true},
-    {"stack", pass_stack, true},
-    {"borrow", pass_borrow, true},
-    {"refcount", pass_refcount, false},
-    {"frames", pass_frames, false},
-    {"lower", lower_func, false},
+    {"fuse", pass_fuse, true, FUNC_TYPED},
+    {"members", pass_members, true, FUNC_TYPED},
+    {"prange", pass_prange, true, FUNC_TYPED},
+    {"bounds", pass_bounds, true, FUNC_TYPED},
+    {"polls", pass_polls, true, FUNC_TYPED},
+    {"latches", pass_latches, true, FUNC_TYPED},
+    {"stack", pass_stack, true, FUNC_TYPED},
+    {"borrow", pass_borrow, true, FUNC_TYPED},
+    {"refcount", pass_refcount, false, FUNC_TYPED},
+    {"frames", pass_frames, false, FUNC_TYPED},
+    {"lower", lower_func, false, FUNC_TYPED},
+    {"search", pass_search, true, FUNC_LOWERED},
 };
 // clang-format on
 
@@ -81,7 +83,7 @@ static double milliseconds(void) {
 static bool run_pass(Unit *u, const Pass *p) {
     for (uint32_t i = 0; i < u->funcs.n; i++) {
         Func *f = u->funcs.at[i];
-        if (f->state != FUNC_TYPED) continue;
+        if (f->state != p->state || f->foreign || f->import) continue;
         p->run(f);
         if (!diag_any(&u->diags)) verify(f, p->name);
         if (diag_any(&u->diags)) return false;
@@ -99,7 +101,7 @@ bool passes_run(Unit *u) {
         bool ok = run_pass(u, p);
         if (timing) fprintf(stderr, "naja: pass %-9s %7.3f ms\n", p->name, milliseconds() - start);
         if (!ok) return false;
-        if (p->optional) dump(u, p->name, FUNC_TYPED);
+        if (p->optional) dump(u, p->name, p->state);
     }
     dump(u, "lowered", FUNC_LOWERED);
     return true;

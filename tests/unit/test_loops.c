@@ -302,6 +302,53 @@ static void test_length_in_loop(void) {
     CHECK(inner && strstr(text, "= field .3 %0\n") && strstr(text, "b6: <- b5 depth 1\n  checkpoint\n"));
 }
 
+/* for i in range(n): if a[i] == x: return i; in lowered IR. */
+static const char *const search = "func t lowered -> int64 {\nb0:\n"
+                                  "  %0: voidptr = param 0\n  %1: int64 = param 1\n  %2: int16 = param 2\n"
+                                  "  %3: int64 = const_int 0\n  br b1\n"
+                                  "b1: depth 1\n  %4: int64 = phi b0 %3, b3 %11\n"
+                                  "  %5: boolean = icmp lt %4, %1\n  condbr %5, b2, b4\n"
+                                  "b2: depth 1\n  %6: int64 = const_int 2\n  %7: int64 = imul %4, %6\n"
+                                  "  %8: voidptr = ptr_add %0, %7\n  %9: int16 = load %8 !inbounds\n"
+                                  "  %10: boolean = icmp eq %9, %2\n  %12: int64 = const_int 1\n"
+                                  "  %11: int64 = iadd %4, %12 !nsw\n  condbr %10, b5, b3\n"
+                                  "b3: depth 1\n  br b1\n"
+                                  "b4:\n  %13: int64 = const_int -1\n  ret %13\n"
+                                  "b5:\n  ret %4\n}\n";
+
+static const char *searched(const char *text, uint32_t found) {
+    Func *f = parse(text);
+    uint32_t before = unit->searches;
+    pass_search(f);
+    StrBuf why = {0};
+    CHECK(func_verify(f, &why) && unit->searches == before + found);
+    if (why.at) fprintf(stderr, "%s", why.at);
+    strbuf_free(&why);
+    return printed(f);
+}
+
+static const char *replaced(const char *text, const char *old, const char *new_) {
+    const char *at = strstr(text, old);
+    CHECK(at != NULL);
+    return arena_printf(&unit->arena, "%.*s%s%s", (int)(at - text), text, new_, at + strlen(old));
+}
+
+/* Four vectors of 16 numbers; the limit is in front of the loop, its end in the scan. */
+static void test_search(void) {
+    const char *text = searched(search, 1);
+    CHECK(strstr(text, "b1: <- b0, b3, b11 depth 1\n"));
+    CHECK(strstr(text, "vector(int16 x 16) = load") && strstr(text, "boolean = any %"));
+    CHECK(strstr(text, "= bits %") && strstr(text, "= native cttz"));
+    uint32_t n = 0;
+    for (const char *at = text; (at = strstr(at, "x 16) = load")); at++) n++;
+    CHECK(n == 4);
+    searched(replaced(search, " !inbounds", ""),
+             0); /* may be out of range behind the element that is found */
+    searched(replaced(search, "icmp lt %4, %1", "icmp ult %4, %1"), 0);
+    searched(replaced(search, "const_int 2\n", "const_int 4\n"), 0); /* every second element */
+    searched(replaced(search, "b3: depth 1\n", "b3: depth 1\n  store %0, %2\n"), 0);
+}
+
 int main(void) {
     types_start();
     unit = unit_new((UnitOptions){.boundscheck = true, .polls = true}, NULL, NULL);
@@ -312,6 +359,7 @@ int main(void) {
     test_other_loops();
     test_counters();
     test_length_in_loop();
+    test_search();
     unit_free(unit);
     return check_summary();
 }
