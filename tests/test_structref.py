@@ -177,3 +177,35 @@ def test_wrong_field_type():
         errors.TypingError, match=r"Cannot cast unicode_type to int64: attribute 'counter' of numba\.Pair"
     ):
         work(Pair(1, 2))
+
+
+def test_properties_of_a_proxy_can_be_set():
+    @structref.register
+    class BoxType(types.StructRef):
+        pass
+
+    class Box(structref.StructRefProxy):
+        @property
+        def value(self):
+            return get_value(self)
+
+        @value.setter
+        def value(self, x):
+            set_value(self, x)
+
+    structref.define_proxy(Box, BoxType, ["value"])
+
+    @njit
+    def get_value(box):
+        return box.value
+
+    @njit
+    def set_value(box, x):
+        box.value = x
+
+    box = Box(1.5)
+    box.value += 2
+    box.label = "mine"
+    assert (box.value, box.label) == (3.5, "mine")
+    with pytest.raises(AttributeError):
+        box.nothing

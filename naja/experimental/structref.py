@@ -128,7 +128,14 @@ class StructRefProxy(_core.Instance):
     """
 
     __slots__ = ()
-    __setattr__ = object.__setattr__
+
+    def __setattr__(self, name, value):
+        """Set a property, or, in a class without ``__slots__``, an attribute of the Python object."""
+        is_descriptor = hasattr(type(getattr(type(self), name, None)), "__set__")
+        if is_descriptor or not hasattr(self, "__dict__"):
+            _core.Instance.__setattr__(self, name, value)
+        else:
+            self.__dict__[name] = value
 
     def __new__(cls, *args):
         """Return a new struct with these values, in the order of the fields."""

@@ -627,6 +627,8 @@ def _exactly_one(s, other):
 
 @overload_method(types.BaseSet, "symmetric_difference")
 def set_symmetric_difference(s, other):
+    if _is_set(other):
+        _check_sets(s, other)
     if _is_frozen(s):
         return lambda s, other: low.set_frozen(low.set_thawed(s).symmetric_difference(other))
     return lambda s, other: _exactly_one(s, as_set(other))
