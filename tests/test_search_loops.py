@@ -340,6 +340,20 @@ def test_counters_of_other_kinds():
         a[place] = 0.0
 
 
+def test_long_conditions():
+    """What is used twice at every step is computed once."""
+    steps = "".join(f"        v = v + v * {k}.5\n" for k in range(40))
+    names = {}
+    exec(
+        f"def first(a, x):\n    for i in range(len(a)):\n        v = a[i]\n{steps}        if v > x:\n            return i\n    return -1",
+        names,
+    )
+    compiled = njit(cache=False)(names["first"])
+    a = np.zeros(200)
+    a[150] = 1.0
+    assert compiled(a, 0.5) == 150 and searches(compiled) == 1
+
+
 def test_reasons_are_said():
     compiled = njit(cache=False)(where)
     compiled(np.zeros(3), 1.0)

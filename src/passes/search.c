@@ -32,10 +32,19 @@
  */
 #include "passes/pipeline.h"
 
-enum { WIDTH = 32, GROUPS = 8, MAX_LANES = 64, FIRST = 32, MAX_TESTS = 8, MAX_LOADS = 8, MAX_PHIS = 32 };
+enum {
+    WIDTH = 32,
+    GROUPS = 8,
+    MAX_LANES = 64,
+    FIRST = 32,
+    MAX_TESTS = 8,
+    MAX_LOADS = 8,
+    MAX_PHIS = 32,
+    MAX_TREE = 100
+};
 
 /* What a value of the loop depends on; 0: it does not change. */
-enum { ON_COUNT = 1, ON_DATA = 2, ON_OTHER = 4, KNOWN = 8 };
+enum { ON_COUNT = 1, ON_DATA = 2, ON_OTHER = 4, KNOWN = 8, SEEN = 16 /* by add_data */ };
 
 typedef struct {
     ValueId x, stop;
@@ -318,11 +327,27 @@ static unsigned depends_of_inst(Search *s, ValueId v) {
 static unsigned depends(Search *s, ValueId v) {
     v = hot_value(s, v);
     if (v >= s->nvalues) return ON_OTHER;
-    if (s->depends[v]) return s->depends[v] & ~(unsigned)KNOWN;
+    if (s->depends[v]) return s->depends[v] & (ON_COUNT | ON_DATA | ON_OTHER);
     BlockId home = inst_at(s->f, v)->block;
     unsigned on = s->hot[home] ? depends_of_inst(s, v) : is_in_loop(s, home) ? ON_OTHER : 0;
     s->depends[v] = (uint8_t)(on | KNOWN);
     return on;
+}
+
+/* Few operations: what emit_value writes out as a tree, however often a value is used in it. */
+static bool is_short(const Search *s, ValueId v, uint32_t *left) {
+    const Inst *i = inst_at(s->f, v = hot_value(s, v));
+    if (!s->hot[i->block] || (i->op == OP_phi && i->block == s->loop->header)) return true;
+    if (!*left) return false;
+    --*left;
+    for (uint32_t k = 0; k < i->nargs; k++)
+        if (!is_short(s, i->arg[k], left)) return false;
+    return true;
+}
+
+static bool can_emit(const Search *s, ValueId v) {
+    uint32_t left = MAX_TREE;
+    return is_short(s, v, &left);
 }
 
 static Growth growth(Search *s, ValueId v);
@@ -393,6 +418,7 @@ static bool add_counted(Search *s, ValueId cond, bool stay) {
         .x = hot_value(s, i->arg[!left]), .stop = hot_value(s, i->arg[left]), .tested = i->arg[!left]};
     c.stay = left ? (Predicate)i->sub : swapped((Predicate)i->sub);
     if (!stay) c.stay = negated(c.stay);
+    if (!can_emit(s, c.x) || !can_emit(s, c.stop)) return false;
     Growth g = growth(s, c.x);
     bool up = c.stay == PRED_LT || c.stay == PRED_LE;
     c.step = g.k;
@@ -411,6 +437,7 @@ static bool is_poll(const Search *s, ValueId cond) {
 static bool add_access(Search *s, ValueId load) {
     for (uint32_t k = 0; k < s->naccesses; k++)
         if (s->access[k].load == load) return true;
+    if (!can_emit(s, inst_at(s->f, load)->arg[0])) return false;
     Growth g = growth(s, inst_at(s->f, load)->arg[0]);
     int64_t nbytes = type_itemsize(value_type(s->f, load));
     if (!g.ok || !g.k || nbytes % g.k || s->naccesses == MAX_LOADS) return false;
@@ -442,7 +469,9 @@ static bool is_lanewise(const Search *s, const Inst *i) {
 static bool add_data(Search *s, ValueId v) {
     v = hot_value(s, v);
     const Inst *i = inst_at(s->f, v);
-    if (!depends(s, v)) return i->type && i->type->kind <= TYPE_FLOAT;
+    if (!depends(s, v)) return i->type && i->type->kind <= TYPE_FLOAT && can_emit(s, v);
+    if (s->depends[v] & SEEN) return true;
+    s->depends[v] |= SEEN;
     if (i->type->kind > TYPE_FLOAT || depends(s, v) != ON_DATA) return false;
     if (i->type->kind != TYPE_BOOL || i->op == OP_load)
         s->nbytes = type_itemsize(i->type) > s->nbytes ? type_itemsize(i->type) : s->nbytes;
@@ -477,7 +506,7 @@ static bool add_test(Search *s, BlockId b) {
 
 /* A variable's value behind an iteration depends on what counts and on data only, not on its value before. */
 static bool is_set(Search *s, ValueId next) {
-    return !(depends(s, next) & ON_OTHER) && !value_type(s->f, next)->nfields;
+    return !(depends(s, next) & ON_OTHER) && !value_type(s->f, next)->nfields && can_emit(s, next);
 }
 
 static bool understand(Search *s) {
