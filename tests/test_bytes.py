@@ -291,3 +291,25 @@ def test_made_of_numbers_out_of_range():
     for source in ([256], [-1], (1, 300)):
         with pytest.raises(ValueError, match="bytes must be in range"):
             f(source)
+
+
+@pytest.mark.core
+def test_split():
+    @njit
+    def words(s, n):
+        return s.split(maxsplit=n)
+
+    @njit
+    def parts(s, sep, n):
+        return s.split(sep, n)
+
+    for s in (b"", b" a b  c ", b"abc", b"\ta\x0bb\n", b"a,b,,c,", b",,"):
+        for n in (-1, 0, 1, 2):
+            assert words(s, n) == s.split(maxsplit=n)
+            for sep in (b",", b",,", b" "):
+                assert parts(s, sep, n) == s.split(sep, n)
+    with pytest.raises(ValueError, match="empty separator"):
+        parts(b"a", b"", 1)
+    before = _core.block_count()
+    words(b"a b c d", -1)
+    assert _core.block_count() == before

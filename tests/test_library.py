@@ -16,6 +16,7 @@ from naja.library.polynomial_objects import PolynomialType
 SPACES = {
     types.NumPyRandomGeneratorType: "rng",
     types.UnicodeType: "str",
+    types.Bytes: "bytes",
     types.Array: "ndarray",
     types.Float: "float",
     types.MutableSequence: "list",

@@ -1,5 +1,6 @@
 """Functions that NumPy writes in terms of others, compared with NumPy; and that the interpreter does not do them."""
 
+import re
 import warnings
 
 import numpy as np
@@ -137,3 +138,43 @@ def test_words_of_errors():
         njit(lambda a: np.asarray_chkfinite(a))(np.array([np.inf]))
     with pytest.raises(Exception, match="forbidden"):
         njit(lambda a: np.clip(a, 1, 2, min=3))(np.ones(2))
+
+
+METHODS = """
+m.choose((v, v * 2)); k.choose((v, 9.0)); k.choose((v, v), mode="wrap"); A.argmax(-1, keepdims=True)
+A.argmin(axis=0, keepdims=True); v.astype(np.float64, copy=False); v.astype(np.int8, copy=True)
+v.astype(np.float32, copy=False); np.roll(A, (1, 2), axis=(0, 1)); np.roll(A, 1, axis=(0, 1)); np.roll(A, (1, 2), (0, 0))
+np.roll(A, (1, -2), 1); A.tobytes(); A.tobytes("F"); A.T.tobytes(); A[:, ::2].tobytes(order="C"); m.tobytes(); S.tobytes()
+S[::-1].tobytes(); A[:0].tobytes(); (A + 1j).tobytes()
+"""
+
+
+@pytest.mark.parametrize("text", re.split(r"[;\n]", METHODS.strip()))
+def test_methods_without_the_interpreter(text):
+    k = np.array([0, 1, 1, 0])
+    known = {
+        "A": np.arange(12.0).reshape(3, 4),
+        "v": np.arange(4.0),
+        "k": k,
+        "m": k == 1,
+        "S": np.array(["ab", "c"]),
+    }
+    names = [name for name in known if re.search(rf"(?<![\w.]){name}\b", text)]
+    function = eval(f"lambda {', '.join(names)}: {text.strip()}", {"np": np})
+    arguments = [known[name] for name in names]
+    compiled = njit(function)
+    want, got = function(*arguments), compiled(*arguments)
+    assert np.array_equal(want, got)
+    assert np.asarray(want).dtype == np.asarray(got).dtype
+    assert np.shape(want) == np.shape(got)
+    assert max(site.rung for site in compiled.inspect_calls(compiled.signatures[0])) < 4
+
+
+def test_astype_without_a_copy():
+    @njit
+    def same(a):
+        return a.astype(np.float64, copy=False)
+
+    a = np.arange(3.0)
+    assert np.shares_memory(same(a), a)
+    assert not np.shares_memory(same(np.arange(3)), a)

@@ -24,7 +24,7 @@ _NAMES = {
     "reduction_arguments": (
         "numpy.sum numpy.prod numpy.min numpy.max numpy.any numpy.all numpy.mean numpy.var numpy.std numpy.ptp "
         "numpy.argmin numpy.argmax numpy.cumsum numpy.cumprod numpy.count_nonzero ndarray.sum ndarray.prod ndarray.min "
-        "ndarray.max ndarray.any ndarray.all ndarray.mean ndarray.cumsum ndarray.cumprod "
+        "ndarray.max ndarray.any ndarray.all ndarray.mean ndarray.cumsum ndarray.cumprod ndarray.argmin ndarray.argmax "
         "naja.library.reduction_arguments._narrowed"
     ),
     "elements": (
@@ -100,7 +100,7 @@ _NAMES = {
     "sorting": "numpy.sort numpy.argsort numpy.partition numpy.argpartition numpy.searchsorted numpy.digitize "
     "numpy.lexsort ndarray.sort ndarray.argsort ndarray.partition ndarray.argpartition ndarray.searchsorted",
     "texts": "naja.library.low.print_items builtins.str builtins.repr builtins.print naja.library.low.fstring_join",
-    "strings": "str.split str.rsplit str.splitlines str.join str.format",
+    "strings": "str.split bytes.split str.rsplit str.splitlines str.join str.format",
     "sets": "numpy.unique numpy.union1d numpy.intersect1d numpy.setxor1d numpy.isin numpy.setdiff1d",
     "histograms": "numpy.bincount numpy.histogram numpy.histogram_bin_edges numpy.histogramdd numpy.histogram2d",
     "unpacking": "naja.library.low.unpack_star",
@@ -138,14 +138,14 @@ _NAMES = {
     "numpy.real_if_close numpy.sort_complex numpy.atleast_1d numpy.broadcast_arrays numpy.empty_like numpy.zeros_like "
     "numpy.ones_like numpy.full_like numpy.isneginf numpy.isposinf numpy.fix numpy.clip ndarray.clip numpy.linspace "
     "numpy.cumulative_sum numpy.cumulative_prod numpy.diag_indices_from numpy.mask_indices numpy.may_share_memory "
-    "numpy.trace numpy.unique_all numpy.unique_counts numpy.unique_inverse numpy.unique_values numpy.var numpy.std "
+    "ndarray.astype ndarray.tobytes numpy.trace numpy.unique_all numpy.unique_counts numpy.unique_inverse numpy.unique_values numpy.var numpy.std "
     "ndarray.var ndarray.std naja.library.low.variance_of_some",
     "flats": "operator.getitem operator.setitem flatiter.copy",
     "polynomial_objects": "numpy.polynomial.polynomial.Polynomial naja.library.low.call_value operator.add operator.sub operator.mul "
     "operator.floordiv operator.mod operator.neg operator.pow operator.truediv operator.eq operator.ne builtins.len "
     "polynomial.degree polynomial.copy polynomial.mapparms polynomial.deriv polynomial.trim polynomial.truncate "
     "polynomial.cutdeg polynomial.roots polynomial.linspace naja.library.low.polynomial_of",
-    "placing": "numpy.insert numpy.put ndarray.put numpy.putmask numpy.place numpy.copyto numpy.choose numpy.select",
+    "placing": "numpy.insert numpy.put ndarray.put numpy.putmask numpy.place numpy.copyto numpy.choose ndarray.choose numpy.select",
     "assembling": "numpy.block numpy.apply_along_axis numpy.apply_over_axes numpy.piecewise numpy.fromfunction "
     "numpy.fromiter numpy.put_along_axis numpy.packbits numpy.unpackbits naja.library.low.apply_rows "
     "naja.library.low.axes_back naja.library.low.with_axis",

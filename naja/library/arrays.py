@@ -363,10 +363,25 @@ def method_repeat(a, repeats, axis=None):
     return lambda a, repeats, axis=None: np.repeat(a, repeats, axis)
 
 
+def _roll_axes(shift, axis):
+    """An implementation that rolls along one axis after the other; a number goes with each of the other's items."""
+    n = max(len(t) for t in (shift, axis) if isinstance(t, types.BaseTuple))
+    if any(isinstance(t, types.BaseTuple) and len(t) not in (1, n) for t in (shift, axis)) or is_none(axis):
+        return None
+    body = ""
+    for i in range(n):
+        items = [
+            f"{name}[{i % len(t)}]" if isinstance(t, types.BaseTuple) else name
+            for name, t in (("shift", shift), ("axis", axis))
+        ]
+        body += f"    a = np.roll(a, {items[0]}, {items[1]})\n"
+    return written(__name__, f"def f(a, shift, axis=None):\n{body}    return a\n")
+
+
 @overload(np.roll)
 def roll_overload(a, shift, axis=None):
     if isinstance(shift, types.BaseTuple) or isinstance(axis, types.BaseTuple):
-        return None
+        return _roll_axes(shift, axis) if is_array(a) else None
     if not is_array(a):
         return (lambda a, shift, axis=None: np.roll(np.asarray(a), shift, axis)) if _is_arraylike(a) else None
     if is_none(axis):

@@ -281,6 +281,9 @@ def choose(a, choices, out=None, mode="raise"):
     return _write(f"{head}    x = fit(a, {len(choices)})\n    return {picked}\n", fit=_fit(how))
 
 
+overload_method(types.Array, "choose", prefer_literal=True)(choose)
+
+
 def _fit(how):
     """A function of (indices, n) that brings indices of n choices into range, or raises."""
 

@@ -266,6 +266,8 @@ def _position(function):
             __name__, f"def f(a, axis=None, out=None, keepdims=False):\n{body}\n", function=function
         )
 
+    overload_method(types.Array, function.__name__, prefer_literal=True)(factory)
+
 
 _position(np.argmin)
 _position(np.argmax)

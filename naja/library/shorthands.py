@@ -48,6 +48,29 @@ def astype(x, dtype, /, *, copy=True, device=None):
     return lambda x, dtype, /, *, copy=True, device=None: np.asarray(x, dtype)
 
 
+@overload_method(types.Array, "astype", prefer_literal=True)
+def array_astype(a, dtype, order="K", casting="unsafe", subok=True, copy=True):
+    """`numpy.ndarray.astype` with all its arguments: `copy` may be False."""
+    if kinds.is_storage(a) or not all(map(kinds.is_known, (order, casting, copy))):
+        return None
+    if (kinds.value(order, "order"), kinds.value(casting, "casting")) != ("K", "unsafe"):
+        return None
+    if kinds.value(copy, "copy"):
+        return lambda a, dtype, order="K", casting="unsafe", subok=True, copy=True: a.astype(dtype)
+    return lambda a, dtype, order="K", casting="unsafe", subok=True, copy=True: np.asarray(a, dtype)
+
+
+@overload_method(types.Array, "tobytes", prefer_literal=True)
+def tobytes(a, order="C"):
+    """`numpy.ndarray.tobytes`."""
+    name = kinds.value(order, "order") if kinds.is_known(order) else ""
+    if name not in ("C", "F", None) or a.ndim == 0:
+        return None
+    if name == "F" and a.ndim > 1:
+        return lambda a, order="C": np.ascontiguousarray(a.T).tobytes()
+    return lambda a, order="C": np.ascontiguousarray(a).tobytes()
+
+
 @overload(np.require, prefer_literal=True)
 def require(a, dtype=None, requirements=None, *, like=None):
     """`numpy.require` without requirements, or that of C order, which any letter may give."""

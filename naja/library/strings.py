@@ -81,6 +81,51 @@ def str_split(s, sep=None, maxsplit=-1):
     return split
 
 
+@overload_method(types.Bytes, "split")
+def bytes_split(s, sep=None, maxsplit=-1):
+    if not (_is_none(sep) or isinstance(_plain(sep), types.Bytes)):
+        raise TypingError(f"a bytes-like object is required, not {sep}")
+    if not _is_integer(maxsplit):
+        raise TypingError(f'"maxsplit" must be an integer, not {maxsplit}')
+    if _is_none(sep):
+
+        def split_words(s, sep=None, maxsplit=-1):
+            parts = []
+            n = len(s)
+            at = 0
+            while True:
+                while at < n and s[at : at + 1].isspace():
+                    at += 1
+                if at == n:
+                    return parts
+                if maxsplit >= 0 and len(parts) >= maxsplit:
+                    parts.append(s[at:])
+                    return parts
+                end = at
+                while end < n and not s[end : end + 1].isspace():
+                    end += 1
+                parts.append(s[at:end])
+                at = end
+
+        return split_words
+
+    def split(s, sep=None, maxsplit=-1):
+        parts = []
+        if len(sep) == 0:
+            raise ValueError("empty separator")
+        at = 0
+        while maxsplit < 0 or len(parts) < maxsplit:
+            end = s.find(sep, at)
+            if end < 0:
+                break
+            parts.append(s[at:end])
+            at = end + len(sep)
+        parts.append(s[at:])
+        return parts
+
+    return split
+
+
 @overload_method(types.UnicodeType, "rsplit")
 def str_rsplit(s, sep=None, maxsplit=-1):
     _check_split(sep, maxsplit)

@@ -304,6 +304,20 @@ static ValueId emit_make(Lower *l, Call *c) {
     return text_call(l, NATIVE_bytes_zeros, c->result, 0, 1, &n);
 }
 
+/* a.tobytes() of what lies in C order already; rung 2 brings the others into it. */
+static const Type *type_tobytes(Call *c) {
+    const Type *t = c->type[0];
+    return type_is_array(t) && t->layout == LAYOUT_C && call_is_none(c, 1) ? type_bytes : call_decline(c);
+}
+
+static ValueId emit_tobytes(Lower *l, Call *c) {
+    View a = view_of(l, c->value[0], c->type[0]);
+    ValueId n = lower_bin(l, OP_imul, view_size(l, &a), lower_i64(l, type_itemsize(a.dtype)));
+    ValueId bytes = text_call(l, NATIVE_bytes_zeros, c->result, 0, 1, &n);
+    ir_native(&l->b, NATIVE_memcpy, type_ptr, 3, (ValueId[]){lower_field(l, bytes, STR_DATA), a.data, n});
+    return bytes;
+}
+
 /* ---- np.frombuffer ------------------------------------------------------------------------------------------------------------ */
 
 static const Type *buffer_type(const Type *t) {
@@ -434,6 +448,7 @@ static const LibRow rows[] = {
     {"bytes.hex", "b, /", type_hex, emit_hex, NULL, 1, 0},
     {"builtins.bytes", "x=None, /", type_make, emit_make, NULL, 1, 0},
     {"builtins.bytearray", "x=None, /", type_make, emit_make, YES, 1, 0},
+    {"ndarray.tobytes", "a, order=None", type_tobytes, emit_tobytes, NULL, 1, LIB_STORAGE},
     {"numpy.frombuffer", "buffer, dtype=None, count=None, offset=None", type_frombuffer, emit_frombuffer, NULL, 1,
      LIB_BORROWS | LIB_STORAGE},
     {"ndarray.contiguous@", "a", type_view_flag, emit_never, FLAG(VIEW_C | VIEW_F), 1, PURE},
