@@ -202,3 +202,16 @@ def test_covariance_of_nested_tuples():
         assert np.allclose(got, function(table, rowvar=False), rtol=1e-14, equal_nan=True)
     tiny = ((1e-100, 1e100), (1e100, 1e-100))
     assert np.allclose(njit(lambda x: np.corrcoef(x))(tiny), np.corrcoef(tiny), atol=1e-14)
+
+
+def test_interp_of_few_points():
+    rng = np.random.default_rng(0)
+    compiled = njit(lambda x, xs, ys: np.interp(x, xs, ys))
+    keys = np.array([0.0, 0.5, 1, 2, 2.5, 3, np.nan, np.inf, -np.inf, 9, 1.5, 1.75])
+    for n in [1, 2, 3, 5, 9, 30] * 20:
+        xs, ys = rng.choice([0.0, 1, 2, 3, np.inf, -1, 1.5], n), rng.choice([0.0, 1, np.nan, np.inf, 5], n)
+        xs = np.sort(xs)
+        for x in (rng.permutation(keys), np.sort(keys), np.tile(np.sort(keys), 4)):
+            with np.errstate(all="ignore"):
+                want = np.interp(x, xs, ys)
+            assert np.array_equal(compiled(x, xs, ys), want, equal_nan=True)

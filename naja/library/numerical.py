@@ -128,14 +128,14 @@ def interp(x, xp, fp, left=None, right=None, period=None):
 
     def value_at(key, xs, ys, slopes, left, right, guess):
         n = len(xs)
+        if n == 1:  # nan is at the point, too
+            return left if key < xs[0] else right if key > xs[0] else dtype(ys[0]), guess
         if key != key:
             return dtype(key), guess
-        if n == 1:
-            return left if key < xs[0] else right if key > xs[0] else dtype(ys[0]), guess
+        if key > xs[n - 1]:  # NumPy asks this first, which matters when points are in no order
+            return right, guess
         if key < xs[0]:
             return left, guess
-        if key > xs[n - 1]:
-            return right, guess
         j = _interval(key, xs, guess)
         if j >= n - 1:
             return dtype(ys[n - 1]), j
@@ -170,9 +170,21 @@ def interp(x, xp, fp, left=None, right=None, period=None):
             slopes[j] = slope_at(xs, ys, j)
         out = np.empty(points.shape, dtype)
         run = out.reshape(out.size)
-        guess = 0
+        guess, n, first, last = 0, len(xs), xs[0], xs[-1]
         for i in range(len(flat)):
-            run[i], guess = value_at(np.float64(flat[i]), xs, ys, slopes, low_value, high_value, guess)
+            key = np.float64(flat[i])
+            # near the last one, which is what _interval looks at first: in front of a call, for keys in order
+            near = 1 <= guess and guess + 2 < n and first <= key and key <= last and xs[guess] <= key
+            if near and xs[guess + 1] <= key and key < xs[guess + 2]:
+                guess += 1
+            elif not (near and key < xs[guess + 1]):
+                run[i], guess = value_at(key, xs, ys, slopes, low_value, high_value, guess)
+                continue
+            if xs[guess] == key:
+                run[i] = ys[guess]
+            else:
+                slope = slopes[guess] if len(slopes) else slope_at(xs, ys, guess)
+                run[i] = on_line(slope, key, xs, ys, guess)
         return out
 
     return interp
