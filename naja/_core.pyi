@@ -25,6 +25,7 @@ class Type:
     dtype: Any
     elements: tuple[Type, ...]
     fields: Any
+    frozen: bool
     has_step: bool
     id: int
     instance_class: type

@@ -154,7 +154,7 @@ def test_joined_arrays_have_as_many_axes():
     with pytest.raises(TypingError, match="all the input arrays must have same number of dimensions"):
         njit(lambda a: np.concatenate((a, a[0])))(a)
     records = np.zeros(3, "f8,i4")
-    with pytest.raises(TypingError, match="no implementation of concatenate"):
+    with pytest.raises(TypingError, match="input arrays must have compatible dtypes"):
         njit(lambda a, r: np.concatenate((a, r)))(a[0], records)
 
 
