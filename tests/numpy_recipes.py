@@ -498,6 +498,26 @@ BY_DESIGN = [
         "a float that its integer type cannot hold: undefined in C and in NumPy, the nearest integer in compiled code",
     ),
     (
+        r"np\.arange\(",
+        r"dtype uint64, not float64",
+        "unsigned numbers give unsigned arrays, as in Numba; NumPy promotes them with the int64 that it starts from",
+    ),
+    (
+        r"linalg",
+        r"array type float16 is unsupported in linalg|0-dimensional array given",
+        "as in Numba, linear algebra takes float32, float64 and complex numbers, and at least one axis",
+    ),
+    (
+        r"norm\(",
+        r"inf\), not np\.float\d+\(nan\)",
+        "a norm of infinite complex numbers: infinite, where NumPy's product with the conjugate is nan",
+    ),
+    (
+        r"np\.where\(x > 0",
+        r"cannot compare complex",
+        "complex numbers have no order in Python's comparisons, which numbers of compiled code obey",
+    ),
+    (
         r"min|max|partition",
         r"\(-?0\.0\), not np\.float\d+\(-?0\.0\)",
         "which of 0.0 and -0.0 is taken where they are equal: NumPy's choice depends on the processor",

@@ -186,3 +186,28 @@ def test_arrays_of_too_many_dimensions_are_refused():
         with pytest.raises(errors.TypingError, match=r"number of dimensions must be within \[0, 32\]"):
             njit(bridge="error")(eval(f"lambda a: {text}", {"np": np}))(a[0])
     assert njit(lambda a: a.sum())(a[0]) == 1
+
+
+@pytest.mark.parametrize("power", range(8))
+def test_powers_of_matrices_multiply_as_numpy(power):
+    finite = np.arange(9.0).reshape(3, 3) / 7
+    infinite = np.array([[np.inf, 1.0], [1.0, 2.0]])
+    for a in (finite, infinite, BOOLS, BOOLS.astype("i8")):
+        want = np.linalg.matrix_power(a, power)
+        got = njit(lambda a, n: np.linalg.matrix_power(a, n))(a, power)
+        assert got.dtype == want.dtype
+        np.testing.assert_allclose(got, want, 1e-14)
+
+
+@pytest.mark.parametrize("order", [0, 1, 2, 3, np.inf])
+def test_norms_along_the_only_axis(order):
+    want = np.linalg.vector_norm(SINGLES, axis=0, ord=order)
+    got = njit(lambda x: np.linalg.vector_norm(x, axis=0, ord=order))(SINGLES)
+    np.testing.assert_allclose(got, want, 1e-6)
+
+
+@pytest.mark.parametrize("name", ["concatenate", "stack"])
+def test_joins_take_out_or_dtype(name):
+    join = getattr(np, name)
+    with pytest.raises(errors.TypingError, match=f"{name}\\(\\) only takes `out` or `dtype` as an argument"):
+        njit(lambda a, out: join((a, a), out=out, dtype=np.float64))(SINGLES, np.empty(14))

@@ -831,6 +831,25 @@ def matrix_rank_overload(A, tol=None, hermitian=False, rtol=None):
     return matrix_rank
 
 
+def _power_of_matrix(base, power):
+    """Products in numpy.linalg.matrix_power's order; without a product with 1, which makes nan of what is infinite."""
+    if power == 0:
+        return np.eye(base.shape[0], dtype=base.dtype)
+    if power == 3:
+        return np.dot(np.dot(base, base), base)
+    while power & 1 == 0:
+        base = np.dot(base, base)
+        power >>= 1
+    result = base
+    power >>= 1
+    while power > 0:
+        base = np.dot(base, base)
+        if power & 1:
+            result = np.dot(result, base)
+        power >>= 1
+    return result
+
+
 @overload(np.linalg.matrix_power, prefer_literal=True)
 def matrix_power_overload(a, n):
     """np.linalg.matrix_power of one matrix."""
@@ -838,7 +857,7 @@ def matrix_power_overload(a, n):
         return None
     if not kinds.is_integer(types.unliteral(n) if isinstance(n, types.Type) else n):
         raise TypingError("Exponent must be an integer.")
-    is_integer = isinstance(a.dtype, types.Integer)
+    is_integer = isinstance(a.dtype, types.Integer | types.Boolean)
     if is_integer and kinds.is_known(n) and kinds.value(n, "") < 0:
         return None
     inverse = np.linalg.inv
@@ -847,31 +866,13 @@ def matrix_power_overload(a, n):
         if a.shape[0] != a.shape[1]:
             raise ValueError("input must be a square array: " + _SQUARE)
         base = np.ascontiguousarray(a).copy()
-        if n < 0:
-            base = inverse(base)
-        power = abs(n)
-        result = np.eye(a.shape[0], dtype=base.dtype)
-        while power > 0:
-            if power & 1:
-                result = np.dot(result, base)
-            power >>= 1
-            if power:
-                base = np.dot(base, base)
-        return result
+        return _power_of_matrix(inverse(base) if n < 0 else base, abs(n))
 
     def matrix_power_of_integers(a, n):
         if a.shape[0] != a.shape[1]:
             raise ValueError("input must be a square array: " + _SQUARE)
         if n < 0:
             raise TypeError("a matrix of integers has no inverse of integers: convert it to float64")
-        base = np.ascontiguousarray(a).copy()
-        result = np.eye(a.shape[0], dtype=base.dtype)
-        while n > 0:
-            if n & 1:
-                result = np.dot(result, base)
-            n >>= 1
-            if n:
-                base = np.dot(base, base)
-        return result
+        return _power_of_matrix(np.ascontiguousarray(a).copy(), n)
 
     return matrix_power_of_integers if is_integer else matrix_power

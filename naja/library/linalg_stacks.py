@@ -31,7 +31,7 @@ def _along(order, axis, keep, real):
     tests = {
         "np.inf": f"np.max(s, {where})",
         "-np.inf": f"np.min(s, {where})",
-        "0": f"np.sum(s != 0, {where}).astype(real)",
+        "0": f"np.sum((s != 0).astype(real), {where})",
         "1": f"np.sum(s, {where})",
         "2": f"np.sqrt(np.sum(s * s, {where}))",
     }

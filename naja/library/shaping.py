@@ -325,6 +325,8 @@ def _check_casting(arrays, out, dtype, casting):
 
 def _joined_into(name, arrays, axis, out, dtype, casting):
     """A join of arrays that are converted to a dtype, or written into `out`, or None."""
+    if is_array(out) and not is_none(dtype):
+        raise TypingError(f"{name}() only takes `out` or `dtype` as an argument, but both were provided.")
     _check_casting(arrays, out, dtype, casting)
     head = "def f(arrays, axis=0, out=None, *, dtype=None, casting='same_kind'):\n"
     join = f"np.{name}(arrays, {constant_text(axis) if isinstance(axis, types.Type) else axis or 0})"
