@@ -255,18 +255,23 @@ def ediff1d(ary, to_end=None, to_begin=None):
 # ---- convolution --------------------------------------------------------------------------------------------------
 
 
+_OUTPUTS_AT_ONCE = 1024  # so that they stay in the first cache
+
+
 def _correlate_into(conjugate):
     """Return a function of (a, v, out, first): out[k] = sum of a[i + first + k] conj(v[i])."""
     value = np.conj if conjugate else lambda x: x
 
+    # The loop over outputs is inside, where it becomes vectors; products are added in the order of v all the same.
     def correlate_into(a, v, out, first):
-        n, m = len(a), len(v)
-        for k in range(len(out)):
-            start = first + k
-            total = out[k]
-            for i in range(max(-start, 0), min(m, n - start)):
-                total += a[start + i] * value(v[i])
-            out[k] = total
+        n, size = len(a), len(out)
+        for begin in range(0, size, _OUTPUTS_AT_ONCE):
+            end = min(begin + _OUTPUTS_AT_ONCE, size)
+            for i in range(len(v)):
+                weight, shift = value(v[i]), first + i
+                low, high = max(begin, -shift), min(end, n - shift)
+                if low < high:
+                    out[low:high] += a[low + shift : high + shift] * weight
 
     return correlate_into
 
@@ -285,11 +290,14 @@ def _correlation(a, v, mode, what, reverse):
     error = "v cannot be empty" if reverse else "second array argument cannot be empty"
     other = "a cannot be empty" if reverse else "first array argument cannot be empty"
 
-    def run(x):
+    def copied(x):
         values = np.ravel(np.asarray(x))
         out = np.empty(len(values), dtype)
         out[:] = values
         return out
+
+    as_they_are = a == v and kinds.is_array(a, 1) and dtype_of(a) is dtype
+    run = (lambda x: x) if as_they_are else copied
 
     def correlation(a, v):
         x, y = run(a), run(v)
