@@ -199,3 +199,20 @@ def test_while_with_other_exits():
     compiled = njit(count_below)
     for n, m in itertools.product((-BIG, -1, 0, 1, 2, 7, 39999, 40000, 40001, BIG), (-1, 0, 3, 33000)):
         same(count_below, compiled, np.arange(40000), n, m)
+
+
+def test_ranges_that_end_far_before_they_begin():
+    """Their distance is no int64."""
+
+    @njit(cache=False)
+    def count(first, end):
+        n = 0
+        for _ in range(first, end):
+            n += 1
+            if n == 5:
+                break
+        return n
+
+    far = 6 * 10**18
+    assert count(far, -far) == 0 and count(-far, far) == 5
+    assert count(2**63 - 1, -(2**63)) == 0 and count(2**63 - 3, 2**63 - 1) == 2

@@ -32,10 +32,11 @@ ValueId counter_emit_invariant(Builder *b, const Affines *affines, const Affine 
     return a->c ? ir_binop(b, OP_iadd, v, ir_const_int(b, type_i64, a->c)) : v;
 }
 
-/* The distance may wrap, and then the loop goes to its end in one piece. */
+/* From a current below stop the distance is a number without sign; from one above it could look like any. */
 ValueId counter_emit_end(Builder *b, ValueId current, ValueId stop) {
     ValueId strip = ir_const_int(b, type_i64, STRIP);
-    ValueId far = ir_icmp(b, PRED_GT, ir_binop(b, OP_isub, stop, current), strip);
+    ValueId far = ir_icmp(b, PRED_UGT, ir_binop(b, OP_isub, stop, current), strip);
+    far = ir_binop(b, OP_iand, ir_icmp(b, PRED_LT, current, stop), far);
     return ir_select(b, far, ir_binop(b, OP_iadd, current, strip), stop);
 }
 
