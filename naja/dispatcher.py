@@ -462,12 +462,6 @@ def typeof_pyval(self, value):
     return _core.typeof(value)
 
 
-def _rebuild(function, options):
-    from naja.decorators import jit
-
-    return jit(**options)(function)
-
-
 def _by_reference(module, qualname):
     value = sys.modules.get(module) or __import__(module, fromlist=["_"])
     for part in qualname.split("."):
@@ -485,10 +479,12 @@ def _is_reachable(self):
 
 
 def reduce_(self):
-    """Pickle by reference if the name leads back to the dispatcher, else the function with its options."""
+    """Pickle by reference if the name leads back to the dispatcher, else with the function."""
     if _is_reachable(self):
         return _by_reference, (self.__module__, self.__qualname__)
-    return _rebuild, (self.py_func, dict(self.targetoptions))
+    from naja import serialize
+
+    return serialize.reduce_dispatcher(self)
 
 
 def repr_(self):

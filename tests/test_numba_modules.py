@@ -1,8 +1,10 @@
 """Modules of Numba's inside that libraries import: array structs, LAPACK by addresses, the registry, pickling, leaks."""
 
+import gc
 import pickle
 import subprocess
 import sys
+import weakref
 
 import numpy as np
 import pytest
@@ -179,6 +181,62 @@ def test_functions_without_a_name_are_pickled():
     got = loads(dumps(maker(3.0)))
     assert got(4.0) == 12.0 and got.py_func(4.0, 1) == 6.0
     assert loads(dumps(np.sum)) is np.sum
+
+
+_IN_ANOTHER_PROCESS = """
+import pickle, sys
+scaled, factorial, both = pickle.load(sys.stdin.buffer)
+assert scaled(2) == 6 and factorial(5) == 120 and both(3) == 15, (scaled(2), factorial(5), both(3))
+assert scaled.targetoptions["fastmath"] and scaled.__qualname__.endswith("<locals>.scaled")
+assert factorial.py_func.__closure__[0].cell_contents is factorial
+assert any(cell.cell_contents is scaled for cell in both.py_func.__closure__)
+"""
+
+
+def test_local_functions_go_to_another_process():
+    def maker(k):
+        @njit(fastmath=True)
+        def scaled(x):
+            return x * k
+
+        @njit
+        def factorial(n):
+            return 1 if n <= 1 else n * factorial(n - 1)
+
+        @njit
+        def both(n):
+            return scaled(n) + factorial(n)
+
+        return scaled, factorial, both
+
+    data = pickle.dumps(maker(3))
+    subprocess.run([sys.executable, "-c", _IN_ANOTHER_PROCESS], input=data, check=True)
+
+
+def test_functions_come_back_to_their_process_as_they_are():
+    def maker(k):
+        return njit(lambda x: x + k)
+
+    first, second = maker(1), maker(2)
+    assert pickle.loads(pickle.dumps([first, second, first])) == [first, second, first]
+    reference = weakref.ref(first)
+    data = pickle.dumps(first)
+    del first
+    gc.collect()
+    assert reference() is None  # a pickle keeps nothing alive
+    assert pickle.loads(data)(1) == 2
+
+
+def test_what_cannot_be_pickled_is_left_to_cleverer_picklers():
+    class Local:
+        n = 3
+
+    function, arguments = njit(lambda x: x + Local.n).__reduce__()
+    assert Local in [
+        cell.cell_contents for part in arguments for cell in getattr(part, "__closure__", None) or ()
+    ]
+    with pytest.raises((AttributeError, pickle.PicklingError)):
+        pickle.dumps(njit(lambda x: x + Local.n))
 
 
 class Reduced(ReduceMixin):
