@@ -402,3 +402,26 @@ def test_without_compilation(monkeypatch):
     monkeypatch.setattr("naja.config.DISABLE_JIT", True)
     assert type(Dict()) is dict and type(Dict.empty(types.int64, types.int64)) is dict
     assert type(Set()) is set and type(Set.empty(types.int64)) is set
+
+
+def test_strings_of_fixed_length_are_kept_as_str_and_bytes():
+    assert types.DictType(types.UnicodeCharSeq(3), types.intp) == types.DictType(types.unicode_type, types.intp)
+    places = Dict.empty(types.UnicodeCharSeq(3), types.intp)
+    counts = Dict.empty(types.Tuple((types.CharSeq(2), types.intp)), types.UnicodeCharSeq(1))
+
+    @njit
+    def number(places, names):
+        for i, name in enumerate(names):
+            places[name] = i
+        return places["ä"]
+
+    @njit
+    def note(counts, names):
+        for i, name in enumerate(names):
+            counts[name, i] = str(i)
+
+    assert number(places, np.array(["abc", "ä", ""])) == 1
+    assert dict(places) == {"abc": 0, "ä": 1, "": 2}
+    note(counts, np.array([b"x", b"yz"]))
+    assert dict(counts) == {(b"x", 0): "0", (b"yz", 1): "1"}
+    assert types.ListType(types.CharSeq(4)).dtype == types.bytes_

@@ -270,7 +270,7 @@ const Type *type_unify(const Type *a, const Type *b);
 /* NumPy's promotion of array element types: np.promote_types.  Both must be scalars; NULL only where times take part. */
 const Type *type_promote(const Type *a, const Type *b);
 
-/* The type in which a container keeps a value of this one: literals widen (strings too, also inside tuples). */
+/* The type in which a container keeps a value of this one: literals widen, in tuples too; a charseq is str or bytes. */
 const Type *type_stored(const Type *t);
 /* A block whose element types inference may refine. */
 static inline bool type_is_table(const Type *t) { return t->kind == TYPE_SET || t->kind == TYPE_DICT; }

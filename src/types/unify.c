@@ -176,6 +176,7 @@ static bool is_none_or_optional(const Type *t) { return t->kind == TYPE_NONE || 
 const Type *type_stored(const Type *t) {
     if (t->kind == TYPE_ENUM) return t; /* one of ints stays a member, too */
     t = type_base(t);
+    if (t->kind == TYPE_CHARSEQ) return t->flags & TYPE_CHARSEQ_UNICODE ? type_str : type_bytes;
     if (!type_is_tuple(t) || t->nelem == 0) return t;
     const Type *few[16], **elem = t->nelem <= ARRAY_LEN(few) ? few : calloc(t->nelem, sizeof *elem);
     if (!elem) abort(); /* as when the table itself finds no memory */
