@@ -525,3 +525,41 @@ def test_what_follows_a_call_that_always_raises():
     check_outcome(one_branch, 3)
     check_outcome(one_branch, 7)
     check_outcome(in_a_loop, 3)
+
+
+def test_what_the_caller_handles_is_raised_again():
+    @njit
+    def again(x):
+        if x:
+            raise
+        return 1
+
+    @njit
+    def catches(x):
+        try:
+            return again(x)
+        except ZeroDivisionError:
+            return -1
+
+    def handled(f, error):
+        try:
+            raise error
+        except Exception:
+            return f(True)
+
+    assert again(False) == 1
+    with pytest.raises(RuntimeError, match="No active exception to reraise"):
+        again(True)
+    error = Mine(1, 2)
+    before = _core.block_count()
+    with pytest.raises(Mine) as e:
+        handled(again, error)
+    assert e.value is error and e.value.args == (1, 2)
+    names = [frame.name for frame in traceback.extract_tb(e.value.__traceback__)]
+    assert "handled" in names
+    with pytest.raises(Mine):
+        handled(catches, error)
+    assert handled(catches, ZeroDivisionError()) == -1
+    with pytest.raises(RuntimeError, match="No active exception to reraise"):
+        catches(True)
+    assert _core.block_count() == before

@@ -269,14 +269,15 @@ static bool may_go_on(void) {
     return true;
 }
 
-/* *alone: everything was, or now has to be, in one unit: an import could not be compiled by itself. */
+/* keep: imports are looked for in the cache, and put there.  *alone: everything was, or now has to be, in one unit: an
+ * import could not be compiled by itself. */
 static Specialisation *compile_unit(const SpecialiseRequest *r, Fingerprint *print, Handle function,
-                                    bool *alone) {
+                                    bool keep, bool *alone) {
     const CompilerApi *api = compiler_get();
     CompileRequest request = request_of(r, function, *alone);
     CompileResult result = {0};
     Specialisation *s = NULL;
-    Imports imports = {.use_cache = r->use_cache && !is_experiment()};
+    Imports imports = {.use_cache = keep};
     imports.end = &imports.first;
     api->prepare(&request, &result);
     *alone = !result.ok ||
@@ -291,15 +292,15 @@ static Specialisation *compile_unit(const SpecialiseRequest *r, Fingerprint *pri
     return s;
 }
 
-static Specialisation *compile(const SpecialiseRequest *r, Fingerprint *print) {
+static Specialisation *compile(const SpecialiseRequest *r, Fingerprint *print, bool keep) {
     Handle function = compiler_get() ? handle_of(r->function) : 0;
     Session session;
     if (!function || session_begin(&session) < 0) return NULL;
     bool alone = false;
-    Specialisation *s = compile_unit(r, print, function, &alone);
+    Specialisation *s = compile_unit(r, print, function, keep, &alone);
     if (!alone && may_go_on()) {
         alone = true;
-        s = compile_unit(r, print, function, &alone);
+        s = compile_unit(r, print, function, keep, &alone);
     }
     session_end(&session);
     return s;
@@ -317,9 +318,10 @@ static Specialisation *load_cached(const SpecialiseRequest *r, const Fingerprint
 Specialisation *specialise(const SpecialiseRequest *r) {
     Fingerprint print;
     if (fingerprint(r->function, r->nargs, r->args, r->result, &r->options, &print) < 0) return NULL;
-    print.cacheable &= r->use_cache && !r->inspect && !is_experiment();
+    bool keep = r->use_cache && !is_experiment();
+    print.cacheable &= keep && !r->inspect;
     Specialisation *s = load_cached(r, &print);
-    if (!s && !PyErr_Occurred()) s = compile(r, &print);
+    if (!s && !PyErr_Occurred()) s = compile(r, &print, keep);
     Py_DECREF(print.objects);
     return s;
 }

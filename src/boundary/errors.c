@@ -368,6 +368,17 @@ static void drop_error(void *exception) {
     PyGILState_Release(state);
 }
 
+static void *handled_error(void) {
+    PyGILState_STATE state = gil_take();
+    PyObject *exception = PyErr_GetHandledException();
+    if (!exception || exception == Py_None) {
+        PyErr_SetString(PyExc_RuntimeError, "No active exception to reraise");
+        Py_XSETREF(exception, exception_take());
+    }
+    PyGILState_Release(state);
+    return exception;
+}
+
 static uint32_t owners_of(const Type *t, uint32_t first) {
     if (!type_is_managed(t)) return 0;
     if (t->kind == TYPE_ARRAY) return UINT32_C(1) << (first + ARRAY_OWNER);
@@ -391,6 +402,7 @@ void errors_start(void) {
     runtime_hooks.take_error = take_error;
     runtime_hooks.set_error = set_error;
     runtime_hooks.drop_error = drop_error;
+    runtime_hooks.handled_error = handled_error;
     runtime_hooks.matches = caught_matches;
     runtime_hooks.pending_matches = pending_matches;
     runtime_hooks.managed_words = managed_words;

@@ -160,7 +160,7 @@ static const Type *unsupported_array(PyObject *o) {
     if (!PyArray_ISNBO(PyArray_DESCR(a)->byteorder))
         return error_raise(
             "TypingError",
-            "the array has dtype %R in foreign byte order: convert it with a.astype(a.dtype.newbyteorder('='))",
+            "Unsupported array dtype: %S is in foreign byte order; convert with a.astype(a.dtype.newbyteorder('='))",
             (void *)PyArray_DESCR(a));
     if (PyArray_NDIM(a) > MAX_NDIM)
         return error_raise(

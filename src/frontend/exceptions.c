@@ -45,16 +45,11 @@ void op_reraise(Frame *f, int32_t arg) {
     raise(f, 1, &exception, true);
 }
 
-/* A bare `raise` where nothing is being handled. */
-static ValueId nothing_to_raise(Frame *f) {
-    PyObject *text = PyUnicode_InternFromString("No active exception to reraise");
-    if (!text) {
-        f->b->failed = true;
-        return ssa_undef(&f->b->ssa, f->stack_var);
-    }
-    ValueId message = object_of(f, text), cls = object_of(f, PyExc_RuntimeError);
-    Py_DECREF(text); /* the table of handles keeps it */
-    return emit_value(f, OP_call, cls, message);
+/* A bare `raise` where nothing is being handled: what the interpreter handles, as it calls. */
+static ValueId handled_outside(Frame *f) {
+    ValueId exception = emit_op(f, OP_caught, 0, NULL);
+    inst_at(f->b->f, exception)->sub = 1;
+    return exception;
 }
 
 void op_raise(Frame *f, int32_t narg) {
@@ -63,7 +58,7 @@ void op_raise(Frame *f, int32_t narg) {
     if (narg == 0) {
         v[0] = ssa_read(&b->ssa, f->handled, b->b.block);
         bool any = inst_at(b->f, v[0])->op != OP_undef;
-        if (!any) v[0] = nothing_to_raise(f);
+        if (!any) v[0] = handled_outside(f);
         raise(f, 1, v, any);
         return;
     }

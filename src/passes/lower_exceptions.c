@@ -64,6 +64,7 @@ bool lower_stays_pending(const Lowering *s, ValueId v) { return s->pending[v].st
 
 ValueId lower_caught_op(Lowering *s, const Inst *i) {
     Lower *l = workbench(s);
+    if (i->sub) return ir_native(&l->b, NATIVE_handled, type_caught, 1, (ValueId[]){context_of(l)});
     ValueId v = (ValueId)(i - s->typed->inst.at);
     Pending *pending = &s->pending[v];
     pending->status = ir_phi(l->b.f, l->b.block, type_i32);

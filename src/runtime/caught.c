@@ -83,6 +83,17 @@ void naja_drop_error(Context *context, int32_t status) {
     context->nframes = 0;
 }
 
+MemoryBlock *naja_handled(Context *context) {
+    MemoryBlock *b = naja_block_new(sizeof(Caught));
+    if (!b) return &no_memory.block;
+    *(Caught *)block_data(b) = (Caught){.status = STATUS_PYTHON_ERROR,
+                                        .python_error = 1,
+                                        .spec = context->spec,
+                                        .python = runtime_hooks.handled_error()};
+    b->destroy = destroy;
+    return b;
+}
+
 bool naja_pending_matches(Context *context, int32_t status, uint32_t site) {
     return runtime_hooks.pending_matches(context, status, site);
 }

@@ -40,6 +40,7 @@ typedef struct {
     void *(*take_error)(Context *, int32_t status);
     void (*set_error)(Context *, int32_t status, void *exception); /* borrowed */
     void (*drop_error)(void *steal_exception);
+    void *(*handled_error)(void); /* a new reference; a RuntimeError if Python handles none */
     bool (*matches)(const Caught *c, void *spec, uint32_t site); /* is it an instance of the class of a site */
     bool (*pending_matches)(Context *, int32_t status, uint32_t site);
     uint32_t (*managed_words)(void *spec, uint32_t site);        /* bit i: payload[i] is a MemoryBlock */
@@ -109,6 +110,7 @@ int32_t naja_escape(Context *context, void *parent, const void *data, MemoryBloc
 /* Moves what is pending out of the context.  `frame` is the site of the call that it came from, not recorded yet;
  * UINT32_MAX: it came from no call.  Never NULL. */
 MemoryBlock *naja_catch(Context *context, int32_t status, uint32_t frame);
+MemoryBlock *naja_handled(Context *context); /* what Python is handling, or a RuntimeError; never NULL */
 bool naja_pending_matches(Context *context, int32_t status, uint32_t site); /* of what is in the context still */
 bool naja_caught_matches(MemoryBlock *caught, uint32_t site, Context *context);
 int32_t naja_reraise(Context *context, MemoryBlock *caught); /* its status; the frames it passed stay */
