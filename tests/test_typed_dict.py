@@ -405,7 +405,9 @@ def test_without_compilation(monkeypatch):
 
 
 def test_strings_of_fixed_length_are_kept_as_str_and_bytes():
-    assert types.DictType(types.UnicodeCharSeq(3), types.intp) == types.DictType(types.unicode_type, types.intp)
+    assert types.DictType(types.UnicodeCharSeq(3), types.intp) == types.DictType(
+        types.unicode_type, types.intp
+    )
     places = Dict.empty(types.UnicodeCharSeq(3), types.intp)
     counts = Dict.empty(types.Tuple((types.CharSeq(2), types.intp)), types.UnicodeCharSeq(1))
 
