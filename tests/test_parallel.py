@@ -253,8 +253,6 @@ REFUSED = {
     ),
     "one element": ("    for i in prange(len(a)):\n        a[0] = 1.0 + i\n    return 0.0\n", "array element", 3),
     "list": ("    s = [0.0]\n    for i in prange(len(a)):\n        s.append(a[i])\n    return s\n", "one list", 4),
-    "dict": ("    s = {0: 0.0}\n    for i in prange(len(a)):\n        s[i] = a[i]\n    return s\n", "one dict", 4),
-    "set": ("    s = {0.0}\n    for i in prange(len(a)):\n        s.add(a[i])\n    return s\n", "one set", 4),
 }  # fmt: skip
 
 
@@ -691,6 +689,36 @@ def test_best_read_behind_a_write_is_refused():
 
     with pytest.raises(naja.errors.ParallelSafetyError, match="variable 'best' crosses the iterations"):
         moving(np.arange(5.0))
+
+
+def fill_dict(a):
+    large = {}
+    for i in prange(len(a)):
+        if a[i] > 5:
+            large[i] = np.array([a[i], a[i] * 2])
+    return large
+
+
+def fill_set(a):
+    large = {-1.0}
+    for i in prange(len(a)):
+        if a[i] > 5:
+            large.add(a[i] // 2)
+    return large
+
+
+@pytest.mark.parametrize("fill", [fill_dict, fill_set])
+def test_tables_are_filled_on_one_thread(fill):
+    f = njit(parallel=True, cache=False)(fill)
+    a = np.arange(10.0)
+    with pytest.warns(naja.errors.NajaPerformanceWarning, match="change one dict or set") as caught:
+        got = f(a)
+    assert [w.lineno for w in caught] == [fill.__code__.co_firstlineno + 4]
+    if isinstance(got, set):
+        assert got == fill(a)
+    else:
+        assert {k: v.tolist() for k, v in got.items()} == {k: v.tolist() for k, v in fill(a).items()}
+    assert f.get_metadata(f.signatures[0])["parallel_loops"] == 0
 
 
 # ---- containers that iterations share --------------------------------------------------------------------------------

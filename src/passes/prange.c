@@ -208,6 +208,9 @@ static const char left_early[] =
 static const char comprehension[] =
     "prange loop will not be executed in parallel: a comprehension puts one item behind the "
     "other; let a loop write to an array";
+static const char filled_table[] =
+    "prange loop will not be executed in parallel: its iterations change one dict or set, which is "
+    "of one thread at a time; let each write its own element of an array or list";
 static const char updated_array[] =
     "prange loop will not be executed in parallel: it updates an array at indices that "
     "iterations may share, and also uses it otherwise";
@@ -261,16 +264,17 @@ static bool describe(ParallelLoop *p, const Loop *loop) {
         return false;
     }
     const Type *container = parallel_changes_container(p, &culprit);
+    if (container && type_is_table(container)) {
+        stay_serial(p, culprit, filled_table);
+        return false;
+    }
     if (container && inst_at(f, culprit)->op == OP_list_append) {
         stay_serial(p, p->begin_state, comprehension);
         return false;
     }
     if (container) {
         func_error(f, inst_at(f, culprit)->span, DIAG_PARALLEL_CONTAINER,
-                   "iterations of a parallel loop change one %s",
-                   container->kind == TYPE_LIST  ? "list"
-                   : container->kind == TYPE_SET ? "set"
-                                                 : "dict");
+                   "iterations of a parallel loop change one list");
         return false;
     }
     return !has_refused_bridge(p);
