@@ -220,4 +220,6 @@ def member_types(type_):
     if _registered(type_) is None:
         return None
     model = model_of(type_)
-    return tuple(model._members) if model.is_struct else (model.scalar(),)
+    if not model.is_struct:
+        return (model.scalar(),)
+    return tuple(t.dtype if isinstance(t, types.EphemeralPointer) else t for t in model._members)

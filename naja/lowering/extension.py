@@ -471,6 +471,8 @@ def foreign(name, callable_, plain, exact, keyword_names):
     """The code that an extension builds for a call or attribute, or None."""
     if name == "naja.constant":
         return _constant(callable_, plain[0])
+    if name == "naja.library.low.iterate":
+        return import_module("naja.lowering.iteration").find(plain[0])
     if isinstance(callable_, _Intrinsic):
         orders = (exact, plain) if callable_._prefer_literal else (plain, exact)
         for given in orders[: 1 + (plain != exact)]:

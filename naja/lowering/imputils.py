@@ -9,12 +9,17 @@ from naja.lowering.extension import (
     lower_setattr,
     lower_setattr_generic,
 )
+from naja.lowering.iteration import RefType, call_getiter, call_iternext, iternext_impl
 
 __all__ = [
+    "RefType",
     "Registry",
+    "call_getiter",
+    "call_iternext",
     "impl_ret_borrowed",
     "impl_ret_new_ref",
     "impl_ret_untracked",
+    "iternext_impl",
     "lower_builtin",
     "lower_cast",
     "lower_constant",

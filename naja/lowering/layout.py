@@ -152,14 +152,33 @@ def _parts(type_):
     return None
 
 
+def _point_at(builder, pointer, leaves):
+    """A pointer for one call to a value that is kept by its leaves."""
+    value = pack(builder, pointer.dtype, leaves)
+    if pointer.dtype == types.boolean:
+        value = builder.zext(value, ir.IntType(8))
+    with builder.goto_entry_block():
+        slot = builder.alloca(data_type(pointer.dtype))
+    builder.store(value, slot)
+    return slot
+
+
+def _pointed_at(builder, pointer, slot):
+    value = builder.load(slot)
+    if pointer.dtype == types.boolean:
+        value = builder.trunc(value, ir.IntType(1))
+    return unpack(builder, pointer.dtype, value)
+
+
 def pack(builder, type_, leaves):
     """Return a value as extensions see it, from its leaves."""
     kind, parts = type_.kind, _parts(type_)
     if parts is not None:
         values = []
         for part in parts:
-            count = len(part.leaves)
-            values.append(pack(builder, part, leaves[:count]))
+            is_kept = isinstance(part, types.EphemeralPointer)
+            count = len((part.dtype if is_kept else part).leaves)
+            values.append((_point_at if is_kept else pack)(builder, part, leaves[:count]))
             leaves = leaves[count:]
         return _struct(builder, value_type(type_), values)
     if kind == "ARRAY":
@@ -188,7 +207,9 @@ def unpack(builder, type_, value):
         return [
             leaf
             for i, part in enumerate(parts)
-            for leaf in unpack(builder, part, builder.extract_value(value, i))
+            for leaf in (_pointed_at if isinstance(part, types.EphemeralPointer) else unpack)(
+                builder, part, builder.extract_value(value, i)
+            )
         ]
     if kind == "ARRAY":
         return _unpack_array(builder, type_, value)

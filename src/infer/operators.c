@@ -471,7 +471,7 @@ static const Type *infer_iter(Frame *fr, ValueId v) {
     if (!site_args(fr, v) || !check_defined(fr, v)) return NULL;
     const Type *t = type_base(fr->site[v].operand[0].type);
     if (t->kind == TYPE_OPTIONAL) t = t->elem[0];
-    if (t->kind == TYPE_INSTANCE || t->kind == TYPE_FUNCTION || library_is_object(t))
+    if (t->kind == TYPE_INSTANCE || t->kind == TYPE_USER || t->kind == TYPE_FUNCTION || library_is_object(t))
         return infer_iter_object(fr, v);
     return unroll_loop(fr, v) ? NULL : infer_op_row(fr, v);
 }
