@@ -89,6 +89,8 @@ _MODULES = {
     "numba.core.typing.typeof": "naja.extending",
     "numba.core.withcontexts": "naja.withcontexts",
     "numba.cpython": None,
+    "numba.cpython.charseq": "naja.unicode",
+    "numba.cpython.unicode": "naja.unicode",
     "numba.cpython.unsafe": None,
     "numba.cpython.unsafe.numbers": "naja.unsafe",
     "numba.cpython.unsafe.tuple": "naja.unsafe",
