@@ -71,6 +71,8 @@ def members(type_):
 
 def value_type(type_):
     """Return LLVM's type of a value in a register."""
+    if isinstance(type_, types.CPointer):
+        return data_type(type_.dtype).as_pointer()
     kind = _kind(type_)
     if kind == "USER":
         from naja.lowering.datamodel import model_of
@@ -86,8 +88,6 @@ def value_type(type_):
     fields = members(type_)
     if fields is not None:
         return ir.LiteralStructType([value_type(t) for _, t in fields])
-    if kind == "CPOINTER":
-        return data_type(type_.dtype).as_pointer()
     leaves = leaf_types(type_)
     if len(leaves) == 1:
         return leaves[0]
