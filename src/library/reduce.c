@@ -241,8 +241,9 @@ static ValueId mean_of_sum(Lower *l, const Type *t, ValueId sum, ValueId count) 
 }
 
 static ValueId short_sum(Lower *l, const ReducePlan *p, const View *a) {
+    ValueId zero = lower_number(l, p->acc, 0);
     LowerLoop loop = lower_loop_begin(l, lower_i64(l, 0), a->shape[0], 1);
-    ValueId sum = lower_loop_carry(l, &loop, lower_cast(l, lower_i64(l, 0), type_i64, p->acc));
+    ValueId sum = lower_loop_carry(l, &loop, zero);
     ValueId at = ir_binop(&l->b, OP_ptr_add, a->data, lower_bin(l, OP_imul, loop.i, a->stride[0])),
             x = lower_cast(l, lower_load_element(l, p->from, at), p->from, p->acc);
     lower_loop_next(l, &loop, sum, lower_bin(l, p->acc->kind == TYPE_INT ? OP_iadd : OP_fadd, sum, x));
