@@ -37,34 +37,30 @@ def _check_split(sep, maxsplit):
 # ---- splitting --------------------------------------------------------------------------------------------------------
 
 
-@overload_method(types.UnicodeType, "split")
-def str_split(s, sep=None, maxsplit=-1):
-    _check_split(sep, maxsplit)
-    if _is_none(sep):
+def _splitting(own, is_space):
+    """Return `split` at whitespace and at separators, of texts of which `own` gives what pieces are cut from."""
 
-        def split_words(s, sep=None, maxsplit=-1):
-            text = low.owned(s)
-            parts = []
-            n = len(s)
-            at = 0
-            while True:
-                while at < n and s[at].isspace():
-                    at += 1
-                if at == n:
-                    return parts
-                if maxsplit >= 0 and len(parts) >= maxsplit:
-                    parts.append(text[at:])
-                    return parts
-                end = at
-                while end < n and not s[end].isspace():
-                    end += 1
-                parts.append(text[at:end])
-                at = end
-
-        return split_words
+    def split_words(s, sep=None, maxsplit=-1):
+        text = own(s)
+        parts = []
+        n = len(s)
+        at = 0
+        while True:
+            while at < n and is_space(s, at):
+                at += 1
+            if at == n:
+                return parts
+            if maxsplit >= 0 and len(parts) >= maxsplit:
+                parts.append(text[at:])
+                return parts
+            end = at
+            while end < n and not is_space(s, end):
+                end += 1
+            parts.append(text[at:end])
+            at = end
 
     def split(s, sep=None, maxsplit=-1):
-        text = low.owned(s)
+        text = own(s)
         parts = []
         if len(sep) == 0:
             raise ValueError("empty separator")
@@ -78,7 +74,17 @@ def str_split(s, sep=None, maxsplit=-1):
         parts.append(text[at:])
         return parts
 
-    return split
+    return split_words, split
+
+
+_SPLIT_STR = _splitting(low.owned, lambda s, k: s[k].isspace())
+_SPLIT_BYTES = _splitting(lambda s: s, lambda s, k: s[k : k + 1].isspace())
+
+
+@overload_method(types.UnicodeType, "split")
+def str_split(s, sep=None, maxsplit=-1):
+    _check_split(sep, maxsplit)
+    return _SPLIT_STR[0 if _is_none(sep) else 1]
 
 
 @overload_method(types.Bytes, "split")
@@ -87,43 +93,7 @@ def bytes_split(s, sep=None, maxsplit=-1):
         raise TypingError(f"a bytes-like object is required, not {sep}")
     if not _is_integer(maxsplit):
         raise TypingError(f'"maxsplit" must be an integer, not {maxsplit}')
-    if _is_none(sep):
-
-        def split_words(s, sep=None, maxsplit=-1):
-            parts = []
-            n = len(s)
-            at = 0
-            while True:
-                while at < n and s[at : at + 1].isspace():
-                    at += 1
-                if at == n:
-                    return parts
-                if maxsplit >= 0 and len(parts) >= maxsplit:
-                    parts.append(s[at:])
-                    return parts
-                end = at
-                while end < n and not s[end : end + 1].isspace():
-                    end += 1
-                parts.append(s[at:end])
-                at = end
-
-        return split_words
-
-    def split(s, sep=None, maxsplit=-1):
-        parts = []
-        if len(sep) == 0:
-            raise ValueError("empty separator")
-        at = 0
-        while maxsplit < 0 or len(parts) < maxsplit:
-            end = s.find(sep, at)
-            if end < 0:
-                break
-            parts.append(s[at:end])
-            at = end + len(sep)
-        parts.append(s[at:])
-        return parts
-
-    return split
+    return _SPLIT_BYTES[0 if _is_none(sep) else 1]
 
 
 @overload_method(types.UnicodeType, "rsplit")
