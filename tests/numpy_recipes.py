@@ -495,7 +495,7 @@ BY_DESIGN = [
     (
         r"astype|around|round|histogram|reciprocal",
         r"^np\.u?int\d+\(",
-        "a float that its integer type cannot hold: undefined in C and in NumPy, the nearest integer in compiled code",
+        "a float that its integer type cannot hold: undefined in C and in NumPy, whose loops disagree among themselves",
     ),
     (
         r"np\.arange\(",
