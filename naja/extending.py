@@ -423,18 +423,20 @@ def _find(name, callable_, plain, exact, keyword_names):
 
 
 def _special_method(name, callable_, types, keyword_names):
-    """Return a function that calls the special method of a jitclass's instance among the operands, or None."""
-    from naja.library import instances
-
+    """Return a function that calls the special method of an object among the operands, or None."""
     if isinstance(callable_, EnumMeta) and len(types) == 1 and not keyword_names:
         return import_module("naja.library.introspection").enum_class("call", callable_)
     if types and types[0].kind == "FUNCTION" and isinstance(types[0], EnumClass):
         operation = name or library.name_of(callable_)
         return import_module("naja.library.introspection").enum_class(operation, types[0].instance_class)
-    if name == "naja.library.low.make_fields":
-        return instances.with_factories(callable_, len(types) - len(keyword_names), keyword_names)
-    if keyword_names or all(t.kind not in ("INSTANCE", "OPTIONAL", "NAMEDTUPLE") for t in types):
+    makes_fields = name == "naja.library.low.make_fields"
+    has_objects = any(t.kind in ("INSTANCE", "OPTIONAL", "NAMEDTUPLE") for t in types)
+    if not makes_fields and (keyword_names or not has_objects):
         return None
+    from naja.library import instances
+
+    if makes_fields:
+        return instances.with_factories(callable_, len(types) - len(keyword_names), keyword_names)
     return instances.find(name or library.name_of(callable_), types)
 
 
