@@ -264,9 +264,10 @@ def _edges_along(bins, range_, i, dtype):
     return given_edges
 
 
-def _column(dtype, is_exact):
+def _column(dtype, *arrays):
     """Return a function that has integers compared with edges as floats, as NumPy does."""
-    return (lambda c: c.astype(dtype)) if is_exact else lambda c: c
+    is_inexact = all(issubclass(dtype_of(t), np.inexact) for t in arrays)
+    return (lambda c: c) if is_inexact else lambda c: c.astype(dtype)
 
 
 def _joint_text(n, density, weighted):
@@ -332,7 +333,7 @@ def histogramdd(sample, bins=10, range=None, density=None, weights=None):
             "each, or the sample as a tuple of columns"
         )
     each = list(bins) if isinstance(bins, types.BaseTuple) else [bins] * n
-    dtype, is_exact = inexact_dtype(sample), not issubclass(dtype_of(sample), np.inexact)
+    dtype = inexact_dtype(sample)
     if len(each) != n:
         raise TypingError(_WRONG_BINS)
     range_types, range_texts = _ranges(range, n)
@@ -345,7 +346,7 @@ def histogramdd(sample, bins=10, range=None, density=None, weights=None):
         "def f(sample, bins=10, range=None, density=None, weights=None):\n"
         f"{check if kinds.is_array(sample) else ''}{text}    return counts, [{edges}]\n",
         each=builtins_range,
-        column=_column(dtype, is_exact),
+        column=_column(dtype, sample),
         **{f"edges{i}": _edges_along(each[i], range_types[i], i, dtype) for i in builtins_range(n)},
     )
 
@@ -363,7 +364,6 @@ def histogram2d(x, y, bins=10, range=None, density=None, weights=None):
     each, texts = (list(bins), ["bins[0]", "bins[1]"]) if pair else ([bins, bins], ["bins", "bins"])
     range_types, range_texts = _ranges(range, 2)
     dtype = inexact_dtype(x, y)
-    is_exact = not all(issubclass(dtype_of(t), np.inexact) for t in (x, y))
     text = _joint(2, ["np.asarray(x)", "np.asarray(y)"], texts, range_texts, density, weights)
     return written(
         __name__,
@@ -372,6 +372,6 @@ def histogram2d(x, y, bins=10, range=None, density=None, weights=None):
         + ("" if not kinds.is_array(bins) else _FEW_EDGES)
         + f"{text}    return counts, e0, e1\n",
         each=builtins_range,
-        column=_column(dtype, is_exact),
+        column=_column(dtype, x, y),
         **{f"edges{i}": _edges_along(each[i], range_types[i], i, dtype) for i in (0, 1)},
     )

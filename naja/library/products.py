@@ -12,6 +12,7 @@ from naja import types
 from naja.errors import TypingError
 from naja.extending import overload, overload_method
 from naja.library.kinds import is_array, is_number, is_sequence, value
+from naja.library.shared import shared
 from naja.library.sorting import common_dtype
 from naja.library.written import written
 
@@ -51,16 +52,12 @@ def _dot_text(a, b, last):
     )
 
 
+@shared
 def _rows(a):
     n = 1
     for extent in a.shape[:-1]:
         n *= extent
     return n
-
-
-@overload(_rows)
-def _rows_overload(a):
-    return _rows
 
 
 def _dot(function, last):

@@ -11,6 +11,7 @@ from naja import types
 from naja.extending import overload, overload_method
 from naja.library.kinds import is_array, is_number, is_sequence
 from naja.library.reductions import is_flag, is_none, literal
+from naja.library.shared import shared
 from naja.library.written import axis_text, written
 
 _JOINS = {"sum": np.add, "prod": np.multiply, "min": np.minimum, "max": np.maximum}
@@ -108,13 +109,9 @@ def _implementation(function, name, a, axis, dtype, out, keepdims, initial, wher
     )
 
 
+@shared
 def _narrowed(a):
     return a.astype(np.float16)
-
-
-@overload(_narrowed)
-def _narrowed_overload(a):
-    return _narrowed
 
 
 def _add(function, name):

@@ -10,6 +10,7 @@ from scipy import optimize
 
 from naja.extending import overload
 from naja.library import kinds
+from naja.library.shared import shared
 
 _RTOL = 4 * np.finfo(float).eps
 
@@ -29,6 +30,7 @@ def _values_of(args):
     return lambda args: (args,)
 
 
+@shared
 def _check(xtol, rtol, maxiter):
     if xtol <= 0:
         raise ValueError("xtol too small (" + str(xtol) + " <= 0)")
@@ -38,11 +40,7 @@ def _check(xtol, rtol, maxiter):
         raise ValueError("maxiter must be greater than 0")
 
 
-@overload(_check)
-def _check_overload(xtol, rtol, maxiter):
-    return _check
-
-
+@shared
 def _at(f, x, args):
     y = np.float64(f(x, *args))
     if y != y:
@@ -50,19 +48,10 @@ def _at(f, x, args):
     return y
 
 
-@overload(_at)
-def _at_overload(f, x, args):
-    return _at
-
-
+@shared
 def _opposite(fa, fb):
     if np.signbit(fa) == np.signbit(fb):
         raise ValueError("f(a) and f(b) must have different signs")
-
-
-@overload(_opposite)
-def _opposite_overload(fa, fb):
-    return _opposite
 
 
 @overload(optimize.bisect, prefer_literal=True)
@@ -158,24 +147,16 @@ def brentq(f, a, b, args=(), xtol=2e-12, rtol=_RTOL, maxiter=100, full_output=Fa
     return brentq
 
 
+@shared
 def _failed(iterations, value):
     raise RuntimeError(
         "Failed to converge after " + str(iterations) + " iterations, value is " + str(value) + "."
     )
 
 
-@overload(_failed)
-def _failed_overload(iterations, value):
-    return _failed
-
-
+@shared
 def _close(x, y, rtol, tol):
     return x == y or (np.isfinite(y) and abs(x - y) <= tol + rtol * abs(y))
-
-
-@overload(_close)
-def _close_overload(x, y, rtol, tol):
-    return _close
 
 
 @overload(optimize.newton, prefer_literal=True)
@@ -197,7 +178,7 @@ def newton(
         return None
     values, has_second, has_x1 = _values_of(args), not kinds.is_none(fprime2), not kinds.is_none(x1)
 
-    def slopes(func, x0, fprime, args, tol, maxiter, fprime2, rtol, disp):
+    def slopes(func, x0, fprime, args, tol, maxiter, fprime2, x1, rtol, disp):
         x = np.float64(x0)
         for iteration in range(maxiter):
             y = func(x, *args)
@@ -227,7 +208,7 @@ def newton(
             _failed(maxiter, x)
         return x
 
-    def secants(func, x0, args, tol, maxiter, x1, rtol, disp):
+    def secants(func, x0, fprime, args, tol, maxiter, fprime2, x1, rtol, disp):
         before = np.float64(x0)
         if has_x1:
             if x1 == x0:
@@ -265,42 +246,23 @@ def newton(
             _failed(maxiter, x)
         return x
 
-    if kinds.is_none(fprime):
+    search = secants if kinds.is_none(fprime) else slopes
 
-        def newton(
-            func,
-            x0,
-            fprime=None,
-            args=(),
-            tol=1.48e-8,
-            maxiter=50,
-            fprime2=None,
-            x1=None,
-            rtol=0.0,
-            full_output=False,
-            disp=True,
-        ):
-            if tol <= 0:
-                raise ValueError("tol too small (" + str(tol) + " <= 0)")
-            return secants(func, x0, values(args), tol, maxiter, x1, rtol, disp)
-
-    else:
-
-        def newton(
-            func,
-            x0,
-            fprime=None,
-            args=(),
-            tol=1.48e-8,
-            maxiter=50,
-            fprime2=None,
-            x1=None,
-            rtol=0.0,
-            full_output=False,
-            disp=True,
-        ):
-            if tol <= 0:
-                raise ValueError("tol too small (" + str(tol) + " <= 0)")
-            return slopes(func, x0, fprime, values(args), tol, maxiter, fprime2, rtol, disp)
+    def newton(
+        func,
+        x0,
+        fprime=None,
+        args=(),
+        tol=1.48e-8,
+        maxiter=50,
+        fprime2=None,
+        x1=None,
+        rtol=0.0,
+        full_output=False,
+        disp=True,
+    ):
+        if tol <= 0:
+            raise ValueError("tol too small (" + str(tol) + " <= 0)")
+        return search(func, x0, fprime, values(args), tol, maxiter, fprime2, x1, rtol, disp)
 
     return newton

@@ -13,6 +13,7 @@ from naja import types
 from naja.extending import overload, overload_method
 from naja.library import kinds, low
 from naja.library.kinds import is_storage
+from naja.library.shared import shared
 from naja.library.written import written
 
 
@@ -114,6 +115,7 @@ def setitem(a, b, c):
     )
 
 
+@shared
 def _resized(c, a):
     """The strings `c` in the width of those of `a`: cut, or filled up with zeros."""
     new = np.zeros(c.shape, a.dtype)
@@ -121,11 +123,6 @@ def _resized(c, a):
     n = min(codes.shape[-1], given.shape[-1])
     codes[..., :n] = given[..., :n]
     return new
-
-
-@overload(_resized)
-def _resized_overload(c, a):
-    return _resized
 
 
 @overload_method(types.Array, "fill")
@@ -165,6 +162,7 @@ overload(np.where)(_where)
 # ---- comparisons -----------------------------------------------------------------------------------------------------
 
 
+@shared
 def _codes_of_text(text):
     codes = np.empty(len(text), np.uint32)
     for i in range(len(text)):
@@ -172,21 +170,12 @@ def _codes_of_text(text):
     return codes
 
 
+@shared
 def _codes_of_bytes(text):
     codes = np.empty(len(text), np.uint8)
     for i in range(len(text)):
         codes[i] = text[i]
     return codes
-
-
-@overload(_codes_of_text)
-def _codes_of_text_overload(text):
-    return _codes_of_text
-
-
-@overload(_codes_of_bytes)
-def _codes_of_bytes_overload(text):
-    return _codes_of_bytes
 
 
 def _ndim(t):
@@ -277,6 +266,7 @@ for _name, _sign in _SIGNS.items():
 # ---- sorting ---------------------------------------------------------------------------------------------------------
 
 
+@shared
 def _order_of(codes):
     """The order that sorts rows of codes, in which equal ones stay as they are: merge sort from the bottom up."""
     n, width = codes.shape
@@ -305,11 +295,6 @@ def _order_of(codes):
     return order
 
 
-@overload(_order_of)
-def _order_of_overload(codes):
-    return _order_of
-
-
 def _sorts_flat(a, axis, order):
     is_flat = kinds.is_none(axis) or (
         a.ndim == 1 and kinds.is_known(axis) and kinds.value(axis, "axis") in (0, -1)
@@ -317,14 +302,10 @@ def _sorts_flat(a, axis, order):
     return _is_strings(a) and a.ndim and is_flat and kinds.is_none(order)
 
 
+@shared
 def _sorted(a):
     flat = low.item_codes(np.ascontiguousarray(a).reshape(-1))
     return low.items_of(flat[_order_of(flat)], a.dtype)
-
-
-@overload(_sorted)
-def _sorted_overload(a):
-    return _sorted
 
 
 @overload(np.sort, prefer_literal=True)
@@ -361,6 +342,7 @@ def array_argsort(a, axis=-1, kind=None, order=None, *, stable=None):
     return argsort(a, axis, kind, order, stable=stable)
 
 
+@shared
 def _unique_parts(a):
     """The different elements, the first place of each, where each element went, and how many there are of each."""
     codes = low.item_codes(np.ascontiguousarray(a).reshape(-1))
@@ -382,11 +364,6 @@ def _unique_parts(a):
         counts[n - 1] += 1
     first = first[:n].copy()
     return low.items_of(codes[first], a.dtype), first, inverse, counts[:n].copy()
-
-
-@overload(_unique_parts)
-def _unique_parts_overload(a):
-    return _unique_parts
 
 
 @overload(np.unique, prefer_literal=True)
@@ -457,17 +434,13 @@ for _name in "isalpha isdigit isspace isupper islower isalnum istitle isdecimal 
     _of_one(getattr(np.strings, _name), _name, "np.bool_", "x")
 
 
+@shared
 def _lengths(codes, out):
     for i in range(len(out)):
         n = codes.shape[1]
         while n > 0 and codes[i, n - 1] == 0:
             n -= 1
         out[i] = n
-
-
-@overload(_lengths)
-def _lengths_overload(codes, out):
-    return _lengths
 
 
 @overload(np.strings.str_len)
