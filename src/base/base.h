@@ -107,6 +107,9 @@ typedef struct {
 
 /* ---- diagnostics ----------------------------------------------------------------------------------------- */
 
+/* How many processors this process may use; at least 1. */
+uint32_t processor_count(void);
+
 /* Rows of diag.def: D(NAME, "NJ1234", ErrorClass, "what to do").  ErrorClass names a class of naja.errors. */
 typedef enum {
 #define D(name, code, cls, hint) DIAG_##name,

@@ -9,14 +9,12 @@
 #include <Python.h>
 
 #include <pthread.h>
-#include <sched.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "engine/calls.h"
 #include "engine/compile.h"
@@ -220,21 +218,12 @@ static void *emit_units(void *shared) {
     return NULL;
 }
 
-static uint32_t processors(void) {
-#ifdef __linux__
-    cpu_set_t set;
-    if (!sched_getaffinity(0, sizeof set, &set)) return (uint32_t)CPU_COUNT(&set);
-#endif
-    long n = sysconf(_SC_NPROCESSORS_ONLN);
-    return n > 0 ? (uint32_t)n : 1;
-}
-
 enum { MAX_HELPERS = 31 };
 
 /* Signals are for the program's own threads.  The helpers end here, so that a fork finds none that wait. */
 static void emit_in_parallel(EmitJob *job) {
     pthread_t helper[MAX_HELPERS];
-    uint32_t wanted = job->n < processors() ? job->n : processors(), n = 0;
+    uint32_t wanted = job->n < processor_count() ? job->n : processor_count(), n = 0;
     sigset_t all, before;
     sigfillset(&all);
     pthread_sigmask(SIG_SETMASK, &all, &before);

@@ -27,12 +27,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
-#include <unistd.h>
 
-#ifdef __linux__
-#include <sched.h>
-#endif
-
+#include "base/base.h"
 #include "runtime/park.h"
 #include "runtime/random.h"
 
@@ -80,18 +76,9 @@ static _Atomic(const char *) used_layer;
 
 /* ---- configuration -------------------------------------------------------------------------------------------- */
 
-static int64_t processors(void) {
-#ifdef __linux__
-    cpu_set_t set;
-    if (!sched_getaffinity(0, sizeof set, &set)) return CPU_COUNT(&set);
-#endif
-    long n = sysconf(_SC_NPROCESSORS_ONLN);
-    return n > 0 ? n : 1;
-}
-
 void pool_configure(int64_t n) {
     int64_t unset = 0;
-    if (n < 1) n = processors();
+    if (n < 1) n = processor_count();
     if (n > MAX_THREADS) n = MAX_THREADS;
     atomic_compare_exchange_strong(&max_threads, &unset, n);
 }
