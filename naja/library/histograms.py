@@ -6,6 +6,7 @@ from naja import _core, types
 from naja.errors import TypingError
 from naja.extending import overload
 from naja.library import kinds, low
+from naja.library.bin_rules import bins_by_rule
 from naja.library.numerical import dtype_of, inexact_dtype
 from naja.library.written import written
 
@@ -85,8 +86,23 @@ builtins_range = range  # np.histogram has an argument of this name
 
 
 def _is_rule(bins):
-    """Whether bins are named by a rule ("auto", "fd"): the interpreter knows these."""
+    """Whether bins are named by a rule ("auto", "fd")."""
     return isinstance(kinds.plain(bins), (types.UnicodeType, str))
+
+
+def _check_real(a, what):
+    if kinds.is_complex(kinds.scalar_type(a)):
+        raise TypingError(f"{what}: complex numbers have no order; count their real parts, or magnitudes")
+
+
+def _counted_by_rule(a, bins, range_, weights, what):
+    """Return a function of (a, range): the number of bins that a rule gives; None: it is known at run time only."""
+    if not kinds.is_known(bins):
+        return None
+    if not kinds.is_none(weights):
+        raise TypeError("Automated estimation of the number of bins is not supported for weighted data")
+    rule = kinds.value(bins, f"{what}: bins")
+    return bins_by_rule(rule, a, _outer_edges(not kinds.is_none(range_)), not kinds.is_none(range_))
 
 
 def _edges_dtype(a):
@@ -160,27 +176,38 @@ def _as_density(counts, edges):
     return out
 
 
-def _edges_of(a, bins, range_, what):
+def _equal_edges(a, range_):
+    """Return a function of (a, bins, range): the edges of so many equal bins."""
+    dtype = _edges_dtype(a)
+    kind = dtype if kinds.is_none(range_) else np.float64  # what the edges are computed in
+    outer_edges = _outer_edges(not kinds.is_none(range_))
+
+    def equal_edges(a, bins, range):
+        outer = outer_edges(a, range)
+        first, last = kind(outer[0]), kind(outer[1])
+        edges = np.empty(bins + 1, dtype)
+        step = kind(kind(last - first) / kind(bins))
+        for i in builtins_range(bins):
+            edges[i] = kind(kind(i) * step) + first
+        edges[bins] = last if bins else first
+        return edges
+
+    return equal_edges
+
+
+def _edges_of(a, bins, range_):
     """Return a function of (a, bins, range): the edges."""
     if kinds.is_number(bins):
         if not kinds.is_integer(bins):
             raise TypingError("`bins` must be an integer, a string, or an array")
-        dtype = _edges_dtype(a)
-        outer_edges = _outer_edges(not kinds.is_none(range_))
+        equal = _equal_edges(a, range_)
 
-        def equal_edges(a, bins, range):
+        def checked_edges(a, bins, range):
             if bins < 1:
                 raise ValueError("`bins` must be positive, when an integer")
-            outer = outer_edges(a, range)
-            first, last = dtype(outer[0]), dtype(outer[1])
-            edges = np.empty(bins + 1, dtype)
-            step = (last - first) / dtype(bins)
-            for i in builtins_range(bins):
-                edges[i] = dtype(i) * step + first
-            edges[bins] = last
-            return edges
+            return equal(a, bins, range)
 
-        return equal_edges
+        return checked_edges
 
     def given_edges(a, bins, range):
         edges = np.asarray(bins)
@@ -192,10 +219,19 @@ def _edges_of(a, bins, range_, what):
 
 @overload(np.histogram_bin_edges, prefer_literal=True)
 def histogram_bin_edges(a, bins=10, range=None, weights=None):
-    """`numpy.histogram_bin_edges` for a number of bins, or edges."""
+    """`numpy.histogram_bin_edges`."""
+    _check_real(a, "np.histogram_bin_edges")
     if _is_rule(bins):
-        return None
-    edges_of = _edges_of(a, bins, range, "np.histogram_bin_edges")
+        count = _counted_by_rule(a, bins, range, weights, "np.histogram_bin_edges")
+
+        edges_of_rule = _equal_edges(a, range)
+
+        def edges_by_rule(a, bins=10, range=None, weights=None):
+            values = np.ravel(np.asarray(a))
+            return edges_of_rule(values, count(values, range), range)
+
+        return count and edges_by_rule
+    edges_of = _edges_of(a, bins, range)
 
     def histogram_bin_edges(a, bins=10, range=None, weights=None):
         return edges_of(np.asarray(a), bins, range)
@@ -205,12 +241,19 @@ def histogram_bin_edges(a, bins=10, range=None, weights=None):
 
 @overload(np.histogram, prefer_literal=True)
 def histogram(a, bins=10, range=None, density=None, weights=None):
-    """`numpy.histogram` for a number of bins, or edges."""
-    if _is_rule(bins):
-        return None
-    weighted = not kinds.is_none(weights)
+    """`numpy.histogram`."""
+    _check_real(a, "np.histogram")
     is_density = bool(kinds.value(density, "np.histogram: density"))
-    edges_of = _edges_of(a, bins, range, "np.histogram")
+    if _is_rule(bins):
+        count = _counted_by_rule(a, bins, range, weights, "np.histogram")
+
+        def histogram_by_rule(a, bins=10, range=None, density=None, weights=None):
+            values = np.ravel(np.asarray(a))
+            return np.histogram(values, count(values, range), range, is_density)
+
+        return count and histogram_by_rule
+    weighted = not kinds.is_none(weights)
+    edges_of = _edges_of(a, bins, range)
     dtype = _core.type_dtype(kinds.scalar_type(weights)).type if weighted else np.int64
     equal = kinds.is_number(bins)
     find, between = _find_bins(weighted), _count_between(weighted)
@@ -334,6 +377,7 @@ def histogramdd(sample, bins=10, range=None, density=None, weights=None):
         )
     each = list(bins) if isinstance(bins, types.BaseTuple) else [bins] * n
     dtype = inexact_dtype(sample)
+    _check_real(sample, "np.histogramdd")
     if len(each) != n:
         raise TypingError(_WRONG_BINS)
     range_types, range_texts = _ranges(range, n)
@@ -364,6 +408,8 @@ def histogram2d(x, y, bins=10, range=None, density=None, weights=None):
     each, texts = (list(bins), ["bins[0]", "bins[1]"]) if pair else ([bins, bins], ["bins", "bins"])
     range_types, range_texts = _ranges(range, 2)
     dtype = inexact_dtype(x, y)
+    _check_real(x, "np.histogram2d")
+    _check_real(y, "np.histogram2d")
     text = _joint(2, ["np.asarray(x)", "np.asarray(y)"], texts, range_texts, density, weights)
     return written(
         __name__,
