@@ -54,6 +54,16 @@ CASES = {
     "indices": (lambda: (np.indices((2, 3), dtype=np.int32), np.indices((2, 3), sparse=True))),
     "trapezoid": (lambda a: (np.trapezoid(a, axis=0), np.trapezoid(a, x=a, axis=0), np.trapezoid(a, x=a[0])), A),
     "partition": (lambda v: np.partition(v, (1, 3))[1:4:2], V),
+    "diff": (lambda a, x: (np.diff(a, prepend=x), np.diff(a, axis=0, append=x), np.diff(a, 2, 0, a, a[:1]), np.diff(a > x, append=True),
+                           np.diff(a, 0, prepend=x), np.diff(a[0], prepend=[1, 2], append=x)), A**2, 3.0),
+    "round": (lambda c, k: (np.round(c, 1), c.round(k), np.around(c), np.round(c.T, 2)), (A + T[0] * 1j) / 7, -1),
+    "linspace": (lambda a, v: (np.linspace(v, v * 2, 4), np.linspace(a, 1, 3, endpoint=False, axis=-1), np.linspace(0, a[0], 3, dtype=int),
+                               np.linspace(v, v + 1, 2, retstep=True), np.linspace((1, 2), (3.5, 7), 3), np.linspace(a, a, 0),
+                               np.linspace(v.astype(np.float32), 9, 3)), A, V),
+    "lexsort": (lambda t: (np.lexsort(t), np.lexsort(t, axis=0), np.lexsort(t[:, ::-1, :0])), np.round(T * 2)),
+    "digits": (lambda n: (np.binary_repr(n), np.binary_repr(-n), np.binary_repr(-n, 8), np.binary_repr(n, width=9), np.binary_repr(0, 0),
+                          np.binary_repr(-8, 4), np.base_repr(n, 3), np.base_repr(-n, 16), np.base_repr(n, 36, 2), np.base_repr(0, 5)), 77),
+    "names": (lambda: (np.typename("d"), np.typename("F"), np.mintypecode("fF"), np.mintypecode(("f", "d")))),
 }  # fmt: skip
 
 
@@ -321,3 +331,49 @@ def test_places_in_shapes():
         njit(lambda k: np.unravel_index(k, (3, 4)))(I * 4)
     with pytest.raises(ValueError, match="invalid entry in coordinates array"):
         njit(lambda k: np.ravel_multi_index((k, k), (3, 4)))(I)
+
+
+@pytest.mark.core
+def test_places_by_columns_and_out_of_range():
+    check_arrays(
+        lambda k, order: (
+            np.unravel_index(k, (3, 4), "F"), np.unravel_index(7, (3, 4), order="F"), np.unravel_index(k, (3, 4), order),
+            np.ravel_multi_index((k % 3, k % 4), (3, 4), order="F"), np.ravel_multi_index((k, -k), (3, 2), mode="clip"),
+            np.ravel_multi_index((k, -k), (3, 2), mode="wrap"), np.ravel_multi_index((k, k), (3, 2), ("clip", "wrap"), "F"),
+            np.ravel_multi_index((5, -1), (3, 2), mode="clip"), np.ravel_multi_index(np.stack((k % 3, k % 2)), (3, 2)),
+        ),
+        I,
+        "F",
+    )  # fmt: skip
+    with pytest.raises(ValueError, match="invalid entry in coordinates array"):
+        njit(lambda k: np.ravel_multi_index((k, k), (3, 4), order="F"))(I)
+
+
+def test_unstack_gives_a_list():
+    got = njit(bridge="error")(
+        lambda a, t: (np.unstack(a), np.unstack(t, axis=1), np.unstack(t[0], axis=-1))
+    )(A, T)
+    for parts, want in zip(got, (A, np.moveaxis(T, 1, 0), T[0].T), strict=True):
+        assert type(parts) is list and len(parts) == len(want)
+        assert all(np.array_equal(x, y) for x, y in zip(parts, want, strict=True))
+
+
+def test_digits_that_do_not_fit():
+    with pytest.raises(ValueError, match="Insufficient bit width=3 provided for binwidth=4"):
+        njit(lambda n: np.binary_repr(n, 3))(9)
+    with pytest.raises(ValueError, match="Bases greater than 36"):
+        njit(lambda n: np.base_repr(n, 37))(9)
+
+
+def test_arrays_that_share_elements():
+    buffer = np.arange(40.0)
+    table, words = buffer.reshape(5, 8), buffer.view("i4")
+    views = [
+        buffer, buffer[::2], buffer[1::2], buffer[3:7], buffer[7:9], buffer[::-1], table[:, :4], table[:, 4:], table[::2, ::3],
+        words[1::2], words[::2], buffer[:0], buffer[5:6].reshape(()), buffer[6:7].reshape(()), np.ones(3), buffer.view("c16").imag,
+        np.lib.stride_tricks.as_strided(buffer, (3,), (0,)),
+    ]  # fmt: skip
+    shares = njit(bridge="error")(lambda a, b: np.shares_memory(a, b))
+    for a in views:
+        for b in views:
+            assert shares(a, b) == np.shares_memory(a, b)

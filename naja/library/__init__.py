@@ -38,7 +38,7 @@ _NAMES = {
         "numpy.linalg.multi_dot numpy.tensordot numpy.einsum naja.library.products._rows"
     ),
     "shaping": (
-        "numpy.tile numpy.resize numpy.pad numpy.split numpy.array_split numpy.hsplit numpy.vsplit numpy.dsplit "
+        "numpy.tile numpy.resize numpy.pad numpy.flip numpy.row_stack numpy.unstack numpy.split numpy.array_split numpy.hsplit numpy.vsplit numpy.dsplit "
         "numpy.dstack numpy.concatenate numpy.stack numpy.hstack numpy.vstack numpy.column_stack numpy.broadcast_to "
         "numpy.broadcast_shapes numpy.broadcast_arrays numpy.meshgrid numpy.indices numpy.ix_ numpy.atleast_2d "
         "numpy.atleast_3d numpy.rollaxis numpy.moveaxis numpy.expand_dims ndarray.mT@ numpy.size numpy.shape "
@@ -133,11 +133,13 @@ _NAMES = {
     "stencils": "naja.stencils.stencil naja.library.low.call_value operator.getitem",
     "introspection": "enum.name@ enum.value@ operator.or_ builtins.isinstance builtins.issubclass builtins.type operator.eq operator.ne builtins.hasattr builtins.getattr",
     "hashing": "builtins.hash",
-    "scalar_text": "builtins.complex float.as_integer_ratio math.fsum math.prod float.hex",
+    "scalar_text": "builtins.complex float.as_integer_ratio math.fsum math.prod float.hex numpy.binary_repr "
+    "numpy.base_repr",
     "shorthands": "numpy.asanyarray numpy.asarray_chkfinite numpy.astype numpy.require numpy.copy numpy.ravel "
     "numpy.real_if_close numpy.sort_complex numpy.atleast_1d numpy.broadcast_arrays numpy.empty_like numpy.zeros_like "
     "numpy.ones_like numpy.full_like numpy.isneginf numpy.isposinf numpy.fix numpy.clip ndarray.clip numpy.linspace "
     "numpy.cumulative_sum numpy.cumulative_prod numpy.diag_indices_from numpy.mask_indices numpy.may_share_memory "
+    "numpy.shares_memory "
     "ndarray.astype ndarray.tobytes numpy.trace numpy.unique_all numpy.unique_counts numpy.unique_inverse numpy.unique_values numpy.var numpy.std "
     "ndarray.var ndarray.std naja.library.low.variance_of_some",
     "flats": "operator.getitem operator.setitem flatiter.copy",
@@ -150,7 +152,7 @@ _NAMES = {
     "numpy.fromiter numpy.put_along_axis numpy.packbits numpy.unpackbits naja.library.low.apply_rows "
     "naja.library.low.axes_back naja.library.low.with_axis",
     "dtypes": "numpy.finfo numpy.iinfo numpy.dtype numpy.promote_types numpy.result_type numpy.common_type "
-    "numpy.min_scalar_type numpy.issubdtype numpy.can_cast numpy.isdtype numpy.iterable numpy.isfortran numpy.ndim "
+    "numpy.min_scalar_type numpy.issubdtype numpy.can_cast numpy.isdtype numpy.typename numpy.mintypecode numpy.iterable numpy.isfortran numpy.ndim "
     "dtype.type@ dtype.kind@ dtype.char@ dtype.str@ dtype.name@ dtype.num@ dtype.itemsize@ dtype.alignment@ dtype.byteorder@ "
     "dtype.isnative@ dtype.names@ dtype.hasobject@ dtype.ndim@ dtype.shape@",
     "ordering": "builtins.min builtins.max builtins.sorted builtins.reversed _heapq.heapify _heapq.heappush "

@@ -11,6 +11,7 @@ from naja.extending import overload, overload_method
 from naja.library import kinds, low
 from naja.library.low import checked_axis, checked_index
 from naja.library.reductions import is_array, is_none, is_scalar, literal
+from naja.library.sorting import common_dtype
 from naja.library.written import axis_text, written
 
 
@@ -152,6 +153,12 @@ def take_overload(a, indices, axis=None, out=None, mode="raise"):
     how = literal(mode, None)
     if how not in ("raise", "wrap", "clip"):
         raise ValueError("clipmode must be one of 'clip', 'raise', or 'wrap'")
+    if is_array(a) and a.ndim == 0 and not is_none(axis):  # its one element, along one axis
+        return written(
+            __name__,
+            'def f(a, indices, axis=None, out=None, mode="raise"):\n'
+            f"    return np.take(a.reshape((1,)), indices, axis, {'None' if is_none(out) else 'out'}, {how!r})\n",
+        )
     if is_array(out):
         return written(
             __name__,
@@ -737,24 +744,49 @@ def logspace_overload(start, stop, num=50, endpoint=True, base=10.0, dtype=None)
     return logspace
 
 
+def _diff_of_none(a, n=1, axis=-1, prepend=None, append=None):
+    if n < 0:
+        raise ValueError("order must be non-negative but got " + str(n))
+    if n > 0:
+        raise ValueError("diff requires input that is at least one dimensional")
+    return a[()]
+
+
+def _diff_of_longer(a, place, prepend, append):
+    """`numpy.diff` of what `prepend` and `append`, arrays or numbers, make of an array along an axis."""
+    one = "".join("1, " if d == place else f"a.shape[{d}], " for d in range(a.ndim))
+
+    def end(t, name):
+        if kinds.ndim_of(t):
+            return f"np.asarray({name}), "
+        return f"np.broadcast_to(np.asarray({name}), ({one})), "
+
+    before = "" if is_none(prepend) else end(prepend, "prepend")
+    behind = "" if is_none(append) else end(append, "append")
+    kind = common_dtype(*(t for t in (a, prepend, append) if not is_none(t)))
+    return written(
+        __name__,
+        "def f(a, n=1, axis=-1, prepend=None, append=None):\n"
+        "    if n == 0:\n        return a.astype(kind)\n"
+        f"    return np.diff(np.concatenate(({before}a, {behind}), {place}), n, {place})\n",
+        kind=kind,
+    )
+
+
 @overload(np.diff, prefer_literal=True)
 def diff_overload(a, n=1, axis=-1, prepend=None, append=None):
-    if not is_array(a) or a.ndim == 0 or not isinstance(literal(axis, None), int):
+    if not is_array(a) or not isinstance(literal(axis, None), int):
         return None
+    if a.ndim == 0:
+        return _diff_of_none
     subtract = np.not_equal if isinstance(a.dtype, types.Boolean) else np.subtract
     place = literal(axis, -1)
-    if not is_none(prepend) or not is_none(append):
-        if a.ndim != 1:
-            return None
-        parts = [x for x, t in (("np.ravel(np.asarray(prepend))", prepend), ("a", a), ("np.ravel(np.asarray(append))", append))
-                 if not is_none(t)]  # fmt: skip
-        return written(
-            __name__,
-            "def f(a, n=1, axis=-1, prepend=None, append=None):\n"
-            f"    return np.diff(np.concatenate(({', '.join(parts)})), n)\n",
-        )
     if not -a.ndim <= place < a.ndim:
         raise ValueError(f"axis {place} is out of bounds for array of dimension {a.ndim}")
+    if not is_none(prepend) or not is_none(append):
+        if literal(n, None) == 0:
+            return lambda a, n=1, axis=-1, prepend=None, append=None: a.copy()
+        return _diff_of_longer(a, place % a.ndim, prepend, append)
     where = ":, " * (place % a.ndim)
     step = written(
         __name__, f"def f(a):\n    return subtract(a[{where}1:], a[{where}:-1])\n", subtract=subtract

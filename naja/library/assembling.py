@@ -179,6 +179,8 @@ def apply_over_axes(func, a, axes):
     if not is_array(a):
         return None
     listed = list(axes) if isinstance(axes, types.BaseTuple) else [axes]
+    if a.ndim == 0:  # reductions take it for an array of one axis
+        return lambda func, a, axes: np.apply_over_axes(func, a.reshape((1,)), axes)[0]
     places = [kinds.axis_of(t, a.ndim, "np.apply_over_axes") for t in listed]
     steps = "".join(
         f"    a{i + 1} = with_axis(func(a{i}, {k}), {a.ndim}, {k})\n" for i, k in enumerate(places)
@@ -202,6 +204,12 @@ def piecewise(x, condlist, funclist, *args):
         return None
     more = [f"x{i}" for i in range(len(args))]
     head = f"def f({', '.join(['x', 'condlist', 'funclist', *more])}):\n"
+    if x.ndim == 0 and not is_array(condlist):  # as of its one element, along one axis
+        listed = "[np.full(1, c) for c in condlist]"
+        if isinstance(condlist, types.BaseTuple):
+            listed = f"({_each(len(condlist), 'np.full(1, condlist[{i}])')})"
+        call = ", ".join(["x.reshape((1,))", listed, "funclist", *more])
+        return _write(f"{head}    return np.piecewise({call})[0]\n")
     if is_array(condlist):
         wrapped = "(condlist,)" if condlist.ndim == x.ndim else "[row for row in condlist]"
         return _write(f"{head}    return np.piecewise({', '.join(['x', wrapped, 'funclist', *more])})\n")

@@ -115,7 +115,7 @@ def promote_types(type1, type2):
     return _constant(np.promote_types(first, second), "type1, type2")
 
 
-def _operand(t, what):
+def operand_of(t, what):
     """What `numpy.result_type` is to see of an argument: a dtype, or a Python number, which gives way."""
     named = named_dtype(t, what)
     if named is not None:
@@ -131,7 +131,7 @@ def _operand(t, what):
 @overload(np.result_type, prefer_literal=True)
 def result_type(*arrays_and_dtypes):
     """`numpy.result_type`; int64, float64 and complex128 scalars are taken for Python's numbers."""
-    operands = [_operand(t, "np.result_type") for t in arrays_and_dtypes]
+    operands = [operand_of(t, "np.result_type") for t in arrays_and_dtypes]
     if not operands or any(x is None for x in operands):
         return None
     return _constant(np.result_type(*operands), ", ".join(f"x{i}" for i in range(len(operands))))
@@ -209,6 +209,23 @@ def can_cast(from_, to, casting="safe"):
             f"casting must be one of 'no', 'equiv', 'safe', 'same_kind', or 'unsafe' (got {rule!r})"
         )
     return Known(bool(np.can_cast(source, target, rule)))
+
+
+@overload(np.typename, prefer_literal=True)
+def typename(char):
+    """`numpy.typename` of a constant."""
+    return Known(np.typename(kinds.value(char, "np.typename: char")))
+
+
+@overload(np.mintypecode, prefer_literal=True)
+def mintypecode(typechars, typeset="GDFgdf", default="d"):
+    """`numpy.mintypecode` of constants."""
+    items = list(typechars) if isinstance(typechars, types.BaseTuple) else [typechars]
+    if not all(kinds.is_array(t) or kinds.is_known(t) for t in items):
+        return None
+    codes = [_core.type_dtype(t.dtype).char if kinds.is_array(t) else kinds.value(t, "") for t in items]
+    chosen = (kinds.value(t, "np.mintypecode: typeset, default") for t in (typeset, default))
+    return Known(str(np.mintypecode("".join(codes), *chosen)))
 
 
 def _kind_of(t):

@@ -300,6 +300,8 @@ def gradient(f, *varargs, axis=None, edge_order=1):
         return _write(
             f"{head}    return np.gradient({', '.join(['np.array(f)', *names])}, edge_order={order})\n"
         )
+    if is_array(f) and not f.ndim and not varargs:
+        return lambda f, *, axis=None, edge_order=1: ()
     if not is_array(f) or not f.ndim or not isinstance(f.dtype, types.Number):
         return None
     order, axes = value(edge_order, "np.gradient: edge_order"), _gradient_axes(axis, f.ndim)
@@ -335,20 +337,27 @@ def gradient(f, *varargs, axis=None, edge_order=1):
 # ---- positions in shapes -----------------------------------------------------------------------------------------------
 
 
-@overload(np.unravel_index)
-def unravel_index(indices, shape):
-    """`numpy.unravel_index` in C order, of a number or an array."""
+def _is_fortran(order, what):
+    name = value(order, f"{what}: order")
+    if name not in ("C", "F"):
+        raise ValueError(f"{what}: order must be 'C' or 'F'")
+    return name == "F"
+
+
+@overload(np.unravel_index, prefer_literal=True)
+def unravel_index(indices, shape, order="C"):
+    """`numpy.unravel_index` of a number or an array."""
     if not is_tuple(shape) or not (is_integer(indices) or _is_of_integers(indices)):
         return None
     n = len(shape)
     size = " * ".join(f"shape[{d}]" for d in range(n)) or "1"
     given = "indices.astype(np.int64)" if is_array(indices) else "indices"
-    text = f"def f(indices, shape):\n    i, size = {given}, {size}\n"
+    text = f"def f(indices, shape, order='C'):\n    i, size = {given}, {size}\n"
     if is_array(indices):
         text += "    for k in i.flat:\n        if k < 0 or k >= size:\n            value_error(message, k, size)\n"
     else:
         text += "    if i < 0 or i >= size:\n        value_error(message, i, size)\n"
-    for d in reversed(range(n)):
+    for d in range(n) if _is_fortran(order, "np.unravel_index") else reversed(range(n)):
         text += f"    i{d} = i % shape[{d}]\n    i = i // shape[{d}]\n"
     return _write(
         f"{text}    return ({''.join(f'i{d}, ' for d in range(n))})\n",
@@ -361,25 +370,51 @@ def _is_of_integers(t):
     return is_array(t) and isinstance(t.dtype, types.Integer)
 
 
-@overload(np.ravel_multi_index)
-def ravel_multi_index(multi_index, dims):
-    """`numpy.ravel_multi_index` in C order, of numbers and arrays."""
+def _place_in(t, mode, name, extent):
+    """Lines that make the place `at` of an index along an axis of this extent, and bring it into range, or raise."""
+    place = f"    at = {name}{'.astype(np.int64)' if is_array(t) else ''}\n"
+    if mode == "wrap":
+        return f"{place}    at = at % {extent}\n"
+    if mode == "clip":
+        least, most = ("np.minimum", "np.maximum") if is_array(t) else ("min", "max")
+        return f"{place}    at = {least}({most}(at, 0), {extent} - 1)\n"
+    if mode != "raise":
+        raise ValueError("clipmode must be one of 'clip', 'raise', or 'wrap'")
+    outside = "np.any(at < 0) or np.any(at >= {0})" if is_array(t) else "at < 0 or at >= {0}"
+    return (
+        f"{place}    if {outside.format(extent)}:\n"
+        "        raise ValueError('invalid entry in coordinates array')\n"
+    )
+
+
+@overload(np.ravel_multi_index, prefer_literal=True)
+def ravel_multi_index(multi_index, dims, mode="raise", order="C"):
+    """`numpy.ravel_multi_index` of numbers and arrays."""
+    if is_array(multi_index) and multi_index.ndim > 1 and is_tuple(dims):
+        rows = "".join(f"multi_index[{d}], " for d in range(len(dims)))
+        modes = value(mode, "np.ravel_multi_index: mode") if not is_tuple(mode) else None
+        if modes is None:
+            return None
+        return _write(
+            "def f(multi_index, dims, mode='raise', order='C'):\n"
+            f"    if multi_index.shape[0] != {len(dims)}:\n"
+            "        raise ValueError('parameter multi_index must be a sequence of length of dims')\n"
+            f"    return np.ravel_multi_index(({rows}), dims, {modes!r}, {value(order, 'order')!r})\n"
+        )
     if not is_tuple(multi_index) or not is_tuple(dims) or len(multi_index) != len(dims):
         return None
     if not all(is_integer(t) or _is_of_integers(t) for t in multi_index):
         return None
-    text = "def f(multi_index, dims):\n"
-    for d, t in enumerate(multi_index):
-        outside, cast = f"multi_index[{d}] < 0 or multi_index[{d}] >= dims[{d}]", ""
-        if is_array(t):
-            cast = ".astype(np.int64)"
-            outside = f"np.any(multi_index[{d}] < 0) or np.any(multi_index[{d}] >= dims[{d}])"
-        text += (
-            f"    if {outside}:\n"
-            f"        raise ValueError('invalid entry in coordinates array')\n"
-            f"    at{d} = {f'at{d - 1} * dims[{d}] + ' if d else ''}multi_index[{d}]{cast}\n"
-        )
-    return _write(f"{text}    return at{len(dims) - 1}\n")
+    n, fortran = len(dims), _is_fortran(order, "np.ravel_multi_index")
+    modes = list(mode) if is_tuple(mode) else [mode] * n
+    if len(modes) != n:
+        return None
+    text = "def f(multi_index, dims, mode='raise', order='C'):\n    found = 0\n"
+    for d in reversed(range(n)) if fortran else range(n):
+        how = value(modes[d], "np.ravel_multi_index: mode")
+        text += f"{_place_in(multi_index[d], how, f'multi_index[{d}]', f'dims[{d}]')}"
+        text += f"    found = found * dims[{d}] + at\n"
+    return _write(f"{text}    return found\n")
 
 
 # ---- single elements -----------------------------------------------------------------------------------------------------
@@ -487,6 +522,15 @@ def _round(function):
             return round_floats
         if isinstance(a.dtype, types.Boolean):
             return lambda a, decimals=0, out=None: a.astype(np.float16)
+        if isinstance(a.dtype, types.Complex):
+
+            def round_parts(a, decimals=0, out=None):
+                result = np.empty(a.shape, a.dtype)
+                result.real[...] = np.round(a.real, decimals)
+                result.imag[...] = np.round(a.imag, decimals)
+                return result
+
+            return round_parts
         return None
 
     return factory

@@ -14,7 +14,7 @@ from naja.library.written import call_text, parameter_names, written
 
 # Functions and methods whose result is one of the values, or is rounded from float32; those in _KEPT give other types.
 _ROUNDED = frozenset(
-    "min max amin amax ptp var std dot matmul inner vdot trace nanmin nanmax cumsum cumprod".split()
+    "min max amin amax ptp var std dot matmul inner outer vdot trace nanmin nanmax cumsum cumprod".split()
 )
 _KEPT = frozenset("argmin argmax any all nanargmin nanargmax".split())
 

@@ -285,7 +285,9 @@ def _correlation(a, v, mode, what, reverse):
     for t in (a, v):
         if kinds.ndim_of(t) > 1:
             raise TypingError(f"{what}() is only supported on 1D arrays: object too deep for desired array")
-    dtype = common_dtype(a, v)
+    result = common_dtype(a, v)
+    dtype = np.float32 if result is np.float16 else result  # as NumPy adds up products
+    rounded = (lambda out: out.astype(result)) if dtype is not result else (lambda out: out)
     into = _correlate_into(not reverse and issubclass(dtype, np.complexfloating))
     error = "v cannot be empty" if reverse else "second array argument cannot be empty"
     other = "a cannot be empty" if reverse else "first array argument cannot be empty"
@@ -321,7 +323,7 @@ def _correlation(a, v, mode, what, reverse):
             size, first = max(n, m) - short + 1, short - m
         out = np.zeros(size, dtype)
         into(x, y, out, first)
-        return out
+        return rounded(out)
 
     return correlation
 
@@ -463,7 +465,7 @@ def unwrap(p, discont=None, axis=-1, *, period=6.283185307179586):
                 inside = result(result(step + half) % result(period)) - half
                 if inside == -half and step > 0:
                     inside = half
-                if not abs(step) < limit:  # a nan spoils what follows
+                if not np.abs(steps[i - 1]) < limit:  # a nan spoils what follows
                     shift = result(shift + result(inside - step))
                 out[i] += shift
         return out

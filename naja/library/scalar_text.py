@@ -1,6 +1,8 @@
-"""Numbers from texts and ratios: complex(str), float.as_integer_ratio, math.fsum."""
+"""Numbers from texts and ratios, and their digits: complex(str), float.as_integer_ratio, math.fsum, np.base_repr."""
 
 import math
+
+import numpy as np
 
 from naja import types
 from naja.extending import overload, overload_method
@@ -175,3 +177,64 @@ def _rounded(partials):
         if y == x - high:
             high = x
     return high
+
+
+# ---- digits ----------------------------------------------------------------------------------------------------------
+
+_DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+
+
+@overload(np.base_repr)
+def _base_repr(number, base=2, padding=0):
+    """`numpy.base_repr`."""
+    if not kinds.is_integer(number):
+        return None
+
+    def base_repr(number, base=2, padding=0):
+        if base > 36:
+            raise ValueError("Bases greater than 36 not handled in base_repr.")
+        if base < 2:
+            raise ValueError("Bases less than 2 not handled in base_repr.")
+        rest, digits = abs(number), ""
+        while rest:
+            digits = _DIGITS[rest % base] + digits
+            rest //= base
+        if padding > 0:
+            digits = "0" * padding + digits
+        if number < 0:
+            digits = "-" + digits
+        return digits if digits else "0"
+
+    return base_repr
+
+
+@overload(np.binary_repr)
+def _binary_repr(num, width=None):
+    """`numpy.binary_repr`: of a negative number with a width, its two's complement."""
+    if not kinds.is_integer(num):
+        return None
+    if kinds.is_none(width):
+        return lambda num, width=None: np.base_repr(num)
+
+    def fill(digits, with_, width):
+        if width < len(digits):
+            raise ValueError(
+                "Insufficient bit width=" + str(width) + " provided for binwidth=" + str(len(digits))
+            )
+        return with_ * (width - len(digits)) + digits
+
+    def binary_repr(num, width=None):
+        if num == 0:
+            return "0" * (width if width else 1)
+        if num > 0:
+            return fill(np.base_repr(num), "0", width)
+        n, rest = 1, num  # the fewest bits that hold it
+        while rest < -1:
+            rest >>= 1
+            n += 1
+        digits = ""
+        for i in range(n):
+            digits = ("1" if num >> i & 1 else "0") + digits
+        return fill(digits, "1", width)
+
+    return binary_repr

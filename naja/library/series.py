@@ -292,12 +292,12 @@ def polydiv(u, v):
         rest, divisor = run(u), run(v)
         m, n = len(rest) - 1, len(divisor) - 1
         quotient = np.zeros(max(m - n + 1, 1), dtype)
-        scale = dtype(1) / divisor[0]
+        scale = dtype(dtype(1) / divisor[0])
         for k in range(m - n + 1):
             d = dtype(scale * rest[k])
             quotient[k] = d
             for j in range(n + 1):
-                rest[k + j] -= d * divisor[j]
+                rest[k + j] -= dtype(d * divisor[j])
         first = 0
         while first < len(rest) - 1 and np.isclose(rest[first], 0, 1e-14):
             first += 1

@@ -161,6 +161,12 @@ def _pad_axis(source, ndim, axis):
     )
 
 
+@overload(np.flip, prefer_literal=True)
+def flip(m, axis=None):
+    """`numpy.flip` of an array without axes."""
+    return (lambda m, axis=None: m[()]) if is_array(m) and m.ndim == 0 and is_none(axis) else None
+
+
 @overload(np.pad, prefer_literal=True)
 def pad(array, pad_width, mode="constant", constant_values=0):
     if not is_array(array):
@@ -168,6 +174,8 @@ def pad(array, pad_width, mode="constant", constant_values=0):
             return None
         return None
     n, kind = array.ndim, value(mode, "np.pad: mode")
+    if n == 0 and is_integer(pad_width):
+        return lambda array, pad_width, mode="constant", constant_values=0: array.copy()
     sides = _sides(pad_width, n, "pad_width") if not is_list(pad_width) and not is_array(pad_width) else None
     if sides is None or n == 0 or kind not in ("constant", "empty", *_SOURCES):
         return None
@@ -272,6 +280,23 @@ def _splitter(name, equal):
 
 overload(np.split, prefer_literal=True)(_splitter("split", True))
 overload(np.array_split, prefer_literal=True)(_splitter("array_split", False))
+
+
+if hasattr(np, "unstack"):  # since NumPy 2.1
+
+    @overload(np.unstack, prefer_literal=True)
+    def unstack(x, /, *, axis=0):
+        """`numpy.unstack`: a list, since the length of a tuple is part of its type."""
+        if not is_array(x):
+            return None
+        if x.ndim == 0:
+            raise ValueError("Input array must be at least 1-d.")
+
+        def unstack(x, /, *, axis=0):
+            moved = np.moveaxis(x, axis, 0)
+            return [moved[i] for i in range(len(moved))]
+
+        return unstack
 
 
 def _split_along(function, axis, least, words):
@@ -449,6 +474,15 @@ for _function in (_join_first, _join_second, _stack_rows, _stack_columns):
 _stack_list(np.hstack, _join_first, _join_second)
 _stack_list(np.vstack, _stack_rows, _join_first)
 _stack_list(np.column_stack, _stack_columns, _join_second)
+
+if hasattr(np, "row_stack"):  # deprecated
+
+    @overload(np.row_stack)
+    def row_stack(tup, *, dtype=None, casting="same_kind"):
+        """`numpy.row_stack`, the old name of `numpy.vstack`."""
+        if not is_none(dtype):
+            return lambda tup, *, dtype=None, casting="same_kind": np.vstack(tup, dtype=dtype)
+        return lambda tup, *, dtype=None, casting="same_kind": np.vstack(tup)
 
 
 @overload(np.array, prefer_literal=True)

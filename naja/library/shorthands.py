@@ -9,8 +9,8 @@ from naja import types
 from naja.errors import TypingError
 from naja.extending import overload, overload_method
 from naja.library import kinds, low
-from naja.library.dtypes import named_dtype
-from naja.library.numerical import inexact_dtype
+from naja.library.dtypes import named_dtype, operand_of
+from naja.library.numerical import dtype_of, inexact_dtype
 from naja.library.reductions import as_kind_of, is_flag
 from naja.library.written import axis_text, written
 
@@ -81,7 +81,7 @@ def require(a, dtype=None, requirements=None, *, like=None):
         not isinstance(letters, str) or letters.upper() not in ("C", "C_CONTIGUOUS", "CONTIGUOUS")
     ):
         return None
-    if letters:
+    if letters and not kinds.is_array(a, 0):
         return lambda a, dtype=None, requirements=None, *, like=None: np.ascontiguousarray(
             np.asarray(a, dtype)
         )
@@ -102,8 +102,8 @@ _of_number(np.ravel)
 
 @overload(np.real_if_close)
 def real_if_close(a, tol=100):
-    """`numpy.real_if_close` of what is real; of complex numbers the type would depend on the values."""
-    return None if kinds.is_complex(kinds.scalar_type(a)) else (lambda a, tol=100: np.asarray(a))
+    """`numpy.real_if_close`: complex numbers keep their type, which would depend on the values."""
+    return lambda a, tol=100: np.asarray(a)
 
 
 @overload(np.sort_complex)
@@ -240,12 +240,12 @@ def _points_between(kind, with_end):
         if num < 0:
             raise ValueError("Number of samples, must be non-negative.")
         first, last = kind(start), kind(stop)
-        parts, length = num - with_end, last - first
+        parts, length = num - with_end, kind(last - first)
         out = np.empty(num, kind)
         step = kind(length / kind(parts)) if parts > 0 else length
         for i in range(num):
             scaled = kind(kind(i) / kind(parts)) * length if step == 0 and parts > 0 else kind(i) * step
-            out[i] = scaled + first
+            out[i] = kind(scaled) + first
         if with_end and num > 1:
             out[-1] = last
         return out
@@ -253,11 +253,47 @@ def _points_between(kind, with_end):
     return points
 
 
+def _inexact_of(*ends):
+    """The dtype that NumPy computes in for arrays and numbers; numbers give way."""
+    operands = [operand_of(t, "np.linspace") if not kinds.is_sequence(t) else dtype_of(t) for t in ends]
+    return np.result_type(*operands, 0.0).type
+
+
+def _linspace_of_arrays(start, stop, endpoint, retstep, dtype, axis):
+    """`numpy.linspace` between the elements of arrays that broadcast together."""
+    if not kinds.is_array_like(start) or not kinds.is_array_like(stop):
+        return None
+    ndim = max(kinds.ndim_of(start), kinds.ndim_of(stop))
+    with_end, with_step = (kinds.value(t, "np.linspace: endpoint, retstep") for t in (endpoint, retstep))
+    place = kinds.axis_of(axis, ndim + 1, "np.linspace")
+    found = "np.moveaxis(out, 0, place)" if place else "out"
+    if not kinds.is_none(dtype):
+        floored = named_dtype(dtype, "np.linspace").kind in "iu"
+        found = f"{f'np.floor({found})' if floored else found}.astype(dtype)"
+    return written(
+        __name__,
+        "def f(start, stop, num=50, endpoint=True, retstep=False, dtype=None, axis=0, *, device=None):\n"
+        "    if num < 0:\n        raise ValueError('Number of samples, must be non-negative.')\n"
+        "    first, last = np.asarray(start).astype(kind), np.asarray(stop).astype(kind)\n"
+        f"    parts, length = num - {int(with_end)}, np.asarray(last - first)\n"
+        "    step = np.asarray(length / kind(parts)) if parts > 0 else np.full(length.shape, np.nan, kind)\n"
+        "    small = parts > 0 and np.any(step == 0)\n"
+        "    out = np.empty((num, ) + length.shape, kind)\n"
+        "    for i in range(num):\n"
+        "        if small:\n            out[i] = kind(kind(i) / kind(parts)) * length + first\n"
+        "        else:\n            out[i] = kind(i) * (step if parts > 0 else length) + first\n"
+        + ("    if num > 1:\n        out[-1] = last\n" if with_end else "")
+        + f"    return {found}{', step' if with_step else ''}\n",
+        kind=_inexact_of(start, stop),
+        place=place,
+    )
+
+
 @overload(np.linspace, prefer_literal=True)
 def linspace(start, stop, num=50, endpoint=True, retstep=False, dtype=None, axis=0, *, device=None):
     """`numpy.linspace` of numbers: complex and short ones, and with the step."""
     if not kinds.is_number(start) or not kinds.is_number(stop):
-        return None
+        return _linspace_of_arrays(start, stop, endpoint, retstep, dtype, axis)
     with_end, with_step = (kinds.value(t, "np.linspace: endpoint, retstep") for t in (endpoint, retstep))
     head = "def f(start, stop, num=50, endpoint=True, retstep=False, dtype=None, axis=0, *, device=None):\n"
     kind = inexact_dtype(start, stop)
@@ -290,6 +326,10 @@ def _cumulative(function, scan, neutral):
         first = kinds.value(include_initial, "include_initial")
         if first and not kinds.is_none(out):
             return None
+        if x.ndim == 0:
+            return lambda x, /, *, axis=None, dtype=None, out=None, include_initial=False: function(
+                x.reshape((1,)), axis=axis, dtype=dtype, out=out, include_initial=first
+            )
         at = 0 if kinds.is_none(axis) else kinds.axis_of(axis, x.ndim, f"np.{function.__name__}")
         lines = [f"    found = scan(x, {at}, dtype{'' if kinds.is_none(out) else ', out'})\n"]
         if first:
@@ -338,6 +378,17 @@ def may_share_memory(a, b, max_work=0):
     """`numpy.may_share_memory`: whether the bytes between first and last element overlap."""
     if not kinds.is_array(a) or not kinds.is_array(b):
         return (lambda a, b, max_work=0: False) if kinds.is_number(a) or kinds.is_number(b) else None
+    bounds_a, bounds_b = _bounds(a), _bounds(b)
+
+    def may_share_memory(a, b, max_work=0):
+        (a_low, a_high), (b_low, b_high) = bounds_a(a), bounds_b(b)
+        return a.size > 0 and b.size > 0 and a_low < b_high and b_low < a_high
+
+    return may_share_memory
+
+
+def _bounds(t):
+    """Return a function of (x): the address of an array's first byte, and that behind its last one."""
 
     def bounds_of_element(x):
         return x.ctypes.data, x.ctypes.data + x.itemsize
@@ -350,13 +401,46 @@ def may_share_memory(a, b, max_work=0):
             low, high = low + min(reach, 0), high + max(reach, 0)
         return low, high
 
-    bounds_a, bounds_b = (bounds_of_array if t.ndim else bounds_of_element for t in (a, b))
+    return bounds_of_array if t.ndim else bounds_of_element
 
-    def may_share_memory(a, b, max_work=0):
+
+def _first_byte(x, k):
+    """The address of the k-th element of an array with axes."""
+    place = x.ctypes.data
+    for d in range(x.ndim - 1, -1, -1):
+        place += k % x.shape[d] * x.strides[d]
+        k //= x.shape[d]
+    return place
+
+
+@overload(np.shares_memory)
+def shares_memory(a, b, max_work=-1):
+    """`numpy.shares_memory`: exact; where elements have gaps between them, by a map of the bytes in question."""
+    if not kinds.is_array(a) or not kinds.is_array(b):
+        return (lambda a, b, max_work=-1: False) if kinds.is_number(a) or kinds.is_number(b) else None
+    if not a.ndim or not b.ndim:
+        x, y = (f"{name}{'' if t.ndim else '.reshape((1,))'}" for name, t in (("a", a), ("b", b)))
+        return written(__name__, f"def f(a, b, max_work=-1):\n    return np.shares_memory({x}, {y})\n")
+    bounds_a, bounds_b = _bounds(a), _bounds(b)
+
+    def shares_memory(a, b, max_work=-1):
         (a_low, a_high), (b_low, b_high) = bounds_a(a), bounds_b(b)
-        return a.size > 0 and b.size > 0 and a_low < b_high and b_low < a_high
+        first, end = max(a_low, b_low), min(a_high, b_high)
+        if a.size == 0 or b.size == 0 or first >= end:
+            return False
+        if (a.flags.c_contiguous or a.flags.f_contiguous) and (b.flags.c_contiguous or b.flags.f_contiguous):
+            return True
+        taken = np.zeros(end - first, np.bool_)
+        for k in range(a.size):
+            byte = _first_byte(a, k)
+            taken[max(byte - first, 0) : max(byte + a.itemsize - first, 0)] = True
+        for k in range(b.size):
+            byte = _first_byte(b, k)
+            if np.any(taken[max(byte - first, 0) : max(byte + b.itemsize - first, 0)]):
+                return True
+        return False
 
-    return may_share_memory
+    return shares_memory
 
 
 # ---- sums along a diagonal -----------------------------------------------------------------------------------------------------

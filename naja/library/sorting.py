@@ -286,6 +286,8 @@ def argpartition(a, kth, axis=-1, kind="introselect", order=None):
     if kinds.is_sequence(a):
         return lambda a, kth, axis=-1, kind="introselect", order=None: np.argpartition(np.array(a), kth, axis)
     _check_no_order(order, "np.argpartition")
+    if kinds.is_array(a, 0) and kinds.is_none(axis):
+        return lambda a, kth, axis=-1, kind="introselect", order=None: np.argpartition(a.reshape((1,)), kth)
     _check_partitioned(a, "np.argpartition")
     _check_kth(kth, "np.argpartition")
     if kinds.is_array(kth) and kth.ndim > 1:
@@ -476,6 +478,8 @@ def searchsorted(a, v, side="left", sorter=None):
     if kinds.is_array(a) and a.ndim != 1:
         raise TypingError("np.searchsorted: object too deep for desired array: `a` must have one axis")
     with_sorter = not kinds.is_none(sorter)
+    if kinds.is_array(v, 0):
+        return lambda a, v, side="left", sorter=None: np.searchsorted(a, v[()], side_, sorter)
     search, search_all = _searcher(a, v, side_, with_sorter), _search_all(a, v, side_, with_sorter)
 
     def check(a, sorter):
@@ -571,9 +575,32 @@ def _order_by(i, before):
     return order_by
 
 
+def _lexsort_stack(keys, axis):
+    """`numpy.lexsort` of keys of several axes, stacked in an array."""
+    place = kinds.axis_of(axis, keys.ndim - 1, "np.lexsort")
+
+    def lexsort_stack(keys, axis=-1):
+        moved = np.ascontiguousarray(np.moveaxis(keys, place + 1, -1))
+        n = moved.shape[-1]
+        out = np.empty(moved.shape[1:], np.int64)
+        if out.size:
+            rows = out.reshape((out.size // n, n))
+            table = moved.reshape((len(keys), len(rows), n))
+            for k in range(len(rows)):
+                order = np.arange(n)
+                for i in range(len(keys)):
+                    order = _stable_order(table[i, k], order)
+                rows[k] = order
+        return np.moveaxis(out, -1, place)
+
+    return lexsort_stack
+
+
 @overload(np.lexsort, prefer_literal=True)
 def lexsort(keys, axis=-1):
-    """`numpy.lexsort` along one axis: a stable sort by each key, the last one being the most important."""
+    """`numpy.lexsort`: a stable sort by each key, the last one being the most important."""
+    if kinds.is_array(keys) and keys.ndim > 2:
+        return _lexsort_stack(keys, axis)
     if kinds.is_array(keys, 2):
 
         def lexsort_rows(keys, axis=-1):

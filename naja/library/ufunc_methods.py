@@ -53,10 +53,15 @@ def _is_reorderable(ufunc, kind):
 
 
 def _reduce_number(ufunc, kind, has_initial):
-    """`ufunc.reduce` of an array without axes: its element, with `initial` in front of it."""
+    """`ufunc.reduce` of an array without axes: its element, with `initial` or what is neutral in front of it."""
     if has_initial:
         return lambda array, axis=0, dtype=None, out=None, keepdims=False, initial=None, where=True: ufunc(
             kind(initial), kind(array[()])
+        )
+    neutral = ufunc.identity
+    if neutral is not None:
+        return lambda array, axis=0, dtype=None, out=None, keepdims=False, initial=None, where=True: ufunc(
+            kind(neutral), kind(array[()])
         )
     return lambda array, axis=0, dtype=None, out=None, keepdims=False, initial=None, where=True: kind(
         array[()]
@@ -99,16 +104,17 @@ def _reduce(ufunc):
         if array.ndim == 0 and literal(axis, None) in (0, -1):
             return _reduce_number(ufunc, kind, not is_none(initial))
         neutral, has_initial = ufunc.identity, not is_none(initial)
+        has_neutral = neutral is not None
         message = f"zero-size array to reduction operation {ufunc.__name__} which has no identity"
 
         def reduce_row(a, initial):
             n, start = a.shape[0], 0
             if has_initial:
                 total = kind(initial)
-            elif n == 0:
-                if neutral is None:
-                    raise ValueError(message)
+            elif has_neutral:
                 total = kind(neutral)
+            elif n == 0:
+                raise ValueError(message)
             else:
                 total, start = kind(a[0]), 1
             for i in range(start, n):
@@ -141,10 +147,10 @@ def _reduce(ufunc):
             start = 0
             if has_initial:
                 total[...] = kind(initial)
-            elif a.shape[0] == 0:
-                if neutral is None:
-                    raise ValueError(message)
+            elif has_neutral:
                 total[...] = kind(neutral)
+            elif a.shape[0] == 0:
+                raise ValueError(message)
             else:
                 total[...] = a[0]
                 start = 1
@@ -168,13 +174,14 @@ def _accumulate(ufunc):
         kind = result_type(ufunc, array.dtype)
         if kind is None:
             return None
+        as_result = (lambda x: x != 0) if kind is np.bool_ else (lambda x: x)
 
         def accumulate(array, axis=0, dtype=None, out=None):
             place = checked_axis(axis, array.ndim)
             result = np.empty(array.shape, kind)
             a, r = np.moveaxis(array, place, 0), np.moveaxis(result, place, 0)
             if a.shape[0]:
-                r[0] = a[0]
+                r[0] = as_result(a[0])
             for i in range(1, a.shape[0]):
                 r[i] = ufunc(r[i - 1], a[i])
             return result

@@ -115,6 +115,8 @@ def elementwise(x, dtype, function):
     """Return an implementation of (x): `function` of a number, or of every element as `dtype`."""
     if kinds.is_number(x):
         return lambda x: dtype(function(x))
+    if kinds.is_array(x, 0):
+        return lambda x: dtype(function(x[()]))
 
     def elementwise(x):
         values = np.asarray(x)
@@ -152,11 +154,11 @@ def sinc(x):
     element = kinds.scalar_type(x)
     inexact = isinstance(element, (types.Float, types.Complex))
     dtype = np.dtype(str(element)).type if inexact else np.float64
-    small = dtype(1.0e-20)
+    small = dtype(1.0e-20 if isinstance(element, types.Complex) else np.finfo(dtype).eps)
     pi = dtype(np.pi)
 
     def of_one(x):
-        y = pi * (dtype(x) if x != 0 else small)
-        return np.sin(y) / y
+        y = dtype(pi * dtype(x)) if x != 0 else small
+        return dtype(np.sin(y)) / y
 
     return elementwise(x, dtype, of_one)
