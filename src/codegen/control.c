@@ -141,7 +141,8 @@ static LLVMValueRef add_to_count(Gen *g, LLVMValueRef owner, int64_t n, LLVMAtom
     return LLVMBuildAtomicRMW(g->b, LLVMAtomicRMWBinOpAdd, count, gen_i64(g, n), order, false);
 }
 
-static void retain(Gen *g, LLVMValueRef owner) {
+static void retain(FuncGen *fg, LLVMValueRef owner) {
+    Gen *g = fg->g;
     if (LLVMIsConstant(owner)) return; /* null */
     LLVMBasicBlockRef after = if_owned(g, owner);
     add_to_count(g, owner, 1, LLVMAtomicOrderingMonotonic);
@@ -150,40 +151,54 @@ static void retain(Gen *g, LLVMValueRef owner) {
 }
 
 /* In the runtime: error paths only need to be small. */
-static void release_by_call(Gen *g, LLVMValueRef owner) {
+static void release_by_call(FuncGen *fg, LLVMValueRef owner) {
+    Gen *g = fg->g;
     if (!LLVMIsConstant(owner)) gen_call(g, gen_native(g, NATIVE_block_release, g->void_), 1, &owner);
 }
 
 /* Outside of loops: nothing is left where the owner turns out to be null. */
-static void release_once(Gen *g, LLVMValueRef owner) {
+static void release_once(FuncGen *fg, LLVMValueRef owner) {
+    Gen *g = fg->g;
     if (LLVMIsConstant(owner)) return;
     LLVMBasicBlockRef after = if_owned(g, owner);
-    release_by_call(g, owner);
+    release_by_call(fg, owner);
     LLVMBuildBr(g->b, after);
     LLVMPositionBuilderAtEnd(g->b, after);
 }
 
-static void release(Gen *g, LLVMValueRef owner) {
+/* Goes to `last` if the count is one, else to `other`. */
+static void branch_if_one(Gen *g, LLVMValueRef count, LLVMBasicBlockRef last, LLVMBasicBlockRef other) {
+    LLVMBuildCondBr(g->b, LLVMBuildICmp(g->b, LLVMIntEQ, count, gen_i64(g, 1), ""), last, other);
+}
+
+/* As block_release of the runtime. */
+static void release(FuncGen *fg, LLVMValueRef owner) {
+    Gen *g = fg->g;
     if (LLVMIsConstant(owner)) return;
     LLVMBasicBlockRef after = if_owned(g, owner);
-    LLVMValueRef old = add_to_count(g, owner, -1, LLVMAtomicOrderingAcquireRelease);
-    LLVMBasicBlockRef last = gen_append(g, LLVMGetBasicBlockParent(after), "last");
-    LLVMBuildCondBr(g->b, LLVMBuildICmp(g->b, LLVMIntEQ, old, gen_i64(g, 1), ""), last, after);
+    LLVMValueRef fn = LLVMGetBasicBlockParent(after);
+    LLVMBasicBlockRef shared = gen_append(g, fn, "shared"), last = gen_append(g, fn, "last");
+    LLVMValueRef count = LLVMBuildLoad2(g->b, g->i64, gen_offset(g, owner, offsetof(MemoryBlock, count)), "");
+    LLVMSetOrdering(count, LLVMAtomicOrderingAcquire);
+    LLVMSetAlignment(count, sizeof(int64_t));
+    branch_if_one(g, count, last, shared);
+    LLVMPositionBuilderAtEnd(g->b, shared);
+    branch_if_one(g, add_to_count(g, owner, -1, LLVMAtomicOrderingAcquireRelease), last, after);
     LLVMPositionBuilderAtEnd(g->b, last);
-    gen_call(g, gen_native(g, NATIVE_block_release_last, g->void_), 1, &owner);
+    gen_call(g, gen_native(g, NATIVE_block_release_last, g->void_), 2, (LLVMValueRef[]){fg->context, owner});
     LLVMBuildBr(g->b, after);
     LLVMPositionBuilderAtEnd(g->b, after);
 }
 
 void gen_emit_incref(FuncGen *fg, const Inst *in, LLVMValueRef *out) {
     (void)out;
-    gen_each_owner(fg->g, gen_type(fg, in->arg[0]), fg->leaf[in->arg[0]], retain);
+    gen_each_owner(fg, gen_type(fg, in->arg[0]), fg->leaf[in->arg[0]], retain);
 }
 
 void gen_emit_decref(FuncGen *fg, const Inst *in, LLVMValueRef *out) {
     (void)out;
     const Block *block = block_at(fg->f, in->block);
-    gen_each_owner(fg->g, gen_type(fg, in->arg[0]), fg->leaf[in->arg[0]],
+    gen_each_owner(fg, gen_type(fg, in->arg[0]), fg->leaf[in->arg[0]],
                    block->cold         ? release_by_call
                    : block->loop_depth ? release
                                        : release_once);

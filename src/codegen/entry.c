@@ -68,6 +68,7 @@ void gen_init_context(Gen *g, LLVMValueRef context, LLVMValueRef spec, LLVMValue
     store_context(g, context, zero, offsetof(Context, thread));
     store_context(g, context, zero, offsetof(Context, python_error));
     store_context(g, context, null, offsetof(Context, cause));
+    store_context(g, context, null, offsetof(Context, memory));
 }
 
 static void init_context(Entry *e) {

@@ -91,7 +91,8 @@ LLVMValueRef gen_offset(Gen *g, LLVMValueRef address, uint64_t nbytes);
 void gen_load_slots(Gen *g, const Type *t, LLVMValueRef address, LLVMValueRef *leaves);
 void gen_store_slots(Gen *g, const Type *t, const LLVMValueRef *leaves, LLVMValueRef address);
 /* Calls `visit` for every MemoryBlock* in a value; owners below an Optional are null where it is None. */
-void gen_each_owner(Gen *g, const Type *t, const LLVMValueRef *leaves, void (*visit)(Gen *g, LLVMValueRef owner));
+void gen_each_owner(FuncGen *fg, const Type *t, const LLVMValueRef *leaves,
+                    void (*visit)(FuncGen *fg, LLVMValueRef owner));
 
 /* ---- natives.c: what compiled code calls ------------------------------------------------------------------------ */
 

@@ -87,25 +87,26 @@ void gen_store_slots(Gen *g, const Type *t, const LLVMValueRef *leaves, LLVMValu
 }
 
 /* `has`: the Optional around it has a value; NULL: there is none around. */
-static void each_owner(Gen *g, const Type *t, const LLVMValueRef *leaves, LLVMValueRef has,
-                       void (*visit)(Gen *g, LLVMValueRef owner)) {
+static void each_owner(FuncGen *fg, const Type *t, const LLVMValueRef *leaves, LLVMValueRef has,
+                       void (*visit)(FuncGen *fg, LLVMValueRef owner)) {
+    Gen *g = fg->g;
     if (!t || !type_is_managed(t)) return;
     int32_t field = type_owner_field(t);
     if (field >= 0) {
         LLVMValueRef owner = leaves[gen_field_leaf(t, (uint32_t)field)];
-        visit(g, has ? LLVMBuildSelect(g->b, has, owner, LLVMConstNull(g->ptr), "") : owner);
+        visit(fg, has ? LLVMBuildSelect(g->b, has, owner, LLVMConstNull(g->ptr), "") : owner);
         return;
     }
     if (type_is_block(t)) {
-        visit(g, has ? LLVMBuildSelect(g->b, has, leaves[0], LLVMConstNull(g->ptr), "") : leaves[0]);
+        visit(fg, has ? LLVMBuildSelect(g->b, has, leaves[0], LLVMConstNull(g->ptr), "") : leaves[0]);
         return;
     }
     if (t->kind == TYPE_OPTIONAL) has = has ? LLVMBuildAnd(g->b, has, leaves[0], "") : leaves[0];
     for (uint32_t i = 0; i < t->nfields; i++)
-        each_owner(g, t->field[i], leaves + gen_field_leaf(t, i), has, visit);
+        each_owner(fg, t->field[i], leaves + gen_field_leaf(t, i), has, visit);
 }
 
-void gen_each_owner(Gen *g, const Type *t, const LLVMValueRef *leaves,
-                    void (*visit)(Gen *g, LLVMValueRef owner)) {
-    each_owner(g, t, leaves, NULL, visit);
+void gen_each_owner(FuncGen *fg, const Type *t, const LLVMValueRef *leaves,
+                    void (*visit)(FuncGen *fg, LLVMValueRef owner)) {
+    each_owner(fg, t, leaves, NULL, visit);
 }

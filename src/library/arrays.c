@@ -172,8 +172,8 @@ ValueId array_new_unchecked(Lower *l, const Type *t, const ValueId *shape, bool 
     memcpy(v.shape, shape, t->ndim * sizeof *shape);
     view_fill_strides(l, &v);
     ValueId nbytes = ir_binop(&l->b, OP_imul, view_size(l, &v), lower_i64(l, type_itemsize(v.dtype)));
-    ValueId block = ir_native(&l->b, zeroed ? NATIVE_block_new_zeroed : NATIVE_block_new, type_ptr, 1,
-                              &nbytes);
+    ValueId arg[] = {ir_append(&l->b, OP_context, type_ptr, 0, NULL), nbytes};
+    ValueId block = ir_native(&l->b, zeroed ? NATIVE_block_new_zeroed : NATIVE_block_new, type_ptr, 2, arg);
     lower_check_memory(l, block);
     v.data = ir_ptr_add(&l->b, block, lower_i64(l, BLOCK_HEADER_NBYTES));
     l->unit->arrays_allocated++;

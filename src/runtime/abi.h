@@ -13,7 +13,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define NAJA_ABI_VERSION 6
+#define NAJA_ABI_VERSION 7
 
 /* Memory made by compiled code: one atomic count, then data right behind the header, 64-byte aligned if it is longer. */
 typedef struct MemoryBlock {
@@ -107,6 +107,7 @@ struct Context {
     int32_t thread;                     /* number of the worker in this parallel region, 0: the caller */
     int32_t python_error;               /* STATUS_PYTHON_ERROR: payload[0] owns the exception; else: one is set */
     MemoryBlock *cause;                 /* of the pending exception, owned: a Caught, &naja_no_cause, or NULL: none */
+    struct ThreadMemory *memory;        /* of the thread that runs; NULL until it is asked for (memory.c) */
 };
 
 /* What a handler keeps of an exception: the data of a MemoryBlock. */

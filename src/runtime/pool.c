@@ -267,6 +267,7 @@ static void worker_context(Context *context, Job *j, const char *stack_limit) {
     context->cancel = &j->cancel;
     context->python_error = 0;
     context->cause = NULL;
+    context->memory = NULL;
     context->stack_limit = (char *)(uintptr_t)stack_limit;
     context->thread = (int32_t)atomic_fetch_add(&j->next_thread, 1);
 }

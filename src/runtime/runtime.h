@@ -85,13 +85,19 @@ static inline void *block_data(MemoryBlock *b) { return b + 1; }
 static inline MemoryBlock *block_of_data(void *data) { return (MemoryBlock *)data - 1; }
 MemoryBlock *naja_block_new(int64_t nbytes);        /* count 1; NULL: negative size or no memory */
 MemoryBlock *naja_block_new_zeroed(int64_t nbytes);
+MemoryBlock *naja_block_new_in(Context *context, int64_t nbytes); /* for compiled code: of the context's thread */
+MemoryBlock *naja_block_new_zeroed_in(Context *context, int64_t nbytes);
 MemoryBlock *naja_block_resize(MemoryBlock *b, int64_t nbytes); /* count must be 1; NULL: no memory, b is unchanged */
-void naja_block_destroy(MemoryBlock *b);            /* the count has reached zero */
+void naja_block_destroy(MemoryBlock *b);            /* by its last owner: the count is zero, or that owner's one */
+void naja_block_destroy_in(Context *context, MemoryBlock *b);
 static inline void block_retain(MemoryBlock *b) {
     if (b) atomic_fetch_add_explicit(&b->count, 1, memory_order_relaxed);
 }
+/* The only owner sees that it is so by a load, which takes a fraction of the time of an atomic subtraction. */
 static inline void block_release(MemoryBlock *b) {
-    if (b && atomic_fetch_sub_explicit(&b->count, 1, memory_order_acq_rel) == 1) naja_block_destroy(b);
+    if (b && (atomic_load_explicit(&b->count, memory_order_acquire) == 1 ||
+              atomic_fetch_sub_explicit(&b->count, 1, memory_order_acq_rel) == 1))
+        naja_block_destroy(b);
 }
 void naja_block_release(MemoryBlock *b);            /* the same for compiled code that wants to be small */
 int64_t runtime_live_blocks(void);            /* blocks handed out and not yet destroyed; for leak tests */

@@ -135,9 +135,63 @@ static void test_blocks(void) {
     CHECK(naja_block_new(INT64_MAX) == NULL);
 }
 
+static void *make_blocks(void *out) {
+    MemoryBlock **block = out;
+    Context c = {0};
+    block[0] = naja_block_new_in(&c, 24);
+    block[1] = naja_block_new_zeroed_in(&c, 24);
+    MemoryBlock *own = naja_block_new(24);
+    if (own) naja_block_destroy_in(&c, own);
+    return NULL;
+}
+
+/* What a thread makes may end in another one, and a thread takes over what one that has ended left. */
+static void test_blocks_of_threads(void) {
+    int64_t before = runtime_live_blocks();
+    for (int round = 0; round < 3; round++) {
+        MemoryBlock *block[2] = {NULL, NULL};
+        pthread_t thread;
+        CHECK(pthread_create(&thread, NULL, make_blocks, block) == 0);
+        pthread_join(thread, NULL);
+        CHECK(block[0] && block[1] && runtime_live_blocks() == before + 2);
+        block_release(block[0]);
+        block_retain(block[1]);
+        block_release(block[1]);
+        CHECK(runtime_live_blocks() == before + 1);
+        block_release(block[1]);
+        CHECK(runtime_live_blocks() == before);
+    }
+}
+
+static MemoryBlock *kept;
+static void keep_block(MemoryBlock *b) { kept = b; }
+
+/* A destructor runs once, by who takes the last reference off, whether the count was seen as one or brought to zero. */
+static void test_destructor(void) {
+    Context c = {0};
+    for (int round = 0; round < 2; round++) {
+        MemoryBlock *b = naja_block_new(8);
+        b->destroy = keep_block;
+        kept = NULL;
+        if (round) naja_block_destroy_in(&c, b);
+        else block_release(b);
+        CHECK(kept == b);
+        b = naja_block_new(8);
+        b->destroy = keep_block;
+        kept = NULL;
+        block_retain(b); /* another owner comes between the look at the count and the end */
+        naja_block_destroy(b);
+        CHECK(!kept && atomic_load(&b->count) == 1);
+        block_release(b);
+        CHECK(kept == b);
+    }
+}
+
 int main(void) {
     pool_configure(4);
     test_blocks();
+    test_blocks_of_threads();
+    test_destructor();
     test_same_bits();
     test_lowest_error();
     test_reductions();
