@@ -46,6 +46,7 @@ class Type:
     pointee: Type
     readonly: bool
     record_fields: tuple[tuple[str, int, Type], ...]
+    initial: str | None
     reflected: bool
     return_type: Type
     shape: Any

@@ -1,5 +1,7 @@
 """Lists, sets and dicts, and the iterators over them."""
 
+import ast
+
 from naja import _core
 from naja.types.abstract import (
     Container,
@@ -42,10 +44,25 @@ __all__ = [
 ]
 
 
-# The items of a display are not part of a container's type: `initial_value` is None.
+def _initial_text(initial_value):
+    """Return what a type keeps of the items that a display gave a container: their text."""
+    return None if initial_value is None else repr(initial_value)
 
 
-class List(_Made, MutableSequence, InitialValue):
+class _FromDisplay(InitialValue):
+    """A container whose display may be known."""
+
+    @property
+    def initial_value(self):
+        """A copy of the items that a display of constants gave it; None: they are not known."""
+        return None if self.initial is None else ast.literal_eval(self.initial)
+
+    def __unliteral__(self):
+        """Return the type without initial items."""
+        return self.copy() if isinstance(self, List) else DictType(self.key_type, self.value_type)
+
+
+class List(_Made, MutableSequence, _FromDisplay):
     """A list of compiled code.
 
     Parameters
@@ -54,14 +71,14 @@ class List(_Made, MutableSequence, InitialValue):
         Type of the elements.
     reflected : bool
         Whether it is a Python list passed in, to which changes are written back.
-    initial_value : object
-        Ignored.
+    initial_value : list, optional
+        The constants that a display made it of.
     """
 
     mutable = True
 
     def __new__(cls, dtype, reflected=False, initial_value=None):
-        return _core.list_type(as_type(dtype), reflected=reflected)
+        return _core.list_type(as_type(dtype), reflected=reflected, initial=_initial_text(initial_value))
 
     def copy(self, dtype=None, reflected=None):
         """Return a list type that differs from this one as given."""
@@ -83,7 +100,7 @@ class List(_Made, MutableSequence, InitialValue):
     @property
     def key(self):
         """What distinguishes this list type from others."""
-        return self.dtype, self.reflected
+        return self.dtype, self.reflected, self.initial
 
     def __getitem__(self, args):
         """Return the type of the elements, for an index; for slices the type of arrays."""
@@ -198,19 +215,19 @@ class SetType(_Made, BaseSet):
         return self.dtype
 
 
-class DictType(_Made, IterableType, InitialValue):
+class DictType(_Made, IterableType, _FromDisplay):
     """A dict of compiled code: a `naja.typed.Dict`.
 
     Parameters
     ----------
     keyty, valty : Type
         Types of keys and values.
-    initial_value : object
-        Ignored.
+    initial_value : dict, optional
+        The constants that a display made it of.
     """
 
     def __new__(cls, keyty, valty, initial_value=None):
-        return _core.dict_type(as_type(keyty), as_type(valty))
+        return _core.dict_type(as_type(keyty), as_type(valty), _initial_text(initial_value))
 
     @classmethod
     def refine(cls, keyty, valty):
@@ -230,7 +247,7 @@ class DictType(_Made, IterableType, InitialValue):
     @property
     def key(self):
         """What distinguishes this dict type from others."""
-        return self.key_type, self.value_type
+        return self.key_type, self.value_type, self.initial
 
 
 class DictView(_Made, SimpleIterableType):

@@ -335,8 +335,8 @@ def maybe_literal(value):
 
 
 def unliteral(type_):
-    """Return what a literal type widens to; any other type itself."""
-    return type_.base
+    """Return what a literal type widens to, a list or dict without initial items; any other type itself."""
+    return type_.base if getattr(type_, "initial", None) is None else type_.__unliteral__()
 
 
 def is_homogeneous(*types):

@@ -377,6 +377,10 @@ static PyObject *get_record_fields(PyObject *self, void *kinds) {
     }
     return fields;
 }
+static PyObject *get_initial(PyObject *self, void *kinds) {
+    const Type *t = with_kind(self, kinds);
+    return !t ? NULL : t->text ? PyUnicode_FromString(t->text) : Py_NewRef(Py_None);
+}
 static PyObject *get_size(PyObject *self, void *kinds) {
     const Type *t = with_kind(self, kinds);
     return t ? PyLong_FromUnsignedLong(type_itemsize(t)) : NULL;
@@ -443,6 +447,8 @@ static PyGetSetDef attributes[] = {
     ROW(key_type, KIND(DICT), "type of the keys"),
     ROW(value_type, KIND(DICT), "type of the values"),
     ROW(what, KIND(VIEW), "'keys', 'values' or 'items'"),
+    ROW(initial, KIND(LIST) | KIND(DICT),
+        "the items that a display gave it, as Python writes them; None: not known"),
     ROW(reflected, KIND(LIST) | KIND(SET) | KIND(DICT), "whether changes are written back to a Python list"),
     ROW(typed, KIND(LIST) | KIND(SET) | KIND(DICT), "whether it is the type of a container of naja.typed"),
     ROW(frozen, KIND(SET), "whether it is the type of a frozenset"),

@@ -186,16 +186,18 @@ static const Type *range_of(const Type *integer) { return type_range(integer, 0)
 static PyObject *range_type(PyObject *m, PyObject *o) { return of_one(o, range_of); }
 
 static PyObject *list_type(PyObject *m, PyObject *args, PyObject *kwargs) {
-    static char *names[] = {"dtype", "reflected", "typed", NULL};
+    static char *names[] = {"dtype", "reflected", "typed", "initial", NULL};
     const Type *dtype;
+    const char *initial = NULL;
     int reflected = 0, typed = 0;
-    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "O&|pp:list_type", names, to_type, &dtype, &reflected,
-                                     &typed))
+    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "O&|ppz:list_type", names, to_type, &dtype, &reflected,
+                                     &typed, &initial))
         return NULL;
     dtype = type_stored(dtype);
     if (!type_fits_cell(dtype))
         return PyErr_Format(PyExc_TypeError, "a list cannot hold elements of type %s", dtype->name);
-    return as_object(type_list(dtype, typed ? TYPE_LIST_TYPED : reflected ? TYPE_LIST_REFLECTED : 0));
+    unsigned flags = typed ? TYPE_LIST_TYPED : reflected ? TYPE_LIST_REFLECTED : 0;
+    return as_object(type_with_initial(type_list(dtype, flags), initial));
 }
 
 static PyObject *set_type(PyObject *m, PyObject *args, PyObject *kwargs) {
@@ -211,8 +213,9 @@ static PyObject *set_type(PyObject *m, PyObject *args, PyObject *kwargs) {
 
 static PyObject *dict_type(PyObject *m, PyObject *args) {
     const Type *key, *value;
-    if (!PyArg_ParseTuple(args, "O&O&:dict_type", to_type, &key, to_type, &value)) return NULL;
-    return as_object(type_dict(type_stored(key), type_stored(value), 0));
+    const char *initial = NULL;
+    if (!PyArg_ParseTuple(args, "O&O&|z:dict_type", to_type, &key, to_type, &value, &initial)) return NULL;
+    return as_object(type_with_initial(type_dict(type_stored(key), type_stored(value), 0), initial));
 }
 
 static PyObject *dict_view_type(PyObject *m, PyObject *args) {
@@ -395,10 +398,10 @@ PyMethodDef typemake_methods[] = {
      "buffer_type(array, what)\n--\n\nThe array type as that of a 'memoryview' or an 'array.array'."},
     {"range_type", range_type, METH_O, "range_type(integer)\n--\n\nType of a range."},
     {"list_type", KEYWORDS(list_type), METH_VARARGS | METH_KEYWORDS,
-     "list_type(dtype, reflected=False, typed=False)\n--\n\nType of a list."},
+     "list_type(dtype, reflected=False, typed=False, initial=None)\n--\n\nType of a list."},
     {"set_type", KEYWORDS(set_type), METH_VARARGS | METH_KEYWORDS,
      "set_type(dtype, reflected=False)\n--\n\nType of a set."},
-    {"dict_type", dict_type, METH_VARARGS, "dict_type(key, value)\n--\n\nType of a dict."},
+    {"dict_type", dict_type, METH_VARARGS, "dict_type(key, value, initial=None)\n--\n\nType of a dict."},
     {"dict_view_type", dict_view_type, METH_VARARGS,
      "dict_view_type(dict, what)\n--\n\nType of the 'keys', 'values' or 'items' of a dict."},
     {"cpointer_type", cpointer_type, METH_O,

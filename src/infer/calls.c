@@ -177,6 +177,14 @@ static uint32_t rest_param(const Binding *b) {
     return b->template->params.n - 1 - b->template->source->has_varkeywords;
 }
 
+/* A parameter that was asked for with literally() is handed on with its initial items. */
+static const Type *passed_type(Frame *fr, const Operand *operand) {
+    ValueId from = source_of(fr, operand);
+    bool handed_on = from != NO_VALUE && type_is_container(operand->type) &&
+                     inst_at(fr->f, from)->op == OP_param;
+    return handed_on ? initial_type(fr, operand) : library_widen(operand->type);
+}
+
 static bool param_types(Frame *fr, ValueId v, Binding *b, const Type **type) {
     const Source *source = b->template->source;
     uint64_t literals = literal_params(fr->in, b->template);
@@ -191,7 +199,7 @@ static bool param_types(Frame *fr, ValueId v, Binding *b, const Type **type) {
         bool literal = bound >= 0 && b->ncaptured + i < 64 && literals >> (b->ncaptured + i) & 1;
         const Type *t = literal      ? want_literal(fr, v, &fr->site[v].operand[bound])
                         : offered    ? offered_type(fr, &fr->site[v].operand[bound])
-                        : bound >= 0 ? library_widen(fr->site[v].operand[bound].type)
+                        : bound >= 0 ? passed_type(fr, &fr->site[v].operand[bound])
                                      : default_type(fr, v, b, i);
         if (!t && literal) return false;
         if (!t) {
@@ -348,14 +356,16 @@ struct Answer {
     Handle callable, implementation; /* 0: it failed, or nobody took the call */
     const char *error;               /* what the overload that failed said */
     DiagCode code;
+    bool literal; /* asked with the values of constants only, since an implementation wants them */
     uint32_t n, nkeywords;
     const Type **exact;
     const char *const *keyword;
 };
 
 static bool same_call(const Answer *a, const Answer *b) {
-    if (a->callable != b->callable || a->n != b->n || a->nkeywords != b->nkeywords ||
-        strcmp(a->name, b->name) || memcmp(a->exact, b->exact, a->n * sizeof *a->exact))
+    if (a->callable != b->callable || a->literal != b->literal || a->n != b->n ||
+        a->nkeywords != b->nkeywords || strcmp(a->name, b->name) ||
+        memcmp(a->exact, b->exact, a->n * sizeof *a->exact))
         return false;
     for (uint32_t i = 0; i < a->nkeywords; i++)
         if (strcmp(a->keyword[i], b->keyword[i])) return false;
@@ -363,7 +373,7 @@ static bool same_call(const Answer *a, const Answer *b) {
 }
 
 static uint64_t hash_call(const Answer *call) {
-    uint64_t h = call->callable + call->n;
+    uint64_t h = call->callable + call->n + ((uint64_t)call->literal << 63);
     for (const char *c = call->name; *c; c++) h = (h ^ (uint8_t)*c) * UINT64_C(0x100000001B3);
     for (uint32_t i = 0; i < call->n; i++)
         h = (h ^ call->exact[i]->id) * UINT64_C(0x9E3779B97F4A7C15), h ^= h >> 29;
@@ -409,21 +419,44 @@ static const Type *want_literals(Frame *fr, ValueId v, Handle positions) {
                       "an overload asks for literal arguments, and does not take those of this call");
 }
 
+/* Does an implementation ask for the value of one of its parameters, by literally()? */
+static bool wants_values(Frame *fr, Handle implementation) {
+    return literal_params(fr->in, frontend_function(fr->in->unit, implementation)) != 0;
+}
+
+/* An implementation that was chosen without the values of constants asked for one: with them it may be another. */
+static const Type *call_implementation(Frame *fr, ValueId v, Answer *call, Handle h, const CallInfo *info) {
+    const Type *t = call_function(fr, v, h, 0, info);
+    if (call->literal || !wants_values(fr, h) || fr->site[v].error || fr->begins_again) return t;
+    call->literal = true;
+    const Answer *answer = ask_overload(fr->in, call, call->exact);
+    Handle other = answer->implementation;
+    if (answer->error) return site_error(fr, v, answer->code, "%s", answer->error);
+    return other && other != h && object_is_function(other) ? call_function(fr, v, other, 0, info) : t;
+}
+
+/* The types of the site's operands as an overload gets them: `exact` with what is known of the values. */
+static void overload_types(Frame *fr, ValueId v, bool initial, const Type **plain, const Type **exact) {
+    const Site *s = &fr->site[v];
+    for (uint32_t i = 0; i < s->noperand; i++) {
+        const Type *t = s->operand[i].type;
+        exact[i] = initial ? initial_type(fr, &s->operand[i]) : t;
+        bool keeps = t->kind == TYPE_STRDICT || library_is_list(t); /* constants are part of these */
+        plain[i] = keeps ? exact[i] : level_type(t, LEVEL_WIDE);
+    }
+}
+
 /* The Python implementation that an @overload gives for the site's operands, inferred as a callee. */
 const Type *infer_overload(Frame *fr, ValueId v, const char *name, Handle callable, const CallInfo *info) {
     const LibraryHost *host = library_host();
-    const Site *s = &fr->site[v];
     if (!host || !host->overload) return NULL;
-    const Type *plain[s->noperand + 1], *exact[s->noperand + 1];
-    for (uint32_t i = 0; i < s->noperand; i++) {
-        exact[i] = s->operand[i].type;
-        bool keeps = exact[i]->kind == TYPE_STRDICT ||
-                     library_is_list(exact[i]); /* constants are part of these */
-        plain[i] = keeps ? exact[i] : level_type(exact[i], LEVEL_WIDE);
-    }
+    uint32_t n = fr->site[v].noperand;
+    const Type *plain[n + 1], *exact[n + 1];
+    overload_types(fr, v, callable && !*name, plain,
+                   exact); /* naja's own library asks for no initial items */
     Answer call = {.name = name,
                    .callable = callable,
-                   .n = s->noperand,
+                   .n = n,
                    .exact = exact,
                    .nkeywords = info ? info->nkeywords : 0,
                    .keyword = info ? info->keyword : NULL};
@@ -438,7 +471,7 @@ const Type *infer_overload(Frame *fr, ValueId v, const char *name, Handle callab
     Handle positions = special ? object_attribute(h, "literal_positions") : 0;
     if (positions) return want_literals(fr, v, positions);
     Handle known = special ? object_attribute(h, "known_value") : 0;
-    if (!known) return h ? call_function(fr, v, h, 0, info) : NULL;
+    if (!known) return h ? call_implementation(fr, v, &call, h, info) : NULL;
     fr->site[v].form = FORM_CONSTANT; /* kinds.Known: the answer is a constant */
     fr->site[v].handle = known;
     return object_type(known);
@@ -603,6 +636,9 @@ static const Type *call_named(Frame *fr, ValueId v, const Type *callee) {
     const char *name = library_name_of(callee->handle), *why = NULL;
     Site *s = &fr->site[v];
     if (name && !strcmp(name, "naja.special.literally")) return infer_literally(fr, v);
+    if (name && !strcmp(name, "naja.special.literal_unroll") && s->noperand != 1)
+        return site_error(fr, v, DIAG_UNSUPPORTED_SYNTAX, "literal_unroll takes one argument, found %u",
+                          s->noperand);
     if (s->noperand == 2 && s->operand[0].type == type_caught &&
         callee->handle == library_object("builtins.isinstance")) {
         Inst *i = inst_at(fr->f, v); /* the question of `except` */

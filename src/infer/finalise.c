@@ -214,7 +214,7 @@ static void rewrite_callee(Frame *fr, Builder *b, ValueId v) {
     const Source *source = callee->template->source;
     uint32_t keywords = callee->nargs - source->has_varkeywords; /* nargs: there is none */
     for (uint32_t i = 0; i < callee->nargs; i++) {
-        const Type *t = callee->args[i];
+        const Type *t = type_without_initial(callee->args[i]);
         int32_t o = s->bound[i];
         if (i == keywords) bound[i] = collect_keywords(b, s, t);
         else if (source->has_varargs && i == keywords - 1) bound[i] = collect(b, s, o, s->index, LEVEL_WIDE);
@@ -343,17 +343,22 @@ static void rewrite_block(Frame *fr, BlockId id) {
     }
 }
 
+static ValueId same_value(const Func *f, ValueId v) {
+    const Inst *i = inst_at(f, v);
+    return i->arg[i->op == OP_call]; /* behind the callee */
+}
+
 /* Values that are another value (FORM_SAME) are replaced everywhere, operands of sites included. */
 static void forward_same(Frame *fr) {
     Func *f = fr->f;
     for (ValueId v = 0; v < fr->ninst; v++) {
         Inst *i = inst_at(f, v);
         for (uint32_t k = 0; k < i->nargs; k++)
-            while (fr->site[i->arg[k]].form == FORM_SAME) i->arg[k] = inst_at(f, i->arg[k])->arg[0];
+            while (fr->site[i->arg[k]].form == FORM_SAME) i->arg[k] = same_value(f, i->arg[k]);
         for (uint32_t k = 0; k < fr->site[v].noperand; k++) {
             Operand *o = &fr->site[v].operand[k];
             while (o->type && o->value != NO_VALUE && fr->site[o->value].form == FORM_SAME)
-                o->value = inst_at(f, o->value)->arg[0];
+                o->value = same_value(f, o->value);
         }
     }
 }

@@ -28,8 +28,7 @@ uint64_t literal_offers(const Infer *in, const Func *template) {
     return bits_of(&in->literal_offers, template);
 }
 
-/* The value that an operand is, through the tuple or inner function that it is taken from. */
-static ValueId source_of(const Frame *fr, const Operand *operand) {
+ValueId source_of(const Frame *fr, const Operand *operand) {
     if (operand->value == NO_VALUE || operand->item < 0) return operand->value;
     const Inst *whole = inst_at(fr->f, operand->value);
     bool made_here = (whole->op == OP_closure || whole->op == OP_tuple) &&
@@ -37,19 +36,28 @@ static ValueId source_of(const Frame *fr, const Operand *operand) {
     return made_here ? whole->arg[operand->item] : NO_VALUE;
 }
 
-static void mark(Frame *fr, uint32_t param) {
+static void note(Frame *fr, uint32_t param) {
     Infer *in = fr->in;
     uint64_t marks = literal_params(in, fr->template) | UINT64_C(1) << param;
     map_set(&in->unit->arena, &in->literal_params, (uint64_t)(uintptr_t)fr->template, marks);
+}
+
+static void mark(Frame *fr, uint32_t param) {
+    Infer *in = fr->in;
+    note(fr, param);
     if (fr->is_entry) in->unit->literal_params |= UINT64_C(1) << param;
     for (uint32_t i = 0; i < fr->waiters.n; i++) frame_touch(fr->waiters.at[i].frame, fr->waiters.at[i].inst);
 }
 
 const Type *want_literal(Frame *fr, ValueId v, const Operand *operand) {
     if (operand->type->kind == TYPE_LITERAL) return operand->type;
+    const Type *initial = initial_type(fr, operand);
     ValueId from = source_of(fr, operand);
     const Inst *i = from == NO_VALUE ? NULL : inst_at(fr->f, from);
-    if (i && i->op == OP_param && i->imm.i < MAX_MARKED) mark(fr, (uint32_t)i->imm.i);
+    bool is_param = i && i->op == OP_param && i->imm.i < MAX_MARKED;
+    if (is_param && initial != operand->type) note(fr, (uint32_t)i->imm.i); /* it was handed on by a caller */
+    if (initial != operand->type) return initial;
+    if (is_param) mark(fr, (uint32_t)i->imm.i);
     return site_error(
         fr, v, DIAG_NOT_CONSTANT,
         "Cannot request literal type: literally() takes a constant or an argument, and not a value "
@@ -87,6 +95,11 @@ const Type *infer_literally(Frame *fr, ValueId v) {
     if (s->noperand != 1 || inst_at(fr->f, v)->imm.call)
         return site_error(fr, v, DIAG_WRONG_ARGUMENTS, "literally() takes one positional argument");
     const Type *t = want_literal(fr, v, &s->operand[0]);
+    if (t &&
+        type_is_container(t)) { /* the container itself: its initial items are in the types of arguments */
+        s->form = FORM_SAME;
+        return s->operand[0].type;
+    }
     if (t) s->form = FORM_CONSTANT;
     s->handle = 0;
     return t;

@@ -11,8 +11,7 @@
 /* ---- constants ----------------------------------------------------------------------------------------- */
 
 static const Type *infer_param(Frame *fr, ValueId v) {
-    const Type *t = fr->args[inst_at(fr->f, v)->imm.i];
-    return t;
+    return type_without_initial(fr->args[inst_at(fr->f, v)->imm.i]);
 }
 
 static const Type *infer_const_int(Frame *fr, ValueId v) {

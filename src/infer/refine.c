@@ -220,6 +220,7 @@ static bool follow_op(Trace *t, ValueId v, int32_t item, const Type *to) {
         return follow_all(t, i, item, to);
     case OP_list: return item < 0 && refine_site(t->fr, v, to);
     case OP_call:
+        if (t->fr->site[v].form == FORM_SAME) return follow(t, i->arg[1], item, to);
         if (t->fr->site[v].form == FORM_TUPLE) return follow_tuple_call(t, v, item, to);
         return follow_call(t, v, item, to);
     case OP_getattr: return follow_field(t, v, item, to);

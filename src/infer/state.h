@@ -33,7 +33,7 @@ typedef enum {
     FORM_CONSTANT, /* the value is the Python object `handle`, or (0) the only one of its type */
     FORM_ITEM,     /* item `index` of operand 0 */
     FORM_TUPLE,    /* a composite value made of all operands: a namedtuple, a bound method, a part of a tuple */
-    FORM_SAME,     /* operand 0 itself */
+    FORM_SAME,     /* operand 0 itself; of a call its argument */
     FORM_UNBOUND,  /* an operand is a variable without a value: raises, and control goes no further */
 } Form;
 
@@ -197,6 +197,12 @@ uint64_t literal_offers(const Infer *in, const Func *template);
 bool offer_literals(Frame *fr, ValueId v);
 /* The type of an operand for a parameter in literal_offers. */
 const Type *offered_type(Frame *fr, const Operand *operand);
+
+/* The value that an operand is, through the tuple or inner function that it is taken from. */
+ValueId source_of(const Frame *fr, const Operand *operand);
+
+/* initial.c: the operand's type, of a list or dict with the items that its display gave it, if they are known. */
+const Type *initial_type(Frame *fr, const Operand *operand);
 
 /* unroll.c: loops over tuples whose items have different types */
 bool unroll_loop(Frame *fr, ValueId iter);      /* true: the walk has to begin again */

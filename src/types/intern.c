@@ -264,6 +264,19 @@ const Type *type_dict(const Type *key, const Type *value, unsigned flags) {
     return type_intern(&(Type){.kind = TYPE_DICT, .nelem = 2, .elem = elem, .flags = (uint8_t)flags});
 }
 
+const Type *type_with_initial(const Type *container, const char *items) {
+    Type key = {.kind = container->kind,
+                .nelem = container->nelem,
+                .elem = container->elem,
+                .flags = container->flags,
+                .text = items};
+    return type_intern(&key);
+}
+
+const Type *type_without_initial(const Type *t) {
+    return type_is_container(t) && t->text ? type_with_initial(t, NULL) : t;
+}
+
 const Type *type_dict_view(const Type *dict, unsigned what) {
     return type_intern(&(Type){.kind = TYPE_VIEW, .nelem = 1, .elem = &dict, .flags = (uint8_t)what});
 }

@@ -107,6 +107,10 @@ static void print_generator(StrBuf *out, const Type *t) {
     strbuf_printf(out, "%s generator", t->elem[0]->name);
 }
 
+static void print_initial(StrBuf *out, const Type *t) {
+    if (t->text) strbuf_printf(out, "<iv=%s>", t->text);
+}
+
 static void print_list(StrBuf *out, const Type *t) {
     bool typed = t->flags & TYPE_LIST_TYPED;
     strbuf_printf(out,
@@ -114,6 +118,7 @@ static void print_list(StrBuf *out, const Type *t) {
                   : t->flags & TYPE_LIST_REFLECTED ? "reflected list(%s)"
                                                    : "list(%s)",
                   t->elem[0]->name);
+    print_initial(out, t);
 }
 
 static void print_text(StrBuf *out, const Type *t) { strbuf_puts(out, t->text); }
@@ -132,6 +137,7 @@ static void print_set(StrBuf *out, const Type *t) {
 static void print_dict(StrBuf *out, const Type *t) {
     strbuf_printf(out, t->flags ? "reflected dict(%s,%s)" : "DictType[%s,%s]", t->elem[0]->name,
                   t->elem[1]->name);
+    print_initial(out, t);
 }
 
 static void print_view(StrBuf *out, const Type *t) {

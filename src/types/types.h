@@ -52,7 +52,7 @@ struct Type {
     const Type *const *elem;  /* TUPLE elements; ARRAY, DTYPE, OPTIONAL, LITERAL (base), RANGE, VECTOR: elem[0]; ... */
     int64_t value;            /* LITERAL of int or bool: the value; CLOSURE: handle of the function whose globals it sees */
     Handle handle;            /* OBJECT, CLASS, FUNCTION, CLOSURE, NAMEDTUPLE, EXCEPTION, OMITTED, INSTANCE: the Python object */
-    const char *text;         /* LITERAL of str: the string (UTF-8); METHOD: the attribute's name */
+    const char *text;         /* LITERAL of str: the string (UTF-8); METHOD: the attribute's name; LIST, DICT: initial items */
     const char *name;         /* as printed: "float64", "array(float64, 2d, C)"; never NULL */
     const Type *const *field; /* composite kinds: nfields field types; see type_nfields() */
     uint32_t nfields, nleaves;
@@ -120,6 +120,10 @@ const Type *type_list(const Type *elem, unsigned flags); /* elem type_undefined:
 const Type *type_set(const Type *elem, unsigned flags);
 const Type *type_dict(const Type *key, const Type *value, unsigned flags); /* undefined: not known (yet) */
 const Type *type_dict_view(const Type *dict, unsigned what); /* TYPE_VIEW_KEYS ... */
+/* A LIST or DICT with the items that its display gave it, as Python writes them: only for who asks what a value is made
+ * from (infer/initial.c).  Values have the type without. */
+const Type *type_with_initial(const Type *container, const char *items);
+const Type *type_without_initial(const Type *t); /* any other type: itself */
 const Type *type_range(const Type *integer, unsigned flags);
 const Type *type_slice(unsigned flags);
 const Type *type_iter(const Type *container, uint32_t n, const Type *const *inner); /* state of a for loop over it */

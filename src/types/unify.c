@@ -188,8 +188,8 @@ const Type *type_stored(const Type *t) {
 
 const Type *type_unify(const Type *a, const Type *b) {
     if (a == b) return a;
-    a = type_base(a);
-    b = type_base(b);
+    a = type_without_initial(type_base(a));
+    b = type_without_initial(type_base(b));
     if (a == b) return a;
     if (a->kind == TYPE_UNDEFINED || b->kind == TYPE_UNDEFINED) return NULL;
     if (is_none_or_optional(a) || is_none_or_optional(b)) return unify_optional(a, b);
