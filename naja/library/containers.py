@@ -1,7 +1,8 @@
 """collections.deque, Counter and defaultdict of compiled code: dataclasses whose fields are lists and dicts.
 
 Compiled code has a dataclass's instance by value, and lists and dicts by reference, so a copy of one of these values is the
-same container.  Given to Python it becomes an object of `collections` (``_to_python``).  Nothing here checks an index on
+same container.  Given to Python it becomes an object of `collections` (``_to_python``); an argument of one of these classes is
+taken in before a call (`take_in`) and changed behind it (`give_back`).  Nothing here checks an index on
 its own (see `naja.library`), so what comes from the caller is checked first.
 """
 
@@ -13,6 +14,7 @@ from naja import typed, types
 from naja.errors import TypingError
 from naja.extending import overload
 from naja.library import low
+from naja.types import typeof
 
 # ---- deque -------------------------------------------------------------------------------------------------------------
 
@@ -531,3 +533,57 @@ def _defaultdict(default_factory=None, items=None):
     if _is_none(items):
         return lambda default_factory=None, items=None: DefaultDict({}, default_factory)
     return lambda default_factory=None, items=None: DefaultDict(dict(items), default_factory)
+
+
+# ---- arguments -----------------------------------------------------------------------------------------------------------
+
+
+def _take_deque(d):
+    """Return a Deque of typed lists, which have an element type when they are empty, too."""
+    item = typeof(list(d)).dtype if d else None
+    if item is None:
+        raise TypingError(
+            "cannot determine the type of an empty deque: its items have no type; make it in compiled code"
+        )
+    back = typed.List.empty_list(item)
+    back.extend(list(d))
+    return Deque(typed.List.empty_list(item), back, [-1 if d.maxlen is None else d.maxlen, 0])
+
+
+def take_in(obj):
+    """Return what stands in compiled code for a deque, Counter or defaultdict that is passed as an argument."""
+    if isinstance(obj, collections.deque):
+        return _take_deque(obj)
+    if isinstance(obj, collections.Counter):
+        return Counter(dict(obj))
+    return DefaultDict(dict(obj), obj.default_factory)
+
+
+_IMMUTABLE = (bool, int, float, complex, str, bytes, tuple)
+
+
+def _is_same(old, new):
+    return old is new or (type(old) is type(new) and isinstance(old, _IMMUTABLE) and old == new)
+
+
+def give_back(obj, taken):
+    """Change an argument to what compiled code has made of it; items that are the same stay the same objects.
+
+    Parameters
+    ----------
+    obj : deque, Counter or defaultdict
+    taken : Deque, Counter or DefaultDict
+        What `take_in` returned for it.
+    """
+    if isinstance(obj, collections.deque):
+        old, new = list(obj), [*taken.front[::-1], *taken.back]
+        if len(old) == len(new):
+            new = [a if _is_same(a, b) else _plain(b) for a, b in zip(old, new, strict=True)]
+        if len(old) != len(new) or any(a is not b for a, b in zip(old, new, strict=True)):
+            obj.clear()
+            obj.extend(new)
+        return
+    old, new = list(obj.items()), list(taken.data.items())
+    if len(old) != len(new) or not all(_is_same(*pair) for pair in zip(old, new, strict=True)):
+        obj.clear()
+        dict.update(obj, {key: _plain(value) for key, value in new})

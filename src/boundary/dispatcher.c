@@ -305,12 +305,15 @@ static bool literal_arguments(Dispatcher *d, uint64_t wanted, PyObject *const *a
 
 static PyObject *call_slowly(Dispatcher *d, PyObject *const *args, uint32_t nargs);
 
-/* The call with arrays in place of the arguments that lend some. */
+/* The call with arrays or stand-ins in place of the arguments that have some. */
 static PyObject *call_with_arrays(Dispatcher *d, PyObject *const *args, uint32_t nargs) {
     PyObject *own[MAX_PARAMETERS], *kept[MAX_PARAMETERS], *result = NULL;
     memcpy(own, args, nargs * sizeof *own);
     uint32_t nkept = exporters_replace(own, nargs, kept);
-    if (!PyErr_Occurred()) result = call_slowly(d, own, nargs);
+    if (!PyErr_Occurred()) {
+        result = call_slowly(d, own, nargs);
+        if (exporters_give_back(args, kept, nargs) < 0) Py_CLEAR(result);
+    }
     while (nkept) Py_DECREF(kept[--nkept]);
     return result;
 }

@@ -1,9 +1,14 @@
-/* exporters.c - arguments that lend an array: objects with __array_interface__, __dlpack__ or __array__, such as a
- * Series of pandas, a tensor of PyTorch on the CPU, an array of pyarrow.
+/* exporters.c - arguments in whose place compiled code gets something else: objects that lend an array, and containers of
+ * `collections`.
  *
+ * A lender has __array_interface__, __dlpack__ or __array__, such as a Series of pandas, a tensor of PyTorch on the CPU, an
+ * array of pyarrow.
  * Compiled code reads ndarrays.  Such an argument is replaced by the array that it lends, before the call, which holds
  * that array until it ends; nothing is copied unless the object can only give a copy (pyarrow's with missing values).
  * What comes back is an array, also where a function returns its argument.
+ *
+ * A deque, Counter or defaultdict is replaced by the dataclass that has its methods in compiled code
+ * (naja/library/containers.py), and changed behind the call, also one that raises, to what that has become.
  *
  * Classes are remembered once they have lent an array, so that the next call need not fail first.  A remembered class is
  * kept alive; there are few, and when the table is full the others go the longer way.
@@ -57,6 +62,55 @@ static bool exports(PyObject *o) {
             has(o, "__array__"));
 }
 
+/* A deque, Counter or defaultdict, but no instance of a class derived from one. */
+static bool is_collection(PyObject *o) {
+    static const char *const name[] = {"deque", "Counter", "defaultdict"};
+    PyObject *module = PyImport_ImportModule("collections");
+    bool found = false;
+    for (uint32_t i = 0; module && i < ARRAY_LEN(name) && !found; i++) {
+        PyObject *cls = PyObject_GetAttrString(module, name[i]);
+        found = (PyObject *)Py_TYPE(o) == cls;
+        Py_XDECREF(cls);
+    }
+    Py_XDECREF(module);
+    PyErr_Clear();
+    return found;
+}
+
+/* containers.take_in(o), containers.give_back(o, taken) */
+static PyObject *ask_containers(const char *function, PyObject *o, PyObject *taken) {
+    PyObject *module = PyImport_ImportModule("naja.library.containers");
+    PyObject *answer = module ? PyObject_CallMethod(module, function, taken ? "OO" : "O", o, taken) : NULL;
+    Py_XDECREF(module);
+    return answer;
+}
+
+/* What was given in place of a collection goes back into it; `o` may be a tuple of arguments. */
+static int give_back(PyObject *o, PyObject *taken) {
+    if (o == taken) return 0;
+    if (PyTuple_CheckExact(o) && PyTuple_CheckExact(taken)) {
+        int status = 0;
+        for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(o); i++)
+            if (give_back(PyTuple_GET_ITEM(o, i), PyTuple_GET_ITEM(taken, i)) < 0) status = -1;
+        return status;
+    }
+    if (!is_collection(o)) return 0;
+    PyObject *none = ask_containers("give_back", o, taken);
+    Py_XDECREF(none);
+    return none ? 0 : -1;
+}
+
+int exporters_give_back(PyObject *const *args, PyObject *const *kept, uint32_t nargs) {
+    PyObject *error = exception_take();
+    int status = 0;
+    for (uint32_t i = 0; i < nargs; i++)
+        if (give_back(args[i], kept[i]) < 0) status = -1;
+    if (!error) return status;
+    PyErr_Clear();
+    exception_restore(error);
+    return -1;
+}
+
 static PyObject *from_dlpack(PyObject *o) {
     PyObject *numpy = PyImport_ImportModule("numpy");
     PyObject *array = numpy ? PyObject_CallMethod(numpy, "from_dlpack", "O", o) : NULL;
@@ -65,6 +119,7 @@ static PyObject *from_dlpack(PyObject *o) {
 }
 
 PyObject *exporter_array(PyObject *o) {
+    if (is_collection(o)) return ask_containers("take_in", o, NULL);
     bool by_memory = has(o, "__array_interface__") || has(o, "__array_struct__"),
          by_array = has(o, "__array__");
     if (!by_memory && has(o, "__dlpack__")) {
@@ -80,7 +135,7 @@ static bool lends(PyObject *o) {
     if (is_known(Py_TYPE(o))) return true;
     bool has_type = typeof_argument(o) != NULL;
     PyErr_Clear();
-    return !has_type && exports(o);
+    return !has_type && (exports(o) || is_collection(o));
 }
 
 /* A test that finds nothing to stop at, for its effect. */
@@ -101,24 +156,38 @@ bool exporters_learn(PyObject *const *args, uint32_t nargs) {
     return found;
 }
 
-/* What compiled code gets in place of an argument: the array, a tuple with arrays, itself.  New reference. */
-static PyObject *replacement(PyObject *o) {
+/* What stands for a collection, one for all places where it is passed: `memo` is a dict by address.  New reference. */
+static PyObject *collection_once(PyObject *o, PyObject *memo) {
+    PyObject *key = PyLong_FromVoidPtr(o), *made = key ? PyDict_GetItemWithError(memo, key) : NULL;
+    Py_XINCREF(made);
+    if (key && !made && !PyErr_Occurred()) {
+        made = exporter_array(o);
+        if (made && PyDict_SetItem(memo, key, made) < 0) Py_CLEAR(made);
+    }
+    Py_XDECREF(key);
+    return made;
+}
+
+/* What compiled code gets in place of an argument: the array or stand-in, a tuple with some, itself.  New reference. */
+static PyObject *replacement(PyObject *o, PyObject *memo) {
     if (!any(o, lends)) return Py_NewRef(o);
-    if (!PyTuple_CheckExact(o)) return exporter_array(o);
+    if (!PyTuple_CheckExact(o)) return is_collection(o) ? collection_once(o, memo) : exporter_array(o);
     PyObject *made = PyTuple_New(PyTuple_GET_SIZE(o));
     for (Py_ssize_t i = 0; made && i < PyTuple_GET_SIZE(o); i++) {
-        PyObject *item = replacement(PyTuple_GET_ITEM(o, i));
+        PyObject *item = replacement(PyTuple_GET_ITEM(o, i), memo);
         if (!item || PyTuple_SetItem(made, i, item) < 0) Py_CLEAR(made);
     }
     return made;
 }
 
 uint32_t exporters_replace(PyObject **args, uint32_t nargs, PyObject **kept) {
+    PyObject *memo = PyDict_New();
     uint32_t n = 0;
-    for (; n < nargs; n++) {
-        PyObject *o = replacement(args[n]);
+    for (; memo && n < nargs; n++) {
+        PyObject *o = replacement(args[n], memo);
         if (!o) break;
         args[n] = kept[n] = o;
     }
+    Py_XDECREF(memo);
     return n;
 }

@@ -327,8 +327,7 @@ static const Type *unsupported_argument(PyObject *o) {
     const char *advice = "pass numbers, tuples or NumPy arrays of numbers";
     for (size_t i = 0; i < ARRAY_LEN(known); i++)
         if (PyObject_TypeCheck(o, known[i].type)) advice = known[i].advice;
-    if (!strcmp(Py_TYPE(o)->tp_name, "collections.deque")) advice = "pass a list, and make the deque of it";
-    if (PyDict_Check(o)) advice = "pass dict(x), and make the Counter or defaultdict of it";
+    if (PyDict_Check(o)) advice = "pass dict(x)";
     if (!strcmp(Py_TYPE(o)->tp_name, "numpy.random.mtrand.RandomState"))
         advice =
             "pass a numpy.random.Generator, or call np.random.seed() and np.random's functions, which have the "
