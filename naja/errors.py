@@ -5,6 +5,10 @@ and what to do.  Every such message has a stable code (``NJ2001``), kept in `Naj
 rows of ``src/base/diag.def``.
 """
 
+import contextlib
+import functools
+import warnings
+
 __all__ = [
     "ByteCodeSupportError",
     "CompilerError",
@@ -54,6 +58,8 @@ __all__ = [
     "UnsupportedRewriteError",
     "UntypedAttributeError",
     "VerificationError",
+    "WarningsFixer",
+    "deprecated",
 ]
 
 
@@ -306,3 +312,70 @@ class NumbaDebugInfoWarning(NajaWarning):
 
 class NumbaSystemWarning(NajaWarning):
     """Something about the machine that naja cannot work with."""
+
+
+class WarningsFixer:
+    """Collect warnings, to give each of them once, at the place that it is about.
+
+    Parameters
+    ----------
+    category : type
+        Class of the warnings that are collected; others are given at once.
+    """
+
+    def __init__(self, category):
+        self._category = category
+        self._collected = {}
+
+    @contextlib.contextmanager
+    def catch_warnings(self, filename=None, lineno=None):
+        """Collect the warnings of a block of code.
+
+        Parameters
+        ----------
+        filename : str, optional
+        lineno : int, optional
+            Where they will seem to come from; default: where they are given.
+        """
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always")
+            yield
+        for w in caught:
+            if issubclass(w.category, self._category):
+                place = filename or w.filename, lineno or w.lineno, w.category
+                self._collected.setdefault(place, set()).add(str(w.message))
+            else:
+                warnings.warn_explicit(w.message, w.category, w.filename, w.lineno)
+
+    def flush(self):
+        """Give what was collected, in order of place and class."""
+        for (filename, lineno, category), messages in sorted(self._collected.items(), key=str):
+            for message in sorted(messages):
+                warnings.warn_explicit(message, category, filename, lineno)
+        self._collected.clear()
+
+
+def deprecated(arg):
+    """Make calls of a function give a DeprecationWarning.
+
+    Parameters
+    ----------
+    arg : str
+        What to use instead.
+
+    Returns
+    -------
+    callable
+        A decorator.
+    """
+
+    def decorate(function):
+        @functools.wraps(function)
+        def call(*args, **kwargs):
+            text = f'Call to deprecated function "{function.__name__}"\n  Use "{arg}" instead'
+            warnings.warn(text, category=DeprecationWarning, stacklevel=2)
+            return function(*args, **kwargs)
+
+        return call
+
+    return decorate

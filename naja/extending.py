@@ -337,6 +337,26 @@ def _by_value(name, callable_, types, keyword_names):
     return choices.implementation(name or library.name_of(callable_), callable_, types, keyword_names)
 
 
+def _check_call(candidates, types, keyword_names):
+    """TypingError if there are users' factories only, and none of them takes a call with so many arguments."""
+    import inspect
+
+    why = None
+    for factory, *_ in candidates:
+        if _is_own(factory):
+            return
+        positional = types[: len(types) - len(keyword_names)]
+        keywords = dict(zip(keyword_names, types[len(positional) :], strict=True))
+        try:
+            inspect.signature(factory).bind(*positional, **keywords)
+        except TypeError as error:
+            why = error
+        else:
+            return
+    if why is not None:
+        raise TypingError(str(why))
+
+
 def _first_answer(candidates, plain, exact, keyword_names):
     """The first implementation that a candidate offers, the last registered one asked first, or None.
 
@@ -366,6 +386,7 @@ def _first_answer(candidates, plain, exact, keyword_names):
         return import_module("naja.library.kinds").LiteralsWanted(wanted.requested_args)
     if refused is not None:
         raise refused
+    _check_call(candidates, plain, keyword_names)
     return None
 
 

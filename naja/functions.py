@@ -215,6 +215,9 @@ def typeof_other(obj, is_constant):
         raise TypingError(str(error)) from None
     if signature is not None:
         return types.FunctionType(signature)
+    said = getattr(obj, "_numba_type_", None) if hasattr(type(obj), "_numba_type_") else None
+    if isinstance(said, types.Type):
+        return said
     from naja import extending
 
     return extending._typeof_registered(obj, is_constant)

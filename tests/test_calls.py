@@ -53,7 +53,7 @@ def test_keyword_only_arguments():
 @pytest.mark.parametrize(
     ("call", "text"),
     [
-        (lambda x: defaults(), r"defaults\(\) missing required argument 'a'"),
+        (lambda x: defaults(), r"defaults\(\) missing a required argument: 'a'"),
         (lambda x: defaults(x, c=1), r"defaults\(\) got an unexpected keyword argument 'c'"),
         (lambda x: defaults(x, a=1), r"defaults\(\) got multiple values for argument 'a'"),
         (lambda x: keyword_only(x, 2), r"keyword_only\(\) takes 1 positional argument but 2 were given"),

@@ -388,7 +388,7 @@ def test_display_of_different_types():
     [
         (
             "a.append(1)",
-            r"Cannot mutate a literal list, whose items have different types: list\(.*\) has no 'append'",
+            r"Cannot mutate a literal list, whose items have different types: LiteralList\(.*\) has no 'append'",
         ),
         ("a[0] = 1", "Cannot mutate a literal list, whose items have different types"),
         ("del a[0]", "Cannot mutate a literal list, whose items have different types"),

@@ -387,7 +387,10 @@ static PyObject *get_size(PyObject *self, void *kinds) {
 }
 static PyObject *get_record_aligned(PyObject *self, void *kinds) {
     const Type *t = with_kind(self, kinds);
-    return t ? PyBool_FromLong(t->kind == TYPE_ARRAY ? t->aligned : t->flags & TYPE_RECORD_ALIGNED) : NULL;
+    if (!t) return NULL;
+    const Type *record = t->kind == TYPE_ARRAY && t->elem[0]->kind == TYPE_RECORD ? t->elem[0] : t;
+    bool fields = record->kind != TYPE_RECORD || record->flags & TYPE_RECORD_ALIGNED;
+    return PyBool_FromLong(fields && (t->kind != TYPE_ARRAY || t->aligned));
 }
 static PyObject *get_shape(PyObject *self, void *kinds) { /* a nested array's */
     const Type *t = with_kind(self, kinds);

@@ -28,7 +28,8 @@
 /* ---- reading and writing shared variables ----------------------------------------------------------------------------- */
 
 static void undefined_free(Frame *f, uint32_t slot) {
-    build_error(f, DIAG_UNDEFINED_NAME, "'%s' of the enclosing function has no value yet",
+    build_error(f, DIAG_UNDEFINED_NAME,
+                "Freevar '%s' is not defined: it has no value in the enclosing function yet",
                 slot_name(f, slot));
 }
 

@@ -203,7 +203,7 @@ static bool param_types(Frame *fr, ValueId v, Binding *b, const Type **type) {
                                      : default_type(fr, v, b, i);
         if (!t && literal) return false;
         if (!t) {
-            site_error(fr, v, DIAG_WRONG_ARGUMENTS, "%s() missing required argument '%s'", source->name,
+            site_error(fr, v, DIAG_WRONG_ARGUMENTS, "%s() missing a required argument: '%s'", source->name,
                        param_name(b, i));
             return false;
         }
@@ -565,7 +565,7 @@ static const Type *call_unknown(Frame *fr, ValueId v, const Type *callee, const 
     if (object_is_function(callee->handle) && !refusal)
         return site_error(fr, v, DIAG_NOT_COMPILED,
                           "Untyped global name '%s': %s() is a plain Python function", name, name);
-    return site_error(fr, v, DIAG_NO_IMPLEMENTATION, "naja has no implementation of %s for (%s)%s%s", name,
+    return site_error(fr, v, DIAG_NO_IMPLEMENTATION, "No implementation of function %s for (%s)%s%s", name,
                       operand_types(fr, s->operand, s->noperand), refusal ? "; " : "",
                       refusal ? refusal : "");
 }

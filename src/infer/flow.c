@@ -335,7 +335,8 @@ const Type *flow_return(Frame *fr, ValueId v) {
     if (fr->wanted) {
         if (has_container(fr->wanted)) refine_value(fr, i->arg[0], -1, fr->wanted);
         if (t != fr->wanted && type_can_convert(t, fr->wanted) == CONVERT_NO)
-            return site_error(fr, v, DIAG_RETURN_TYPE, "returns %s, but the signature says %s", t->name,
+            return site_error(fr, v, DIAG_RETURN_TYPE,
+                              "No conversion from %s to %s, which the signature says is returned", t->name,
                               fr->wanted->name);
         set_result(fr, fr->wanted);
         return type_none;

@@ -68,6 +68,17 @@ static const struct {
 };
 // clang-format on
 
+/* What a global names is a constant, of which nothing is known but what it is. */
+static const Type *global_write_error(Frame *fr, ValueId v) {
+    const char *type = shown(fr, fr->site[v].operand[0].type);
+    site_error(
+        fr, v, DIAG_BAD_INDEX,
+        "The use of a value of type %s in globals, is not supported as globals are considered compile-time "
+        "constants",
+        type);
+    return NULL;
+}
+
 static const Type *operator_error(Frame *fr, ValueId v, Operator op) {
     const Site *s = &fr->site[v];
     DiagCode code = op == OPERATOR_GETITEM || op == OPERATOR_SETITEM ? DIAG_BAD_INDEX
@@ -80,6 +91,8 @@ static const Type *operator_error(Frame *fr, ValueId v, Operator op) {
     if (literal && (op == OPERATOR_SETITEM || op == OPERATOR_DELITEM))
         return site_error(fr, v, code, "Cannot mutate a literal list, whose items have different types: %s",
                           shown(fr, s->operand[0].type));
+    if ((op == OPERATOR_SETITEM || op == OPERATOR_DELITEM) && s->operand[0].type->kind == TYPE_OBJECT)
+        return global_write_error(fr, v);
     if (op == OPERATOR_SETITEM)
         return site_error(fr, v, code, "cannot assign %s to an item of %s with index %s",
                           shown(fr, s->operand[2].type), shown(fr, s->operand[0].type),

@@ -39,7 +39,8 @@ static const char *shown_namedtuple(Frame *fr, const Type *t) {
     Arena *a = &fr->in->unit->arena;
     Handle name = object_attribute(t->handle, "__name__");
     const Type *literal = name ? object_type(name) : NULL;
-    const char *text = arena_printf(a, "%s(", literal && literal->text ? literal->text : "namedtuple");
+    const char *cls = literal && literal->text ? literal->text : "namedtuple";
+    const char *text = arena_printf(a, "%s(", library_is_list(t) ? "LiteralList" : cls);
     for (uint32_t i = 0; i < t->nelem; i++)
         text = arena_printf(a, "%s%s%s", text, i ? ", " : "", t->elem[i]->name);
     return arena_printf(a, "%s)", text);

@@ -443,9 +443,9 @@ static const Type *type_unpack(Call *c) {
     bool can = (type_is_array(t) && t->ndim) || t->kind == TYPE_LIST || t->kind == TYPE_STR ||
                t->kind == TYPE_RANGE;
     if (!can)
-        return t->kind == TYPE_OPTIONAL
-                   ? call_decline(c)
-                   : call_error(c, DIAG_UNPACK_COUNT, "cannot unpack %s", library_widen(type_base(t))->name);
+        return t->kind == TYPE_OPTIONAL ? call_decline(c)
+                                        : call_error(c, DIAG_UNPACK_COUNT, "failed to unpack %s",
+                                                     library_widen(type_base(t))->name);
     uint32_t n = (uint32_t)c->site->imm.i;
     const Type *state = iterator_state_type(c, t), *elem[n + 1];
     if (!state) return NULL; /* a list whose items have no type yet */

@@ -132,7 +132,8 @@ bool library_bind(Arena *a, const LibRow *row, uint32_t nargs, const CallInfo *i
     if (!bind_keywords(a, row, s, npositional, info, bound, why)) return false;
     for (uint32_t i = 0; i < s->n; i++)
         if (bound[i] < 0 && !s->param[i].default_type && !s->param[i].is_star) {
-            *why = arena_printf(a, "%s() missing required argument '%s'", short_name(row), s->param[i].name);
+            *why = arena_printf(a, "%s() missing a required argument: '%s'", short_name(row),
+                                s->param[i].name);
             return false;
         }
     return true;

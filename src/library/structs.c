@@ -31,6 +31,7 @@ static int identity(const Type *x, const Type *y) {
     if (type_base(x)->kind == TYPE_BOOL && type_base(y)->kind == TYPE_BOOL) return -1;
     if (x->nleaves == 0 && y->nleaves == 0) return x == y;
     if (type_is_array(x) && type_is_array(y)) return -1;
+    if (type_is_address(x) && type_is_address(y)) return -1;
     if (block_in(x) && block_in(y)) return block_in(x)->kind == block_in(y)->kind ? -1 : 0;
     if (is_singleton(x) || is_singleton(y)) return 0;
     return type_base(x)->kind == type_base(y)->kind ? -2 : 0;
@@ -67,6 +68,9 @@ static ValueId emit_is(Lower *l, Call *c) {
         }
     } else if (block_in(x) && block_in(y)) {
         same = ir_icmp(&l->b, PRED_EQ, block_address(l, c, 0), block_address(l, c, 1));
+    } else if (type_is_address(x) && type_is_address(y)) {
+        same = ir_icmp(&l->b, PRED_EQ, lower_un(l, OP_cast, type_ptr, c->value[0]),
+                       lower_un(l, OP_cast, type_ptr, c->value[1]));
     } else if (x->kind == TYPE_OPTIONAL || y->kind == TYPE_OPTIONAL) {
         same = lower_not(l, lower_field(l, c->value[x->kind != TYPE_OPTIONAL], OPTIONAL_HAS));
     } else {

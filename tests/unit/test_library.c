@@ -69,7 +69,7 @@ static void test_binding(void) {
     CHECK(library_bind(&arena, row, 2, NULL, bound, &why) && bound[1] == 1);
     CHECK(library_bind(&arena, row, 2, &start, bound, &why) && bound[0] == 0 && bound[1] == 1);
     CHECK(!library_bind(&arena, row, 0, NULL, bound, &why));
-    CHECK_TEXT(why, "enumerate() missing required argument 'iterable'");
+    CHECK_TEXT(why, "enumerate() missing a required argument: 'iterable'");
     CHECK(!library_bind(&arena, row, 3, NULL, bound, &why));
     CHECK_TEXT(why, "enumerate() takes 2 positional arguments but 3 were given");
     CHECK(!library_bind(&arena, row, 2, &begin, bound, &why));
