@@ -417,6 +417,8 @@ def _find(name, callable_, plain, exact, keyword_names):
 
     `exact` are the types with the constants among the arguments as literals, `plain` without.
     """
+    if isinstance(callable_, _core.Dispatcher) and callable_._is_ahead:
+        return import_module("naja.extensions").implementation(callable_, plain, keyword_names)
     special = _special_method(name, callable_, plain, keyword_names)
     if special is not None:
         return special

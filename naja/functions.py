@@ -268,8 +268,9 @@ def addresses(obj, type_):
         The address by C's convention or 0, the address by naja's or 0, and what must live as long as they are used.
     """
     from naja.ccallback import CFunc, export
+    from naja.types.callables import Version
 
-    if isinstance(obj, (CFunc, types.CompileResultWAP)) and _signature_of(obj) == type_.signature:
+    if isinstance(obj, (CFunc, Version)) and _signature_of(obj) == type_.signature:
         version = obj._version
     elif isinstance(obj, (CFunc, _core.Dispatcher)):
         version = export(obj, type_.signature)

@@ -114,6 +114,8 @@ _MODULES = {
     "numba.core.utils": "naja.utils",
     "numba.parfors": None,
     "numba.parfors.parfor": "naja.threads",
+    "numba.pycc": "naja.pycc",
+    "numba.pycc.cc": "naja.pycc",
     "numba.typed": "naja.typed",
     "numba.typed.typeddict": "naja.typed",
     "numba.typed.typedlist": "naja.typed",

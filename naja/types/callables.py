@@ -375,7 +375,27 @@ class WrapperAddressProtocol(abc.ABC):
         """Return the signature."""
 
 
-class CompileResultWAP(WrapperAddressProtocol):
+class Version(WrapperAddressProtocol):
+    """A compiled version that other units may call, as a function.
+
+    Parameters
+    ----------
+    version : Overload
+        Compiled with the switch ``exports``.
+    """
+
+    def __init__(self, version):
+        self._version, self._signature = version, version.signature
+
+    def __wrapper_address__(self):
+        return self._version.c_address
+
+    def signature(self):
+        """Return the `Signature`."""
+        return self._signature
+
+
+class CompileResultWAP(Version):
     """A compiled version of a dispatcher as a function of its one signature.
 
     Parameters
@@ -387,16 +407,9 @@ class CompileResultWAP(WrapperAddressProtocol):
     def __init__(self, cres):
         from naja.ccallback import export
 
-        self.cres, self._signature = cres, cres.signature
-        self._version = export(cres.dispatcher, self._signature)
+        self.cres = cres
+        super().__init__(export(cres.dispatcher, cres.signature))
         self.__naja_content__ = (cres.dispatcher, self._signature.return_type, self._signature.args)
-
-    def __wrapper_address__(self):
-        return self._version.c_address
-
-    def signature(self):
-        """Return the `Signature`."""
-        return self._signature
 
     def __call__(self, *args, **kwargs):
         """Call the dispatcher."""

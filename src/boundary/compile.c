@@ -228,17 +228,25 @@ static void copy_texts(Specialisation *s, const CompileResult *result) {
     s->vector_text = copy_text(result->vector_text);
 }
 
+static Specialisation *no_lasting_code(const SpecialiseRequest *r) {
+    return error_raise(
+        "UnsupportedError",
+        "%R cannot be compiled ahead of time: its code holds an address, or something else that "
+        "only this process has",
+        r->function);
+}
+
 /* The image of a fresh compilation is loaded, and stored when it can be. */
 static Specialisation *load_result(const SpecialiseRequest *r, const CompileResult *result,
                                    Fingerprint *print) {
     StrBuf image = {0};
-    bool complete = false;
+    bool complete = false, lasting = result->cacheable && !load_swap_uncacheable(false);
+    if (r->objects && !lasting) return no_lasting_code(r);
     if (image_write(&image, result, r->nargs, r->args, print->objects, &complete) < 0) {
         strbuf_free(&image);
         return NULL;
     }
-    if (print->cacheable && complete && result->cacheable && !load_swap_uncacheable(false))
-        cache_write(print->key, image.at, image.n);
+    if (print->cacheable && complete && lasting) cache_write(print->key, image.at, image.n);
     Specialisation *s = specialisation_load((uint8_t *)image.at, image.n, print->objects, r->function);
     if (!s && !PyErr_Occurred())
         error_raise("InternalError", "the code of %R could not be loaded", r->function);
@@ -322,6 +330,7 @@ Specialisation *specialise(const SpecialiseRequest *r) {
     print.cacheable &= keep && !r->inspect;
     Specialisation *s = load_cached(r, &print);
     if (!s && !PyErr_Occurred()) s = compile(r, &print, keep);
+    if (s && r->objects) *r->objects = Py_NewRef(print.objects);
     Py_DECREF(print.objects);
     return s;
 }

@@ -107,10 +107,20 @@ static void add_specialisation(Dispatcher *d, Specialisation *s) {
     s->from_cache ? d->cache_hits++ : d->cache_misses++;
 }
 
+bool dispatcher_has_source(const Dispatcher *d) {
+    if (d->is_ahead)
+        error_raise(
+            "UnsupportedError",
+            "%U() was compiled ahead of time: there is no source here for more than the versions it has",
+            d->parameters.name);
+    return !d->is_ahead;
+}
+
 /* Under the compile lock. */
 static Specialisation *compile_new(Dispatcher *d, uint32_t nargs, const Type *const *args, const Type *result,
                                    uint64_t *literal_params) {
     if (!d->function) return PyErr_SetString(PyExc_ReferenceError, "the function is being destroyed"), NULL;
+    if (!dispatcher_has_source(d)) return NULL;
     SpecialiseRequest request = {.function = d->function,
                                  .options = d->options,
                                  .nargs = nargs,
@@ -123,6 +133,17 @@ static Specialisation *compile_new(Dispatcher *d, uint32_t nargs, const Type *co
     if (s) add_specialisation(d, s);
     if (s && d->options.parallel) pool_announce_layer();
     return s;
+}
+
+bool dispatcher_add(Dispatcher *d, Specialisation *steal) {
+    compile_lock();
+    bool is_new = !dispatcher_find(d, steal->nargs, steal->arg);
+    steal->owner = (PyObject *)d;
+    steal->from_cache = true;
+    if (is_new) add_specialisation(d, steal);
+    else specialisation_free(steal);
+    compile_unlock();
+    return is_new;
 }
 
 Specialisation *dispatcher_specialise(Dispatcher *d, uint32_t nargs, const Type *const *args,

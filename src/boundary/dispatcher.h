@@ -37,6 +37,7 @@ typedef struct {
     bool can_compile, use_cache;
     bool object_mode;                 /* calls run the Python function itself */
     bool was_called;                  /* object mode only */
+    bool is_ahead;                    /* compiled ahead of time: it has the versions it came with, and no source */
     Key *_Atomic last;                /* inline cache */
     Table *_Atomic table;
     Parameters parameters;
@@ -65,6 +66,12 @@ static inline Specialisation *specialisation_live(Specialisation *s) {
 /* The specialisation for exactly these types, compiled if need be, whether or not the dispatcher may compile on
  * calls. */
 Specialisation *dispatcher_specialise(Dispatcher *d, uint32_t nargs, const Type *const *args, const Type *result);
+/* False with an exception: its versions came without the source of others. */
+bool dispatcher_has_source(const Dispatcher *d);
+/* Adds a version that was compiled elsewhere; false: it has one for these types. */
+bool dispatcher_add(Dispatcher *d, Specialisation *steal);
+/* Types for the function's parameters, `args` a tuple of (types[, result]); -1 with an exception when the number is wrong. */
+int dispatcher_read_version(Dispatcher *d, PyObject *args, const char *format, const Type **types, const Type **result);
 /* The one that exists; NULL without an exception. */
 Specialisation *dispatcher_find(Dispatcher *d, uint32_t nargs, const Type *const *args);
 /* Retires every specialisation; the next call compiles again. */

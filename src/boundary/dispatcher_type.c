@@ -3,7 +3,7 @@
  *     _core.Dispatcher(function, switches, targetoptions)
  *
  * `switches` is a dict of the compiler's options: fastmath (bits), error_model_numpy, boundscheck, parallel, nogil,
- * polls, debug, cache, object_mode.  `targetoptions` is kept for the user to see.
+ * polls, debug, cache, object_mode, target (the CPU's name).  `targetoptions` is kept for the user to see.
  *
  * It looks like the function: name, documentation and the rest of functools.update_wrapper, vectorcall, binding as a
  * method without making a bound method.  Slow methods (inspect_*, __reduce__, __repr__, ...) are Python functions
@@ -170,6 +170,14 @@ static int read_switch(PyObject *switches, const char *name, bool *out) {
     return truth < 0 ? -1 : 0;
 }
 
+/* The one address of a text; interned strings that have a reference more never die. */
+static const char *intern_forever(PyObject *text) {
+    if (!PyUnicode_Check(text)) return PyErr_Format(PyExc_TypeError, "the name of a CPU is a str"), NULL;
+    Py_INCREF(text);
+    PyUnicode_InternInPlace(&text);
+    return PyUnicode_AsUTF8(text);
+}
+
 static int read_switches(Dispatcher *d, PyObject *switches) {
     UnitOptions o = {.boundscheck = true, .polls = true};
     PyObject *fastmath = PyDict_GetItemString(switches, "fastmath");
@@ -178,6 +186,8 @@ static int read_switches(Dispatcher *d, PyObject *switches) {
     o.bridge = bridge ? (uint8_t)PyLong_AsUnsignedLong(bridge) : BRIDGE_WARN;
     PyObject *serial = PyDict_GetItemString(switches, "serial");
     o.serial = serial ? (uint8_t)PyLong_AsUnsignedLong(serial) : 0;
+    PyObject *target = PyDict_GetItemString(switches, "target");
+    if (target && !(o.target = intern_forever(target))) return -1;
     bool use_cache = true;
     struct {
         const char *name;
@@ -192,7 +202,8 @@ static int read_switches(Dispatcher *d, PyObject *switches) {
                 {"debug", &o.debug},
                 {"exports", &o.exports},
                 {"cache", &use_cache},
-                {"object_mode", &d->object_mode}};
+                {"object_mode", &d->object_mode},
+                {"ahead", &d->is_ahead}};
     for (size_t i = 0; i < ARRAY_LEN(rows); i++)
         if (read_switch(switches, rows[i].name, rows[i].out) < 0) return -1;
     d->options = o;
@@ -291,6 +302,7 @@ static PyObject *dispatcher_bind(PyObject *self, PyObject *object, PyObject *typ
 
 PyObject *dispatcher_function_borrow(PyObject *self) { return ((Dispatcher *)self)->function; }
 const UnitOptions *dispatcher_options(PyObject *self) { return &((Dispatcher *)self)->options; }
+bool dispatcher_is_ahead(PyObject *self) { return ((Dispatcher *)self)->is_ahead; }
 bool dispatcher_is_interpreted(PyObject *self) { return ((Dispatcher *)self)->object_mode; }
 Handle dispatcher_handle(PyObject *self) { return ((Dispatcher *)self)->handle; }
 
@@ -354,6 +366,10 @@ static PyObject *get_can_compile(PyObject *self, void *unused) {
     return PyBool_FromLong(((Dispatcher *)self)->can_compile);
 }
 
+static PyObject *get_is_ahead(PyObject *self, void *unused) {
+    return PyBool_FromLong(((Dispatcher *)self)->is_ahead);
+}
+
 static PyObject *get_was_called(PyObject *self, void *unused) {
     return PyBool_FromLong(((Dispatcher *)self)->was_called);
 }
@@ -376,6 +392,7 @@ static PyGetSetDef getset[] = {
      NULL},
     {"overloads", get_overloads, NULL, "compiled versions by tuple of argument types", NULL},
     {"_can_compile", get_can_compile, NULL, "whether calls with new types compile", NULL},
+    {"_is_ahead", get_is_ahead, NULL, "whether it was compiled ahead of time", NULL},
     {"_was_called", get_was_called, NULL, "in object mode: whether there was a call", NULL},
     {"_cache_counts", get_cache_counts, NULL, "versions that came from the cache, and that did not", NULL},
     {"_handle", get_handle, NULL, "number of the dispatcher in this process", NULL},
@@ -403,8 +420,8 @@ static int read_types(Dispatcher *d, PyObject *types, const Type **out) {
     return -1;
 }
 
-static int read_version(Dispatcher *d, PyObject *args, const char *format, const Type **types,
-                        const Type **result) {
+int dispatcher_read_version(Dispatcher *d, PyObject *args, const char *format, const Type **types,
+                            const Type **result) {
     PyObject *sequence, *wanted = Py_None;
     if (!PyArg_ParseTuple(args, format, &sequence, &wanted)) return -1;
     *result = wanted == Py_None ? NULL : type_from_object(wanted);
@@ -414,7 +431,7 @@ static int read_version(Dispatcher *d, PyObject *args, const char *format, const
 static PyObject *method_compile(PyObject *self, PyObject *args) {
     const Type *types[MAX_PARAMETERS], *result;
     Dispatcher *d = (Dispatcher *)self;
-    if (read_version(d, args, "O|O:_compile", types, &result) < 0) return NULL;
+    if (dispatcher_read_version(d, args, "O|O:_compile", types, &result) < 0) return NULL;
     Specialisation *s = dispatcher_specialise(d, (uint32_t)d->parameters.nparams, types, result);
     return s ? overload_new(self, s, false) : NULL;
 }
@@ -422,7 +439,8 @@ static PyObject *method_compile(PyObject *self, PyObject *args) {
 static PyObject *inspect_version(PyObject *self, PyObject *args, bool explain) {
     const Type *types[MAX_PARAMETERS], *result;
     Dispatcher *d = (Dispatcher *)self;
-    if (read_version(d, args, "O|O:_inspect", types, &result) < 0) return NULL;
+    if (dispatcher_read_version(d, args, "O|O:_inspect", types, &result) < 0 || !dispatcher_has_source(d))
+        return NULL;
     SpecialiseRequest request = {.function = d->function,
                                  .options = d->options,
                                  .nargs = (uint32_t)d->parameters.nparams,
@@ -464,7 +482,7 @@ static PyObject *method_set_switches(PyObject *self, PyObject *switches) {
 /* Compiles every version again, with the globals and options of now. */
 static PyObject *method_recompile(PyObject *self, PyObject *unused) {
     Dispatcher *d = (Dispatcher *)self;
-    PyObject *signatures = get_signatures(self, NULL);
+    PyObject *signatures = dispatcher_has_source(d) ? get_signatures(self, NULL) : NULL;
     if (!signatures) return NULL;
     dispatcher_retire_all(d);
     for (Py_ssize_t i = 0; i < PyList_GET_SIZE(signatures) && !PyErr_Occurred(); i++) {

@@ -382,6 +382,7 @@ static void put_function(Walk *w, PyObject *f) {
 }
 
 static void put_options(Walk *w, const UnitOptions *o) {
+    put_text(w, o->target ? o->target : "");
     put_u64(w, o->fastmath);
     put_u64(w, (uint64_t)o->error_model_numpy | (uint64_t)o->boundscheck << 1 | (uint64_t)o->parallel << 2 |
                    (uint64_t)o->nogil << 3 | (uint64_t)o->polls << 4 | (uint64_t)o->debug << 5 |
@@ -555,6 +556,7 @@ static void put_identified(Walk *w, PyObject *o) {
         put_enum(w, o);
     } else if (is_dispatcher(o)) {
         if (was_met(w, o)) return;
+        if (dispatcher_is_ahead(o)) refuse(w, "a function that was compiled ahead of time");
         put_tag(w, 'D');
         put_options(w, dispatcher_options(o));
         put_function(w, dispatcher_function_borrow(o));

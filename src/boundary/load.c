@@ -44,8 +44,8 @@ static Handle api_dispatcher_function(Handle h) {
     PyObject *o = handle_object_borrow(h);
     if (o) o = constructor_of(o);
     if (o && is_library_function(o)) return h;
-    return o && is_dispatcher(o) && !dispatcher_is_interpreted(o) ? handle_of(dispatcher_function_borrow(o))
-                                                                  : 0;
+    bool is_compiled = o && is_dispatcher(o) && !dispatcher_is_interpreted(o) && !dispatcher_is_ahead(o);
+    return is_compiled ? handle_of(dispatcher_function_borrow(o)) : 0;
 }
 
 static bool api_dispatcher_options(Handle h, UnitOptions *out) {

@@ -180,7 +180,8 @@ static int start(PyObject *module) {
     }
     int (*const steps[])(PyObject *) = {start_numpy,      sorting_start,   load_start,      pytypes_start,
                                         box_start,        generator_start, closure_start,   binding_start,
-                                        dispatcher_start, typed_start,     instances_start, vectorize_start};
+                                        dispatcher_start, typed_start,     instances_start, vectorize_start,
+                                        extension_start};
     for (size_t i = 0; i < ARRAY_LEN(steps); i++)
         if (steps[i](module) < 0) return -1;
     texts_start();

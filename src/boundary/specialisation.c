@@ -116,6 +116,10 @@ static int take_imports(Specialisation *s) {
     return status ? status : append_sites(s);
 }
 
+static _Thread_local const char *last_failure = "";
+
+const char *specialisation_failure(void) { return last_failure; }
+
 Specialisation *specialisation_load(uint8_t *steal_image, size_t nbytes, PyObject *objects,
                                     PyObject *function) {
     Specialisation *s = PyMem_RawCalloc(1, sizeof *s);
@@ -134,6 +138,7 @@ Specialisation *specialisation_load(uint8_t *steal_image, size_t nbytes, PyObjec
     if (status == 0) load_code(s, &why);
     if (status == 0 && !why) return s;
     if (status == 0 && PyErr_Occurred()) status = -1; /* a function that the unit names has no address */
+    last_failure = why ? why : "a library function that it calls is missing";
     if (status >= 0 && getenv("NAJA_DUMP")) PySys_WriteStderr("naja: cannot load a compiled unit: %s\n", why);
     specialisation_free(s);
     return NULL;

@@ -3,6 +3,7 @@
  *   compile.c         asks the cache, else naja._compiler; gives a Specialisation
  *   fingerprint.c     what a function's code depends on, as a hash: the key of the cache
  *   imports.c         the library functions that other units call, each loaded once
+ *   extension.c       images for modules that are compiled ahead of time
  *   image.c           the unit image: what a compilation leaves, as position-independent bytes
  *   specialisation.c  loads an image: fresh code and cached code take the same way
  *
@@ -83,12 +84,15 @@ int image_write(StrBuf *out, const CompileResult *result, uint32_t nargs, const 
                 bool *complete);
 /* Fills the facts of a specialisation from image bytes, which must outlive it.  1: broken, no exception. */
 int image_read(Specialisation *s, PyObject *objects, PyObject *globals);
+/* Makes compilations of the same code the same bytes: takes out how long it took. */
+void image_forget_times(uint8_t *image);
 
 /* ---- specialisation.c --------------------------------------------------------------------------------------------- */
 
 /* Takes over `image`.  `function`: NULL for an import.  NULL without an exception when the image is broken, or one of its
  * imports is missing or is. */
 Specialisation *specialisation_load(uint8_t *steal_image, size_t nbytes, PyObject *objects, PyObject *function);
+const char *specialisation_failure(void); /* why the last image of this thread was not loaded */
 void specialisation_free(Specialisation *s);
 int specialisation_traverse(Specialisation *s, visitproc visit, void *arg);
 int specialisation_start(void);
@@ -118,6 +122,10 @@ typedef struct {
 int fingerprint(PyObject *function, uint32_t nargs, const Type *const *args, const Type *result,
                 const UnitOptions *options, Fingerprint *out);
 
+/* ---- extension.c -------------------------------------------------------------------------------------------------- */
+
+int extension_start(PyObject *module);
+
 /* ---- compile.c ------------------------------------------------------------------------------------------------------ */
 
 typedef struct {
@@ -131,6 +139,9 @@ typedef struct {
     bool explain;                /* and the remarks, with line numbers in the texts */
     /* Not NULL: instead of raising an error, says which parameters are wanted as literals (bits), if that may help. */
     uint64_t *literal_params;
+    /* Not NULL: the objects that the image names by their places, as a list (new reference), for use in other processes.
+     * Code that holds what only this process has is an error. */
+    PyObject **objects;
 } SpecialiseRequest;
 Specialisation *specialise(const SpecialiseRequest *r); /* NULL without an exception: see literal_params */
 

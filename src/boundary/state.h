@@ -312,6 +312,7 @@ int vectorize_start(PyObject *module);
 int dispatcher_start(PyObject *module);
 static inline bool is_dispatcher(PyObject *o) { return PyObject_TypeCheck(o, core.dispatcher_type); }
 PyObject *dispatcher_function_borrow(PyObject *dispatcher);
+bool dispatcher_is_ahead(PyObject *dispatcher); /* its versions came with a module: naja/extensions.py calls them */
 bool dispatcher_is_interpreted(PyObject *dispatcher); /* object mode: there is nothing to compile */
 const UnitOptions *dispatcher_options(PyObject *dispatcher);
 /* See dispatcher_version in library.h; dispatcher.c. */

@@ -31,7 +31,8 @@ bool codegen_unit(Unit *u, LLVMContextRef context, LLVMModuleRef module, Codegen
 typedef struct {
     uint32_t object_type, float_value; /* offsets into CPython's and NumPy's structs, in bytes */
     uint32_t array_data, array_nd, array_dimensions, array_strides;
-    bool (*vector_function)(const char *name); /* is there this function of libmvec, and has the CPU its registers */
+    /* Is there this function of libmvec, and has the CPU (UnitOptions.target) its registers? */
+    bool (*vector_function)(const char *name, const char *target);
 } CodegenHost;
 void codegen_start(const CodegenHost *host);
 

@@ -15,7 +15,9 @@ static CodegenHost host;
 
 void codegen_start(const CodegenHost *h) { host = *h; }
 
-bool gen_vector_function(const char *name) { return host.vector_function && host.vector_function(name); }
+bool gen_vector_function(const Gen *g, const char *name) {
+    return host.vector_function && host.vector_function(name, g->unit->options.target);
+}
 
 typedef struct {
     Gen *g;

@@ -108,7 +108,7 @@ void gen_param_attribute(Gen *g, LLVMValueRef fn, uint32_t param, const char *na
 
 void gen_vector_variants(Gen *g, Native native, LLVMValueRef call); /* lets a call of libm be vectorised */
 void gen_keep_vector_functions(Gen *g);                             /* once, when all functions are there */
-bool gen_vector_function(const char *name);                         /* entry.c: can the loader find it */
+bool gen_vector_function(const Gen *g, const char *name);           /* entry.c: can the loader find it */
 
 /* ---- ops.c: one instruction ------------------------------------------------------------------------------------------ */
 

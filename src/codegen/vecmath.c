@@ -39,7 +39,7 @@ static void add_variant(Gen *g, const char *symbol, LLVMTypeRef element, uint32_
     snprintf(name, sizeof name, "_ZGV%cN%u%s_%s", letter, lanes, args, symbol);
     LLVMValueRef fn = LLVMGetNamedFunction(g->module, name);
     if (!fn) {
-        if (!gen_vector_function(name)) return;
+        if (!gen_vector_function(g, name)) return;
         LLVMTypeRef vector = LLVMVectorType(element, lanes), param[2] = {vector, vector};
         fn = LLVMAddFunction(g->module, name, LLVMFunctionType(vector, param, nargs, false));
         gen_fn_attribute(g, fn, "nounwind", 0);

@@ -98,11 +98,18 @@ const char *engine_host_features(void) {
     return features ? features : "";
 }
 
+/* Of CPUs that are asked for by name only the levels of the psABI say here what registers they have. */
+static const char *features_of(const char *target_name) {
+    if (!target_name) return engine_host_features();
+    if (!strcmp(target_name, "x86-64-v4")) return "+avx2,+avx512f";
+    return strcmp(target_name, "x86-64-v3") ? "" : "+avx2";
+}
+
 /* Variants for AVX2 (d) and AVX-512 (e) only where the CPU has them; SSE (b) is always there. */
-bool engine_vector_function(const char *name) {
+bool engine_vector_function(const char *name, const char *target_name) {
     static const char prefix[] = "_ZGV";
     char letter = strncmp(name, prefix, sizeof prefix - 1) ? 0 : name[sizeof prefix - 1];
-    const char *have = engine_host_features();
+    const char *have = features_of(target_name);
     if (!letter || (letter == 'd' && !strstr(have, "+avx2")) || (letter == 'e' && !strstr(have, "+avx512f")))
         return false;
     void *library = dlopen("libmvec.so.1", RTLD_LAZY); /* stays open */
@@ -111,12 +118,16 @@ bool engine_vector_function(const char *name) {
 
 const char *engine_llvm_version(void) { return LLVM_VERSION_STRING; }
 
+static LLVMTargetMachineRef machine_new(const char *name, const char *with, Effort effort) {
+    return LLVMCreateTargetMachine(target, triple, name, with,
+                                   effort == BEST ? LLVMCodeGenLevelDefault : LLVMCodeGenLevelNone,
+                                   LLVMRelocPIC, LLVMCodeModelSmall);
+}
+
 static LLVMTargetMachineRef thread_machine(Effort effort) {
     LLVMTargetMachineRef machine = pthread_getspecific(machine_key[effort]);
     if (machine) return machine;
-    machine = LLVMCreateTargetMachine(target, triple, cpu, features,
-                                      effort == BEST ? LLVMCodeGenLevelDefault : LLVMCodeGenLevelNone,
-                                      LLVMRelocPIC, LLVMCodeModelSmall);
+    machine = machine_new(cpu, features, effort);
     if (machine) pthread_setspecific(machine_key[effort], machine);
     return machine;
 }
@@ -178,7 +189,7 @@ typedef struct {
     char **why;
     LLVMContextRef context;
     LLVMModuleRef module;
-    LLVMTargetMachineRef machine;
+    LLVMTargetMachineRef machine, own; /* own: for another CPU than this machine's */
     CodegenFacts facts;
     Effort effort;
 } Emission;
@@ -253,10 +264,17 @@ static bool run_passes(Emission *e) {
 
 /* ---- emission ---------------------------------------------------------------------------------------------------- */
 
+static LLVMTargetMachineRef machine_for(Emission *e, Effort effort) {
+    const char *name = e->unit->options.target;
+    if (!name) return thread_machine(effort);
+    if (!e->own) e->own = machine_new(name, "", BEST);
+    return e->own;
+}
+
 static bool open_module(Emission *e) {
     e->context = LLVMContextCreate();
     e->module = LLVMModuleCreateWithNameInContext("naja", e->context);
-    e->machine = thread_machine(BEST);
+    e->machine = machine_for(e, BEST);
     if (!e->machine) return fail(e, "no target machine");
     LLVMTargetDataRef layout = LLVMCreateTargetDataLayout(e->machine);
     LLVMSetModuleDataLayout(e->module, layout);
@@ -375,7 +393,7 @@ static bool build_module(Emission *e) {
     if (e->options->want_unoptimised) e->out->unoptimised = module_text(e);
     e->effort = effort_of(e);
     e->out->is_glue = e->effort == FAST;
-    e->machine = thread_machine(e->effort);
+    e->machine = machine_for(e, e->effort);
     return e->machine || fail(e, "no target machine");
 }
 
@@ -397,6 +415,7 @@ static bool emit(Emission *e) {
 static void close_module(Emission *e) {
     if (e->module) LLVMDisposeModule(e->module);
     if (e->context) LLVMContextDispose(e->context);
+    if (e->own) LLVMDisposeTargetMachine(e->own);
 }
 
 /* Returns false after a jump out of LLVM or the arena. */

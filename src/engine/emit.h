@@ -8,6 +8,6 @@
 #define EMIT_NO_MEMORY "out of memory"
 
 void emitted_free(Emitted *out);
-bool engine_vector_function(const char *name); /* for CodegenHost */
+bool engine_vector_function(const char *name, const char *target); /* for CodegenHost */
 
 #endif

@@ -30,6 +30,8 @@ void object_register_perf(const LoadedObject *o, const char *name);             
 
 /* Names the machine and everything about its CPU that code may be compiled for: part of every cache key. */
 const char *engine_host_identity(void);
+/* Has this machine's CPU, and does the system support, a feature of LLVM's name ("avx2")?  False for names that are unknown. */
+bool engine_host_has(const char *feature);
 
 /* ---- cache.c: content-addressed files (no LLVM) ------------------------------------------------------------------- */
 

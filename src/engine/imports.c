@@ -118,7 +118,8 @@ static void decide(Chooser *c, const Func *f) {
 
 /* The library has options of its own (func_options); what counts of the user's is this. */
 static UnitOptions import_options(const UnitOptions *o) {
-    return (UnitOptions){.boundscheck = true,
+    return (UnitOptions){.target = o->target,
+                         .boundscheck = true,
                          .polls = o->polls,
                          .parallel = o->parallel,
                          .serial = o->serial,

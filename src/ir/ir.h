@@ -251,6 +251,7 @@ enum { SERIAL_STENCIL = 1, SERIAL_PRANGE = 2, SERIAL_MAP = 4, SERIAL_REDUCTION =
 
 /* Options of one compilation, as given to the decorator. */
 struct UnitOptions {
+    const char *target;         /* the CPU, as LLVM names it, one address per name; NULL: this machine's, all it can do */
     uint32_t fastmath;          /* FASTMATH_* bits */
     bool error_model_numpy;     /* division by zero gives inf/nan, no exception */
     bool boundscheck;           /* default true */
