@@ -45,7 +45,7 @@ class Type:
     owners: tuple[int, ...]
     pointee: Type
     readonly: bool
-    record_fields: tuple[tuple[str, int, Type], ...]
+    record_fields: tuple[tuple[str, int, Type, str | None], ...]
     initial: str | None
     reflected: bool
     return_type: Type

@@ -390,3 +390,66 @@ def test_times():
     records["d"] = 5
     assert swap(records) == (np.datetime64("2020-01-01", "s"), np.timedelta64(5, "ms"))
     assert records["t"][0] == np.datetime64("2021-02-03", "s")
+
+
+TITLED = np.dtype([(("first title", "a"), np.float64), (("x y", "b"), np.int32), ("c", "S3")])
+
+
+@pytest.mark.core
+def test_titles_name_fields_too():
+    @njit
+    def change(records):
+        for i in range(len(records)):
+            records[i]["first title"] = i + 0.5
+            records[i]["a"] *= 2
+            records[i]["x y"] += i
+        records["x y"][1:] += 10
+        return records["first title"].sum(), records["b"].sum()
+
+    ours, theirs = np.zeros(4, TITLED), np.zeros(4, TITLED)
+    assert change(ours) == change.py_func(theirs)
+    assert ours.tobytes() == theirs.tobytes()
+    with pytest.raises(TypingError, match="Field 'second' was not found in record with fields"):
+        njit(lambda r: r["second"])(ours)
+
+
+def test_dtypes_keep_their_titles():
+    t = types.from_dtype(TITLED)
+    assert t.dtype == TITLED and t.dtype.fields["x y"] == TITLED.fields["x y"]
+    assert t.has_titles and not types.from_dtype(PLAIN).has_titles
+    assert t.is_title("first title") and not t.is_title("a") and not t.is_title("c")
+    assert sorted(t.fields) == ["a", "b", "c", "first title", "x y"]
+    assert t.fields["x y"] == t.fields["b"] == (types.int32, 8, None, "x y")
+    assert len(t) == 3
+    again = types.Record(
+        [
+            (name, {"type": f.type, "offset": f.offset, "title": f.title})
+            for name, f in t.fields.items()
+            if not t.is_title(name)
+        ],
+        t.size,
+        t.aligned,
+    )
+    assert again is t
+    copied = njit(lambda a: a.copy())(np.zeros(2, TITLED))
+    assert copied.dtype == TITLED and copied.dtype.fields["first title"][2] == "first title"
+    odd = np.dtype([((5, "a"), np.int8)])  # a title that is no text names nothing
+    assert njit(lambda a: a["a"][0])(np.ones(2, odd)) == 1
+
+
+def test_arrays_of_arrays_have_their_axes():
+    nested = types.from_dtype(np.dtype((np.dtype((np.float64, (5, 2))), (3, 6))))
+    assert types.Array(nested, 3, "C") is types.Array(types.float64, 7, "C")
+    assert types.Array(nested, 2, "F") is types.Array(types.float64, 6, "A")
+    with pytest.raises(ValueError, match="0 to 32 dimensions"):
+        types.Array(nested, 30, "C")
+
+
+def test_arrays_of_packed_records_have_no_alignment():
+    packed, aligned = types.from_dtype(PLAIN), types.from_dtype(PADDED)
+    assert types.Array(packed, 2, "C") is types.Array(packed, 2, "C", aligned=False)
+    assert types.Array(aligned, 2, "C") is not types.Array(aligned, 2, "C", aligned=False)
+    for dtype in (PLAIN, PADDED):
+        array = np.zeros(3, dtype)
+        assert types.typeof(array).aligned == (dtype is PADDED)
+        assert njit(lambda a: a.flags.aligned)(array) == array.flags.aligned

@@ -91,6 +91,7 @@ _CLASSES = {
     "VECTOR": Type,
     "UNDEFINED": Phantom,
     "RNG": NumPyRandomGeneratorType,
+    "RANDOM_STATE": NumPyRandomStateType,
     "GENERATOR": Generator,
     "INSTANCE": ClassInstanceType,
     "DEFERRED": DeferredType,

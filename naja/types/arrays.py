@@ -27,6 +27,7 @@ __all__ = [
     "MemoryView",
     "NumPyRandomBitGeneratorType",
     "NumPyRandomGeneratorType",
+    "NumPyRandomStateType",
     "NumberClass",
     "NumpyFlatType",
     "NumpyNdEnumerateType",
@@ -356,6 +357,10 @@ class PolynomialType(Type):
 
 class NumPyRandomGeneratorType(Type):
     """A numpy.random.Generator, whose stream compiled code shares."""
+
+
+class NumPyRandomStateType(Type):
+    """A numpy.random.RandomState, whose stream compiled code shares."""
 
 
 class NumPyRandomBitGeneratorType(Opaque):

@@ -33,6 +33,7 @@ pyobject = _core.simple_type("pyobject")
 slice2_type = _core.slice_type(False)
 slice3_type = _core.slice_type(True)
 npy_rng = _core.simple_type("NumPyRandomGeneratorType")
+npy_random_state = _core.simple_type("NumPyRandomStateType")
 npy_bitgen = NumPyRandomBitGeneratorType("NumPyRandomBitGeneratorType")
 
 range_state32_type = _core.range_type(int32)

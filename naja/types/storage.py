@@ -1,5 +1,7 @@
 """Elements of arrays that are no numbers: records, strings of fixed length, arrays inside records."""
 
+from typing import Any, NamedTuple
+
 from naja import _core
 from naja.types.abstract import Type, _Made
 from naja.types.conversion import as_type, from_dtype
@@ -7,16 +9,13 @@ from naja.types.conversion import as_type, from_dtype
 __all__ = ["CharSeq", "NestedArray", "Record", "RecordField", "UnicodeCharSeq"]
 
 
-class RecordField:
-    """A field of a record: its type, offset in bytes, alignment and title."""
+class RecordField(NamedTuple):
+    """A field of a record: its type, offset in bytes, alignment (None: that of its type) and title (None: it has none)."""
 
-    __slots__ = ("alignment", "offset", "title", "type")
-
-    def __init__(self, type, offset, alignment=None, title=None):
-        self.type, self.offset, self.alignment, self.title = type, offset, alignment, title
-
-    def __repr__(self):
-        return f"RecordField(type={self.type}, offset={self.offset})"
+    type: Type
+    offset: int
+    alignment: Any = None
+    title: Any = None
 
 
 class Record(_Made, Type):
@@ -25,7 +24,7 @@ class Record(_Made, Type):
     Parameters
     ----------
     fields : list of (str, dict)
-        Name of each field, with its ``type`` and ``offset`` in bytes.
+        Name of each field, with its ``type`` and ``offset`` in bytes, and its ``title`` if it has one.
     size : int
         Bytes of a record.
     aligned : bool
@@ -34,7 +33,9 @@ class Record(_Made, Type):
 
     def __new__(cls, fields, size, aligned):
         return _core.record_type(
-            tuple((name, info["offset"], as_type(info["type"])) for name, info in fields), size, aligned
+            tuple((name, info["offset"], as_type(info["type"]), info.get("title")) for name, info in fields),
+            size,
+            aligned,
         )
 
     @classmethod
@@ -57,17 +58,20 @@ class Record(_Made, Type):
 
     @property
     def fields(self):
-        """Fields by name: a dict of `RecordField`."""
-        return {
-            name: RecordField(type_, offset, _core.type_dtype(type_).alignment)
-            for name, offset, type_ in self.record_fields
-        }
+        """Fields by name and by title, as of a NumPy dtype: a dict of `RecordField`."""
+        found = {}
+        for name, offset, type_, title in self.record_fields:
+            field = RecordField(type_, offset, None, title)
+            found[name] = field
+            if title is not None:
+                found[title] = field
+        return found
 
     @property
     def members(self):
         """Names and types of the fields, by offset."""
         ordered = sorted(self.record_fields, key=lambda field: field[1])
-        return [(name, type_) for name, _, type_ in ordered]
+        return [(name, type_) for name, _, type_, _ in ordered]
 
     @property
     def dtype(self):
@@ -76,12 +80,12 @@ class Record(_Made, Type):
 
     @property
     def has_titles(self):
-        """Whether some field has a title: never."""
-        return False
+        """Whether some field has a title."""
+        return any(title is not None for *_, title in self.record_fields)
 
     def is_title(self, key):
-        """Return whether a name is a field's title: never."""
-        return False
+        """Return whether a name is a field's title."""
+        return any(title == key for *_, title in self.record_fields)
 
     def __len__(self):
         return len(self.record_fields)
@@ -95,8 +99,8 @@ class Record(_Made, Type):
         return self.fields[key].offset
 
     def alignof(self, key):
-        """Return the alignment of a field."""
-        return self.fields[key].alignment
+        """Return the alignment of a field, in bytes."""
+        return _core.type_dtype(self.fields[key].type).alignment
 
 
 class NestedArray(_Made, Type):

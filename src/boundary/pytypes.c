@@ -70,6 +70,7 @@ unsigned type_class_of(const Type *t) {
     case TYPE_CHARSEQ: return t->flags & TYPE_CHARSEQ_UNICODE ? TYPE_CLASS_UNICODE_CHARSEQ : TYPE_CHARSEQ;
     case TYPE_BYTES: return t->flags & TYPE_BYTES_MUTABLE ? TYPE_CLASS_BYTEARRAY : TYPE_BYTES;
     case TYPE_ZIP: return t->flags & TYPE_ZIP_ENUMERATE ? TYPE_CLASS_ENUMERATE : TYPE_ZIP;
+    case TYPE_RNG: return t->flags & TYPE_RNG_LEGACY ? TYPE_CLASS_RANDOM_STATE : TYPE_RNG;
     case TYPE_FLAT: return t->elem[0]->kind == TYPE_ARRAY ? TYPE_FLAT : TYPE_CLASS_NDINDEX;
     case TYPE_ARRAY:
         return t->flags & TYPE_ARRAY_MEMORYVIEW ? TYPE_CLASS_MEMORYVIEW
@@ -370,8 +371,8 @@ static PyObject *get_record_fields(PyObject *self, void *kinds) {
     PyObject *fields = t ? PyTuple_New(t->nelem) : NULL;
     for (uint32_t i = 0; fields && i < t->nelem; i++) {
         RecordField f = type_record_field(t, i);
-        PyObject *field = Py_BuildValue("s#LO", f.name, (Py_ssize_t)f.length, (long long)f.offset,
-                                        type_object_borrow(t->elem[i]));
+        PyObject *field = Py_BuildValue("s#LOz#", f.name, (Py_ssize_t)f.length, (long long)f.offset,
+                                        type_object_borrow(t->elem[i]), f.title, (Py_ssize_t)f.title_length);
         if (!field) Py_CLEAR(fields);
         else PyTuple_SET_ITEM(fields, i, field);
     }

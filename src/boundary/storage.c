@@ -15,15 +15,27 @@
 
 enum { MAX_FIELDS = 1000 };
 
-/* One field: its type and its part of the text; false: not supported, or an exception. */
-static bool add_field(PyObject *fields, PyObject *name, const Type **elem, StrBuf *text) {
-    PyObject *entry = PyDict_GetItemWithError(fields, name);
+/* "length:text" of a str; false: it has a character NUL, or an exception. */
+static bool add_name(StrBuf *text, PyObject *name) {
     Py_ssize_t length;
     const char *utf8 = PyUnicode_AsUTF8AndSize(name, &length);
-    if (!entry || !utf8 || strlen(utf8) != (size_t)length) return false;
+    if (!utf8 || strlen(utf8) != (size_t)length) return false;
+    strbuf_printf(text, "%zd:%s", length, utf8);
+    return true;
+}
+
+/* One field: its type and its part of the text; false: not supported, or an exception.  A title that is no str names nothing
+ * in compiled code. */
+static bool add_field(PyObject *fields, PyObject *name, const Type **elem, StrBuf *text) {
+    PyObject *entry = PyDict_GetItemWithError(fields, name);
+    if (!entry) return false;
+    PyObject *title = PyTuple_GET_SIZE(entry) > 2 ? PyTuple_GET_ITEM(entry, 2) : NULL;
     *elem = typeof_dtype((PyArray_Descr *)PyTuple_GET_ITEM(entry, 0));
-    strbuf_printf(text, "%zd:%zd:%s", PyLong_AsSsize_t(PyTuple_GET_ITEM(entry, 1)), length, utf8);
-    return *elem != NULL;
+    strbuf_printf(text, "%zd:", PyLong_AsSsize_t(PyTuple_GET_ITEM(entry, 1)));
+    if (!*elem || !add_name(text, name)) return false;
+    if (!title || !PyUnicode_Check(title)) return true;
+    strbuf_puts(text, ";");
+    return add_name(text, title);
 }
 
 static const Type *typeof_structured(PyArray_Descr *d) {
@@ -95,26 +107,38 @@ static PyArray_Descr *from_spec(PyObject *steal) {
     return d;
 }
 
+enum { NAMES, FORMATS, OFFSETS, TITLES, COLUMNS };
+
+/* Field i as an item of each list. */
+static bool append_field(PyObject *const *column, const Type *t, uint32_t i) {
+    RecordField f = type_record_field(t, i);
+    PyObject *item[COLUMNS] = {[NAMES] = PyUnicode_FromStringAndSize(f.name, f.length),
+                               [FORMATS] = (PyObject *)dtype_of(t->elem[i]),
+                               [OFFSETS] = PyLong_FromLongLong(f.offset),
+                               [TITLES] = f.title ? PyUnicode_FromStringAndSize(f.title, f.title_length)
+                                                  : Py_NewRef(Py_None)};
+    bool ok = true;
+    for (int k = 0; k < COLUMNS; k++) {
+        ok = ok && item[k] && PyList_Append(column[k], item[k]) == 0;
+        Py_XDECREF(item[k]);
+    }
+    return ok;
+}
+
 static PyObject *structured_spec(const Type *t) {
-    PyObject *names = PyList_New(0), *formats = PyList_New(0), *offsets = PyList_New(0), *spec = NULL;
-    bool ok = names && formats && offsets;
+    PyObject *column[COLUMNS], *spec = NULL;
+    bool ok = true, has_titles = false;
+    for (int k = 0; k < COLUMNS; k++) ok = (column[k] = PyList_New(0)) && ok;
     for (uint32_t i = 0; ok && i < t->nelem; i++) {
-        RecordField f = type_record_field(t, i);
-        PyObject *name = PyUnicode_FromStringAndSize(f.name, f.length);
-        PyObject *format = (PyObject *)dtype_of(t->elem[i]), *offset = PyLong_FromLongLong(f.offset);
-        ok = name && format && offset && PyList_Append(names, name) == 0 &&
-             PyList_Append(formats, format) == 0 && PyList_Append(offsets, offset) == 0;
-        Py_XDECREF(name);
-        Py_XDECREF(format);
-        Py_XDECREF(offset);
+        ok = append_field(column, t, i);
+        has_titles |= type_record_field(t, i).title != NULL;
     }
     if (ok)
-        spec = Py_BuildValue("{sOsOsOsIsO}", "names", names, "formats", formats, "offsets", offsets,
-                             "itemsize", type_itemsize(t), "aligned",
+        spec = Py_BuildValue("{sOsOsOsIsO}", "names", column[NAMES], "formats", column[FORMATS], "offsets",
+                             column[OFFSETS], "itemsize", type_itemsize(t), "aligned",
                              t->flags & TYPE_RECORD_ALIGNED ? Py_True : Py_False);
-    Py_XDECREF(names);
-    Py_XDECREF(formats);
-    Py_XDECREF(offsets);
+    if (spec && has_titles && PyDict_SetItemString(spec, "titles", column[TITLES]) < 0) Py_CLEAR(spec);
+    for (int k = 0; k < COLUMNS; k++) Py_XDECREF(column[k]);
     return spec;
 }
 
@@ -223,10 +247,10 @@ static PyObject *record_type(PyObject *m, PyObject *args) {
     strbuf_printf(&text, "%zd;", itemsize);
     bool ok = true;
     for (Py_ssize_t i = 0; ok && i < n; i++) {
-        const char *name;
+        const char *name, *title = NULL;
         Py_ssize_t offset;
         PyObject *type;
-        ok = PyArg_ParseTuple(PyTuple_GET_ITEM(fields, i), "snO", &name, &offset, &type) &&
+        ok = PyArg_ParseTuple(PyTuple_GET_ITEM(fields, i), "snO|z", &name, &offset, &type, &title) &&
              (elem[i] = type_from_object(type));
         if (ok && !type_is_scalar(elem[i]) && !type_is_storage(elem[i])) {
             PyErr_Format(PyExc_TypeError, "a record cannot have a field of type %s", elem[i]->name);
@@ -238,6 +262,7 @@ static PyObject *record_type(PyObject *m, PyObject *args) {
             ok = false;
         }
         if (ok) strbuf_printf(&text, "%zd:%zu:%s", offset, strlen(name), name);
+        if (ok && title) strbuf_printf(&text, ";%zu:%s", strlen(title), title);
     }
     const Type *t = NULL;
     if (ok && text.failed) PyErr_NoMemory();
@@ -275,7 +300,8 @@ static PyObject *nested_type(PyObject *m, PyObject *args) {
 
 PyMethodDef storage_methods[] = {
     {"record_type", record_type, METH_VARARGS,
-     "record_type(fields, itemsize, aligned)\n--\n\nStructured dtype; fields: tuple of (name, offset, type)."},
+     "record_type(fields, itemsize, aligned)\n--\n\nStructured dtype; fields: tuple of "
+     "(name, offset, type, title or None)."},
     {"charseq_type", charseq_type, METH_VARARGS,
      "charseq_type(length, is_unicode)\n--\n\nString of fixed length in an array."},
     {"nested_type", nested_type, METH_VARARGS,

@@ -37,6 +37,7 @@ static const struct {
     {"ellipsis", &type_ellipsis},
     {"voidptr", &type_ptr},
     {"NumPyRandomGeneratorType", &type_rng},
+    {"NumPyRandomStateType", &type_random_state},
     {"undefined", &type_undefined},
     {"pyobject", &type_pyobject},
     {"bytes", &type_bytes},
@@ -98,6 +99,13 @@ static PyObject *array_type(PyObject *m, PyObject *args, PyObject *kwargs) {
         return PyErr_Format(PyExc_ValueError, "an array has 0 to %d dimensions, not %d", MAX_NDIM, ndim);
     if (!type_is_scalar(dtype) && !type_is_storage(dtype))
         return PyErr_Format(PyExc_TypeError, "an array cannot have elements of type %s", dtype->name);
+    if (dtype->kind == TYPE_NESTED) { /* as in NumPy, its axes become the array's last ones */
+        ndim += (int)type_nested_shape(dtype, NULL);
+        dtype = dtype->elem[0];
+        if (layout == 'F') layout = 'A';
+        if (ndim > MAX_NDIM)
+            return PyErr_Format(PyExc_ValueError, "an array has 0 to %d dimensions, not %d", MAX_NDIM, ndim);
+    }
     if (layout != 'C' && layout != 'F' && layout != 'A')
         return PyErr_Format(PyExc_ValueError, "layout is 'C', 'F' or 'A'");
     Layout l = layout == 'C' || (layout == 'F' && ndim < 2) ? LAYOUT_C : layout == 'F' ? LAYOUT_F : LAYOUT_A;

@@ -297,6 +297,11 @@ enum { FLAG_C, FLAG_F, FLAG_WRITEABLE, FLAG_ALIGNED };
 static const int flag_c = FLAG_C, flag_f = FLAG_F, flag_writeable = FLAG_WRITEABLE,
                  flag_aligned = FLAG_ALIGNED;
 
+/* Such records may lie anywhere, so that NumPy calls every array of them aligned. */
+static bool is_packed(const Type *dtype) {
+    return dtype->kind == TYPE_RECORD && !(dtype->flags & TYPE_RECORD_ALIGNED);
+}
+
 static const Type *type_one_flag(Call *c) {
     const Type *t = c->nargs && c->type[0] && c->type[0]->kind == TYPE_FLAGS ? c->type[0]->elem[0] : NULL;
     if (!t) return call_decline(c);
@@ -304,7 +309,7 @@ static const Type *type_one_flag(Call *c) {
     case FLAG_C: return type_literal_bool(t->layout == LAYOUT_C || (t->ndim <= 1 && t->layout != LAYOUT_A));
     case FLAG_F: return type_literal_bool(t->layout == LAYOUT_F || (t->ndim <= 1 && t->layout != LAYOUT_A));
     case FLAG_WRITEABLE: return type_literal_bool(!t->readonly);
-    default: return type_literal_bool(t->aligned);
+    default: return type_literal_bool(t->aligned || is_packed(type_dtype_of(t)));
     }
 }
 

@@ -152,8 +152,10 @@ static bool valid_literal(const Type *t) {
 
 static bool valid_array(const Type *t) {
     bool canonical = t->ndim > 1 || t->layout == LAYOUT_C || (t->ndim == 1 && t->layout == LAYOUT_A);
-    return t->nelem == 1 && is_scalar(t->elem[0]) && t->flags < 3 && t->ndim <= MAX_NDIM &&
-           t->layout <= LAYOUT_A && canonical;
+    if (t->nelem != 1 || !is_scalar(t->elem[0])) return false;
+    bool packed = t->elem[0]->kind == TYPE_RECORD && !(t->elem[0]->flags & TYPE_RECORD_ALIGNED);
+    return t->flags < 3 && t->ndim <= MAX_NDIM && t->layout <= LAYOUT_A && canonical &&
+           !(packed && t->aligned);
 }
 
 static bool valid_optional(const Type *t) {
@@ -197,6 +199,7 @@ static bool valid(const Type *t) {
     case TYPE_LIST: return t->nelem == 1 && t->flags <= TYPE_LIST_TYPED;
     case TYPE_RECORD: return storage_valid(t) && t->flags <= (TYPE_RECORD_READONLY | TYPE_RECORD_ALIGNED);
     case TYPE_NESTED: return storage_valid(t);
+    case TYPE_RNG: return t->flags <= TYPE_RNG_LEGACY;
     case TYPE_CHARSEQ: return t->value >= 0 && t->value <= INT32_MAX / 4 && t->flags <= TYPE_CHARSEQ_UNICODE;
     case TYPE_BYTES: return t->flags <= TYPE_BYTES_MUTABLE;
     case TYPE_INSTANCE: return t->handle && t->text;

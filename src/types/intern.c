@@ -39,6 +39,7 @@
     S(type_undefined, simple(TYPE_UNDEFINED, 0)) \
     S(type_pyobject, simple(TYPE_PYOBJECT, 0))   \
     S(type_rng, simple(TYPE_RNG, 0))             \
+    S(type_random_state, random_state())         \
     S(type_caught, simple(TYPE_CAUGHT, 0))       \
     S(type_bytes, simple(TYPE_BYTES, 0))
 
@@ -153,6 +154,10 @@ static const Type *simple(TypeKind kind, unsigned bits) {
     return type_intern(&(Type){.kind = kind, .bits = (uint8_t)bits});
 }
 
+static const Type *random_state(void) {
+    return type_intern(&(Type){.kind = TYPE_RNG, .flags = TYPE_RNG_LEGACY});
+}
+
 static void fill_simple_types(void) {
 #define S(name, make) name = make;
     SIMPLE_TYPES(S)
@@ -236,6 +241,7 @@ const Type *type_strdict(uint32_t n, const Type *const *elem) {
 const Type *type_array(const Type *dtype, unsigned ndim, Layout layout, bool readonly, bool aligned) {
     assert(ndim <= MAX_NDIM);
     if (ndim == 0 || (ndim == 1 && layout == LAYOUT_F)) layout = LAYOUT_C;
+    if (dtype->kind == TYPE_RECORD && !(dtype->flags & TYPE_RECORD_ALIGNED)) aligned = false;
     return type_intern(&(Type){.kind = TYPE_ARRAY,
                                .nelem = 1,
                                .elem = &dtype,

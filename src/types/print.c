@@ -153,6 +153,10 @@ static void print_cfunction(StrBuf *out, const Type *t) {
     strbuf_puts(out, ")]");
 }
 
+static void print_rng(StrBuf *out, const Type *t) {
+    strbuf_puts(out, t->flags & TYPE_RNG_LEGACY ? "NumPyRandomStateType" : kind_name[t->kind]);
+}
+
 static void print_vector(StrBuf *out, const Type *t) {
     strbuf_printf(out, "vector(%s x %d)", t->elem[0]->name, t->bits);
 }
@@ -161,8 +165,10 @@ static void print_record(StrBuf *out, const Type *t) {
     strbuf_puts(out, t->flags & TYPE_RECORD_READONLY ? "readonly Record(" : "Record(");
     for (uint32_t i = 0; i < t->nelem; i++) {
         RecordField f = type_record_field(t, i);
-        strbuf_printf(out, "%s%.*s[type=%s;offset=%lld]", i ? "," : "", (int)f.length, f.name,
+        strbuf_printf(out, "%s%.*s[type=%s;offset=%lld", i ? "," : "", (int)f.length, f.name,
                       t->elem[i]->name, (long long)f.offset);
+        if (f.title) strbuf_printf(out, ";title=%.*s", (int)f.title_length, f.title);
+        strbuf_puts(out, "]");
     }
     strbuf_printf(out, ";%u;%s)", type_itemsize(t), t->flags & TYPE_RECORD_ALIGNED ? "True" : "False");
 }
@@ -222,7 +228,7 @@ static const PrintType print_row[TYPE_KIND_COUNT] = {
     [TYPE_FLAGS] = print_around,
     [TYPE_VECTOR] = print_vector,
     [TYPE_PTR] = print_kind,
-    [TYPE_RNG] = print_kind,
+    [TYPE_RNG] = print_rng,
     [TYPE_UNDEFINED] = print_kind,
     [TYPE_PYOBJECT] = print_kind,
     [TYPE_GENERATOR] = print_generator,

@@ -1,8 +1,8 @@
 /* types/storage.c - elements of arrays that are no numbers: records, strings of fixed length, arrays inside records.
  *
  * What NumPy keeps in a structured dtype is the text of a RECORD: "itemsize;", then "offset:length:name" per field,
- * whose types are the elements.  The length stands in front of a name because a name may contain anything.  A NESTED
- * array's text is its shape as Python prints it: "3," or "2, 3".
+ * whose types are the elements, and ";length:title" where a field has a title, too.  The length stands in front of a name
+ * because a name may contain anything.  A NESTED array's text is its shape as Python prints it: "3," or "2, 3".
  */
 #include <stdlib.h>
 
@@ -47,17 +47,25 @@ const Type *type_buffer(const Type *array, unsigned flags) {
 
 /* ---- reading the texts ------------------------------------------------------------------------------------------ */
 
+/* "length:text" at `at`; gives what is behind it.  NULL: that is no text. */
+static const char *next_text(const char *at, const char **text, uint32_t *length) {
+    char *end;
+    unsigned long n = strtoul(at, &end, 10);
+    if (end == at || *end != ':' || strnlen(end + 1, n) != n) return NULL;
+    *text = end + 1;
+    *length = (uint32_t)n;
+    return *text + n;
+}
+
 /* The field at *at, which moves behind it; name NULL: that is no field. */
 static RecordField next_field(const char **at) {
     char *end;
     RecordField f = {.offset = strtoll(*at, &end, 10)};
     if (end == *at || *end != ':') return f;
-    const char *digits = end + 1;
-    unsigned long length = strtoul(digits, &end, 10);
-    if (end == digits || *end != ':' || strnlen(end + 1, length) != length) return f;
-    f.name = end + 1;
-    f.length = (uint32_t)length;
-    *at = f.name + length;
+    const char *next = next_text(end + 1, &f.name, &f.length);
+    if (next && *next == ';') next = next_text(next + 1, &f.title, &f.title_length);
+    if (!next) f.name = NULL;
+    else *at = next;
     return f;
 }
 
@@ -70,11 +78,16 @@ RecordField type_record_field(const Type *t, uint32_t i) {
     return f;
 }
 
+static bool is_text(const char *name, const char *text, uint32_t length) {
+    return strlen(name) == length && !memcmp(name, text, length);
+}
+
 int32_t type_record_find(const Type *t, const char *name) {
     const char *at = first_field(t);
     for (uint32_t i = 0; i < t->nelem; i++) {
         RecordField f = next_field(&at);
-        if (strlen(name) == f.length && !memcmp(name, f.name, f.length)) return (int32_t)i;
+        if (is_text(name, f.name, f.length) || (f.title && is_text(name, f.title, f.title_length)))
+            return (int32_t)i;
     }
     return -1;
 }

@@ -66,6 +66,7 @@ enum TypeFlags {
     TYPE_SLICE_STEP = 4,     /* SLICE: has a run-time step (else the step is 1) */
     TYPE_SLICE_FULL = 16,    /* SLICE: `:`, a whole axis */
     TYPE_ZIP_ENUMERATE = 8,  /* ZIP: made by enumerate */
+    TYPE_RNG_LEGACY = 1,     /* RNG: a RandomState */
     TYPE_GENERATOR_STACK = 32, /* GENERATOR: lives on the stack of the function that made it, and borrows its arguments */
     TYPE_RECORD_READONLY = 1, /* RECORD: an element of a read-only array */
     TYPE_RECORD_ALIGNED = 2, /* RECORD: made with align=True */
@@ -91,7 +92,7 @@ void types_adopt(TypeTable *shared); /* naja._compiler: use naja._core's table *
 /* The simple types, valid after types_start/types_adopt. */
 extern const Type *type_none, *type_bool, *type_i8, *type_i16, *type_i32, *type_i64, *type_u8, *type_u16,
     *type_u32, *type_u64, *type_f16, *type_f32, *type_f64, *type_c64, *type_c128, *type_str, *type_ellipsis,
-    *type_ptr, *type_undefined, *type_pyobject, *type_rng, *type_caught, *type_bytes;
+    *type_ptr, *type_undefined, *type_pyobject, *type_rng, *type_random_state, *type_caught, *type_bytes;
 
 /* ---- constructors (interned) ------------------------------------------------------------------------------ */
 
@@ -109,7 +110,8 @@ const Type *type_namedtuple(Handle cls, uint32_t n, const Type *const *elem); /*
 /* A dict whose keys are known: n elements, a literal string and the type of its value by turns. */
 const Type *type_strdict(uint32_t n, const Type *const *elem);
 const Type *type_array(const Type *dtype, unsigned ndim, Layout layout, bool readonly, bool aligned);
-/* A structured dtype.  `layout` is "itemsize;offset:length of name:name" and on for each field, in order. */
+/* A structured dtype.  `layout` is "itemsize;offset:length of name:name" and on for each field, in order; a field with a
+ * title has ";length of title:title" behind its name. */
 const Type *type_record(uint32_t n, const Type *const *field, const char *layout, unsigned flags);
 const Type *type_charseq(int64_t length, bool is_unicode);
 const Type *type_nested(const Type *dtype, uint32_t ndim, const int64_t *shape); /* a field of array type */
@@ -211,10 +213,11 @@ bool type_fits_cell(const Type *t);
 int64_t type_cell_nbytes(const Type *t);
 uint64_t type_cell_managed(const Type *t);
 
-/* Field i of a record: its name (not terminated) and offset; and the number of the field with a name, or -1. */
+/* Field i of a record: its name and title (not terminated; NULL: it has no title), and its offset; and the number of the
+ * field with this name or title, or -1. */
 typedef struct {
-    const char *name;
-    uint32_t length;
+    const char *name, *title;
+    uint32_t length, title_length;
     int64_t offset;
 } RecordField;
 RecordField type_record_field(const Type *t, uint32_t i);
