@@ -268,13 +268,16 @@ def _members(type_):
 
 
 def _typeof_registered(obj, is_constant):
-    """Return the type that a registered `typeof_impl` gives an object, or None."""
+    """Return the type that a registered `typeof_impl`, or the object's own `_numba_type_`, gives it, or None."""
     if type(obj).__module__ == "numpy.polynomial.polynomial":
         import_module("naja.library.polynomial_boxes")
     extension = sys.modules.get("naja.lowering.extension")
     found = extension and extension.typeof_impl.find(obj)
     if found is None and entrypoints.init_all():
         return _typeof_registered(obj, is_constant)
+    if found is None and not isinstance(obj, type):
+        own = getattr(obj, "_numba_type_", None)
+        found = own if isinstance(own, _core.Type) else None
     return found
 
 

@@ -10,10 +10,11 @@ standard library, where a trial call may do anything.
 
 import sys
 import warnings
+from importlib import import_module
 
 from naja import _core
 
-__all__ = ["result_type", "warn"]
+__all__ = ["Interpreted", "interpreted", "named", "result_type", "warn"]
 
 # Extents of trial arrays, tried in turn.  Two and three make matrices with an inverse; long ones serve filters.
 _EXTENTS = (2, 3, 1, 16)
@@ -50,6 +51,58 @@ def _is_library(callable_, caller):
         return False
     path = getattr(sys.modules.get(top), "__file__", None) or ""
     return "site-packages" in path or "dist-packages" in path
+
+
+# ---- what naja's own library leaves to the interpreter -------------------------------------------------------------------
+
+
+class Interpreted:
+    """A function of naja's library that the interpreter runs for compiled code.
+
+    Its result type is known without a trial call, and code that calls it can be cached: it goes by its name.
+
+    Parameters
+    ----------
+    function : function
+        Of a module of naja/library/, under its own name.
+    result : str, Type or callable
+        The result's type, or what gives it for the types of the arguments.
+    shown : str
+        What the call is in the program, for warnings and errors: ``"numpy.random.RandomState.seed"``.
+    """
+
+    def __init__(self, function, result, shown):
+        self.function, self.result = function, result
+        self._naja_name_ = f"bridge:{function.__module__}:{function.__qualname__}"
+        self.__module__, self.__name__ = shown.split(".", 1)
+        self.__doc__ = function.__doc__
+
+    def __call__(self, *args):
+        """Do what the function does."""
+        return self.function(*args)
+
+    def __repr__(self):
+        return f"{self.__module__}.{self.__name__}"
+
+    def result_type(self, types):
+        """The type of a call's result, for the types of its arguments."""
+        from naja.typing import parse_type
+
+        answer = self.result
+        if not isinstance(answer, (str, _core.Type)):
+            answer = answer(*types)
+        return parse_type(answer) if isinstance(answer, str) else answer
+
+
+def interpreted(result, shown):
+    """Decorate a function of naja's library that the interpreter is to run: `Interpreted`."""
+    return lambda function: Interpreted(function, result, shown)
+
+
+def named(name):
+    """Return the `Interpreted` that is called so in a cached unit: ``"module:name"``."""
+    module, _, attribute = name.partition(":")
+    return getattr(import_module(module), attribute)
 
 
 # ---- trial values ----------------------------------------------------------------------------------------------------
@@ -172,6 +225,8 @@ def result_type(callable_, caller, types, keyword_names):
     Type, str or None
         The result's type; a text that says why the call fails; or None, if the callable is of no installed library.
     """
+    if isinstance(callable_, Interpreted):
+        return callable_.result_type(types)
     if not _is_library(callable_, caller):
         return None
     key = id(callable_), types, keyword_names

@@ -78,11 +78,23 @@ static const char *builtin_class(Handle h) {
     return class_name(cls);
 }
 
+/* "bridge:module:name" of what naja's library lets the interpreter do (naja/interpreter.py): it has no place in the fingerprint,
+ * either, and is the same in every process.  NULL: it is something else. */
+static PyObject *interpreted_name(Handle h) {
+    PyObject *o = h ? handle_object_borrow(h) : NULL;
+    PyObject *name = o && !PyType_Check(o) ? PyObject_GetAttrString(o, "_naja_name_") : NULL;
+    PyErr_Clear();
+    if (name && !PyUnicode_Check(name)) Py_CLEAR(name);
+    return name;
+}
+
 /* Built-in classes go by name: one that naja's library raises has no place in the fingerprint. */
 static void put_site(Writer *w, const SiteFact *s) {
     const char *builtin = s->builtin ? s->builtin : builtin_class(s->cls);
-    put_object(w, s->builtin || !builtin ? s->cls : 0);
-    put_text(w, builtin);
+    PyObject *name = s->builtin ? interpreted_name(s->cls) : NULL;
+    put_object(w, !name && (s->builtin || !builtin) ? s->cls : 0);
+    put_text(w, name ? PyUnicode_AsUTF8(name) : builtin);
+    Py_XDECREF(name);
     put_text(w, s->message);
     put_u32(w, s->func);
     put_u32(w, (uint32_t)s->offset);
@@ -214,9 +226,23 @@ static const Type **take_types(Reader *r, uint32_t *n) {
     return types;
 }
 
+/* What interpreted_name() gave, borrowed from `keep`. */
+static PyObject *take_interpreted(Reader *r, const char *name) {
+    PyObject *module = PyImport_ImportModule("naja.interpreter");
+    PyObject *o = module ? PyObject_CallMethod(module, "named", "s", name) : NULL;
+    r->failed |= !o || PyList_Append(r->keep, o) < 0;
+    Py_XDECREF(o);
+    Py_XDECREF(module);
+    return o;
+}
+
 static void take_site(Reader *r, Site *s) {
     s->cls = take_object(r);
     s->builtin = take_text(r);
+    if (s->builtin && !strncmp(s->builtin, "bridge:", 7)) {
+        s->cls = take_interpreted(r, s->builtin + 7);
+        s->builtin = "bridge";
+    }
     s->message = take_text(r);
     s->func = take_u32(r);
     s->offset = (int32_t)take_u32(r);

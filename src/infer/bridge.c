@@ -149,6 +149,27 @@ static const char *region_text(Arena *a, const ObjmodeRegion *r) {
                         name_list(a, r->nout, r->out));
 }
 
+/* The program's own instruction that a call in the library stands for. */
+static Waiter program_site(Frame *fr, ValueId v) {
+    for (int depth = 0; depth < 100; depth++) {
+        const Source *s = fr->f->source;
+        if (!s || !s->is_library || !fr->waiters.n) break;
+        Waiter w = fr->waiters.at[0];
+        fr = w.frame;
+        v = w.inst;
+    }
+    return (Waiter){fr, v};
+}
+
+/* Tells the user that a call is slow, at the program's own line. */
+static bool warn(Frame *fr, ValueId v, Handle callable) {
+    Waiter at = program_site(fr, v);
+    const Source *source = at.frame->f->source;
+    if (!source || fr->in->unit->options.bridge != BRIDGE_WARN) return true;
+    int line = func_span(at.frame->f, inst_at(at.frame->f, at.inst)->span).line;
+    return library_host()->bridge_warn(callable, python_function(at.frame), source->filename, line);
+}
+
 /* ---- the final form ------------------------------------------------------------------------------------ */
 
 void bridge_finalise(Frame *fr, ValueId v, const CallInfo *info, ValueId operands) {
@@ -174,10 +195,7 @@ void bridge_finalise(Frame *fr, ValueId v, const CallInfo *info, ValueId operand
         i->callee = s->callee ? s->callee->f : NULL;
         return;
     }
-    const Source *source = fr->f->source;
-    if (!is_region && !is_attribute && fr->in->unit->options.bridge == BRIDGE_WARN && source &&
-        !library_host()->bridge_warn(s->handle, python_function(fr), source->filename,
-                                     func_span(fr->f, i->span).line))
+    if (!is_region && !is_attribute && !warn(fr, v, s->handle))
         func_error(fr->f, i->span, DIAG_BRIDGE_REFUSED, "%s is called through the interpreter",
                    object_text(s->handle)); /* the exception that is set comes first */
 }
