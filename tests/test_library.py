@@ -15,6 +15,7 @@ from naja.library.polynomial_objects import PolynomialType
 
 SPACES = {
     types.NumPyRandomGeneratorType: "rng",
+    types.NumPyRandomStateType: "random_state",
     types.UnicodeType: "str",
     types.Bytes: "bytes",
     types.Array: "ndarray",

@@ -105,5 +105,3 @@ def test_wrong_seeds():
             compiled(seed)
     with pytest.raises(TypingError, match="SeedSequence expects int or sequence of ints"):
         compiled(1.5)
-    with pytest.raises(TypingError, match="pass a numpy.random.Generator"):
-        njit(lambda r: r.rand(3))(np.random.RandomState(1))

@@ -5,7 +5,7 @@ import pytest
 from differential import same_arrays
 
 from naja import _core, njit
-from naja.errors import TypingError
+from naja.errors import NajaPerformanceWarning, TypingError
 
 A = np.arange(12.0).reshape(3, 4)
 V = np.array([3.0, 1.0, 2.0, 5.0, 4.0, 1.0])
@@ -20,6 +20,7 @@ CASES = {
     "choice_weighted": lambda r: (r.choice(V, 3, p=P), r.choice(6, (2, 2), p=P, replace=False), r.choice(V, p=P)),
     "choice_axis": lambda r: (r.choice(A, 2, axis=1), r.choice(A, axis=1), r.choice(A, (2, 2)), r.choice(A, 0)),
     "permuted": lambda r: (r.permuted(A, axis=1, out=np.empty((3, 4))), r.permuted(A), r.permuted(A, axis=0), r.permuted(V)),
+    "bytes": lambda r: (r.bytes(0), r.bytes(7), r.random(), r.bytes(8)),
     "multinomial": lambda r: (r.multinomial(10, P), r.multinomial(10, [0.2, 0.3, 0.5], size=(2, 2)), r.multinomial(0, P)),
     "dirichlet": lambda r: (r.dirichlet([1.0, 2.0, 3.0]), r.dirichlet(V, 4), r.dirichlet([0.01, 0.02, 0.03], 4)),
     "hypergeometric": lambda r: (r.multivariate_hypergeometric([3, 4, 5], 2), r.multivariate_hypergeometric((3, 4, 5), 10, 3)),
@@ -85,3 +86,13 @@ def test_typing_errors():
         njit(lambda r: r.normal("a"))(np.random.default_rng(1))
     with pytest.raises(TypingError, match='has the method "marginals" only'):
         njit(lambda r: r.multivariate_hypergeometric([1], 1, method="count"))(np.random.default_rng(1))
+
+
+def test_children():
+    def draw(r):
+        first, second = r.spawn(2)
+        return first.random(), second.integers(100), r.random()
+
+    mine, theirs = np.random.default_rng(7), np.random.default_rng(7)
+    with pytest.warns(NajaPerformanceWarning, match=r"numpy.random.Generator.spawn\(\)"):
+        assert njit(draw)(theirs) == draw(mine)

@@ -277,8 +277,13 @@ def random_new(words):
     _only_compiled(words)
 
 
+def random_state_new(seed):
+    """A new RandomState, seeded by 32 bits, by the words of an array of uint32, or (None) by the operating system."""
+    _only_compiled(seed)
+
+
 def random_of(rng):
-    """The bit generator of a numpy.random.Generator."""
+    """The bit generator of a numpy.random.Generator or RandomState."""
     _only_compiled(rng)
 
 

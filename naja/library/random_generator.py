@@ -9,6 +9,7 @@ import numpy as np
 from naja import types
 from naja.errors import TypingError
 from naja.extending import overload, overload_method
+from naja.interpreter import interpreted
 from naja.library import distributions, kinds
 from naja.library import low as raw
 from naja.library.distributions import check_number, check_size
@@ -309,3 +310,31 @@ def permutation(self, x, axis=0):
         return np.take(x, index, axis_)
 
     return permute_rows
+
+
+@overload_method(_RNG, "bytes")
+def random_bytes(self, length):
+    """`numpy.random.Generator.bytes`: words of 32 bits, the lowest byte first."""
+    if not kinds.is_integer(length):
+        raise TypingError(
+            f"Generator.bytes: Argument length is not one of the expected type(s): an integer, but {length}"
+        )
+
+    def random_bytes(self, length):
+        n = (length + 3) // 4 if length > 0 else 1 - (1 - length) // 4  # C's division: one word for no bytes
+        words = np.empty(n, np.uint32)
+        raw.random_integers(raw.random_of(self), False, 0, 0xFFFFFFFF, words)
+        return words.tobytes()[:length]
+
+    return random_bytes
+
+
+@interpreted(lambda rng, n: types.List(types.npy_rng), "numpy.random.Generator.spawn")
+def _spawned(rng, n):
+    return rng.spawn(n)
+
+
+@overload_method(_RNG, "spawn")
+def spawn(self, n_children):
+    """`numpy.random.Generator.spawn`, done by the object."""
+    return lambda self, n_children: _spawned(self, n_children)

@@ -1,25 +1,96 @@
-"""The functions of numpy.random, on a state of the running thread.
+"""The functions of numpy.random, on a state of the running thread, and the methods of RandomState objects.
 
 The streams are those of `numpy.random.RandomState` with the same seed, bit for bit (its source says which algorithms it
-keeps: numpy/random/mtrand.pyx and NEP 19).  Compiled code has states of its own: ``np.random.seed`` called from Python
-does not reach them.
+keeps: numpy/random/mtrand.pyx and NEP 19).  For the functions compiled code has states of its own: ``np.random.seed`` called
+from Python does not reach them.  A RandomState object is another matter: Python and compiled code draw from the same state.
 """
 
 import numpy as np
 
 from naja import types
 from naja.errors import TypingError
-from naja.extending import overload
+from naja.extending import overload, overload_method
+from naja.interpreter import interpreted
 from naja.library import distributions, kinds
 from naja.library import low as raw
 from naja.library.distributions import check_size
 
+_STATE = types.NumPyRandomStateType
+_OF_SELF = ("self", "source = raw.random_of(self)")
+
 for _row in distributions.TABLE + distributions.LEGACY:
     _factory = distributions.factory(_row, _row.legacy, f"np.random.{_row.name}", __name__)
     overload(getattr(np.random, _row.name))(_factory)
+    _factory = distributions.factory(_row, _row.legacy, f"RandomState.{_row.name}", __name__, *_OF_SELF)
+    overload_method(_STATE, _row.name)(_factory)
+
+_BOTH = """
+def factory({head}{parameters}):
+    draw = implement({what!r}, {passed})
+    if draw is None:
+        return None
+
+    def {name}({head}{parameters}):
+        return draw({source}, {passed})
+
+    return {name}
+"""
+
+
+def _factory_of(implement, name, parameters, what, head, source):
+    passed = ", ".join(p.split("=")[0].strip(" *") for p in parameters.split(","))
+    text = _BOTH.format(name=name, parameters=parameters, what=what, head=head, source=source, passed=passed)
+    space = {"np": np, "raw": raw, "implement": implement, "__name__": __name__}
+    exec(text, space)
+    return space["factory"]
+
+
+def _both(name, parameters, function=True):
+    """Register what both a function of np.random and a method of RandomState do.
+
+    Parameters
+    ----------
+    name : str
+    parameters : str
+        As in a ``def``.
+    function : bool
+        Whether np.random's function is made, too.
+
+    Returns
+    -------
+    function
+        A decorator of a function that gets the name for errors and the types of the arguments, and gives an implementation
+        whose first parameter is the source of random bits.
+    """
+
+    def register(implement):
+        if function:
+            factory = _factory_of(
+                implement, name, parameters, f"np.random.{name}", "", "raw.random_source(0)"
+            )
+            overload(getattr(np.random, name))(factory)
+        factory = _factory_of(
+            implement, name, parameters, f"RandomState.{name}", "self, ", "raw.random_of(self)"
+        )
+        overload_method(_STATE, name)(factory)
+        return implement
+
+    return register
 
 
 # ---- seeds -----------------------------------------------------------------------------------------------------------
+
+
+def _seed_words(seed):
+    """An array of integers as the words that a Mersenne Twister is seeded by."""
+    if len(seed) == 0:
+        raise ValueError("Seed must be non-empty")
+    words = np.empty(len(seed), np.uint32)
+    for i in range(len(seed)):
+        if seed[i] < 0 or seed[i] > 4294967295:
+            raise ValueError("Seed values must be between 0 and 2**32 - 1")
+        words[i] = seed[i]
+    return words
 
 
 @overload(np.random.seed)
@@ -42,14 +113,7 @@ def seed(seed=None):
     if kinds.is_array(seed, 1) and kinds.is_integer(seed.dtype):
 
         def seed_by_array(seed=None):
-            if len(seed) == 0:
-                raise ValueError("Seed must be non-empty")
-            words = np.empty(len(seed), np.uint32)
-            for i in range(len(seed)):
-                if seed[i] < 0 or seed[i] > 4294967295:
-                    raise ValueError("Seed values must be between 0 and 2**32 - 1")
-                words[i] = seed[i]
-            raw.random_seed_words(0, words)
+            raw.random_seed_words(0, _seed_words(seed))
 
         return seed_by_array
     raise TypingError(
@@ -58,14 +122,6 @@ def seed(seed=None):
 
 
 # ---- uniform and normal numbers ------------------------------------------------------------------------------------------
-
-
-def _one_uniform(*size):
-    return raw.random_double(0)
-
-
-def _one_normal(*size):
-    return raw.random_draw(raw.random_source(0), "legacy_gauss")
 
 
 def _uniform(size=None):
@@ -89,29 +145,39 @@ for _function in (np.random.random, np.random.ranf, np.random.sample):
     overload(_function)(_uniform)
 
 
-def _shaped(function, draw, single, what):
-    """rand and randn, which take the extents one by one; `single` draws one number."""
+def _filler(draw, is_single):
+    """An implementation that draws one number, or an array of them."""
+    if is_single:
+        return lambda source, size: raw.random_draw(source, draw)
 
-    def shaped(*size):
+    def fill(source, size):
+        out = np.empty(size, np.float64)
+        raw.random_fill(source, draw, out)
+        return out
+
+    return fill
+
+
+@_both("random", "size=None", function=False)
+def _random(what, size):
+    """`numpy.random.RandomState.random`."""
+    return _filler("uniform01", check_size(size, what))
+
+
+def _shaped(draw):
+    """Of rand and randn, which take the extents one by one."""
+
+    def implement(what, size):
         for extent in size:
             if not kinds.is_integer(extent):
                 raise TypingError(f"{what}: extents must be integers, not {extent}")
-        if not size:
-            return single
+        return _filler(draw, not size)
 
-        def array(*size):
-            source = raw.random_source(0)
-            out = np.empty(size, np.float64)
-            raw.random_fill(source, draw, out)
-            return out
-
-        return array
-
-    overload(function)(shaped)
+    return implement
 
 
-_shaped(np.random.rand, "uniform01", _one_uniform, "np.random.rand")
-_shaped(np.random.randn, "legacy_gauss", _one_normal, "np.random.randn")
+_both("rand", "*size")(_shaped("uniform01"))
+_both("randn", "*size")(_shaped("legacy_gauss"))
 
 
 # ---- integers ------------------------------------------------------------------------------------------------------------
@@ -179,16 +245,11 @@ def check_bounds(low, high, what):
             )
 
 
-@overload(np.random.randint)
-def randint(low, high=None, size=None, dtype=int):
+@_both("randint", "low, high=None, size=None, dtype=int")
+def _randint(what, low, high, size, dtype):
     """`numpy.random.randint`: by masks and rejection."""
-    return integers_of(high, size, integer_type(dtype, "np.random.randint"), True, False)
-
-
-def integers_of(high, size, class_, masked, endpoint):
-    """An implementation of np.random.randint."""
-    find = bounds(class_, not kinds.is_none(high), endpoint)
-    is_single = check_size(size, "np.random.randint")
+    class_ = integer_type(dtype, what)
+    find = bounds(class_, not kinds.is_none(high), False)
     if kinds.is_none(high):
 
         def ends(low, high):
@@ -199,37 +260,74 @@ def integers_of(high, size, class_, masked, endpoint):
         def ends(low, high):
             return find(low, high)
 
-    if is_single:
+    if check_size(size, what):
 
-        def randint(low, high=None, size=None, dtype=int):
+        def randint(source, low, high, size, dtype):
             first, range_ = ends(low, high)
-            return class_(first + raw.random_integer(raw.random_source(0), masked, range_, class_))
+            return class_(first + raw.random_integer(source, True, range_, class_))
 
         return randint
 
-    def randint_array(low, high=None, size=None, dtype=int):
+    def randint_array(source, low, high, size, dtype):
         first, range_ = ends(low, high)
         out = np.empty(size, class_)
-        raw.random_integers(raw.random_source(0), masked, first, range_, out)
+        raw.random_integers(source, True, first, range_, out)
         return out
 
     return randint_array
 
 
+@_both("random_integers", "low, high=None, size=None")
+def _random_integers(what, low, high, size):
+    """`numpy.random.random_integers`, which NumPy has deprecated: with the upper bound."""
+    draw = _randint(what, types.int64, types.int64, size, int)
+    if kinds.is_none(high):
+        return lambda source, low, high, size: draw(source, 1, low + 1, size, None)
+    return lambda source, low, high, size: draw(source, low, high + 1, size, None)
+
+
+@_both("tomaxint", "size=None", function=False)
+def _tomaxint(what, size):
+    """`numpy.random.RandomState.tomaxint`: the upper 63 of 64 bits."""
+    if check_size(size, what):
+        return lambda source, size: raw.random_draw(source, "positive")
+
+    def tomaxint(source, size):
+        out = np.empty(size, np.int64)
+        raw.random_fill(source, "positive", out)
+        return out
+
+    return tomaxint
+
+
+@_both("bytes", "length")
+def _bytes(what, length):
+    """`numpy.random.bytes`: words of 32 bits, the lowest byte first."""
+    if not kinds.is_integer(length):
+        raise TypingError(
+            f"{what}: Argument length is not one of the expected type(s): an integer, but {length}"
+        )
+
+    def random_bytes(source, length):
+        n = (length + 3) // 4 if length > 0 else 1 - (1 - length) // 4  # C's division: one word for no bytes
+        words = np.empty(n, np.uint32)
+        raw.random_integers(source, True, 0, 0xFFFFFFFF, words)
+        return words.tobytes()[:length]
+
+    return random_bytes
+
+
 # ---- order and choice ----------------------------------------------------------------------------------------------------
 
 
-def _interval(n):
-    return raw.random_draw(raw.random_source(0), "interval", n)
-
-
-def shuffler(x, below, what):
-    """A function that shuffles x (its first axis) in place; `below(n)` gives a number of 0 .. n."""
+@_both("shuffle", "x")
+def _shuffle(what, x):
+    """`numpy.random.shuffle` of the first axis: Fisher and Yates, from the end."""
     if kinds.is_array(x) and x.ndim > 1:
 
-        def shuffle_rows(x):
+        def shuffle_rows(source, x):
             for i in range(len(x) - 1, 0, -1):
-                j = below(i)
+                j = raw.random_draw(source, "interval", i)
                 if i != j:
                     row = x[i].copy()
                     x[i] = x[j]
@@ -241,9 +339,9 @@ def shuffler(x, below, what):
             f"{what}: Argument x is not one of the expected type(s): an array or a list, but of type {x}"
         )
 
-    def shuffle(x):
+    def shuffle(source, x):
         for i in range(len(x) - 1, 0, -1):
-            j = below(i)
+            j = raw.random_draw(source, "interval", i)
             item = x[i]
             x[i] = x[j]
             x[j] = item
@@ -251,26 +349,18 @@ def shuffler(x, below, what):
     return shuffle
 
 
-@overload(np.random.shuffle)
-def shuffle(x):
-    """`numpy.random.shuffle`: Fisher and Yates, from the end."""
-    return shuffler(x, _interval, "np.random.shuffle")
+_INDICES = types.Array(types.int64, 1, "C")
 
 
-@overload(np.random.permutation)
-def permutation(x):
-    """`numpy.random.permutation`."""
-    return permuter(x, _interval, "np.random.permutation")
-
-
-def permuter(x, below, what):
-    """A function that gives a shuffled copy of x, or of arange(x)."""
+@_both("permutation", "x")
+def _permutation(what, x):
+    """`numpy.random.permutation`: a shuffled copy of x, or of arange(x)."""
     if kinds.is_integer(x):
-        order = shuffler(types.Array(types.int64, 1, "C"), below, what)
+        order = _shuffle(what, _INDICES)
 
-        def permute_integer(x):
+        def permute_integer(source, x):
             out = np.arange(x)
-            order(out)
+            order(source, out)
             return out
 
         return permute_integer
@@ -279,28 +369,28 @@ def permuter(x, below, what):
             f"{what}: Argument x is not one of the expected type(s): an integer or array, but of type {x}"
         )
     if x.ndim > 1:
-        order = shuffler(types.Array(types.int64, 1, "C"), below, what)
+        order = _shuffle(what, _INDICES)
 
-        def permute_rows(x):
+        def permute_rows(source, x):
             index = np.arange(len(x))
-            order(index)
+            order(source, index)
             return x[index]
 
         return permute_rows
-    order = shuffler(x, below, what)
+    order = _shuffle(what, x)
 
-    def permute(x):
+    def permute(source, x):
         out = x.copy()
-        order(out)
+        order(source, out)
         return out
 
     return permute
 
 
-@overload(np.random.choice)
-def choice(a, size=None, replace=True, p=None):
+@_both("choice", "a, size=None, replace=True, p=None")
+def _choice(what, a, size, replace, p):
     """`numpy.random.choice`."""
-    is_single = check_size(size, "np.random.choice")
+    is_single = check_size(size, what)
     draw = _picker(p)
     if kinds.is_integer(a):
 
@@ -324,21 +414,21 @@ def choice(a, size=None, replace=True, p=None):
 
     else:
         if kinds.is_array(a):
-            raise TypingError("np.random.choice: a must be 1-dimensional")
-        raise TypingError(f"np.random.choice: a must be an integer or an array, not {a}")
+            raise TypingError(f"{what}: a must be 1-dimensional")
+        raise TypingError(f"{what}: a must be an integer or an array, not {a}")
 
-    def choice(a, size=None, replace=True, p=None):
+    def choice(source, a, size, replace, p):
         index = np.empty(size, np.int64)
         flat = index.reshape(-1)
-        draw(population(a, flat.size), replace, p, flat)
+        draw(source, population(a, flat.size), replace, p, flat)
         return pick(a, flat).reshape(index.shape)
 
     if not is_single:
         return choice
 
-    def choice_of_one(a, size=None, replace=True, p=None):
+    def choice_of_one(source, a, size, replace, p):
         index = np.empty(1, np.int64)
-        draw(population(a, 1), replace, p, index)
+        draw(source, population(a, 1), replace, p, index)
         return pick(a, index[0])
 
     return choice_of_one
@@ -348,17 +438,17 @@ def _picker(p):
     """A function that fills a run of indices."""
     if not kinds.is_none(p):
         return _pick_weighted
-    order = shuffler(types.Array(types.int64, 1, "C"), _interval, "np.random.choice")
+    order = _shuffle("choice", _INDICES)
 
-    def pick(n, replace, p, out):
+    def pick(source, n, replace, p, out):
         if replace:
             if out.size:
-                raw.random_integers(raw.random_source(0), True, 0, n - 1, out)
+                raw.random_integers(source, True, 0, n - 1, out)
         else:
             if out.size > n:
                 raise ValueError("Cannot take a larger sample than population when 'replace=False'")
             index = np.arange(n)
-            order(index)
+            order(source, index)
             out[:] = index[: out.size]
 
     return pick
@@ -394,9 +484,8 @@ def _distribution_of(weight):
     return cdf
 
 
-def _pick_weighted(n, replace, p, out):
+def _pick_weighted(source, n, replace, p, out):
     weight = checked_weights(n, p)
-    source = raw.random_source(0)
     if replace:
         x = np.empty(out.size, np.float64)
         raw.random_fill(source, "uniform01", x)
@@ -471,37 +560,36 @@ def _count_outcomes(source, n, pvals, rows):
             rows[k, d - 1] = left
 
 
-@overload(np.random.multinomial)
-def multinomial(n, pvals, size=None):
+@_both("multinomial", "n, pvals, size=None")
+def _multinomial(what, n, pvals, size):
     """`numpy.random.multinomial`: a binomial number for each outcome but the last."""
-    _check_run(pvals, "pvals", "np.random.multinomial")
-    new = _rows_of(size, "np.random.multinomial")
+    _check_run(pvals, "pvals", what)
+    new = _rows_of(size, what)
 
-    def multinomial(n, pvals, size=None):
+    def multinomial(source, n, pvals, size):
         d = len(pvals)
         if n < 0:
             raise ValueError("n < 0")
         _check_probabilities(pvals)
         out = new(size, d, np.int64(0))
-        _count_outcomes(raw.random_source(0), n, pvals, out.reshape(-1, d))
+        _count_outcomes(source, n, pvals, out.reshape(-1, d))
         return out
 
     return multinomial
 
 
-@overload(np.random.dirichlet)
-def dirichlet(alpha, size=None):
+@_both("dirichlet", "alpha, size=None")
+def _dirichlet(what, alpha, size):
     """`numpy.random.dirichlet`: gamma numbers, scaled."""
-    _check_run(alpha, "alpha", "np.random.dirichlet")
-    new = _rows_of(size, "np.random.dirichlet")
+    _check_run(alpha, "alpha", what)
+    new = _rows_of(size, what)
 
-    def dirichlet(alpha, size=None):
+    def dirichlet(source, alpha, size):
         n = len(alpha)
         for i in range(n):
             if not np.float64(alpha[i]) > 0.0:
                 raise ValueError("alpha <= 0")
         out = new(size, n, 0.0)
-        source = raw.random_source(0)
         rows = out.reshape(-1, n) if n else out.reshape(0, n)
         for k in range(len(rows)):
             total = 0.0
@@ -514,3 +602,89 @@ def dirichlet(alpha, size=None):
         return out
 
     return dirichlet
+
+
+@_both("multivariate_normal", "mean, cov, size=None, check_valid='warn', tol=1e-8")
+def _multivariate_normal(what, mean, cov, size, check_valid, tol):
+    """`numpy.random.multivariate_normal`, by singular values; it does not warn of matrices that are no covariances."""
+    _check_run(mean, "mean", what)
+    new, check = _rows_of(size, what), kinds.value(check_valid, f"{what}: check_valid")
+    if check not in ("warn", "raise", "ignore"):
+        raise TypingError("check_valid must equal 'warn', 'raise', or 'ignore'")
+    must_fit = check == "raise"
+
+    def multivariate_normal(source, mean, cov, size, check_valid, tol):
+        center, matrix = np.asarray(mean) + 0.0, np.asarray(cov) + 0.0
+        n = len(center)
+        if matrix.shape[0] != matrix.shape[1]:
+            raise ValueError("cov must be 2 dimensional and square")
+        if n != matrix.shape[0]:
+            raise ValueError("mean and cov must have same length")
+        out = new(size, n, 0.0)
+        rows = out.reshape(-1, n)
+        raw.random_fill(source, "legacy_gauss", rows)
+        u, s, v = np.linalg.svd(matrix)
+        if must_fit and not np.allclose(np.dot(v.T * s, v), matrix, rtol=tol, atol=tol):
+            raise ValueError("covariance is not symmetric positive-semidefinite.")
+        rows[:] = np.dot(rows, np.sqrt(s).reshape(n, 1) * v) + center
+        return out
+
+    return multivariate_normal
+
+
+# ---- RandomState objects ---------------------------------------------------------------------------------------------------
+
+
+@overload(np.random.RandomState)
+def random_state(seed=None):
+    """`numpy.random.RandomState`: a Mersenne Twister, seeded by nothing, an integer or several."""
+    if kinds.is_none(seed):
+        return lambda seed=None: raw.random_state_new(None)
+    if kinds.is_integer(seed):
+
+        def of_integer(seed=None):
+            if seed < 0 or seed > 4294967295:
+                raise ValueError("Seed must be between 0 and 2**32 - 1")
+            return raw.random_state_new(np.int64(seed))
+
+        return of_integer
+    if kinds.is_array(seed, 1) and kinds.is_integer(seed.dtype):
+        return lambda seed=None: raw.random_state_new(_seed_words(seed))
+    raise TypingError(
+        f"np.random.RandomState: the seed must be an integer, an array of integers or None, not {seed}"
+    )
+
+
+@interpreted("none", "numpy.random.RandomState.seed")
+def _seed_object(state, seed):
+    state.seed(seed)
+
+
+@interpreted("none", "numpy.random.RandomState.set_state")
+def _set_object(state, words):
+    state.set_state(words)
+
+
+@interpreted(
+    "Tuple((unicode_type, uint32[::1], int64, int64, float64))", "numpy.random.RandomState.get_state"
+)
+def _state_of_object(state):
+    return state.get_state()
+
+
+@overload_method(_STATE, "seed")
+def state_seed(self, seed=None):
+    """`numpy.random.RandomState.seed`, done by the object."""
+    return lambda self, seed=None: _seed_object(self, seed)
+
+
+@overload_method(_STATE, "set_state")
+def set_state(self, state):
+    """`numpy.random.RandomState.set_state`, done by the object."""
+    return lambda self, state: _set_object(self, state)
+
+
+@overload_method(_STATE, "get_state")
+def get_state(self):
+    """`numpy.random.RandomState.get_state` of a Mersenne Twister as a tuple, asked of the object."""
+    return lambda self: _state_of_object(self)

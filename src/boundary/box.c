@@ -368,7 +368,7 @@ PyObject *box_value(const Type *t, const Slot *s, Arguments args) {
     case TYPE_CPOINTER: return PyLong_FromVoidPtr(LEAF(s, void *));
     case TYPE_CFUNCTION: return box_function(t, s);
     case TYPE_USER: return user_box(t, s);
-    case TYPE_RNG: return rng_box(s);
+    case TYPE_RNG: return rng_box(t, s);
     case TYPE_GENERATOR: return generator_box(t, LEAF(s, void *), args);
     case TYPE_ELLIPSIS: return Py_NewRef(Py_Ellipsis);
     case TYPE_DTYPE: return (PyObject *)dtype_of(t->elem[0]);

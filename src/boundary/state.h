@@ -239,9 +239,9 @@ PyObject *instance_box(const Type *t, MemoryBlock *steal);
 
 /* ---- rng.c ----------------------------------------------------------------------------------------------------------- */
 
-bool is_rng(PyObject *o); /* a numpy.random.Generator */
-int rng_unbox(PyObject *o, Slot *out);
-PyObject *rng_box(const Slot *s);
+const Type *rng_typeof(PyObject *o); /* of a numpy.random.Generator or RandomState; NULL: neither */
+int rng_unbox(const Type *t, PyObject *o, Slot *out);
+PyObject *rng_box(const Type *t, const Slot *s);
 
 /* ---- errors.c ------------------------------------------------------------------------------------------------------- */
 

@@ -328,10 +328,6 @@ static const Type *unsupported_argument(PyObject *o) {
     for (size_t i = 0; i < ARRAY_LEN(known); i++)
         if (PyObject_TypeCheck(o, known[i].type)) advice = known[i].advice;
     if (PyDict_Check(o)) advice = "pass dict(x)";
-    if (!strcmp(Py_TYPE(o)->tp_name, "numpy.random.mtrand.RandomState"))
-        advice =
-            "pass a numpy.random.Generator, or call np.random.seed() and np.random's functions, which have the "
-            "same streams, in compiled code";
     return error_raise("TypingError", "cannot determine the type of a value of %R: %s", (void *)Py_TYPE(o),
                        advice);
 }
@@ -366,7 +362,7 @@ const Type *typeof_argument(PyObject *o) {
     else if (cls == core.closure_type) t = closure_typeof(o);
     else if (is_omitted(o)) t = ((Omitted *)o)->type;
     else if (is_keywords(o)) return typeof_keywords(o);
-    else if (is_rng(o)) t = type_rng;
+    else if ((t = rng_typeof(o))) return t;
     else if (is_dataclass((PyObject *)cls)) t = typeof_dataclass(o, typeof_argument);
     else if (!(t = typeof_known(o)) && !PyErr_Occurred()) t = buffer_typeof(o);
     if (!t && !PyErr_Occurred()) t = typeof_registered(o, false);

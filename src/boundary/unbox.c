@@ -231,7 +231,7 @@ int unbox_value(const Type *t, PyObject *o, Slot *out) {
     case TYPE_RANGE: return unbox_range(t, o, out);
     case TYPE_GENERATOR: return generator_unbox(o, out);
     case TYPE_CLOSURE: return closure_unbox(t, o, out);
-    case TYPE_RNG: return rng_unbox(o, out);
+    case TYPE_RNG: return rng_unbox(t, o, out);
     case TYPE_PYOBJECT: return unbox_held(o, out);
     case TYPE_PTR:
     case TYPE_CPOINTER: return unbox_address(t, o, out);

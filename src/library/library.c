@@ -191,5 +191,6 @@ const char *library_type_name(const Type *t) {
     if (t->kind != TYPE_ENUM) t = type_base(t);
     if (t->kind == TYPE_OPTIONAL) t = t->elem[0];
     if (t->kind == TYPE_LIST || library_is_list(t)) return "list";
+    if (t == type_random_state) return "random_state";
     return kind_space[t->kind] ? kind_space[t->kind] : t->name;
 }

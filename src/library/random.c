@@ -87,15 +87,29 @@ static ValueId emit_double(Lower *l, Call *c) {
     return ir_native(&l->b, NATIVE_random_double, type_f64, 1, &which);
 }
 
-static const Type *type_rng_source(Call *c) { return c->type[0] == type_rng ? type_ptr : call_decline(c); }
+static const Type *type_rng_source(Call *c) {
+    return c->type[0]->kind == TYPE_RNG ? type_ptr : call_decline(c);
+}
 
 static ValueId emit_rng_source(Lower *l, Call *c) { return lower_field(l, c->value[0], RNG_SOURCE); }
 
+static bool is_words(const Type *t) {
+    return type_is_array(t) && type_dtype_of(t) == type_u32 && t->ndim == 1 && t->layout == LAYOUT_C;
+}
+
+/* The value of a generator in a block that a native has put into *out, unless the status says otherwise. */
+static ValueId made_rng(Lower *l, const Type *t, ValueId status, ValueId out) {
+    raise_unless_found(l, ir_icmp(&l->b, PRED_EQ, status, lower_int(l, type_i32, 1)));
+    lower_raise_if(l, ir_icmp(&l->b, PRED_EQ, status, lower_int(l, type_i32, 2)), "MemoryError",
+                   "no memory for a random generator", 0, NULL);
+    ValueId block = ir_load(&l->b, type_ptr, out);
+    ValueId source = ir_ptr_add(&l->b, block, lower_i64(l, (int64_t)sizeof(MemoryBlock)));
+    return ir_make(&l->b, t, 3, (ValueId[]){source, block, lower_null(l)});
+}
+
 /* A new generator, of the words of a seed; of nothing: from the operating system. */
 static const Type *type_rng_new(Call *c) {
-    const Type *t = c->type[0];
-    bool words = type_is_array(t) && type_dtype_of(t) == type_u32 && t->ndim == 1 && t->layout == LAYOUT_C;
-    return words || call_is_none(c, 0) ? type_rng : call_decline(c);
+    return is_words(c->type[0]) || call_is_none(c, 0) ? type_rng : call_decline(c);
 }
 
 static ValueId emit_rng_new(Lower *l, Call *c) {
@@ -106,13 +120,27 @@ static ValueId emit_rng_new(Lower *l, Call *c) {
         arg[0] = v.data;
         arg[1] = v.shape[0];
     }
-    ValueId status = ir_native(&l->b, NATIVE_random_new, type_i32, 3, arg);
-    raise_unless_found(l, ir_icmp(&l->b, PRED_EQ, status, lower_int(l, type_i32, 1)));
-    lower_raise_if(l, ir_icmp(&l->b, PRED_EQ, status, lower_int(l, type_i32, 2)), "MemoryError",
-                   "no memory for a random generator", 0, NULL);
-    ValueId block = ir_load(&l->b, type_ptr, out);
-    ValueId source = ir_ptr_add(&l->b, block, lower_i64(l, (int64_t)sizeof(MemoryBlock)));
-    return ir_make(&l->b, type_rng, 3, (ValueId[]){source, block, lower_null(l)});
+    return made_rng(l, type_rng, ir_native(&l->b, NATIVE_random_new, type_i32, 3, arg), out);
+}
+
+/* A RandomState, of 32 bits, words or nothing. */
+static const Type *type_state_new(Call *c) {
+    const Type *t = c->type[0];
+    return is_integer(t) || is_words(t) || call_is_none(c, 0) ? type_random_state : call_decline(c);
+}
+
+static ValueId emit_state_new(Lower *l, Call *c) {
+    ValueId out = lower_alloca(l, sizeof(void *)), zero = lower_i64(l, 0);
+    ValueId arg[] = {zero, lower_null(l), lower_i64(l, -1), out};
+    if (is_words(c->type[0])) {
+        View v = view_of(l, c->value[0], c->type[0]);
+        arg[1] = v.data;
+        arg[2] = v.shape[0];
+    } else if (is_integer(c->type[0])) {
+        arg[0] = int_arg(l, c, 0);
+        arg[2] = zero;
+    }
+    return made_rng(l, type_random_state, ir_native(&l->b, NATIVE_random_state_new, type_i32, 4, arg), out);
 }
 
 /* ---- seeding -------------------------------------------------------------------------------------------------- */
@@ -133,9 +161,7 @@ static ValueId emit_seed(Lower *l, Call *c) {
 
 static const Type *type_seed_words(Call *c) {
     const Type *t = c->type[1];
-    bool fits = is_integer(c->type[0]) && type_is_array(t) && type_dtype_of(t) == type_u32 && t->ndim == 1 &&
-                t->layout == LAYOUT_C;
-    return fits ? type_none : call_decline(c);
+    return is_integer(c->type[0]) && is_words(t) ? type_none : call_decline(c);
 }
 
 static ValueId emit_seed_words(Lower *l, Call *c) {
@@ -225,6 +251,7 @@ static const LibRow rows[] = {
     {LOW "random_source", "which, /", type_source, emit_source, NULL, 1, 0},
     {LOW "random_of", "rng, /", type_rng_source, emit_rng_source, NULL, 1, LIB_NO_RAISE},
     {LOW "random_new", "words, /", type_rng_new, emit_rng_new, NULL, 1, 0},
+    {LOW "random_state_new", "seed, /", type_state_new, emit_state_new, NULL, 1, 0},
     {LOW "random_double", "which, /", type_double, emit_double, NULL, 1, LIB_NO_RAISE},
     {LOW "random_seed", "which, seed, /", type_seed, emit_seed, NULL, 1, LIB_NO_RAISE},
     {LOW "random_seed_system", "which, /", type_seed, emit_seed, NULL, 1, LIB_NO_RAISE},

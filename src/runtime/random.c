@@ -61,14 +61,12 @@ static uint64_t gen_uint64(void *t) {
 static double gen_double(void *t) { return next_double(t); }
 
 static void begin_stream(Twister *t) {
-    t->gen = (BitGen){t, gen_uint64, gen_uint32, gen_double, gen_raw};
+    t->legacy = (LegacyGen){.gen = {t, gen_uint64, gen_uint32, gen_double, gen_raw}, .kept = &t->legacy};
     t->at = MT_WORDS;
-    t->has_gauss = false;
-    t->gauss = 0;
 }
 
 /* Knuth's linear generator fills the key. */
-static void seed_by_word(Twister *t, uint32_t seed) {
+void twister_seed_word(Twister *t, uint32_t seed) {
     for (uint32_t i = 0; i < MT_WORDS; i++) {
         t->key[i] = seed;
         seed = 1812433253u * (seed ^ (seed >> 30)) + i + 1;
@@ -77,9 +75,9 @@ static void seed_by_word(Twister *t, uint32_t seed) {
 }
 
 /* init_by_array of the authors' reference, mt19937ar. */
-static void seed_by_words(Twister *t, const uint32_t *word, size_t n) {
+void twister_seed_words(Twister *t, const uint32_t *word, size_t n) {
     uint32_t *k = t->key;
-    seed_by_word(t, 19650218u);
+    twister_seed_word(t, 19650218u);
     size_t i = 1, j = 0;
     for (size_t left = n > MT_WORDS ? n : MT_WORDS; left; left--) {
         k[i] = (k[i] ^ ((k[i - 1] ^ (k[i - 1] >> 30)) * 1664525u)) + word[j] + (uint32_t)j;
@@ -111,12 +109,12 @@ void random_system_words(uint32_t *word, size_t n) {
     for (size_t i = 0; i < n; i++) word[i] = (uint32_t)(part[i / 2 % 4] >> (i % 2 * 32));
 }
 
-static void seed_by_system(Twister *t) {
+void twister_seed_system(Twister *t) {
     static pthread_once_t watching = PTHREAD_ONCE_INIT;
     uint32_t word[8];
     pthread_once(&watching, watch_forks);
     random_system_words(word, 8);
-    seed_by_words(t, word, 8);
+    twister_seed_words(t, word, 8);
 }
 
 /* ---- blocks of parallel loops --------------------------------------------------------------------------------- */
@@ -150,14 +148,14 @@ static void seed_by_parent(RandomScope *s, int64_t which) {
     Digest d = take_in(digest_of(s->parent, which), s->block);
     uint32_t word[] = {(uint32_t)d.a,         (uint32_t)(d.a >> 32), (uint32_t)d.b,
                        (uint32_t)(d.b >> 32), (uint32_t)s->block,    (uint32_t)(s->block >> 32)};
-    seed_by_words(&s->twister[which], word, sizeof word / sizeof word[0]);
+    twister_seed_words(&s->twister[which], word, sizeof word / sizeof word[0]);
     for (RandomScope *p = s->parent; p; p = p->parent)
         atomic_store_explicit(&p->used[which], true, memory_order_relaxed);
 }
 
 static __attribute__((noinline)) Twister *make_ready(RandomScope *s, int64_t which) {
     if (s->parent) seed_by_parent(s, which);
-    else seed_by_system(&s->twister[which]);
+    else twister_seed_system(&s->twister[which]);
     s->ready[which] = true;
     return &s->twister[which];
 }
@@ -190,7 +188,7 @@ void random_scope_moved(RandomScope *caller) {
 /* NULL: this NumPy does not offer its distributions. */
 BitGen *naja_random_source(int64_t which) {
     if (!atomic_load_explicit(&random_found, memory_order_acquire) && !random_find()) return NULL;
-    return &random_twister(which)->gen;
+    return &random_twister(which)->legacy.gen;
 }
 
 double naja_random_double(int64_t which) { return next_double(random_twister(which)); }
@@ -201,10 +199,10 @@ static Twister *to_be_seeded(int64_t which) {
     return &s->twister[which];
 }
 
-void naja_random_seed(int64_t which, int64_t seed) { seed_by_word(to_be_seeded(which), (uint32_t)seed); }
+void naja_random_seed(int64_t which, int64_t seed) { twister_seed_word(to_be_seeded(which), (uint32_t)seed); }
 
 void naja_random_seed_words(int64_t which, const uint32_t *word, int64_t n) {
-    seed_by_words(to_be_seeded(which), word, (size_t)n);
+    twister_seed_words(to_be_seeded(which), word, (size_t)n);
 }
 
-void naja_random_seed_system(int64_t which) { seed_by_system(to_be_seeded(which)); }
+void naja_random_seed_system(int64_t which) { twister_seed_system(to_be_seeded(which)); }

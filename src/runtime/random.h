@@ -19,15 +19,23 @@ typedef struct BitGen {
     uint64_t (*next_raw)(void *state);
 } BitGen;
 
+/* What RandomState's frozen distributions draw from: a bit generator with a normal number that may wait behind it, since they
+ * are made in pairs.  NumPy's RandomState objects hold the same words in the same order, so that compiled code draws from them
+ * in place.  The number that counts is behind `kept`: the same, or an object's that a generator of compiled code became. */
+typedef struct LegacyGen {
+    BitGen gen;
+    struct LegacyGen *kept;
+    int32_t has_gauss;
+    double gauss;
+} LegacyGen;
+
 enum { MT_WORDS = 624 };
 
-/* A Mersenne Twister.  `gen` comes first: its address is the address of the whole. */
+/* A Mersenne Twister.  `legacy.gen` comes first: its address is the address of the whole. */
 typedef struct {
-    BitGen gen;
+    LegacyGen legacy;
     uint32_t key[MT_WORDS];
-    int32_t at;     /* next word of key; MT_WORDS: make new ones */
-    bool has_gauss; /* normal numbers are made in pairs; the second one waits here */
-    double gauss;
+    int32_t at; /* next word of key; MT_WORDS: make new ones */
 } Twister;
 
 enum { RANDOM_NUMPY, RANDOM_PYTHON, RANDOM_STATES }; /* np.random's state and module random's */
@@ -67,6 +75,11 @@ typedef struct {
     int64_t nwords;
     uint32_t word[]; /* the seed */
 } MadeGenerator;
+
+/* Seeds a Twister as RandomState(seed) does: by 32 bits, by an array of words, by the operating system. */
+void twister_seed_word(Twister *t, uint32_t seed);
+void twister_seed_words(Twister *t, const uint32_t *word, size_t n);
+void twister_seed_system(Twister *t);
 
 /* Fills words from the operating system. */
 void random_system_words(uint32_t *word, size_t n);

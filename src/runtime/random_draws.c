@@ -129,6 +129,7 @@ DRAW(double, uniform01) { return uniform01(g); }
 DRAW(float, uniform01_f) { return np.standard_uniform_f(g); }
 DRAW(int64_t, uint32) { return g->next_uint32(g->state); }
 DRAW(int64_t, uint64) { return (int64_t)g->next_uint64(g->state); }
+DRAW(int64_t, positive) { return (int64_t)(g->next_uint64(g->state) >> 1); }
 DRAW(int64_t, interval) { return (int64_t)np.interval(g, (uint64_t)p[0].i); }
 DRAW(int64_t, bounded) { return (int64_t)np.bounded_uint64(g, 0, (uint64_t)p[0].i, 0, false); }
 DRAW(int64_t, bounded_masked) {
@@ -182,10 +183,10 @@ DRAW1(int64_t, zipf)
 DRAW(int64_t, hypergeometric) { return np.hypergeometric(g, p[0].i, p[1].i, p[2].i); }
 DRAW1(int64_t, logseries)
 
-/* ---- RandomState: only ever with a Twister ---------------------------------------------------------------------- */
+/* ---- RandomState: only ever with a LegacyGen -------------------------------------------------------------------- */
 
 static double legacy_gauss(BitGen *g) {
-    Twister *t = (Twister *)g;
+    LegacyGen *t = ((LegacyGen *)g)->kept;
     if (t->has_gauss) {
         double kept = t->gauss;
         t->has_gauss = false;
@@ -419,7 +420,7 @@ DRAW(int64_t, python_below) {
     return (int64_t)r;
 }
 DRAW(double, python_gauss) {
-    Twister *t = (Twister *)g;
+    LegacyGen *t = ((LegacyGen *)g)->kept;
     if (t->has_gauss) {
         t->has_gauss = false;
         return t->gauss;

@@ -1,4 +1,4 @@
-/* random_new.c - generators that compiled code makes: np.random.default_rng(seed) without Python.
+/* random_new.c - generators that compiled code makes: np.random.default_rng(seed) and RandomState(seed) without Python.
  *
  * PCG64 (O'Neill, "PCG: A family of simple fast space-efficient statistically good algorithms for random number
  * generation", 2014: the 128-bit congruential generator with the output function XSL-RR), seeded by SeedSequence
@@ -106,6 +106,17 @@ int32_t naja_random_new(const uint32_t *word, int64_t n, MemoryBlock **out) {
     return 0;
 }
 
+int32_t naja_random_state_new(int64_t seed, const uint32_t *word, int64_t n, MemoryBlock **out) {
+    if (!random_find()) return 1;
+    MemoryBlock *b = naja_block_new_zeroed((int64_t)sizeof(Twister));
+    if (!b) return 2;
+    if (n > 0) twister_seed_words(block_data(b), word, (size_t)n);
+    else if (n == 0) twister_seed_word(block_data(b), (uint32_t)seed);
+    else twister_seed_system(block_data(b));
+    *out = b;
+    return 0;
+}
+
 /* ---- what boundary/rng.c asks --------------------------------------------------------------------------------------- */
 
 MadeState random_made_state(MemoryBlock *b) {
@@ -116,4 +127,28 @@ MadeState random_made_state(MemoryBlock *b) {
 void random_made_follow(MemoryBlock *b, const void *bitgen) {
     MadeGenerator *g = block_data(b);
     g->gen = *(const BitGen *)bitgen;
+}
+
+TwisterState random_twister_state(MemoryBlock *b) {
+    const Twister *t = block_data(b);
+    return (TwisterState){t->key, t->at, t->legacy.has_gauss, t->legacy.gauss};
+}
+
+void random_twister_follow(MemoryBlock *b, const void *legacy) {
+    LegacyGen *g = block_data(b);
+    g->gen = ((const LegacyGen *)legacy)->gen;
+    g->kept = ((const LegacyGen *)legacy)->kept;
+}
+
+void *random_legacy_in(void *object, size_t n, const void *bitgen) {
+    for (size_t at = 0; at + sizeof(LegacyGen) <= n; at += sizeof(void *)) {
+        LegacyGen *g = (void *)((char *)object + at);
+        if (!memcmp(&g->gen, bitgen, sizeof g->gen) && g->kept == g) return g;
+    }
+    return NULL;
+}
+
+void random_legacy_gauss(const void *legacy, int *has_gauss, double *gauss) {
+    *has_gauss = ((const LegacyGen *)legacy)->has_gauss;
+    *gauss = ((const LegacyGen *)legacy)->gauss;
 }

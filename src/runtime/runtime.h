@@ -191,6 +191,18 @@ typedef struct {
 } MadeState;
 MadeState random_made_state(MemoryBlock *b);
 void random_made_follow(MemoryBlock *b, const void *bitgen); /* from now on it draws from this bitgen_t */
+/* A RandomState that compiled code made: the Twister's 624 words, the next one, and the normal number that waits. */
+typedef struct {
+    const uint32_t *key;
+    int32_t at, has_gauss;
+    double gauss;
+} TwisterState;
+TwisterState random_twister_state(MemoryBlock *b);
+void random_twister_follow(MemoryBlock *b, const void *legacy); /* from now on it draws from what random_legacy_in found */
+/* Where, in an object of n bytes, NumPy's RandomState keeps this bitgen_t and the waiting normal number (see LegacyGen);
+ * NULL: nowhere, so this is another NumPy than the ones known. */
+void *random_legacy_in(void *object, size_t n, const void *bitgen);
+void random_legacy_gauss(const void *legacy, int *has_gauss, double *gauss);
 void random_start(const void *in_numpy); /* an address in NumPy's core module, to find its distributions by */
 
 /* ---- poll.c ------------------------------------------------------------------------------------------------------------ */
