@@ -180,7 +180,7 @@ def test_a_wrong_call_says_what_the_trial_said():
         return chebval(a)
 
     with pytest.raises(
-        errors.TypingError, match=r"no implementation of .*chebval.*trial call of it raised TypeError"
+        errors.TypingError, match=r"No implementation of function chebval.*trial call of it raised TypeError"
     ):
         f(V)
 
