@@ -1,7 +1,9 @@
 """bytes, bytearray, memoryview and array.array as values of compiled code."""
 
 import array
+import mmap
 import operator
+import sys
 
 import numpy as np
 import pytest
@@ -215,6 +217,45 @@ def test_buffers_are_arrays():
 
     for m in (memoryview(b"abcd"), memoryview(array.array("d", [1, 2])), memoryview(np.ones((2, 3)))):
         both(look, m)
+
+
+@pytest.mark.core
+def test_arrays_over_a_buffer_keep_it_as_it_is(tmp_path):
+    tail = njit(lambda b: np.frombuffer(b, np.uint8)[1:])
+    lender = bytearray(b"abc" * 10)
+    view = tail(lender)
+    with pytest.raises(BufferError):
+        lender.extend(b"x" * 10000)
+    assert bytes(view) == (b"abc" * 10)[1:]
+    del view
+    lender.extend(b"x")
+    path = tmp_path / "file"
+    path.write_bytes(b"asdf" * 2000)
+    with open(path, "r+b") as file:
+        mapped = mmap.mmap(file.fileno(), 0)
+        view = tail(mapped)
+        with pytest.raises(BufferError):
+            mapped.close()
+        assert view[0] == ord("s")
+        del view
+        mapped.close()
+    numbers = array.array("d", [1, 2])
+    view = njit(lambda b: b[1:])(numbers)
+    with pytest.raises(BufferError):
+        numbers.append(3)
+    assert view[0] == 2
+
+
+def test_asarray_of_a_buffer_is_an_array():
+    for lender in (memoryview(b"abc"), memoryview(bytearray(b"abcd")).cast("H"), array.array("d", [1, 2])):
+        before = sys.getrefcount(lender)
+        got = njit(lambda b: np.asarray(b))(lender)
+        assert type(got) is np.ndarray and np.array_equal(got, np.asarray(lender))
+        assert got.flags.writeable == np.asarray(lender).flags.writeable and np.shares_memory(
+            got, np.asarray(lender)
+        )
+        del got
+        assert sys.getrefcount(lender) == before
 
 
 def test_types():

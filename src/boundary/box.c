@@ -166,9 +166,13 @@ PyObject *find_argument(Arguments args, const char *data) {
 static PyObject *borrowed_array(const Type *t, ArrayParts *a, Arguments args) {
     PyArrayObject *array = array_new(t, a);
     if (!array) return NULL;
-    PyObject *base = find_argument(args, a->data);
-    if (base) {
-        if (PyArray_SetBaseObject(array, Py_NewRef(base)) < 0) Py_CLEAR(array);
+    PyObject *found = find_argument(args, a->data);
+    if (found) {
+        /* Of what is no array the buffer must be kept, not the object: it could be resized, or closed. */
+        bool lends = !PyArray_Check(found) && PyObject_CheckBuffer(found);
+        PyObject *base = lends ? PyMemoryView_FromObject(found) : Py_NewRef(found);
+        if (!base || PyArray_SetBaseObject(array, base) < 0)
+            Py_CLEAR(array); /* takes the reference, on failure too */
         return (PyObject *)array;
     }
     PyObject *copy = PyArray_NewCopy(array, NPY_KEEPORDER);

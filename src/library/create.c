@@ -372,7 +372,8 @@ static const Type *type_array_of(Call *c) {
     Nested nested;
     if (type_is_array(t)) {
         if (!(dtype = dtype_argument(c, 1, type_dtype_of(t)))) return NULL;
-        if (c->row->data && dtype == type_dtype_of(t)) return t;
+        if (c->row->data && dtype == type_dtype_of(t)) /* of a memoryview: an array over its memory */
+            return t->flags ? type_array(dtype, t->ndim, t->layout, t->readonly, t->aligned) : t;
         return type_array(dtype, t->ndim, t->layout == LAYOUT_F ? LAYOUT_F : LAYOUT_C, false, true);
     }
     if (!tuple_shape(t, &nested)) return call_decline(c);
@@ -403,6 +404,8 @@ static ValueId emit_array_of(Lower *l, Call *c) {
             return c->value[0];
         }
         View a = view_of(l, c->value[0], t);
+        if (c->row->data && a.dtype == type_dtype_of(c->result))
+            return view_to_array(l, &a, c->result, c->value[0], t);
         ValueId array = lower_array_new(l, c->result, a.shape, false);
         View v = view_of(l, array, c->result);
         if (v.dtype == a.dtype) view_copy_same(l, &v, &a);
