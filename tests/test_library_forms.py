@@ -63,6 +63,15 @@ CASES = {
     "lexsort": (lambda t: (np.lexsort(t), np.lexsort(t, axis=0), np.lexsort(t[:, ::-1, :0])), np.round(T * 2)),
     "digits": (lambda n: (np.binary_repr(n), np.binary_repr(-n), np.binary_repr(-n, 8), np.binary_repr(n, width=9), np.binary_repr(0, 0),
                           np.binary_repr(-8, 4), np.base_repr(n, 3), np.base_repr(-n, 16), np.base_repr(n, 36, 2), np.base_repr(0, 5)), 77),
+    "select": (lambda v: (np.select([v > 2, v < 2], [v, -v], 1j), np.select([v > 2], [v.astype(np.int64)], 2.5),
+                          np.select((v > 2,), (v.astype(np.int64),), 1j)), V),
+    "unique_axis": (lambda n: (np.unique(n[1], axis=0), np.unique(n[1], axis=-1, return_counts=True)), np.where(A % 3 == 0, np.nan, A)),
+    "cov": (lambda a: (np.cov(a[:1], rowvar=False, ddof=0), np.cov(a, rowvar=False)), A),
+    "put_along": (lambda t, k: np.put_along_axis(t, k, 20, axis=1), np.ones((3, 4, 1)), np.arange(10).reshape(1, 2, 5) % 4),
+    "einsum": (lambda i: (np.einsum("i,i,i,i->", i, i, i, i), np.einsum("i,i->", i * 50, i)), I.astype(np.int8)),
+    "interp": (lambda v, c: (np.interp(v, np.arange(5.0), c), np.interp(2.5, np.arange(5.0), c)), V - 0.5,
+               np.array([1 + 1j, complex(np.inf, 2), complex(3, -np.inf), 4, complex(np.nan, 1)])),
+    "overlap": (lambda m: np.putmask(m[1:], m[:3], np.array([True, False, True])), np.array([True, False, True, False])),
     "names": (lambda: (np.typename("d"), np.typename("F"), np.mintypecode("fF"), np.mintypecode(("f", "d")))),
 }  # fmt: skip
 
@@ -377,3 +386,57 @@ def test_arrays_that_share_elements():
     for a in views:
         for b in views:
             assert shares(a, b) == np.shares_memory(a, b)
+
+
+LAYOUTS = [A, np.asfortranarray(A), V, Z, A[::2], A[:, ::-1]]
+COPIES = [
+    "copy=None", "copy=False", "copy=True", "ndmin=3", "copy=None, ndmin=3", "copy=None, order='C'", "copy=None, order='F'", "order='C'",
+    "order='F'", "order='F', dtype=np.float32", "copy=None, dtype=np.float32", "copy=None, dtype=np.float64",
+]  # fmt: skip
+
+
+@pytest.mark.core
+@pytest.mark.parametrize("how", COPIES)
+def test_copies_of_arrays(how):
+    f = eval(f"lambda a: np.array(a, {how})", {"np": np})
+    compiled = njit(bridge="error")(f)
+    for a in LAYOUTS:
+        want, got = f(a), compiled(a)
+        assert want.dtype == got.dtype and want.shape == got.shape and np.array_equal(want, got)
+        assert np.shares_memory(want, a) == np.shares_memory(got, a)
+        if "ndmin" not in how or a.flags.c_contiguous:
+            assert (want.flags.c_contiguous, want.flags.f_contiguous) == (
+                got.flags.c_contiguous,
+                got.flags.f_contiguous,
+            )
+
+
+@pytest.mark.parametrize("how", ["order='F'", "order='C'", "ndmin=3", "order='F', dtype=np.float32"])
+def test_arrays_of_sequences_in_an_order(how):
+    f = eval(f"lambda a: np.array(a, {how})", {"np": np})
+    for a in ([[1, 2], [3, 4]], (1, 2), ((1, 2), (3, 4))):
+        want, got = f(a), njit(bridge="error")(f)(a)
+        assert want.dtype == got.dtype and np.array_equal(want, got)
+        assert (want.flags.c_contiguous, want.flags.f_contiguous) == (
+            got.flags.c_contiguous,
+            got.flags.f_contiguous,
+        )
+
+
+@pytest.mark.parametrize(
+    "call, words",
+    [
+        ("np.choose(np.array([0, 1]), (a[0, :2], a[1, :2]), out=a[:, :2])", "invalid shape for output array"),
+        ("np.lexsort((a[0], a[1]), axis=1)", "axis 1 is out of bounds"),
+        ("np.std(a, ddof=1, correction=1)", "can't be provided simultaneously"),
+        ("np.expand_dims(a, (0, 5))", "axis 5 is out of bounds"),
+        ("np.unravel_index(np.array([0]), ())", "multiple indices are not supported for 0d array"),
+        ("np.histogram(np.array([1.0, 1.0 + 1e-15]))", "Too many bins for data range"),
+        ("np.put([1, 2], 0, 3)", "argument 1 must be numpy.ndarray"),
+        ("np.copyto([1], [2])", "argument 1 must be numpy.ndarray"),
+        ("np.fill_diagonal(((1, 2), (3, 4)), 5)", "argument 1 must be numpy.ndarray"),
+    ],
+)
+def test_what_numpy_refuses(call, words):
+    with pytest.raises(Exception, match=words):
+        njit(eval(f"lambda a: {call}", {"np": np}))(A)

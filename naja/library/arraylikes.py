@@ -15,6 +15,7 @@ from naja.library.choices import constant_text
 from naja.library.written import call_text, parameter_names, written
 
 # Not functions of values: these write to the very list, or make the array.
+_WRITES = frozenset("put place putmask copyto fill_diagonal put_along_axis".split())
 _NOT = frozenset(
     "numpy.array numpy.asarray numpy.shape numpy.ndim numpy.size numpy.random.shuffle numpy.block numpy.fromiter "
     "numpy.linalg.multi_dot numpy.piecewise numpy.iterable numpy.polynomial.polyutils.as_series "
@@ -61,6 +62,10 @@ def check(name, function, arguments):
     """
     if name == "numpy.array_equal":  # has words of its own
         return
+    if name.removeprefix("numpy.") in _WRITES and arguments and not isinstance(arguments[0], types.Array):
+        raise TypingError(
+            f"argument 1 must be numpy.ndarray, not {types.unliteral(arguments[0])}: {name} writes to it"
+        )
     if not name.startswith("numpy.") or name in _NOT or name.startswith("numpy.random."):
         return
     if name not in INDEX and name not in _WORDS:

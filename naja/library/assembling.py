@@ -312,6 +312,8 @@ def put_along_axis(arr, indices, values, axis):
         loops += f"{indent}for i{d} in range(shape[{d}]):\n"
         indent += "    "
     at = "".join(f"i{d}, " for d in range(n - 1))
+    wide = "".join(f"i{d} if a.shape[{d}] > 1 else 0, " for d in range(n - 1))
+    fits = " and ".join(f"a.shape[{d}] in (1, shape[{d}])" for d in range(n - 1)) or "True"
     moved = (
         "np.moveaxis(np.asarray(values), place, -1)" if is_array(values) and values.ndim == n else "values"
     )
@@ -320,10 +322,10 @@ def put_along_axis(arr, indices, values, axis):
         f"    place = checked_axis(axis, {n})\n"
         "    a, x = np.moveaxis(arr, place, -1), np.moveaxis(indices, place, -1)\n"
         f"    shape = ({shape})\n"
-        f"    if a.shape[:-1] != shape[:-1]:\n"
+        f"    if not ({fits}):\n"
         "        raise IndexError('shape mismatch: indexing arrays could not be broadcast together')\n"
         f"    x, v = np.broadcast_to(x, shape), np.broadcast_to({moved}, shape)\n"
-        f"{loops}{indent}a[{at}checked_index(x[{at}i{n - 1}], a.shape[{n - 1}])] = v[{at}i{n - 1}]\n",
+        f"{loops}{indent}a[{wide}checked_index(x[{at}i{n - 1}], a.shape[{n - 1}])] = v[{at}i{n - 1}]\n",
         checked_axis=checked_axis,
         checked_index=checked_index,
     )

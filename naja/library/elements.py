@@ -350,6 +350,8 @@ def unravel_index(indices, shape, order="C"):
     if not is_tuple(shape) or not (is_integer(indices) or _is_of_integers(indices)):
         return None
     n = len(shape)
+    if n == 0 and is_array(indices):
+        raise ValueError("multiple indices are not supported for 0d array")
     size = " * ".join(f"shape[{d}]" for d in range(n)) or "1"
     given = "indices.astype(np.int64)" if is_array(indices) else "indices"
     text = f"def f(indices, shape, order='C'):\n    i, size = {given}, {size}\n"

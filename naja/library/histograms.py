@@ -8,6 +8,7 @@ from naja.extending import overload
 from naja.library import kinds, low
 from naja.library.bin_rules import bins_by_rule
 from naja.library.numerical import dtype_of, inexact_dtype
+from naja.library.quantiles import result_dtype
 from naja.library.written import written
 
 
@@ -105,10 +106,9 @@ def _counted_by_rule(a, bins, range_, weights, what):
     return bins_by_rule(rule, a, _outer_edges(not kinds.is_none(range_)), not kinds.is_none(range_))
 
 
-def _edges_dtype(a):
-    """The dtype of equal edges: that of floating data, else float64."""
-    element = kinds.scalar_type(a)
-    return _core.type_dtype(element).type if isinstance(element, types.Float) else np.float64
+def _edges_dtype(a, range_):
+    """The dtype of equal edges: that of floating data, and of a range in an array, else float64."""
+    return inexact_dtype(a, range_) if kinds.is_array(range_) else result_dtype(a)
 
 
 def _check_edges(edges):
@@ -178,7 +178,7 @@ def _as_density(counts, edges):
 
 def _equal_edges(a, range_):
     """Return a function of (a, bins, range): the edges of so many equal bins."""
-    dtype = _edges_dtype(a)
+    dtype = _edges_dtype(a, range_)
     kind = dtype if kinds.is_none(range_) else np.float64  # what the edges are computed in
     outer_edges = _outer_edges(not kinds.is_none(range_))
 
@@ -190,6 +190,9 @@ def _equal_edges(a, range_):
         for i in builtins_range(bins):
             edges[i] = kind(kind(i) * step) + first
         edges[bins] = last if bins else first
+        for i in builtins_range(bins):
+            if not edges[i] < edges[i + 1]:
+                low.value_error("Too many bins for data range. Cannot create %d finite-sized bins.", bins, 0)
         return edges
 
     return equal_edges
@@ -307,10 +310,11 @@ def _edges_along(bins, range_, i, dtype):
     return given_edges
 
 
-def _column(dtype, *arrays):
-    """Return a function that has integers compared with edges as floats, as NumPy does."""
+def _column(dtype, bins, *arrays):
+    """Return a function that has integers compared with edges as floats, as NumPy does unless these are integers."""
     is_inexact = all(issubclass(dtype_of(t), np.inexact) for t in arrays)
-    return (lambda c: c) if is_inexact else lambda c: c.astype(dtype)
+    is_exact = kinds.ndim_of(bins) == 1 and all(issubclass(dtype_of(t), np.integer) for t in (bins, *arrays))
+    return (lambda c: c) if is_inexact or is_exact else lambda c: c.astype(dtype)
 
 
 def _joint_text(n, density, weighted):
@@ -339,7 +343,7 @@ def _joint(n, sample, bins, ranges, density, weights):
     """Return the text of a histogram of n dimensions, and what it refers to; `sample`, `bins`, `ranges`: text, by dimension."""
     weighted = not kinds.is_none(weights)
     text = "".join(
-        f"    c{i} = column({sample[i]})\n    e{i} = edges{i}(c{i}, {bins[i]}, {ranges[i]})\n"
+        f"    c{i} = column{i}({sample[i]})\n    e{i} = edges{i}(c{i}, {bins[i]}, {ranges[i]})\n"
         for i in range(n)
     )
     if weighted:
@@ -390,7 +394,7 @@ def histogramdd(sample, bins=10, range=None, density=None, weights=None):
         "def f(sample, bins=10, range=None, density=None, weights=None):\n"
         f"{check if kinds.is_array(sample) else ''}{text}    return counts, [{edges}]\n",
         each=builtins_range,
-        column=_column(dtype, sample),
+        **{f"column{i}": _column(dtype, each[i], sample) for i in builtins_range(n)},
         **{f"edges{i}": _edges_along(each[i], range_types[i], i, dtype) for i in builtins_range(n)},
     )
 
@@ -418,6 +422,6 @@ def histogram2d(x, y, bins=10, range=None, density=None, weights=None):
         + ("" if not kinds.is_array(bins) else _FEW_EDGES)
         + f"{text}    return counts, e0, e1\n",
         each=builtins_range,
-        column=_column(dtype, x, y),
+        **{f"column{i}": _column(dtype, each[i], x, y) for i in (0, 1)},
         **{f"edges{i}": _edges_along(each[i], range_types[i], i, dtype) for i in (0, 1)},
     )

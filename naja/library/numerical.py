@@ -55,23 +55,34 @@ def _interval(key, xs, guess):
 def _interpolators(dtype):
     """Functions for values between points: by the slopes, or by a slope made for the point."""
 
-    def slope_at(xs, ys, j):
-        return (dtype(ys[j + 1]) - dtype(ys[j])) / (xs[j + 1] - xs[j])
+    def on_real_line(slope, before, behind, y, next_y):
+        found = slope * before + y
+        if found != found:
+            found = slope * behind + next_y
+            if found != found and y == next_y:
+                found = np.float64(y)
+        return found
 
     if dtype is np.float64:
 
-        def on_line(slope, key, xs, ys, j):
-            y = slope * (key - xs[j]) + ys[j]
-            if y != y:
-                y = slope * (key - xs[j + 1]) + ys[j + 1]
-                if y != y and ys[j] == ys[j + 1]:
-                    y = dtype(ys[j])
-            return y
-
-    else:
+        def slope_at(xs, ys, j):
+            return (dtype(ys[j + 1]) - dtype(ys[j])) / (xs[j + 1] - xs[j])
 
         def on_line(slope, key, xs, ys, j):
-            return slope * (key - xs[j]) + ys[j]
+            return on_real_line(slope, key - xs[j], key - xs[j + 1], ys[j], ys[j + 1])
+
+    else:  # part by part, so that an infinite one does not spoil the other
+
+        def slope_at(xs, ys, j):
+            y, next_y, scale = ys[j], ys[j + 1], 1.0 / (xs[j + 1] - xs[j])
+            return complex((next_y.real - y.real) * scale, (next_y.imag - y.imag) * scale)
+
+        def on_line(slope, key, xs, ys, j):
+            before, behind, y, next_y = key - xs[j], key - xs[j + 1], ys[j], ys[j + 1]
+            return complex(
+                on_real_line(slope.real, before, behind, y.real, next_y.real),
+                on_real_line(slope.imag, before, behind, y.imag, next_y.imag),
+            )
 
     return slope_at, on_line
 
@@ -476,6 +487,10 @@ def unwrap(p, discont=None, axis=-1, *, period=6.283185307179586):
 # ---- covariance ---------------------------------------------------------------------------------------------------
 
 
+# Before NumPy 2.2, what is one row is one variable with rowvar=False, too.
+_ONE_ROW_STAYS = np.cov(np.zeros((1, 2)), rowvar=False, ddof=0).shape != (2, 2)
+
+
 def _observations(x, dtype):
     """Return a function of (x, rowvar) that makes a table of float rows, one per variable."""
     if kinds.is_array(x, 2):
@@ -483,7 +498,7 @@ def _observations(x, dtype):
         def rows(x, rowvar):
             out = np.empty(x.shape, dtype)
             out[...] = x
-            return out if rowvar or x.shape[0] == 1 else np.ascontiguousarray(out.T)
+            return out if rowvar or (_ONE_ROW_STAYS and x.shape[0] == 1) else np.ascontiguousarray(out.T)
 
         return rows
     if kinds.ndim_of(x) == 2:

@@ -202,6 +202,8 @@ def putmask(a, mask, values):
         if mask.size != a.size:
             raise ValueError("putmask: mask and data must be the same size")
         items, wanted = np.ravel(values).copy(), np.ravel(mask)
+        if np.may_share_memory(a, mask):
+            wanted = wanted.copy()
         if items.size == 0:
             return
         for i in range(a.size):
@@ -274,7 +276,12 @@ def choose(a, choices, out=None, mode="raise"):
     if not is_tuple(choices) or not choices or not (is_array(a) or is_integer(a)):
         return None
     if is_array(out):
-        return _write(f"{head}    out[...] = np.choose(a, choices, None, {how!r})\n    return out\n")
+        return _write(
+            f"{head}    chosen = np.choose(a, choices, None, {how!r})\n"
+            "    if np.shape(chosen) != out.shape:\n"
+            '        raise TypeError("choose: invalid shape for output array.")\n'
+            "    out[...] = chosen\n    return out\n"
+        )
     picked = f"choices[{len(choices) - 1}]"
     for i in range(len(choices) - 2, -1, -1):
         picked = f"np.where(x == {i}, choices[{i}], {picked})"
@@ -338,15 +345,15 @@ def select(condlist, choicelist, default=0):
         return _write(f"def f(condlist, choicelist, default=0):\n    return {picked}\n")
     if not (is_list_of_arrays(condlist) and is_list_of_arrays(choicelist)) or not is_number(default):
         return None
-    kind = choicelist.dtype.dtype
 
     def pick(condlist, choicelist, default=0):
-        if len(condlist) != len(choicelist):
+        n = len(condlist)
+        if len(choicelist) != n:
             raise ValueError("list of cases must be same length as list of conditions")
-        if len(condlist) == 0:
+        if n == 0:
             raise ValueError("select with an empty condition list is not possible")
-        out = np.full(choicelist[0].shape, default, kind)
-        for i in range(len(condlist) - 1, -1, -1):
+        out = np.where(condlist[n - 1], choicelist[n - 1], default)
+        for i in range(n - 2, -1, -1):
             out = np.where(condlist[i], choicelist[i], out)
         return out
 

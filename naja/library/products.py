@@ -390,6 +390,8 @@ def einsum(subscripts, *operands):
     )
     body += f"{inner_indent}total {plus} {product}\n"
     body += (
-        f"{indent}out[{', '.join(result)}] = total\n    return out\n" if result else f"{indent}return total\n"
+        f"{indent}out[{', '.join(result)}] = total\n    return out\n"
+        if result
+        else f"{indent}return kind(total)\n"
     )
     return _write(f"def f(subscripts, {', '.join(names)}):\n{body}", kind=kind)

@@ -136,7 +136,9 @@ def unique(
         kinds.value(return_counts, "np.unique: return_counts"),
         kinds.value(equal_nan, "equal_nan"),
     )
-    if not kinds.is_none(axis):
+    if not kinds.is_none(axis) and kinds.is_array(ar, 1):
+        kinds.axis_of(axis, 1, "np.unique")
+    elif not kinds.is_none(axis):
         return _unique_slices(ar, axis, index, inverse, counts)
     if not (index or inverse or counts):
         values = unique_of(ar, same_nan)

@@ -12,6 +12,7 @@ from naja.extending import overload, overload_attribute, overload_method
 from naja.library import low
 from naja.library.choices import constant_text
 from naja.library.kinds import (
+    axis_of,
     first_item,
     is_array,
     is_integer,
@@ -19,6 +20,7 @@ from naja.library.kinds import (
     is_none,
     is_number,
     is_sequence,
+    ndim_of,
     scalar_type,
     value,
 )
@@ -485,6 +487,24 @@ if hasattr(np, "row_stack"):  # deprecated
         return lambda tup, *, dtype=None, casting="same_kind": np.vstack(tup)
 
 
+def _copied_text(t, dtype, copy, layout):
+    """The text of an array `object` of type `t` as np.array wants it; None: whether it needs a copy shows at run time."""
+    same = is_none(dtype) or (isinstance(dtype, types.DType) and dtype.elements[0] == t.dtype)
+    if copy:
+        if layout in ("K", "A") and t.layout == "F":
+            layout = "F"
+        text = "object.copy()" if is_none(dtype) else "np.array(object, dtype)"
+        if layout == "F":
+            return f"np.ascontiguousarray({'object.T.copy()' if is_none(dtype) else 'np.array(object.T, dtype)'}).T"
+        return f"np.ascontiguousarray({text})" if layout == "C" else text
+    if same and (layout in ("K", "A", t.layout) or t.ndim == 0):
+        return "object"
+    if copy is not None:
+        return None
+    text = "object" if same else "np.array(object, dtype)"
+    return {"C": f"np.ascontiguousarray({text})", "F": f"np.asfortranarray({text})"}.get(layout, text)
+
+
 @overload(np.array, prefer_literal=True)
 def array(object, dtype=None, copy=True, order="K", ndmin=0):
     if is_tuple(object) and object and all(is_array(t) for t in object):
@@ -497,18 +517,22 @@ def array(object, dtype=None, copy=True, order="K", ndmin=0):
         return _write(
             f'def f(object, dtype=None, copy=True, order="K", ndmin=0):\n    return np.stack(({parts})){cast}\n'
         )
+    least, layout = value(ndmin, "np.array: ndmin"), value(order, "np.array: order")
     if is_list_of_arrays(object):
         return lambda object, dtype=None, copy=True, order="K", ndmin=0: np.stack(object)
+    if is_sequence(object) and (layout != "K" or least > ndim_of(object)):
+        made = "np.array(object)" if is_none(dtype) else "np.array(object, dtype)"
+        return _write(
+            'def f(object, dtype=None, copy=True, order="K", ndmin=0):\n'
+            f"    return np.array({made}, copy=None, order={layout!r}, ndmin={least})\n"
+        )
     if is_list(object):
         return array_of_list(object, dtype)
-    if not is_array(object) or value(copy, "np.array: copy") is False:
+    if not is_array(object):
         return None
-    least, layout = value(ndmin, "np.array: ndmin"), value(order, "np.array: order")
-    text = "np.array(object, dtype)" if not is_none(dtype) else "object.copy()"
-    if layout == "F":
-        text = "np.asfortranarray(object)" if is_none(dtype) else "np.asfortranarray(np.array(object, dtype))"
-    if layout == "C":
-        text = f"np.ascontiguousarray({text})"
+    text = _copied_text(object, dtype, value(copy, "np.array: copy"), layout if object.ndim else "K")
+    if text is None:
+        return None
     if least > object.ndim:
         text += f".reshape(({'1, ' * (least - object.ndim)}{_each(object.ndim, 'object.shape[{i}]')}))"
     return _write(f'def f(object, dtype=None, copy=True, order="K", ndmin=0):\n    return {text}\n')
@@ -713,7 +737,7 @@ def expand_dims(a, axis):
     if not is_array(a) or not is_tuple(axis):
         return None
     n = a.ndim + len(axis)
-    new = [value(t, "np.expand_dims: axis") % n for t in axis]
+    new = [axis_of(t, n, "np.expand_dims") for t in axis]
     if len(set(new)) != len(new):
         raise ValueError("repeated axis")
     parts = ", ".join("None" if i in new else ":" for i in range(n))

@@ -499,6 +499,8 @@ def _spread(function, name):
         if not kinds.is_array(a) or not is_flag(keepdims):
             return None
         free = "ddof" if kinds.is_none(correction) else "correction"
+        if free == "correction" and ddof not in (0, None):
+            raise ValueError("ddof and correction can't be provided simultaneously.")
         at, keep = axis_text(axis), kinds.value(keepdims, f"np.{name}: keepdims")
         if kinds.is_none(mean) and (kinds.is_none(where) or where is True):
             if kinds.is_none(out) and free == "ddof":

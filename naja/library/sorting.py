@@ -601,6 +601,7 @@ def lexsort(keys, axis=-1):
     """`numpy.lexsort`: a stable sort by each key, the last one being the most important."""
     if kinds.is_array(keys) and keys.ndim > 2:
         return _lexsort_stack(keys, axis)
+    kinds.axis_of(axis, 1, "np.lexsort")
     if kinds.is_array(keys, 2):
 
         def lexsort_rows(keys, axis=-1):
