@@ -19,7 +19,7 @@ from collections import namedtuple
 from enum import EnumMeta
 from importlib import import_module
 
-from naja import _core, entrypoints, library
+from naja import _core, entrypoints, interpreter, library
 from naja.errors import ForceLiteralArg, TypingError
 from naja.types import BaseTuple, EnumClass, MutableSequence, as_numba_type, typeof
 
@@ -278,6 +278,8 @@ def _typeof_registered(obj, is_constant):
     if found is None and not isinstance(obj, type):
         own = getattr(obj, "_numba_type_", None)
         found = own if isinstance(own, _core.Type) else None
+    if found is None and not is_constant:
+        found = interpreter.object_type(obj)
     return found
 
 

@@ -6,18 +6,28 @@ compiled code checks it at every call.  The arguments are always the same, so th
 
 Functions of the caller's own package are not called: they are to be decorated.  Nor is what writes files, or the
 standard library, where a trial call may do anything.
+
+Objects of NumPy's and SciPy's classes that have no type of their own (`scipy.spatial.cKDTree`, what `scipy.optimize.minimize`
+gives) are passed on as they are.  Their type says the class, and a *sample* of it is kept, on a copy of which their
+attributes, methods and operators are tried.
 """
 
+import copy
+import operator
 import sys
+import types as _python_types
 import warnings
+import weakref
+from functools import reduce
 from importlib import import_module
 
 from naja import _core
 
 __all__ = ["Interpreted", "interpreted", "named", "result_type", "warn"]
 
-# Extents of trial arrays, tried in turn.  Two and three make matrices with an inverse; long ones serve filters.
-_EXTENTS = (2, 3, 1, 16)
+# Extents of trial arrays, tried in turn: of the first axis and the others.  Two and three make matrices with an inverse; long
+# ones serve filters; tall ones are points in a plane and in space.
+_EXTENTS = ((2, 2), (3, 3), (1, 1), (16, 16), (12, 2), (12, 3))
 
 # A trial call of these would leave something behind, or wait for something.
 _EFFECTS = frozenset(
@@ -40,12 +50,23 @@ def _module_of(callable_):
     return name
 
 
+def _makes_objects(cls, top):
+    """Whether a class is one of NumPy's or SciPy's whose objects are passed on."""
+    import numpy as np
+
+    return top in ("numpy", "scipy") and not issubclass(
+        cls, (np.ndarray, np.generic, np.dtype, BaseException)
+    )
+
+
 def _is_library(callable_, caller):
     """Whether the callable is of an installed library that is not the caller's own package."""
     module = _module_of(callable_)
-    if not module or getattr(callable_, "__name__", "") in _EFFECTS or isinstance(callable_, type):
+    if not module or getattr(callable_, "__name__", "") in _EFFECTS:
         return False
     top = module.partition(".")[0]
+    if isinstance(callable_, type):
+        return _makes_objects(callable_, top)
     own = (getattr(caller, "__module__", None) or "").partition(".")[0]
     if top in ("naja", "numba", "__main__", "builtins", own) or top in sys.stdlib_module_names:
         return False
@@ -102,7 +123,130 @@ def interpreted(result, shown):
 def named(name):
     """Return the `Interpreted` that is called so in a cached unit: ``"module:name"``."""
     module, _, attribute = name.partition(":")
-    return getattr(import_module(module), attribute)
+    return reduce(getattr, attribute.split("."), import_module(module))
+
+
+# ---- objects that only the interpreter knows -----------------------------------------------------------------------------
+
+
+class Sort:
+    """What is known of objects of one class: the class, and a sample.
+
+    Parameters
+    ----------
+    value : object
+        The first such object.
+    keep : bool
+        Whether the sample is to live on; else it may die with its last user.
+    """
+
+    def __init__(self, value, keep):
+        self.cls, self._is_ours = type(value), keep
+        try:
+            self._sample = (lambda: value) if keep else weakref.ref(value)
+        except TypeError:
+            self._sample = lambda: value
+
+    def renew(self, value, keep):
+        """Take another sample if the one at hand is gone."""
+        if self._sample() is None:
+            self.__init__(value, keep)
+
+    def sample(self):
+        """Return a copy of the sample, with which a trial may do what it likes."""
+        value = self._sample()
+        if value is None:
+            raise TypeError(f"there is no {self.cls.__name__} to try this with")
+        try:
+            return copy.deepcopy(value)
+        except Exception:
+            if self._is_ours:
+                return value
+            raise
+
+
+_sorts = {}
+
+
+def is_object(value):
+    """Whether a value is an object of a class of NumPy's or SciPy's that the interpreter may pass on."""
+    cls = type(value)
+    top = cls.__module__.partition(".")[0]
+    if top not in ("numpy", "scipy") or cls.__module__.startswith("numpy.random"):
+        return False
+    if isinstance(value, (type, BaseException, _python_types.ModuleType)) or cls.__name__ == "ufunc":
+        return False
+    import numpy as np
+
+    return not isinstance(value, (tuple, np.ndarray, np.generic, np.dtype))
+
+
+def object_type(value, keep=False):
+    """Return the type of an object of NumPy's or SciPy's that has no other one, or None.
+
+    Parameters
+    ----------
+    value : object
+    keep : bool
+        Whether nobody else will keep the object while its type is in use.
+    """
+    if not is_object(value):
+        return None
+    cls = type(value)
+    key = (
+        cls,
+        tuple(sorted(map(str, value))) if isinstance(value, dict) else (),
+    )  # a result has its items as attributes
+    sort = _sorts.get(key)
+    if sort is None:
+        sort = _sorts[key] = Sort(value, keep)
+    sort.renew(value, keep)
+    return _core.pyobject_type(sort, f"{cls.__module__}.{cls.__qualname__}")
+
+
+class _Use:
+    """Something that is done with an object: what is called for it, and how its result type is found."""
+
+    def __init__(self, space, name, function):
+        self._naja_name_ = f"bridge:naja.interpreter:{space}.{name}"
+        self.__module__, self.__name__ = "object", name
+        self._function = function
+        self._is_attribute = space == "attributes"
+
+    def __call__(self, *args, **kwargs):
+        """Do it."""
+        return self._function(*args, **kwargs)
+
+    def result_type(self, types, keyword_names=()):
+        """The result's type; a text that says why there is none; None: it is a method, which its call shows."""
+        if self._is_attribute and callable(self._function(_value(types[0], _EXTENTS[0]))):
+            return None
+        key = self, types, keyword_names
+        if key not in _answers:
+            _answers[key] = _quietly(_try_call, self, types, keyword_names)
+        return _answers[key]
+
+
+class _Uses:
+    """All uses of a kind, by name."""
+
+    def __init__(self, space, function_of):
+        self._space, self._function_of = space, function_of
+
+    def __getattr__(self, name):
+        use = _Use(self._space, name, self._function_of(name))
+        setattr(self, name, use)
+        return use
+
+
+def _method_caller(name):
+    return lambda value, *args, **kwargs: getattr(value, name)(*args, **kwargs)
+
+
+methods = _Uses("methods", _method_caller)
+attributes = _Uses("attributes", operator.attrgetter)
+operators = _Uses("operators", lambda name: getattr(operator, name))
+calls = _Uses("calls", lambda name: lambda value, *args, **kwargs: value(*args, **kwargs))
 
 
 # ---- trial values ----------------------------------------------------------------------------------------------------
@@ -112,12 +256,17 @@ def _array(t, extent):
     import numpy as np
 
     dtype = _core.type_dtype(t.dtype)
-    shape = (extent,) * t.ndim
-    values = np.arange(1, extent**t.ndim + 1, dtype=np.float64).reshape(shape)
+    first, others = extent
+    shape = (first, *(others,) * (t.ndim - 1))[: t.ndim]
+    values = np.arange(1, np.prod(shape, dtype=int) + 1, dtype=np.float64).reshape(shape)
     if dtype.kind in "iu":
-        values = (values - 1) % extent  # valid as indices
+        values = (values - 1) % others  # valid as indices
+    elif t.ndim == 2 and first == others:
+        values = values + values.T + 8 * np.eye(first)  # symmetric and positive definite
     elif t.ndim == 2:
-        values = values + values.T + 8 * np.eye(extent)  # symmetric and positive definite
+        values = 0.36 + 0.28 * (
+            values * 0.6180339887498949 % 1
+        )  # well spread, inside of a range of small arrays
     elif dtype.kind in "fc":
         values = values / (values.size + 1)
     values = np.asarray(values, dtype)
@@ -160,10 +309,25 @@ def _value(t, extent):
         return _core.type_dtype(t.elements[0])
     if kind in ("FUNCTION", "OBJECT", "OMITTED"):
         return t.object
+    if kind == "PYOBJECT" and t.object is not None:
+        return t.object.sample()
+    if kind == "CLOSURE":
+        return _function_of(t, extent)
+    if kind == "LIST":
+        return [_value(t.dtype, extent) for _ in range(extent[0])]
     simple = {"NONE": None, "STR": "a", "ELLIPSIS": ..., "SLICE": slice(None)}
     if kind in simple:
         return simple[kind]
     raise TypeError(f"no trial value of type {t}")
+
+
+def _function_of(t, extent):
+    """An inner function with trial values for what it has captured."""
+    code, lender = t.object, t.lender
+    captured = [_python_types.CellType(_value(e, extent)) for e in t.elements]
+    if len(captured) != len(code.co_freevars):
+        raise TypeError(f"no trial value of type {t}")
+    return _python_types.FunctionType(code, lender.__globals__, code.co_name, None, tuple(captured))
 
 
 # ---- trial calls -----------------------------------------------------------------------------------------------------
@@ -172,7 +336,8 @@ def _value(t, extent):
 def _call(callable_, types, keyword_names, extent):
     values = [_value(t, extent) for t in types]
     n = len(values) - len(keyword_names)
-    return _core.typeof(callable_(*values[:n], **dict(zip(keyword_names, values[n:], strict=True))))
+    result = callable_(*values[:n], **dict(zip(keyword_names, values[n:], strict=True)))
+    return object_type(result, keep=True) or _core.typeof(result)
 
 
 def _try_call(callable_, types, keyword_names):
@@ -227,6 +392,8 @@ def result_type(callable_, caller, types, keyword_names):
     """
     if isinstance(callable_, Interpreted):
         return callable_.result_type(types)
+    if isinstance(callable_, _Use):
+        return callable_.result_type(types, keyword_names)
     if not _is_library(callable_, caller):
         return None
     key = id(callable_), types, keyword_names
@@ -252,7 +419,7 @@ def warn(callable_, caller, filename, line):
     name = getattr(callable_, "__name__", repr(callable_))
     module = (_module_of(callable_) or "").partition(".")[0]
     site = filename, line, name
-    if site in _warned:
+    if site in _warned or getattr(callable_, "_is_attribute", False):
         return
     _warned.add(site)
     text = (

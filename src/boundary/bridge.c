@@ -81,7 +81,11 @@ static int own_items(const Type *t, PyObject *object, Slot *first) {
 /* Gives the leaves references of their own: to what they borrow from `object` a block that holds it. */
 static int own_leaves(const Type *t, PyObject *object, Slot *s) {
     if (type_is_tuple(t) && PyTuple_Check(object)) return own_items(t, object, s);
-    if (!type_is_managed(t) || t->kind == TYPE_PYOBJECT) return 0; /* a new block already */
+    if (!type_is_managed(t)) return 0;
+    if (t->kind == TYPE_PYOBJECT) { /* until now of the chain's */
+        block_retain(LEAF(s, MemoryBlock *));
+        return 0;
+    }
     if (t->kind == TYPE_OPTIONAL && !(LEAF(s, uint8_t) & 1)) return 0;
     return cell_own_slots(type_cell_managed(t), object, s);
 }
@@ -183,6 +187,16 @@ static bool accepts_strdict(const Type *t, PyObject *o) {
     return true;
 }
 
+/* Whether an object has the class that a type says. */
+static bool is_of_sort(const Type *t, PyObject *o) {
+    PyObject *sort = handle_object_borrow(t->handle);
+    PyObject *cls = sort ? PyObject_GetAttrString(sort, "cls") : NULL;
+    int is = cls ? PyObject_IsInstance(o, cls) : 0;
+    Py_XDECREF(cls);
+    if (is < 0) PyErr_Clear();
+    return is > 0;
+}
+
 bool unbox_accepts(const Type *t, PyObject *o) {
     switch (t->kind) {
     case TYPE_BOOL:
@@ -195,7 +209,7 @@ bool unbox_accepts(const Type *t, PyObject *o) {
     case TYPE_TUPLE:
     case TYPE_NAMEDTUPLE: return accepts_tuple(t, o);
     case TYPE_OPTIONAL: return o == Py_None || unbox_accepts(t->elem[0], o);
-    case TYPE_PYOBJECT: return true;
+    case TYPE_PYOBJECT: return !t->handle || is_of_sort(t, o);
     case TYPE_LIST:
         if (!(t->flags & TYPE_LIST_TYPED)) return PyList_Check(o); /* unboxing looks at the items */
         break;

@@ -185,7 +185,7 @@ int types_from_sequence(PyObject *sequence, const Type **types, uint32_t *n) {
      KIND(VECTOR) | KIND(LIST) | KIND(SET))
 #define WITH_OBJECT                                                                                   \
     (KIND(ENUM) | KIND(INSTANCE) | KIND(OBJECT) | KIND(FUNCTION) | KIND(NAMEDTUPLE) | KIND(OMITTED) | \
-     KIND(EXCEPTION) | KIND(CLOSURE))
+     KIND(EXCEPTION) | KIND(CLOSURE) | KIND(PYOBJECT))
 
 /* The kinds of an attribute are the closure of its getset row. */
 static const Type *with_kind(PyObject *self, void *kinds) {
@@ -325,9 +325,14 @@ static PyObject *get_literal_value(PyObject *self, void *kinds) {
 static PyObject *get_object(PyObject *self, void *kinds) {
     const Type *t = with_kind(self, kinds);
     if (!t) return NULL;
+    if (t->kind == TYPE_PYOBJECT && !t->handle) Py_RETURN_NONE; /* of any class */
     PyObject *o = handle_object_borrow(t->handle);
     if (!o) PyErr_Format(PyExc_ReferenceError, "the object of type %s is gone", t->name);
     return Py_XNewRef(o);
+}
+static PyObject *get_lender(PyObject *self, void *kinds) {
+    const Type *t = with_kind(self, kinds);
+    return t ? Py_XNewRef(handle_object_borrow(type_closure_lender(t))) : NULL;
 }
 static PyObject *get_fields(PyObject *self, void *kinds) {
     PyObject *cls = get_object(self, kinds);
@@ -458,6 +463,7 @@ static PyGetSetDef attributes[] = {
     ROW(frozen, KIND(SET), "whether it is the type of a frozenset"),
     {"instance_class", get_object, NULL, "class of a namedtuple or an enum",
      (void *)(uintptr_t)(KIND(NAMEDTUPLE) | KIND(ENUM))},
+    ROW(lender, KIND(CLOSURE), "the function whose globals an inner function sees"),
     ROW(has_step, KIND(SLICE), "whether slices have a step"),
     {0},
 };

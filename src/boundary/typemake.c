@@ -269,6 +269,14 @@ static PyObject *omitted_type(PyObject *m, PyObject *value) {
     return h ? as_object(type_omitted(t, h)) : NULL;
 }
 
+static PyObject *pyobject_type(PyObject *m, PyObject *args) {
+    PyObject *sort;
+    const char *name;
+    if (!PyArg_ParseTuple(args, "Os:pyobject_type", &sort, &name)) return NULL;
+    Handle h = handle_of(sort);
+    return h ? as_object(type_pyobject_of(h, name)) : NULL;
+}
+
 static PyObject *function_type(PyObject *m, PyObject *object) {
     const Type *t = typeof_constant(object);
     if (!t && !PyErr_Occurred()) PyErr_Format(PyExc_TypeError, "%.200R has no type in compiled code", object);
@@ -421,6 +429,8 @@ PyMethodDef typemake_methods[] = {
     {"literal_type", literal_type, METH_O, "literal_type(value)\n--\n\nType with one value."},
     {"omitted_type", omitted_type, METH_O,
      "omitted_type(value)\n--\n\nType of an argument left to its default."},
+    {"pyobject_type", pyobject_type, METH_VARARGS,
+     "pyobject_type(sort, name)\n--\n\nA Python object of a class; sort: naja.interpreter.Sort."},
     {"function_type", function_type, METH_O,
      "function_type(object)\n--\n\nType of a function, class or module."},
     {"type_unify", type_unify_, METH_VARARGS,

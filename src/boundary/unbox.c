@@ -9,6 +9,7 @@
 #include "boundary/bridge.h"
 #include "boundary/specialisation.h"
 #include "boundary/state.h"
+#include "runtime/runtime.h"
 
 #define LEAF(slot, T) (*(T *)(void *)(slot))
 
@@ -165,10 +166,18 @@ static int unbox_range(const Type *t, PyObject *o, Slot *out) {
     return 0;
 }
 
+static void release_block(PyObject *capsule) { block_release(PyCapsule_GetPointer(capsule, NULL)); }
+
+/* An argument's block lives until the call ends; outside of a call the value owns it. */
 static int unbox_held(PyObject *o, Slot *out) {
     MemoryBlock *b = block_holding(o);
+    PyObject *capsule = b ? PyCapsule_New(b, NULL, release_block) : NULL;
+    int no_call = capsule ? chain_keep(capsule) : -1;
+    if (no_call > 0) PyCapsule_SetDestructor(capsule, NULL);
+    if (b && !capsule) block_release(b);
+    Py_XDECREF(capsule);
     LEAF(out, void *) = b;
-    return b ? 0 : -1;
+    return no_call < 0 ? -1 : 0;
 }
 
 static int unbox_function(const Type *t, PyObject *o, Slot *out) {

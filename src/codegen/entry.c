@@ -81,7 +81,8 @@ static void init_context(Entry *e) {
 /* ---- lists among the arguments ------------------------------------------------------------------------------------- */
 
 static bool has_list(const Type *t) {
-    if (t->kind == TYPE_USER) return true; /* its unboxing code may make objects that must outlive the call */
+    /* unboxing makes objects that must outlive the call */
+    if (t->kind == TYPE_USER || t->kind == TYPE_PYOBJECT) return true;
     if (type_is_table(t)) return t->flags & (TYPE_TABLE_REFLECTED | TYPE_TABLE_FROZEN);
     if (t->kind == TYPE_LIST) return !(t->flags & TYPE_LIST_TYPED);
     for (uint32_t i = 0; i < t->nelem && t->nleaves; i++)

@@ -150,6 +150,7 @@ static const Type *value_attribute(Frame *fr, ValueId v, const Type *t, const ch
     snprintf(full, sizeof full, "%s.%s@", space, name);
     value = infer_overload(fr, v, full, 0, NULL);
     if (value || fr->site[v].error || fr->site[v].callee) return value;
+    if (plain->kind == TYPE_PYOBJECT) return infer_object_use(fr, v, OBJECT_ATTRIBUTE, name, NULL);
     return plain->kind == TYPE_ARRAY ? rows_try(fr, v, "record.field@", NULL, &no_reason) : NULL;
 }
 

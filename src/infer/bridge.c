@@ -37,6 +37,25 @@ const Type *infer_bridge(Frame *fr, ValueId v, Handle callable, const CallInfo *
     return t;
 }
 
+/* An object of NumPy or SciPy, passed, made by the interpreter, or named by the program. */
+bool is_interpreters(const Type *t) {
+    return (t->kind == TYPE_PYOBJECT && t->handle) ||
+           (t->kind == TYPE_OBJECT && object_is_interpreters(t->handle));
+}
+
+const Type *infer_object_use(Frame *fr, ValueId v, ObjectUse use, const char *name, const CallInfo *info) {
+    static const char *const space[] = {[OBJECT_METHOD] = "naja.interpreter.methods",
+                                        [OBJECT_ATTRIBUTE] = "naja.interpreter.attributes",
+                                        [OBJECT_OPERATOR] = "naja.interpreter.operators",
+                                        [OBJECT_CALL] = "naja.interpreter.calls"};
+    Handle uses = library_object(space[use]), how = uses ? object_attribute(uses, name) : 0;
+    const char *why = NULL;
+    const Type *t = how ? infer_bridge(fr, v, how, info, &why) : NULL;
+    if (t || fr->site[v].error || !why) return t;
+    return site_error(fr, v, DIAG_NO_IMPLEMENTATION, "the interpreter cannot do .%s of %s: %s", name,
+                      shown(fr, fr->site[v].operand[0].type), why);
+}
+
 /* The Python function that the code wants compiled, inferred as a callee.  False: its type is not known yet, or wrong. */
 static bool infer_inner(Frame *fr, ValueId v, Handle foreign) {
     Unit *u = fr->in->unit;

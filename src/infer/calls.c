@@ -746,7 +746,9 @@ static const Type *call_method_of(Frame *fr, ValueId v, const Type *receiver, co
     t = infer_overload(fr, v, full, 0, info);
     if (t || s->error || s->callee) return t;
     const char *refusal = NULL;
-    t = type_is_array(receiver) ? infer_bridge(fr, v, array_method(name), info, &refusal) : NULL;
+    t = type_is_array(receiver)     ? infer_bridge(fr, v, array_method(name), info, &refusal)
+        : is_interpreters(receiver) ? infer_object_use(fr, v, OBJECT_METHOD, name, info)
+                                    : NULL;
     if (t || s->error) return t;
     uint32_t n;
     library_rows(full, &n);
@@ -797,6 +799,8 @@ static const Type *call_value(Frame *fr, ValueId v, const Type *value) {
     if (!call_operands(fr, v, 1, 0)) return NULL;
     fr->site[v].operand[0] = operand_value(call->arg[0], value);
     const Type *t = infer_overload(fr, v, "naja.library.low.call_value", 0, call->imm.call);
+    if (!t && !fr->site[v].error && !fr->site[v].callee && is_interpreters(value))
+        t = infer_object_use(fr, v, OBJECT_CALL, "call", call->imm.call);
     if (t || fr->site[v].error || fr->site[v].callee) return t;
     return site_error(fr, v, DIAG_NOT_CALLABLE, "%s is not callable", shown(fr, value));
 }
@@ -829,6 +833,7 @@ const Type *infer_call(Frame *fr, ValueId v) {
         if (library_has_methods(callee) && object_overrides(callee->handle, "__call__"))
             return call_instance(fr, v, callee);
         return call_value(fr, v, callee);
+    case TYPE_PYOBJECT:
     case TYPE_USER: return call_value(fr, v, callee);
     case TYPE_CFUNCTION: return call_cfunction(fr, v, callee);
     case TYPE_METHOD: return call_method(fr, v, callee);

@@ -163,7 +163,11 @@ static const Type *infer_operator(Frame *fr, ValueId v, Operator op, bool in_pla
         }
         t = infer_overload(fr, v, plain, library_object(plain), NULL);
     }
-    return t || s->error || s->callee || fr->in->pending ? t : operator_error(fr, v, op);
+    if (t || s->error || s->callee || fr->in->pending) return t;
+    for (uint32_t i = 0; i < s->noperand && i < 2; i++)
+        if (is_interpreters(s->operand[i].type))
+            t = infer_object_use(fr, v, OBJECT_OPERATOR, plain + 9, NULL);
+    return t || s->error ? t : operator_error(fr, v, op);
 }
 
 /* ---- folding ------------------------------------------------------------------------------------------- */

@@ -168,6 +168,10 @@ const Type *infer_overload(Frame *fr, ValueId v, const char *name, Handle callab
 /* bridge.c: rung 4, the interpreter calls the library function `callable` with the site's operands.  NULL without an
  * error in the site: it does not; *why (arena text) may say why. */
 const Type *infer_bridge(Frame *fr, ValueId v, Handle callable, const CallInfo *info, const char **why);
+/* The same, for what is done with an object that only the interpreter knows: how is a name of naja/interpreter.py. */
+typedef enum { OBJECT_METHOD, OBJECT_ATTRIBUTE, OBJECT_OPERATOR, OBJECT_CALL } ObjectUse;
+const Type *infer_object_use(Frame *fr, ValueId v, ObjectUse use, const char *name, const CallInfo *info);
+bool is_interpreters(const Type *t); /* an object that only the interpreter knows */
 const Type *infer_objmode(Frame *fr, ValueId v);
 const char *not_for_python(const Type *t); /* infer.c: what a type is called that has no Python value; NULL: it has one */
 /* Code that an extension has built does it: an object of naja/lowering/foreign.py. */

@@ -230,6 +230,7 @@ bool library_is_object(const Type *t);
 bool library_has_methods(const Type *t);                      /* an instance, a dataclass's, a namedtuple */
 bool object_is_ufunc(Handle h);                               /* of NumPy's ABI, or made by vectorize */
 bool object_is_function(Handle h);                            /* a plain Python function */
+bool object_is_interpreters(Handle h);                        /* of a class of NumPy's or SciPy's, see naja/interpreter.py */
 bool object_error_is(const char *class_name);                 /* whether the Python error is of a class of this name */
 const char *object_take_error(void);                          /* clears the Python error; its text, static buffer */
 bool library_is_place(const Type *t);                         /* what a stencil's kernel gets for an array; stencils.c */

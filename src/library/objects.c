@@ -461,6 +461,16 @@ bool object_is_ufunc(Handle h) {
     return mark != NULL;
 }
 
+bool object_is_interpreters(Handle h) {
+    PyObject *o = object_of(h), *module = o ? PyImport_ImportModule("naja.interpreter") : NULL;
+    PyObject *answer = module ? PyObject_CallMethod(module, "is_object", "O", o) : NULL;
+    bool is = answer && PyObject_IsTrue(answer) > 0;
+    PyErr_Clear();
+    Py_XDECREF(answer);
+    Py_XDECREF(module);
+    return is;
+}
+
 bool object_is_function(Handle h) {
     PyObject *o = object_of(h);
     return o && PyFunction_Check(o);

@@ -199,6 +199,7 @@ static bool valid(const Type *t) {
     case TYPE_LIST: return t->nelem == 1 && t->flags <= TYPE_LIST_TYPED;
     case TYPE_RECORD: return storage_valid(t) && t->flags <= (TYPE_RECORD_READONLY | TYPE_RECORD_ALIGNED);
     case TYPE_NESTED: return storage_valid(t);
+    case TYPE_PYOBJECT: return !t->handle == !t->text;
     case TYPE_RNG: return t->flags <= TYPE_RNG_LEGACY;
     case TYPE_CHARSEQ: return t->value >= 0 && t->value <= INT32_MAX / 4 && t->flags <= TYPE_CHARSEQ_UNICODE;
     case TYPE_BYTES: return t->flags <= TYPE_BYTES_MUTABLE;

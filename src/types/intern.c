@@ -340,6 +340,10 @@ const Type *type_object(Handle h, const char *name) {
     return type_intern(&(Type){.kind = TYPE_OBJECT, .handle = h, .text = name});
 }
 
+const Type *type_pyobject_of(Handle h, const char *name) {
+    return type_intern(&(Type){.kind = TYPE_PYOBJECT, .handle = h, .text = name});
+}
+
 const Type *type_function(Handle h, const char *name) {
     return type_intern(&(Type){.kind = TYPE_FUNCTION, .handle = h, .text = name});
 }

@@ -153,6 +153,10 @@ static void print_cfunction(StrBuf *out, const Type *t) {
     strbuf_puts(out, ")]");
 }
 
+static void print_pyobject(StrBuf *out, const Type *t) {
+    strbuf_puts(out, t->handle ? t->text : kind_name[t->kind]);
+}
+
 static void print_rng(StrBuf *out, const Type *t) {
     strbuf_puts(out, t->flags & TYPE_RNG_LEGACY ? "NumPyRandomStateType" : kind_name[t->kind]);
 }
@@ -230,7 +234,7 @@ static const PrintType print_row[TYPE_KIND_COUNT] = {
     [TYPE_PTR] = print_kind,
     [TYPE_RNG] = print_rng,
     [TYPE_UNDEFINED] = print_kind,
-    [TYPE_PYOBJECT] = print_kind,
+    [TYPE_PYOBJECT] = print_pyobject,
     [TYPE_GENERATOR] = print_generator,
     [TYPE_LIST] = print_list,
     [TYPE_RECORD] = print_record,

@@ -132,6 +132,8 @@ const Type *type_iter(const Type *container, uint32_t n, const Type *const *inne
 const Type *type_zip(bool enumerate, uint32_t n, const Type *const *iterables); /* what zip() and enumerate() return */
 const Type *type_dtype(const Type *scalar);         /* np.float64, a.dtype: a scalar type used as a value */
 const Type *type_object(Handle h, const char *name); /* a module or any other object known at compile time */
+/* A Python object of which something is known: h is a naja.interpreter.Sort, which says its class. */
+const Type *type_pyobject_of(Handle h, const char *name);
 const Type *type_function(Handle h, const char *name); /* a builtin, NumPy function, ufunc, class or dispatcher */
 /* Inner function, lambda: its code, the Python function whose globals it sees, its captured values and defaults. */
 const Type *type_closure(Handle code, Handle lender, uint32_t ncaptured, const Type *const *captured);
