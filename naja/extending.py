@@ -287,6 +287,8 @@ def _bound_candidates(owner, method):
     """What serves a method of an object that compiled code names: ``ffi.from_buffer``."""
     if method.__name__ == "from_buffer" and type(owner).__name__ in ("FFI", "CompiledFFI"):
         return import_module("naja.library.foreign").candidates(owner)
+    if type(owner).__module__.startswith("scipy.stats."):
+        return import_module("naja.library.probabilities").candidates(owner, method.__name__)
     return []
 
 
