@@ -82,6 +82,17 @@ def condition_with_a_counter(n):
     return s
 
 
+def below_the_item(n):
+    """The end of the counter is the item of the loop around."""
+    s = 0
+    for i in range(0, n, max(n - 1, 1)):
+        j = 0
+        while j < i:
+            s = (s * 1103515245 + 12345) % 2147483648
+            j += 1
+    return s
+
+
 @pytest.mark.parametrize(
     "function, n",
     [
@@ -90,6 +101,7 @@ def condition_with_a_counter(n):
         (long_inside, 2**40),
         (long_inside_down, 2**40),
         (condition_with_a_counter, 2**40),
+        (below_the_item, 2**40),
     ],
 )
 @pytest.mark.parametrize("nogil", [False, True])
@@ -177,7 +189,10 @@ def test_forked_child_is_interruptible():
     pytest.fail("the child was not interrupted")
 
 
-@pytest.mark.parametrize("function", [spin_forever, long_inside, long_inside_down, condition_with_a_counter])
+@pytest.mark.parametrize(
+    "function",
+    [spin_forever, long_inside, long_inside_down, condition_with_a_counter, below_the_item],
+)
 @pytest.mark.parametrize("n", [-1, 0, 1, 2, 16383, 16384, 16385, 16386, 49153])
 def test_checkpoints_change_no_result(function, n):
     assert njit(function)(n) == function(n)

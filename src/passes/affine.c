@@ -321,3 +321,12 @@ Affine affine_extent(Affines *s, ValueId array, uint32_t axis) {
     }
     return a.ok ? a : symbol_of(s, SYMBOL_EXTENT, array, axis, 0);
 }
+
+ValueId affine_emit_symbol(const Affines *s, Builder *b, uint16_t symbol) {
+    const Symbol *x = &s->symbols.at[symbol];
+    const Type *t = value_type(b->f, x->value);
+    if (x->kind == SYMBOL_EXTENT) return ir_field(b, x->value, array_shape(t, x->axis));
+    bool is_state = x->kind == SYMBOL_INDUCTION && t->kind == TYPE_ITER;
+    if (is_state) return ir_field(b, x->value, ITER_CURRENT); /* or ENUMERATE_COUNT: both come first */
+    return t == type_i64 ? x->value : ir_emit(b, OP_cast, type_i64, x->value);
+}

@@ -61,6 +61,8 @@ void affines_init(Affines *s, Func *f, const Dominators *dom, const Loops *loops
 
 Affine affine_constant(int64_t c);
 Affine affine_of(Affines *s, ValueId v);                           /* of an integer value */
+/* A symbol as an int64, where its value is at hand. */
+ValueId affine_emit_symbol(const Affines *s, Builder *b, uint16_t symbol);
 Affine affine_extent(Affines *s, ValueId array, uint32_t axis);
 Affine affine_add(Affine a, const Affine *b, int64_t k);           /* a + k * b */
 Affine affine_multiply(Affines *s, const Affine *a, const Affine *b);

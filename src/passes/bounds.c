@@ -442,16 +442,6 @@ static uint32_t choose_loop(Bounds *b, const Loop *loop, const Loop **best) {
 
 /* ---- versioning: the test ---------------------------------------------------------------------------------------------------- */
 
-/* A symbol as an int64 in front of the loop. */
-static ValueId emit_symbol(Bounds *b, Builder *at, uint16_t symbol) {
-    const Symbol *s = &b->affines.symbols.at[symbol];
-    if (s->kind == SYMBOL_EXTENT)
-        return ir_field(at, s->value, array_shape(value_type(b->f, s->value), s->axis));
-    bool is_state = s->kind == SYMBOL_INDUCTION && value_type(b->f, s->value)->kind == TYPE_ITER;
-    if (is_state) return ir_field(at, s->value, ITER_CURRENT); /* or ENUMERATE_COUNT: both come first */
-    return value_type(b->f, s->value) == type_i64 ? s->value : ir_emit(at, OP_cast, type_i64, s->value);
-}
-
 static ValueId emit_or(Builder *at, ValueId x, ValueId y) {
     return x == NO_VALUE ? y : ir_binop(at, OP_ior, x, y);
 }
@@ -479,7 +469,7 @@ static ValueId emit_test(Bounds *b, Builder *at) {
     ValueId *symbol = arena_array(b->arena, ValueId, b->affines.symbols.n), fails = NO_VALUE;
     for (uint16_t s = 0; s < b->affines.symbols.n; s++) {
         if (!b->test.used[s]) continue;
-        symbol[s] = emit_symbol(b, at, s);
+        symbol[s] = affine_emit_symbol(&b->affines, at, s);
         fails = emit_or(at, fails, emit_beyond(at, symbol[s], affine_limit(&b->affines, s)));
     }
     for (uint32_t i = 0; i < b->test.n; i++) {

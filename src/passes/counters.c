@@ -25,10 +25,7 @@ bool counter_is_invariant(const CounterContext *c, const Loop *loop, const Affin
 
 ValueId counter_emit_invariant(Builder *b, const Affines *affines, const Affine *a) {
     if (a->n == 0) return ir_const_int(b, type_i64, a->c);
-    const Symbol *x = &affines->symbols.at[a->term[0].x];
-    ValueId v = x->value;
-    if (x->kind == SYMBOL_EXTENT) v = ir_field(b, v, array_shape(value_type(b->f, v), x->axis));
-    else if (value_type(b->f, v) != type_i64) v = ir_emit(b, OP_cast, type_i64, v);
+    ValueId v = affine_emit_symbol(affines, b, a->term[0].x);
     return a->c ? ir_binop(b, OP_iadd, v, ir_const_int(b, type_i64, a->c)) : v;
 }
 
