@@ -238,7 +238,7 @@ class ParallelDiagnostics:
         "{parallel_loops} parallel loops (prange, stencils, long array expressions and reductions), "
         "{fused_loops} array expressions fused into others",
         "{checks_left} of {checks_total} index checks are left in loops, {versioned_loops} loops have a copy without any, "
-        "{searches} search many elements at a time",
+        "{searches} search many elements at a time, {lanes} compute many iterations side by side",
         "signals are served {polled}",
         "{ms_total:.1f} ms to compile, {ms_llvm:.1f} of them in LLVM; {code_nbytes} bytes of code",
     )

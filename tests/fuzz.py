@@ -14,11 +14,13 @@ os.environ.setdefault("NAJA_CACHE", "0")
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
 import test_bounds  # noqa: E402
+import test_lanes  # noqa: E402
 import test_refcount  # noqa: E402
 import test_typed_programs  # noqa: E402
 
 FAMILIES = {
     "loop nests": test_bounds.check_nest,
+    "iterations side by side": test_lanes.check_lanes,
     "arrays made and dropped": test_refcount.check_juggler,
     "numbers, strings, containers and exceptions": test_typed_programs.check_typed,
 }

@@ -93,6 +93,18 @@ def below_the_item(n):
     return s
 
 
+def side_by_side(n):
+    """Many iterations of the outer loop are computed together."""
+    s = 0.0
+    for i in range(16):
+        x, j = 1.0 + i, 0
+        while x > 0.5 and j < n:
+            x = x * 0.5 + 0.6
+            j += 1
+        s += x
+    return s
+
+
 @pytest.mark.parametrize(
     "function, n",
     [
@@ -102,6 +114,7 @@ def below_the_item(n):
         (long_inside_down, 2**40),
         (condition_with_a_counter, 2**40),
         (below_the_item, 2**40),
+        (side_by_side, 2**40),
     ],
 )
 @pytest.mark.parametrize("nogil", [False, True])
@@ -191,7 +204,7 @@ def test_forked_child_is_interruptible():
 
 @pytest.mark.parametrize(
     "function",
-    [spin_forever, long_inside, long_inside_down, condition_with_a_counter, below_the_item],
+    [spin_forever, long_inside, long_inside_down, condition_with_a_counter, below_the_item, side_by_side],
 )
 @pytest.mark.parametrize("n", [-1, 0, 1, 2, 16383, 16384, 16385, 16386, 49153])
 def test_checkpoints_change_no_result(function, n):

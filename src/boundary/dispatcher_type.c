@@ -44,10 +44,10 @@ static PyObject *overload_image(PyObject *self, void *unused) {
 static PyObject *overload_stats(PyObject *self, void *unused) {
     const Specialisation *s = spec_of(self);
     return Py_BuildValue(
-        "{s:I,s:I,s:I,s:I,s:I,s:I,s:d,s:d,s:n,s:n,s:O,s:O}", "fused_loops", s->stats.fused_loops,
+        "{s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:d,s:d,s:n,s:n,s:O,s:O}", "fused_loops", s->stats.fused_loops,
         "checks_total", s->stats.checks_total, "checks_left", s->stats.checks_left, "versioned_loops",
         s->stats.versioned_loops, "parallel_loops", s->stats.parallel_loops, "searches", s->stats.searches,
-        "ms_total", s->stats.ms_total, "ms_llvm", s->stats.ms_llvm, "code_nbytes",
+        "lanes", s->stats.lanes, "ms_total", s->stats.ms_total, "ms_llvm", s->stats.ms_llvm, "code_nbytes",
         (Py_ssize_t)object_code_nbytes(s->code), "object_nbytes", (Py_ssize_t)s->object_nbytes, "from_cache",
         s->from_cache ? Py_True : Py_False, "has_polls", s->has_polls ? Py_True : Py_False);
 }

@@ -13,7 +13,7 @@
  */
 #include "boundary/specialisation.h"
 
-enum { IMAGE_MAGIC = 0x334a414e, HAS_POLLS = 1, RELEASES_GIL = 2, MAX_COUNT = 1 << 20 };
+enum { IMAGE_MAGIC = 0x344a414e, HAS_POLLS = 1, RELEASES_GIL = 2, MAX_COUNT = 1 << 20 };
 
 /* ---- writing --------------------------------------------------------------------------------------------------------- */
 
@@ -105,7 +105,7 @@ static void put_site(Writer *w, const SiteFact *s) {
 static void put_stats(Writer *w, const CompileResult *r) {
     UnitStats stats = {r->stats.fused_loops,     r->stats.checks_total,   r->stats.checks_left,
                        r->stats.versioned_loops, r->stats.parallel_loops, r->stats.searches,
-                       r->stats.ms_total,        r->stats.ms_llvm};
+                       r->stats.lanes,           r->stats.ms_total,       r->stats.ms_llvm};
     strbuf_add(w->out, (const char *)&stats, sizeof stats);
 }
 

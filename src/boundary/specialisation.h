@@ -43,7 +43,7 @@ typedef struct {
 typedef struct Import Import;
 
 typedef struct {
-    uint32_t fused_loops, checks_total, checks_left, versioned_loops, parallel_loops, searches;
+    uint32_t fused_loops, checks_total, checks_left, versioned_loops, parallel_loops, searches, lanes;
     double ms_total, ms_llvm;
 } UnitStats;
 

@@ -218,6 +218,13 @@ static void emit_splat(FuncGen *fg, const Inst *in, LLVMValueRef *out) {
                                     "");
 }
 
+static void emit_vector(FuncGen *fg, const Inst *in, LLVMValueRef *out) {
+    Gen *g = fg->g;
+    out[0] = LLVMGetPoison(gen_scalar_type(g, in->type));
+    for (uint32_t k = 0; k < in->nargs; k++)
+        out[0] = LLVMBuildInsertElement(g->b, out[0], gen_leaf(fg, in->arg[k]), gen_i32(g, (int32_t)k), "");
+}
+
 static void emit_extract(FuncGen *fg, const Inst *in, LLVMValueRef *out) {
     out[0] = LLVMBuildExtractElement(fg->g->b, gen_leaf(fg, in->arg[0]), gen_i32(fg->g, (int32_t)in->imm.i),
                                      "");
@@ -347,6 +354,7 @@ static const OpRow op_rows[OP_COUNT] = {
     [OP_fptoui] = {emit_float_to_int, 0},
     [OP_bitcast] = {emit_bitcast, 0},
     [OP_splat] = {emit_splat, 0},
+    [OP_vector] = {emit_vector, 0},
     [OP_extract] = {emit_extract, 0},
     [OP_any] = {emit_any, 0},
     [OP_bits] = {emit_bits, 0},

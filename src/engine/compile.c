@@ -319,6 +319,7 @@ static void fill_result(Compilation *c) {
     r->stats.versioned_loops = u->versioned_loops;
     r->stats.parallel_loops = u->parallel_loops;
     r->stats.searches = u->searches;
+    r->stats.lanes = u->lanes;
     for (uint32_t i = 0; i < ARRAY_LEN(stages); i++) r->stats.ms_total += c->ms[i];
     r->stats.ms_total += c->ms_emit;
     r->stats.ms_llvm = c->ms_emit;

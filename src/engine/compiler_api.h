@@ -87,7 +87,7 @@ typedef struct {
     bool has_polls, can_raise, releases_gil;
     bool cacheable;               /* false: refers to objects that cannot be named in another process */
     struct {
-        uint32_t fused_loops, checks_total, checks_left, versioned_loops, parallel_loops, searches;
+        uint32_t fused_loops, checks_total, checks_left, versioned_loops, parallel_loops, searches, lanes;
         double ms_total, ms_llvm;
     } stats;
     /* on failure: the first diagnostic, already formatted: at most 8 lines */

@@ -129,6 +129,7 @@ enum InstFlags {
     INST_REASSOC = 4,      /* float op: may be reassociated (a declared reduction) */
     INST_NSW = 8,          /* integer op: does not overflow (loop counters); fptosi: the operand fits */
     INST_COLD = 16,        /* condbr: the first target is unlikely; block ends on the cold side */
+    INST_LIMIT = 128,      /* select, phi: where a loop stops for a checkpoint, before its end: operand 2, and then others */
     INST_BORROWED = 64,    /* a view that is only used while what it looks into is alive: no reference of its own */
     INST_BUILTIN_RAISE = 32, /* raise: not written by the user (an index error, a division by zero) */
 };
@@ -319,6 +320,7 @@ struct Unit {
     /* statistics, shown by NAJA_DUMP and f.explain() */
     uint32_t fused_loops, checks_total, checks_left, versioned_loops, parallel_loops, arrays_allocated;
     uint32_t searches;          /* loops that test many elements at a time */
+    uint32_t lanes;             /* loops of which many iterations are computed side by side */
     uint32_t serial_loops;      /* over prange(), of which the user has been told that they are not parallel */
 };
 

@@ -4,13 +4,10 @@
 #include "ir/text.h"
 
 const FlagName inst_flag_name[] = {
-    {"inbounds", INST_INBOUNDS},
-    {"nonneg", INST_NONNEG},
-    {"reassoc", INST_REASSOC},
-    {"nsw", INST_NSW},
-    {"cold", INST_COLD},
-    {"builtin", INST_BUILTIN_RAISE},
-    {NULL, 0},
+    {"inbounds", INST_INBOUNDS}, {"nonneg", INST_NONNEG},
+    {"reassoc", INST_REASSOC},   {"nsw", INST_NSW},
+    {"cold", INST_COLD},         {"builtin", INST_BUILTIN_RAISE},
+    {"limit", INST_LIMIT},       {NULL, 0},
 };
 
 const char *const state_name[] = {

@@ -10,8 +10,6 @@
  */
 #include "library/arrays.h"
 
-enum { BLOCK_HEADER_NBYTES = 64 }; /* sizeof(MemoryBlock) in runtime/abi.h, asserted there; data follow it */
-
 /* ---- small change -------------------------------------------------------------------------------------------- */
 
 ValueId lower_null(Lower *l) { return ir_const_int(&l->b, type_ptr, 0); }

@@ -321,6 +321,7 @@ ValueId lower_load_slots(Lower *l, ValueId address, const Type *t);
 ValueId lower_empty(Lower *l, const Type *t);                     /* the only value of a type without leaves */
 
 /* Arrays (library/arrays.c). */
+enum { BLOCK_HEADER_NBYTES = 64 }; /* sizeof(MemoryBlock) in runtime/abi.h, asserted there; data follow it */
 ValueId lower_array_shape(Lower *l, ValueId array, const Type *t, unsigned axis);
 ValueId lower_array_stride(Lower *l, ValueId array, const Type *t, unsigned axis); /* bytes; a constant where the layout says so */
 ValueId lower_array_size(Lower *l, ValueId array, const Type *t);

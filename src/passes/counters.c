@@ -34,7 +34,9 @@ ValueId counter_emit_end(Builder *b, ValueId current, ValueId stop) {
     ValueId strip = ir_const_int(b, type_i64, STRIP);
     ValueId far = ir_icmp(b, PRED_UGT, ir_binop(b, OP_isub, stop, current), strip);
     far = ir_binop(b, OP_iand, ir_icmp(b, PRED_LT, current, stop), far);
-    return ir_select(b, far, ir_binop(b, OP_iadd, current, strip), stop);
+    ValueId limit = ir_select(b, far, ir_binop(b, OP_iadd, current, strip), stop);
+    inst_at(b->f, limit)->flags |= INST_LIMIT;
+    return limit;
 }
 
 /* ---- finding --------------------------------------------------------------------------------------------------- */
@@ -144,6 +146,7 @@ static ValueId limit_phi(const CounterContext *c, const CountedTest *t, ValueId 
     Func *f = c->f;
     ValueId limit = ir_phi(f, t->loop->header, type_i64);
     *moved = ir_phi(f, t->inside, type_i64);
+    inst_at(f, limit)->flags |= INST_LIMIT;
     uint32_t npreds = block_at(f, t->loop->header)->pred.n;
     for (uint32_t k = 0; k < npreds; k++) {
         BlockId p = block_at(f, t->loop->header)->pred.at[k];

@@ -38,6 +38,7 @@ static const Pass passes[] = {
     {"frames", pass_frames, false, FUNC_TYPED},
     {"lower", lower_func, false, FUNC_TYPED},
     {"search", pass_search, true, FUNC_LOWERED},
+    {"lanes", pass_lanes, true, FUNC_LOWERED},
 };
 // clang-format on
 

@@ -15,6 +15,8 @@
  *   refcount  managed values are released after their last use, on every path               (typed -> typed)
  *   lower     generic ops become primitive ones                                             (typed -> lowered)
  *   search    loops that look for something test many elements at a time                  (lowered -> lowered)
+ *   lanes     iterations are computed side by side, with inner loops that cannot be vectorised
+ *                                                                                         (lowered -> lowered)
  *
  * Analyses (dom.c, loops.c, live.c) are computed when a pass asks and thrown away.
  * How to add a pass: a file, a row in passes[], a golden test in tests/ir/.

@@ -17,5 +17,6 @@ void pass_borrow(Func *f);   /* borrow.c */
 void pass_refcount(Func *f); /* refcount.c */
 void lower_func(Func *f);    /* lower.c */
 void pass_search(Func *f);   /* search.c */
+void pass_lanes(Func *f);    /* lanes.c */
 
 #endif

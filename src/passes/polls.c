@@ -193,7 +193,9 @@ static ValueId emit_limit(Builder *b, ValueId state, bool unit) {
     }
     ValueId remaining = ir_field(b, state, ITER_REMAINING), strip = i64(b, STRIP);
     ValueId far = ir_icmp(b, PRED_GT, remaining, strip);
-    return ir_select(b, far, ir_binop(b, OP_isub, remaining, strip), i64(b, 0));
+    ValueId limit = ir_select(b, far, ir_binop(b, OP_isub, remaining, strip), i64(b, 0));
+    inst_at(b->f, limit)->flags |= INST_LIMIT;
+    return limit;
 }
 
 static bool is_inside(const Strip *s, BlockId b) {
