@@ -196,6 +196,7 @@ struct Func {
     bool can_raise;
     const char *foreign;   /* its code as the text of a module of LLVM, instead of blocks; parameters: then an address */
     bool noinline_;        /* keep out of line: cold copies */
+    bool is_open;          /* passes/inline.c looks at its calls */
     bool is_whole;         /* infer/: all of its source's function; else a part of it that a pass made */
     bool is_elsewhere;     /* only imports call it: this unit has no code of it */
     uint32_t import;       /* 1 + row of unit->imports whose code it is; 0: this unit's own */
@@ -405,7 +406,7 @@ void ir_remove_edge(Func *f, BlockId from, BlockId to);     /* drops the pred an
 BlockId ir_split_block(Func *f, BlockId b, uint32_t position);
 BlockId ir_split_edge(Func *f, BlockId from, BlockId to);
 uint32_t ir_reverse_postorder(const Func *f, BlockId *order); /* order has room for block.n; returns how many are reachable */
-/* Immediate dominators; the entry's is itself, NO_BLOCK where control never comes. */
+/* Immediate dominators among blocks in reverse postorder; the first one's is itself, NO_BLOCK where control never comes. */
 void ir_dominators(const Func *f, const BlockId *order, uint32_t norder, BlockId *idom);
 void ir_remove_dead_blocks(Func *f);
 void ir_remove_dead_values(Func *f);                        /* pure instructions without uses */

@@ -88,7 +88,7 @@ void ir_dominators(const Func *f, const BlockId *order, uint32_t norder, BlockId
     uint32_t *position = arena_array(&f->unit->arena, uint32_t, f->block.n);
     for (uint32_t b = 0; b < f->block.n; b++) idom[b] = NO_BLOCK;
     for (uint32_t i = 0; i < norder; i++) position[order[i]] = i;
-    idom[ENTRY_BLOCK] = ENTRY_BLOCK;
+    idom[order[0]] = order[0];
     for (bool changed = true; changed;) {
         changed = false;
         for (uint32_t i = 1; i < norder; i++) {

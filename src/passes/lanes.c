@@ -60,7 +60,7 @@ static BlockId latch_of(const Lanes *s, const Loop *loop) {
 }
 
 bool lanes_is_whole(const Lanes *s, BlockId b) {
-    return dom_dominates(s->h.dom, b, latch_of(s, loop_of(s, b)));
+    return dom_dominates(&s->hot_dom, b, latch_of(s, loop_of(s, b)));
 }
 
 /* Sets the latch; false if there are several. */
@@ -209,7 +209,7 @@ static bool update_block(Lanes *s, BlockId b) {
         s->apart[b] = changed = true;
     if (is_header && of != s->h.loop) {
         LaneLoop *l = &s->inner[of->index];
-        bool whole = dom_dominates(s->h.dom, b, latch_of(s, lanes_outer(s, of)));
+        bool whole = dom_dominates(&s->hot_dom, b, latch_of(s, lanes_outer(s, of)));
         if (!l->entry_apart && !whole && preds_apart(s, b, of)) l->entry_apart = changed = true;
         if (!l->diverges && loop_diverges(s, of)) l->diverges = changed = true;
     }
@@ -301,6 +301,12 @@ static bool can_shift(const Lanes *s, const Inst *i) {
     return !shifts || hot_is_const(&s->h, hot_value(&s->h, i->arg[1]), &k);
 }
 
+/* Arithmetic on what earlier iterations computed, that all iterations do: it is left to the end of the region. */
+static bool can_defer(const Lanes *s, const Inst *i) {
+    return op_info[i->op].flags & OPF_PURE && i->op != OP_phi && !is_division(i->op) && is_number(i->type) &&
+           loop_of(s, i->block) == s->h.loop && lanes_is_whole(s, i->block);
+}
+
 static bool can_compute(Lanes *s, ValueId v) {
     const Inst *i = inst_of(s, v);
     bool varies = s->traits[v] & VARIES;
@@ -308,7 +314,8 @@ static bool can_compute(Lanes *s, ValueId v) {
     if (i->op == OP_phi && i->block == s->h.loop->header) return true;
     if (!lanes_is_region_op(i)) return hot_is_quiet(i);
     if (i->op == OP_field && hot_resolve(&s->h, v) != v) return true;
-    if (s->traits[v] & CARRIED || !hot_is_quiet(i)) return false;
+    if (s->traits[v] & CARRIED) return can_defer(s, i);
+    if (!hot_is_quiet(i)) return false;
     if (i->op == OP_load) return can_load(s, v, i);
     if (is_division(i->op)) return is_number(i->type) && can_divide(s, i, varies);
     if (!varies) return is_number(i->type) || (i->op != OP_phi && !i->type->nfields);
@@ -373,7 +380,7 @@ static bool phis_are_known(const Lanes *s, BlockId b) {
 static bool preds_inside(const Lanes *s, BlockId b) {
     const Block *block = block_at(s->h.f, b);
     for (uint32_t k = 0; k < block->pred.n; k++)
-        if (!s->inside[block->pred.at[k]]) return false;
+        if (s->h.hot[block->pred.at[k]] && !s->inside[block->pred.at[k]]) return false;
     return true;
 }
 
@@ -426,12 +433,25 @@ static void find_width(Lanes *s) {
 
 /* ---- 5. what leaves the region ------------------------------------------------------------------------------------- */
 
+static bool add_out(Lanes *s, ValueId v);
+
+/* What is deferred needs its operands then. */
+static bool add_operands(Lanes *s, const Inst *i) {
+    for (uint32_t k = 0; k < i->nargs; k++) {
+        ValueId v = hot_value(&s->h, i->arg[k]);
+        const Inst *x = inst_of(s, v);
+        if (!s->inside[x->block]) continue;
+        if (s->traits[v] & CARRIED ? !add_operands(s, x) : !add_out(s, v)) return false;
+    }
+    return true;
+}
+
 static bool add_out(Lanes *s, ValueId v) {
     for (uint32_t k = 0; k < s->nouts; k++)
         if (s->out[k] == v) return true;
     if (s->nouts == LANES_MAX_OUTS || !is_number(value_type(s->h.f, v))) return false;
     s->out[s->nouts++] = v;
-    return true;
+    return !is_carried(s, v) || add_operands(s, inst_of(s, hot_value(&s->h, v)));
 }
 
 /* Marks what control reaches from b before the loop's next iteration. */
@@ -497,6 +517,7 @@ static bool understand(Lanes *s) {
     if (block_at(s->h.f, s->h.loop->header)->cold || !hot_find(&s->h) || !may_pay(s) || !find_inner(s))
         return false;
     if (!split_phis(s)) return false;
+    dom_compute_part(s->h.arena, s->h.f, s->h.order.at, s->h.order.n, &s->hot_dom);
     s->h.nvalues = s->h.f->inst.n;
     find_traits(s);
     if (!find_begin(s) || !find_end(s) || !find_outs(s) || !lanes_find_memory(s)) return false;

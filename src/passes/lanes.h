@@ -20,6 +20,7 @@ typedef struct {
 
 typedef struct {
     HotLoop h;                /* first: lanes_depends finds the Lanes by it */
+    Dominators hot_dom;       /* among the hot blocks */
     BlockId test;             /* that ends the outer loop */
     BlockId begin, end;       /* the region: hot blocks from `begin` to before `end` */
     bool *inside;             /* by block: is it in the region */

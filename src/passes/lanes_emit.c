@@ -364,7 +364,8 @@ static ValueId emit_op(Emit *e, ValueId v, const Inst *i) {
 
 static void emit_inst(Emit *e, ValueId v) {
     const Inst i = *inst_of(e, v);
-    if (!lanes_is_region_op(&i) || i.op == OP_phi || hot_value(&e->s->h, v) != v) return;
+    if (!lanes_is_region_op(&i) || i.op == OP_phi || hot_value(&e->s->h, v) != v || e->s->traits[v] & CARRIED)
+        return;
     if ((i.op == OP_ptr_add && varies(e, v)) || hot_is_poll(&e->s->h, v))
         return; /* emit_address, emit_loop */
     e->copy[v] = i.op == OP_load ? emit_load(e, v, &i) : emit_op(e, v, &i);
@@ -387,29 +388,40 @@ static void bail_if(Emit *e, ValueId cond) {
 static void bail_if_any(Emit *e, Mask m, bool is_whole) {
     ValueId cond = m.scalar;
     if (m.vector != NO_VALUE && (!is_whole || cond == NO_VALUE)) cond = both(e, cond, any_lane(e, m.vector));
-    bail_if(e, cond);
+    bail_if(e, cond == NO_VALUE ? ir_const_bool(&e->b, true) : cond);
 }
 
+/* What control does that goes on to a block, in the order in which it is written out: lanes that have left are at work no
+ * more. */
+typedef enum { BAILS, LEAVES, STAYS, NWAYS } Way;
+
 static bool is_region(const Emit *e, BlockId b) { return e->s->inside[b] || b == e->s->end; }
+
+static Way way_to(const Emit *e, const Level *l, BlockId to) {
+    if (!is_region(e, to)) return BAILS;
+    return l->parent && !lanes_has(e->s, l->loop, to) ? LEAVES : STAYS;
+}
+
+/* Some lanes of the block go one way, some the other. */
+static bool parts(Way way, Way other, bool is_whole) {
+    if (way == BAILS || other == BAILS) return way == BAILS;
+    return way == LEAVES || other == STAYS || !is_whole;
+}
 
 static void emit_branch(Emit *e, Level *l, BlockId b, Mask m) {
     const Inst end = *inst_of(e, ir_terminator(e->f, b));
     bool branches = end.op == OP_condbr && end.imm.target[0] != end.imm.target[1],
-         poll = branches && hot_is_poll(&e->s->h, hot_value(&e->s->h, end.arg[0])),
-         is_whole = lanes_is_whole(e->s, b);
+         is_whole = lanes_is_whole(e->s, b),
+         poll = branches && hot_is_poll(&e->s->h, hot_value(&e->s->h, end.arg[0]));
     ValueId cond = branches && !poll ? get(e, end.arg[0]) : NO_VALUE;
-    for (uint32_t pass = 0; pass < 3;
-         pass++) { /* first what bails, then what leaves the loop, then what stays */
+    for (Way way = BAILS; way < NWAYS; way++) {
         for (uint32_t t = 0; t < 1u + branches; t++) {
             BlockId to = end.imm.target[t];
-            bool known = is_region(e, to), leaves = known && l->parent && !lanes_has(e->s, l->loop, to);
-            if (pass != (!known ? 0u : leaves ? 1u : 2u) || (poll && !known)) continue;
-            /* lanes that have left in pass 1 are at work no more */
+            if (way_to(e, l, to) != way || (poll && way == BAILS)) continue;
             Mask here = is_whole ? (Mask){NO_VALUE, l->act} : m;
-            bool alone = !branches || poll || !is_region(e, end.imm.target[!t]) ||
-                         (pass == 2 && is_whole && !lanes_has(e->s, l->loop, end.imm.target[!t]));
-            if (!alone || !known) here = narrow(e, here, cond, !t);
-            if (!known) bail_if_any(e, here, is_whole && !is_vector(e, cond));
+            bool some = cond != NO_VALUE && parts(way, way_to(e, l, end.imm.target[!t]), is_whole);
+            if (some) here = narrow(e, here, cond, !t);
+            if (way == BAILS) bail_if_any(e, here, is_whole && some && !is_vector(e, cond));
             else route(e, l, to, here, values_on_edge(e, b, to));
         }
     }
@@ -567,7 +579,7 @@ static void emit_loop(Emit *e, Level *outer, const Loop *loop) {
     Edge in = merge(e, outer, loop->header);
     const Loop *around = lanes_outer(e->s, loop);
     BlockId way_on = around == e->s->h.loop ? e->s->end : e->s->inner[around->index].latch;
-    bool whole = dom_dominates(e->s->h.dom, loop->header, way_on);
+    bool whole = dom_dominates(&e->s->hot_dom, loop->header, way_on);
     if (whole) in.mask = (Mask){NO_VALUE, outer->act};
     Level l = {.parent = outer, .loop = loop, .entry = loop->header, .diverges = info->diverges};
     l.act = in.mask.vector;
@@ -687,6 +699,9 @@ static bool is_count(Emit *e, ValueId v) {
     return g.ok && g.k && g.factor == NO_VALUE && hot_can_emit(&e->s->h, v);
 }
 
+static bool is_deferred(const Emit *e, ValueId v) { return e->s->traits[hot_value(&e->s->h, v)] & CARRIED; }
+static bool is_kept(Emit *e, ValueId v) { return !is_count(e, v) && !is_deferred(e, v); }
+
 static void emit_code(Emit *e, Frame *fr) {
     Lanes *s = e->s;
     uint32_t nbytes = 0;
@@ -697,7 +712,7 @@ static void emit_code(Emit *e, Frame *fr) {
     Edge out = merge(e, &top, s->end);
     for (uint32_t k = 0; k < count_phis(e, s->end); k++) keep(e, fr, out.value[k], &nbytes);
     for (uint32_t k = 0; k < s->nouts; k++)
-        if (!is_count(e, s->out[k])) keep(e, fr, get(e, s->out[k]), &nbytes);
+        if (is_kept(e, s->out[k])) keep(e, fr, get(e, s->out[k]), &nbytes);
     fr->memory = hot_emit_before_end(&s->h, ENTRY_BLOCK, emit_alloca, NO_VALUE, nbytes ? nbytes : 8);
     for (uint32_t k = 0; k < fr->nresults; k++)
         ir_store(&e->b, ir_ptr_add(&e->b, fr->memory, i64(e, fr->offset[k])), fr->result[k]);
@@ -722,6 +737,37 @@ static void redirect(Emit *e, ValueId v, ValueId phi) {
     }
 }
 
+/* A deferred value; out: the results. */
+static ValueId emit_deferred(Emit *e, ValueId v, const ValueId *out) {
+    const Lanes *s = e->s;
+    v = hot_value(&s->h, v);
+    const Inst i = *inst_of(e, v);
+    if (v >= s->h.nvalues || !s->inside[i.block]) return v;
+    if (!is_deferred(e, v)) {
+        uint32_t k = 0;
+        while (hot_value(&s->h, s->out[k]) != v) k++;
+        return out[k];
+    }
+    if (e->copy[v] != NO_VALUE) return e->copy[v];
+    ValueId *arg = arena_array(e->arena, ValueId, i.nargs + 1);
+    for (uint32_t k = 0; k < i.nargs; k++) arg[k] = emit_deferred(e, i.arg[k], out);
+    return e->copy[v] = emit_copy(e, &i, i.type, arg);
+}
+
+/* All results, in `take`. */
+static void emit_outs(Emit *e, const ValueId *kept, ValueId *out) {
+    Lanes *s = e->s;
+    ValueId state[HOT_MAX_PHIS];
+    for (uint32_t k = 0; k < s->h.nphis; k++) state[k] = hot_phi(&s->h, k);
+    for (uint32_t k = 0; k < s->nouts; k++) {
+        out[k] = NO_VALUE;
+        if (is_count(e, s->out[k])) out[k] = hot_emit_value(&s->h, &e->b, s->out[k], state);
+        else if (is_kept(e, s->out[k])) out[k] = *kept++;
+    }
+    for (uint32_t k = 0; k < s->nouts; k++)
+        if (out[k] == NO_VALUE) out[k] = emit_deferred(e, s->out[k], out);
+}
+
 static void emit_take(Emit *e, Frame *fr) {
     Lanes *s = e->s;
     e->b.block = fr->take;
@@ -735,11 +781,9 @@ static void emit_take(Emit *e, Frame *fr) {
             at = ir_ptr_add(&e->b, at, ir_binop(&e->b, OP_imul, lane, i64(e, type_itemsize(number))));
         result[k] = ir_load(&e->b, number, at);
     }
-    ValueId out[LANES_MAX_OUTS], state[HOT_MAX_PHIS];
-    uint32_t nphis = count_phis(e, s->end), npreds = block_at(e->f, s->end)->pred.n, next = nphis;
-    for (uint32_t k = 0; k < s->h.nphis; k++) state[k] = hot_phi(&s->h, k);
-    for (uint32_t k = 0; k < s->nouts; k++)
-        out[k] = is_count(e, s->out[k]) ? hot_emit_value(&s->h, &e->b, s->out[k], state) : result[next++];
+    ValueId out[LANES_MAX_OUTS];
+    uint32_t nphis = count_phis(e, s->end), npreds = block_at(e->f, s->end)->pred.n;
+    emit_outs(e, result + nphis, out);
     ir_br(&e->b, s->end);
     for (uint32_t k = 0; k < nphis; k++) ir_phi_add(e->f, phi_of(e, s->end, k), result[k]);
     for (uint32_t k = 0; k < s->nouts; k++) {

@@ -132,7 +132,8 @@ static ValueId i64(Builder *b, int64_t k) { return ir_const_int(b, type_i64, k);
 static Extent emit_extent(Builder *b, ValueId array) {
     const Type *t = value_type(b->f, array);
     if (t == type_ptr) {
-        ValueId nbytes = inst_at(b->f, array)->arg[0];
+        const Inst *block = inst_at(b->f, array);
+        ValueId nbytes = block->arg[block->nargs - 1];
         return (Extent){array,
                         ir_ptr_add(b, array, ir_binop(b, OP_iadd, nbytes, i64(b, BLOCK_HEADER_NBYTES)))};
     }

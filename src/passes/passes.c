@@ -37,6 +37,7 @@ static const Pass passes[] = {
     {"refcount", pass_refcount, false, FUNC_TYPED},
     {"frames", pass_frames, false, FUNC_TYPED},
     {"lower", lower_func, false, FUNC_TYPED},
+    {"inline", pass_inline, true, FUNC_LOWERED},
     {"search", pass_search, true, FUNC_LOWERED},
     {"lanes", pass_lanes, true, FUNC_LOWERED},
 };

@@ -14,6 +14,7 @@
  *   borrow    values that others keep alive are told to need no reference of their own     (typed -> typed)
  *   refcount  managed values are released after their last use, on every path               (typed -> typed)
  *   lower     generic ops become primitive ones                                             (typed -> lowered)
+ *   inline    small functions that only compute become part of the loops that call them (lowered -> lowered)
  *   search    loops that look for something test many elements at a time                  (lowered -> lowered)
  *   lanes     iterations are computed side by side, with inner loops that cannot be vectorised
  *                                                                                         (lowered -> lowered)
@@ -61,6 +62,8 @@ typedef struct {
     uint32_t norder;
 } Dominators;
 void dom_compute(Arena *a, const Func *f, Dominators *d);
+/* Among some blocks in reverse postorder: ways through the others do not count. */
+void dom_compute_part(Arena *a, const Func *f, BlockId *order, uint32_t norder, Dominators *d);
 bool dom_dominates(const Dominators *d, BlockId x, BlockId y);
 
 typedef struct Loop Loop;

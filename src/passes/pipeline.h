@@ -16,6 +16,7 @@ void pass_frames(Func *f);   /* generators.c */
 void pass_borrow(Func *f);   /* borrow.c */
 void pass_refcount(Func *f); /* refcount.c */
 void lower_func(Func *f);    /* lower.c */
+void pass_inline(Func *f);   /* inline.c */
 void pass_search(Func *f);   /* search.c */
 void pass_lanes(Func *f);    /* lanes.c */
 
