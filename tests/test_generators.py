@@ -2,6 +2,7 @@
 
 import functools
 import gc
+import sys
 import threading
 import traceback
 
@@ -475,9 +476,276 @@ def test_send_throw_and_close():
     assert next(g) == 1
     with pytest.raises(TypeError, match="takes no value by send"):
         g.send(3)
-    with pytest.raises(NotImplementedError, match="close.. it and raise"):
-        g.throw(ValueError("x"))
     assert g.send(None) == 2
     g.close()
     with pytest.raises(StopIteration):
         g.send(None)
+
+
+# ---- results: the value of StopIteration and of `yield from` ----------------------------------------------------------------
+
+
+def halves(n):
+    for i in range(n):
+        yield i
+    return n / 2
+
+
+def letters(n):
+    for i in range(n):
+        yield str(i)
+    return "end" + str(n)
+
+
+def until_two(n):
+    for i in range(n):
+        if i == 2:
+            return i
+        yield i
+
+
+def copies(a):
+    yield a[:1]
+    return a * 2
+
+
+def delegating(function):
+    inner = njit(function)
+
+    def outer(x):
+        result = yield from inner(x)
+        yield result
+        yield from inner(x)
+
+    return outer
+
+
+def exhaust(generator):
+    """All items, and the values of the StopIteration that ends it and of the next one."""
+    items, values = [], []
+    while len(values) < 2:
+        try:
+            items.append(next(generator))
+        except StopIteration as stop:
+            values.append(stop.value)
+    return items, values
+
+
+@pytest.mark.core
+@pytest.mark.parametrize("function", [halves, letters, until_two, count, early])
+@pytest.mark.parametrize("n", [0, 1, 5])
+def test_result_of_a_generator(function, n):
+    assert exhaust(njit(function)(n)) == exhaust(function(n))
+
+
+@pytest.mark.core
+@pytest.mark.parametrize("function, n", [(halves, 3), (halves, 0), (count, 2)])
+def test_yield_from_gives_the_result(function, n):
+    outer = delegating(function)
+    assert list(njit(outer)(n)) == list(outer(n))
+
+
+def test_yield_from_gives_text_arrays_and_none():
+    @njit
+    def f(n, a):
+        text = yield from njit_letters(n)
+        yield text + "!"
+        either = yield from njit_either(n)
+        yield "none" if either is None else str(either)
+        array = yield from njit_texts(a)
+        yield str(array.sum())
+        nothing = yield from ["x"]
+        yield "nothing" if nothing is None else "something"
+
+    @njit
+    def njit_texts(a):
+        yield "a"
+        return a * 2
+
+    @njit
+    def njit_either(n):
+        yield "0"
+        if n > 2:
+            return n
+
+    njit_letters = njit(letters)
+    assert list(f(1, np.arange(3))) == ["0", "end1!", "0", "none", "a", "6", "x", "nothing"]
+    before = _core.block_count()
+    for _ in range(3):
+        assert list(f(1, np.arange(3)))[-1] == "nothing"
+        half = f(4, np.arange(3))
+        next(half)
+        del half
+    assert _core.block_count() == before
+
+
+def test_untaken_results_are_freed():
+    compiled, texts = njit(copies), njit(letters)
+    list(compiled(np.arange(3)))
+    before = _core.block_count()
+    for _ in range(3):
+        list(compiled(np.arange(3)))
+        list(texts(2))
+        with pytest.raises(StopIteration) as stop:
+            g = compiled(np.arange(3))
+            next(g)
+            next(g)
+        np.testing.assert_array_equal(stop.value.value, [0, 2, 4])
+        del stop, g
+    assert _core.block_count() == before
+
+
+def test_results_that_do_not_unify():
+    @njit
+    def f(n):
+        yield n
+        if n:
+            return "a"
+        return 1.5
+
+    with pytest.raises(TypingError, match="Can't unify return type"):
+        f(3)
+
+
+# ---- throw and close ------------------------------------------------------------------------------------------------------
+
+
+def guarded(n, log):
+    try:
+        for i in range(n):
+            try:
+                yield i
+            except ValueError:
+                yield 100 + i
+    finally:
+        log[0] += 1
+
+
+def unguarded(n, log):
+    for i in range(n):
+        yield i
+    log[0] += 1
+
+
+def partly(n, log):
+    yield -1
+    try:
+        yield -2
+    except KeyError:
+        log[0] += 10
+    yield -3
+
+
+def stubborn(n, log):
+    for _ in range(n):
+        try:
+            yield 1
+        except BaseException:
+            log[0] += 1
+
+
+def throw_at(function, n, steps, *errors):
+    """What a generator gives when exceptions are thrown into it after so many steps."""
+    log = np.zeros(1)
+    g = function(n, log)
+    seen = [next(g) for _ in range(steps)]
+    for error in errors:
+        try:
+            seen.append(g.throw(error))
+        except BaseException as raised:
+            seen.append((type(raised), raised.args))
+    return seen, list(g), log[0]
+
+
+@pytest.mark.core
+@pytest.mark.parametrize("function", [guarded, unguarded, partly])
+@pytest.mark.parametrize("steps", [0, 1, 2])
+@pytest.mark.parametrize("errors", [(ValueError("x"),), (KeyError("k"),), (ValueError, ValueError(1, 2)), ()])
+def test_throw(function, steps, errors):
+    assert throw_at(njit(function), 3, steps, *errors) == throw_at(function, 3, steps, *errors)
+
+
+def close_at(function, steps, drop):
+    log = np.zeros(1)
+    g = function(3, log)
+    for _ in range(steps):
+        next(g)
+    if drop:
+        del g
+        gc.collect()
+        return log[0]
+    return g.close(), list(g), log[0]
+
+
+@pytest.mark.core
+@pytest.mark.parametrize("function", [guarded, unguarded, partly])
+@pytest.mark.parametrize("steps", [0, 1, 2])
+@pytest.mark.parametrize("drop", [False, True])
+def test_close_runs_what_is_around(function, steps, drop):
+    assert close_at(njit(function), steps, drop) == close_at(function, steps, drop)
+
+
+def test_close_ignored():
+    compiled, log = njit(stubborn), np.zeros(1)
+    g = compiled(5, log)
+    next(g)
+    with pytest.raises(RuntimeError, match="generator ignored GeneratorExit"):
+        g.close()
+    assert list(g) == [] and log[0] == 1
+
+
+def test_throw_what_is_no_exception():
+    g = njit(unguarded)(3, np.zeros(1))
+    next(g)
+    with pytest.raises(TypeError, match="exceptions must be classes or instances"):
+        g.throw(3)
+    assert next(g) == 1
+
+
+def test_throw_frees_what_is_alive():
+    @njit
+    def f(n):
+        a = np.ones(n)
+        try:
+            b = a + 1
+            yield b
+            yield b + a
+        except ValueError:
+            yield a
+        yield a * 3
+
+    def run():
+        g = f(3)
+        next(g)
+        got = [g.throw(ValueError("x")).sum(), next(g).sum()]
+        g = f(3)
+        next(g)
+        with pytest.raises(KeyError):
+            g.throw(KeyError("y"))
+        return got
+
+    assert run() == [3.0, 9.0]
+    gc.collect()
+    before = _core.block_count()
+    for _ in range(3):
+        run()
+    gc.collect()
+    assert _core.block_count() == before
+
+
+def test_what_a_generator_stores_lives_on():
+    """A constant, and a view of an argument, in a list that is alive across items."""
+
+    @njit
+    def f(a, text):
+        words, views = ["x", text], [a[1:]]
+        for word in words:
+            yield word
+        views.append(a)
+        yield str(len(views[0]))
+        yield from ["y", text]
+
+    before = sys.getrefcount(f)
+    for _ in range(3):
+        assert list(f(np.arange(4), "té")) == ["x", "té", "3", "y", "té"]
+    assert sys.getrefcount(f) == before

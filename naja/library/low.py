@@ -60,6 +60,10 @@ def print_items(items, sep=None, end=None, file=None, flush=False):
     _only_compiled(items, sep, end, file, flush)
 
 
+def loop_result(state):
+    """The result of the generator that the loop of a ``yield from`` went over; of anything else None."""
+
+
 def strdict(*items):
     """Return the dict of the items ``key, value, key, value``, whose keys are constant strings."""
     _only_compiled(*items)

@@ -56,6 +56,7 @@ static void drop_frame(Generator *g) {
 
 static void generator_dealloc(PyObject *o) {
     PyTypeObject *cls = Py_TYPE(o);
+    if (PyObject_CallFinalizerFromDealloc(o) < 0) return;
     PyObject_GC_UnTrack(o);
     drop_frame((Generator *)o);
     PyObject_GC_Del(o);
@@ -101,14 +102,34 @@ static PyObject *take_item(const Generator *g) {
     return box_value(g->type->elem[0], (const Slot *)frame + GENERATOR_ITEM_AT, args);
 }
 
-static PyObject *next_item(Generator *g) {
+/* StopIteration with the generator's result; nothing if that is None. */
+static void raise_result(const Generator *g) {
+    GeneratorFrame *frame = frame_of(g->block);
+    if (frame->state != GENERATOR_RETURNED) return;
+    Arguments args = {(uint32_t)PyTuple_GET_SIZE(g->args), ((PyTupleObject *)g->args)->ob_item};
+    frame->nitems = 0;
+    frame->state = GENERATOR_DONE;
+    uint32_t at = GENERATOR_ITEM_AT + g->type->elem[0]->nleaves;
+    PyObject *value = box_value(g->type->elem[1], (const Slot *)frame + at, args);
+    PyObject *stop = value && value != Py_None ? PyObject_CallOneArg(PyExc_StopIteration, value) : NULL;
+    if (stop) PyErr_SetObject(PyExc_StopIteration, stop);
+    Py_XDECREF(value);
+    Py_XDECREF(stop);
+}
+
+/* Raises in the generator, where it waits, if `throws`: the exception that is set. */
+static PyObject *next_item(Generator *g, bool throws) {
     if (!g->block) return NULL;
     Specialisation *spec = frame_of(g->block)->spec;
     Context context = new_context(spec, naja_stack_limit());
+    context.args =
+        (void *const *)((PyTupleObject *)g->args)->ob_item; /* what it stores may lie in one of them */
     Slot has_item = 0;
+    if (throws) frame_of(g->block)->thrown = exception_keep(&context);
     int32_t status = resume_from_python(g->block, &context, &has_item);
     if (status == 0 && has_item & 1) return take_item(g);
     if (status) naja_fail(spec, (void *const *)((PyTupleObject *)g->args)->ob_item, &context, status);
+    else raise_result(g);
     drop_frame(g);
     return NULL;
 }
@@ -119,22 +140,46 @@ static bool claim(Generator *g) {
     return false;
 }
 
-static PyObject *generator_next(PyObject *o) {
-    Generator *g = (Generator *)o;
+static PyObject *run(Generator *g, bool throws) {
     if (!claim(g)) return NULL;
     Py_INCREF(g);
-    PyObject *item = next_item(g);
+    PyObject *item = next_item(g, throws);
     atomic_store(&g->running, 0);
     Py_DECREF(g);
     return item;
 }
 
+static PyObject *generator_next(PyObject *o) { return run((Generator *)o, false); }
+
+/* Is there a handler, a `finally` or a `with` around the place where it waits? */
+static bool is_guarded(const Generator *g) {
+    const GeneratorFrame *frame = g->block ? frame_of(g->block) : NULL;
+    return frame && frame->state > GENERATOR_START && frame->guarded;
+}
+
+/* Ends it where it waits, so that `finally` and `with` around that place run.  false: an exception is set. */
+static bool end(Generator *g) {
+    if (!is_guarded(g)) return true;
+    PyErr_SetNone(PyExc_GeneratorExit);
+    PyObject *item = next_item(g, true);
+    if (item) {
+        Py_DECREF(item);
+        PyErr_SetString(PyExc_RuntimeError, "generator ignored GeneratorExit");
+        return false;
+    }
+    bool ended = !PyErr_Occurred() || PyErr_ExceptionMatches(PyExc_GeneratorExit) ||
+                 PyErr_ExceptionMatches(PyExc_StopIteration);
+    if (ended) PyErr_Clear();
+    return ended;
+}
+
 static PyObject *generator_close(PyObject *o, PyObject *unused) {
     Generator *g = (Generator *)o;
     if (!claim(g)) return NULL;
+    bool ended = end(g);
     drop_frame(g);
     atomic_store(&g->running, 0);
-    Py_RETURN_NONE;
+    return ended ? Py_NewRef(Py_None) : NULL;
 }
 
 /* The value of a compiled `yield` is None, so nothing else can be sent. */
@@ -150,11 +195,38 @@ static PyObject *generator_send(PyObject *o, PyObject *value) {
     return item;
 }
 
+/* throw(exception), or throw(class, value, traceback) of old: sets that. */
+static bool set_thrown(PyObject *args) {
+    PyObject *cls, *value = NULL, *traceback = NULL;
+    if (!PyArg_UnpackTuple(args, "throw", 1, 3, &cls, &value, &traceback)) return false;
+    if (PyExceptionInstance_Check(cls)) {
+        PyErr_SetObject((PyObject *)Py_TYPE(cls), cls);
+    } else if (PyExceptionClass_Check(cls)) {
+        PyErr_SetObject(cls, value == Py_None ? NULL : value);
+    } else {
+        PyErr_SetString(PyExc_TypeError,
+                        "exceptions must be classes or instances deriving from BaseException");
+        return false;
+    }
+    return true;
+}
+
 static PyObject *generator_throw(PyObject *o, PyObject *args) {
-    PyErr_SetString(
-        PyExc_NotImplementedError,
-        "an exception cannot be thrown into a compiled generator: close() it and raise the exception");
-    return NULL;
+    Generator *g = (Generator *)o;
+    if (!set_thrown(args)) return NULL;
+    if (!is_guarded(g)) { /* nobody there can catch it */
+        PyObject *error = exception_take();
+        if (claim(g)) {
+            drop_frame(g);
+            atomic_store(&g->running, 0);
+        }
+        PyErr_Clear();
+        exception_restore(error);
+        return NULL;
+    }
+    PyObject *item = run(g, true);
+    if (!item && !PyErr_Occurred()) PyErr_SetNone(PyExc_StopIteration);
+    return item;
 }
 
 static PyObject *generator_repr(PyObject *o) {
@@ -193,16 +265,28 @@ static int32_t resume_foreign(Context *context, MemoryBlock *generator, Slot *ha
 
 /* ---- the type ---------------------------------------------------------------------------------------------------------- */
 
+/* One that is dropped is closed first, as Python does. */
+static void generator_finalize(PyObject *o) {
+    Generator *g = (Generator *)o;
+    if (!is_guarded(g)) return;
+    PyObject *error = exception_take();
+    PyObject *none = generator_close(o, NULL);
+    if (!none) PyErr_WriteUnraisable(o);
+    Py_XDECREF(none);
+    if (error) exception_restore(error);
+}
+
 static PyMethodDef generator_methods[] = {
     {"send", generator_send, METH_O, "send(value)\n--\n\nThe next item; the value must be None."},
     {"throw", generator_throw, METH_VARARGS,
-     "throw(exception)\n--\n\nNot possible: raises NotImplementedError."},
+     "throw(exception)\n--\n\nRaise an exception where the generator waits; the next item."},
     {"close", generator_close, METH_NOARGS, "close()\n--\n\nEnd the generator: release what it holds."},
     {0},
 };
 static PyType_Slot generator_slots[] = {
     {Py_tp_doc, "An iterator over what a compiled generator yields."},
     {Py_tp_dealloc, generator_dealloc},
+    {Py_tp_finalize, generator_finalize},
     {Py_tp_traverse, generator_traverse},
     {Py_tp_clear, generator_clear},
     {Py_tp_iter, PyObject_SelfIter},

@@ -329,8 +329,8 @@ static int32_t escape(Context *context, void *parent, const void *data, MemoryBl
     while (context->parent) context = context->parent;
     PyGILState_STATE state = gil_take();
     const Specialisation *spec = context->spec;
-    PyObject *o = parent ? parent
-                         : find_argument((Arguments){spec->nargs, (PyObject *const *)context->args}, data);
+    Arguments args = {context->args ? spec->nargs : 0, (PyObject *const *)context->args};
+    PyObject *o = parent ? parent : find_argument(args, data);
     if (!o) o = spec->owner; /* a constant lies in the code, which the dispatcher keeps loaded */
     *owner = o ? same_owner(o) : NULL;
     if (o && !*owner) *owner = new_owner(o);

@@ -172,7 +172,8 @@ static PyObject *of_one(PyObject *o, const Type *(*make)(const Type *)) {
     const Type *t = type_from_object(o);
     return t ? as_object(make(t)) : NULL;
 }
-static PyObject *generator_type(PyObject *m, PyObject *o) { return of_one(o, type_generator_any); }
+static const Type *generator_of(const Type *yielded) { return type_generator_any(yielded, type_none); }
+static PyObject *generator_type(PyObject *m, PyObject *o) { return of_one(o, generator_of); }
 static PyObject *optional_type(PyObject *m, PyObject *o) { return of_one(o, type_optional); }
 static PyObject *dtype_type(PyObject *m, PyObject *o) {
     const Type *t = type_from_object(o);

@@ -227,11 +227,20 @@ void branch(Frame *f, ValueId cond, uint32_t if_true, uint32_t if_false) {
     seal_if_complete(f, if_false);
 }
 
-/* What `yield from` leaves on the stack: its result, since 3.12 above the iterator. */
-static void leave_send(Frame *f) {
-    ValueId none = ir_none(&f->b->b);
-    if (PY_VERSION_HEX >= 0x030C0000) push(f, none);
-    else set_slot(f, 1, none);
+/* Where the loop of a `yield from` ends, its result is left on the stack, since 3.12 above the iterator. */
+static void leave_send(Frame *f, BlockId done, uint32_t after, ValueId state) {
+    uint32_t depth = f->depth;
+    f->b->b.block = done;
+    ValueId call[] = {library_function(f, "naja.library.low", "loop_result"), state};
+    ValueId result = emit_op(f, OP_call, 2, call);
+    if (PY_VERSION_HEX >= 0x030C0000) push(f, result);
+    else set_slot(f, 1, result);
+    flush(f);
+    flow(f, after);
+    ir_br(&f->b->b, ir_of(f, after));
+    end_block(f);
+    seal_if_complete(f, after);
+    f->depth = depth;
 }
 
 /* The item and the next state are made on the edge into the body: that edge's own block is the body's, if the body
@@ -242,15 +251,19 @@ static void branch_loop(Frame *f, ValueId valid, uint32_t npopped, bool is_send)
     ValueId state = value_at(f, npopped);
     bool own = f->cfg.block[body].pred.n == 1;
     BlockId edge = own ? ir_of(f, body) : new_block(f, body);
-    if (is_send) leave_send(f);
+    BlockId end = is_send ? new_block(f, f->block) : ir_of(f, after);
     flush(f);
-    if (!is_send) f->depth -= npopped;
-    flow(f, after);
+    f->depth -= npopped;
+    if (!is_send) flow(f, after);
     f->depth = depth;
-    ir_condbr(&f->b->b, valid, edge, ir_of(f, after));
+    ir_condbr(&f->b->b, valid, edge, end);
     end_block(f);
-    seal_if_complete(f, after);
+    if (!is_send) seal_if_complete(f, after);
     ssa_seal(&f->b->ssa, edge);
+    if (is_send) {
+        ssa_seal(&f->b->ssa, end);
+        leave_send(f, end, after, state);
+    }
     f->b->b.block = edge;
     ValueId item = emit_value(f, OP_iter_value, state);
     set_slot(f, npopped, emit_value(f, OP_iter_next, state));

@@ -615,6 +615,16 @@ static void swap_operands(Site *s) {
 static const Type *call_method_of(Frame *fr, ValueId v, const Type *receiver, const char *name,
                                   const CallInfo *info);
 
+/* Behind a `yield from`: None, unless the loop went over a generator with a result. */
+static const Type *infer_loop_result(Frame *fr, ValueId v, const char *name) {
+    const char *why;
+    const Type *t = rows_try(fr, v, name, NULL, &why);
+    if (t != type_none) return t;
+    fr->site[v].form = FORM_CONSTANT;
+    fr->site[v].handle = 0;
+    return t;
+}
+
 static const Type *call_named(Frame *fr, ValueId v, const Type *callee) {
     Handle function = compiled_function(fr->in, callee);
     const CallInfo *info = inst_at(fr->f, v)->imm.call;
@@ -648,6 +658,7 @@ static const Type *call_named(Frame *fr, ValueId v, const Type *callee) {
         return infer_inst(fr, v);
     }
     if (name && !strcmp(name, "naja.library.low.strdict")) return infer_strdict(fr, v);
+    if (name && !strcmp(name, "naja.library.low.loop_result")) return infer_loop_result(fr, v, name);
     if (name && !strcmp(name, "builtins.dict") && is_mixed_dict(fr, v) && make_strdict(fr, v)) return NULL;
     if (name && !strcmp(name, "builtins.getattr")) {
         const Type *attribute = call_getattr(fr, v);

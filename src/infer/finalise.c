@@ -262,11 +262,12 @@ static void rewrite_tuple(Frame *fr, Builder *b, ValueId v) {
 
 static void rewrite_return(Frame *fr, Builder *b, ValueId v) {
     Inst *ret = inst_at(fr->f, v);
-    if (fr->result->kind == TYPE_NONE || fr->f->is_generator) {
+    const Type *result = fr->f->is_generator ? fr->result->elem[1] : fr->result;
+    if (result->kind == TYPE_NONE) {
         ret->nargs = 0;
         return;
     }
-    ValueId value = convert_value(b, ret->nargs ? ret->arg[0] : ir_none(b), fr->result);
+    ValueId value = convert_value(b, ret->nargs ? ret->arg[0] : ir_none(b), result);
     become(fr, v, OP_ret, 1, &value);
 }
 

@@ -181,8 +181,9 @@ static void set_result(Frame *fr, const Type *t) {
 }
 
 static void set_yielded(Frame *fr, const Type *t) {
+    const Type *returned = fr->returned ? fr->returned : type_none;
     fr->yielded = t;
-    set_result(fr, type_generator(fr->f->source->code, t, fr->nargs, fr->args));
+    set_result(fr, type_generator(fr->f->source->code, t, returned, fr->nargs, fr->args));
 }
 
 /* A generator whose yields cannot be reached; not one that waits for a type. */
@@ -228,7 +229,7 @@ void frame_run(Frame *fr) {
     fr->running = fr->walked = true;
     while (!sweep_all(fr)) {
         fr->begins_again = false;
-        fr->result = fr->yielded = NULL;
+        fr->result = fr->yielded = fr->returned = NULL;
         fr->caught_reads.n = 0;
         frame_begin(fr);
     }
@@ -323,15 +324,27 @@ const Type *flow_yield(Frame *fr, ValueId v) {
     return type_none;
 }
 
+/* The value of a generator's StopIteration, and of a `yield from` that goes over it. */
+static const Type *generator_return(Frame *fr, ValueId v, const Type *t) {
+    const Type *both = fr->returned ? type_unify(fr->returned, t) : t;
+    if (!both || has_container(both)) both = fr->returned == NULL || fr->returned == t ? t : NULL;
+    if (!both)
+        return site_error(fr, v, DIAG_RETURN_TYPE, "Can't unify return type from the following types: %s, %s",
+                          fr->returned->name, t->name);
+    fr->returned = both;
+    if (fr->yielded) set_yielded(fr, fr->yielded);
+    return type_none;
+}
+
 const Type *flow_return(Frame *fr, ValueId v) {
     const Inst *i = inst_at(fr->f, v);
-    if (fr->f->is_generator) return type_none; /* the value of its StopIteration, which nobody sees */
     const Type *t = i->nargs ? value_type(fr->f, i->arg[0]) : type_none;
     if (!t) return NULL;
     if (t->kind == TYPE_UNDEFINED)
         return site_error(fr, v, DIAG_UNBOUND_LOCAL, "the value to return is not assigned");
     t = returned(t);
-    if (fr->is_entry && t->kind == TYPE_GENERATOR) t = type_generator_any(t->elem[0]);
+    if (fr->f->is_generator) return generator_return(fr, v, t);
+    if (fr->is_entry && t->kind == TYPE_GENERATOR) t = type_generator_any(t->elem[0], t->elem[1]);
     if (fr->wanted) {
         if (has_container(fr->wanted)) refine_value(fr, i->arg[0], -1, fr->wanted);
         if (t != fr->wanted && type_can_convert(t, fr->wanted) == CONVERT_NO)

@@ -81,6 +81,7 @@ struct Frame {
     const Type **refined;      /* by parameter: what the function puts into a container of open type; NULL: nothing */
     const Type *result;        /* NULL: no return seen yet */
     const Type *yielded;       /* of a generator: the type of its items; NULL: no yield seen yet */
+    const Type *returned;      /* of a generator: the type of its result; NULL: no return seen yet */
     const Type *wanted;        /* the result's type is given */
     uint32_t ninst;            /* when the walk began; finalise adds more */
     Site *site;

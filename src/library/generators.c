@@ -52,6 +52,7 @@ static ValueId new_frame(Lower *l, Func *callee, const GeneratorPlan *p) {
 static ValueId stack_frame(Lower *l, const GeneratorPlan *p) {
     ValueId frame = lower_alloca(l, sizeof(MemoryBlock) + p->nslots * sizeof(Slot));
     set_word(l, frame, SLOT_OF(state), GENERATOR_START);
+    set_word(l, frame, SLOT_OF(thrown), 0);
     return frame;
 }
 
@@ -75,8 +76,8 @@ ValueId generator_new(Lower *l, Func *callee, const Type *type, const ValueId *a
 
 static Func *function_of(Lower *l, const Type *generator) {
     if (!generator->handle) return NULL;
-    const Type *plain = type_generator(generator->handle, generator->elem[0], generator->nelem - 1,
-                                       generator->elem + 1);
+    const Type *plain = type_generator(generator->handle, generator->elem[0], generator->elem[1],
+                                       generator->nelem - 2, generator->elem + 2);
     return map_find_ptr(&l->unit->generators, plain->id);
 }
 
@@ -125,6 +126,29 @@ ValueId generator_next(Lower *l, ValueId v, const Type *state) {
     return v;
 }
 
+/* ---- yield from: the result of the generator that a loop went over ------------------------------------------ */
+
+static const Type *type_loop_result(Call *c) {
+    const Type *state = c->type[0];
+    bool has_one = state->kind == TYPE_ITER && state->elem[0]->kind == TYPE_GENERATOR;
+    return has_one ? state->elem[0]->elem[1] : type_none;
+}
+
+static ValueId emit_loop_result(Lower *l, Call *c) {
+    const Type *returned = c->result;
+    if (!returned->nleaves) return NO_VALUE;
+    ValueId generator = lower_field(l, c->value[0], ITER_CONTAINER);
+    ValueId state = ir_load(&l->b, type_i64, generator_slot(l, generator, SLOT_OF(state)));
+    ValueId returns = ir_icmp(&l->b, PRED_EQ, state, lower_i64(l, GENERATOR_RETURNED));
+    lower_raise_if(l, lower_not(l, returns), "RuntimeError",
+                   "the generator behind `yield from` had ended before, so there is no value", 0, NULL);
+    set_word(l, generator, SLOT_OF(state), GENERATOR_DONE);
+    uint32_t at = GENERATOR_ITEM_AT + c->type[0]->elem[0]->elem[0]->nleaves;
+    ValueId v = lower_load_slots(l, generator_slot(l, generator, at), returned);
+    if (type_is_managed(returned)) set_word(l, generator, SLOT_OF(nitems), 0);
+    return v;
+}
+
 /* ---- next, iter ---------------------------------------------------------------------------------------- */
 
 static const Type *type_next(Call *c) {
@@ -170,6 +194,7 @@ static ValueId emit_iter_self(Lower *l, Call *c) {
 
 // clang-format off
 static const LibRow rows[] = {
+    {LOOP_RESULT, "state", type_loop_result, emit_loop_result, NULL, 1, 0},
     {"builtins.next", "iterator, /", type_next, emit_next, NULL, 1, 0},
     {"builtins.next", "iterator, default, /", type_next_default, emit_next_default, NULL, 1, 0},
     {"builtins.iter", "iterable, /", type_iter_self, emit_iter_self, NULL, 1, LIB_BORROWS | LIB_NO_RAISE},

@@ -351,7 +351,7 @@ bool library_ufunc_types(const Ufunc *u, const Type *const *operand, const bool 
 
 /* Places in a frame, in 8-byte slots from its beginning. */
 typedef struct GeneratorPlan {
-    const Type *item;
+    const Type *item, *returned;
     const Type **arg;       /* by parameter */
     uint32_t nargs;
     uint32_t *arg_at;       /* by parameter */
@@ -362,6 +362,7 @@ typedef struct GeneratorPlan {
     ValueId **alive;        /* by suspend, in order: the values to keep, ending in NO_VALUE */
     uint32_t nsuspends, nslots;
     bool has_owned;         /* some kept value has a reference of its own */
+    bool guarded;           /* some suspend has a handler */
 } GeneratorPlan;
 
 /* The address of slot `at` of a frame. */

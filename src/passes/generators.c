@@ -10,6 +10,7 @@
  * frame; constants do not, they are made anew, and parameters stay where the call has put them.  A value with a
  * reference of its own hands it to the frame and back.
  */
+#include "library/generators.h"
 #include "passes/pipeline.h"
 #include "runtime/abi.h"
 
@@ -33,6 +34,7 @@ static bool stays_in_call(const Func *f, ValueId call, ValueId v, uint32_t depth
 }
 
 static bool is_loop_op(const Inst *i) {
+    if (i->op == OP_call && i->row && !strcmp(i->row->name, LOOP_RESULT)) return true;
     return i->op == OP_iter || i->op == OP_iter_valid || i->op == OP_iter_value || i->op == OP_iter_next;
 }
 
@@ -44,8 +46,8 @@ static bool is_operand(const Inst *i, ValueId v) {
 
 /* Rows that take a generator and do not keep it. */
 static bool only_reads(const char *row) {
-    static const char *const names[] = {"builtins.next", "builtins.sum", "builtins.any",
-                                        "builtins.all",  "builtins.min", "builtins.max"};
+    static const char *const names[] = {"builtins.next", "builtins.sum", "builtins.any", "builtins.all",
+                                        "builtins.min",  "builtins.max", LOOP_RESULT};
     for (size_t i = 0; i < ARRAY_LEN(names); i++)
         if (!strcmp(row, names[i])) return true;
     return false;
@@ -85,7 +87,7 @@ static bool states_stay(const Func *f) {
 }
 
 static bool owns_nothing(const Func *f) {
-    if (type_is_managed(f->result->elem[0])) return false;
+    if (type_is_managed(f->result->elem[0]) || type_is_managed(f->result->elem[1])) return false;
     for (ValueId v = 0; v < f->inst.n; v++) {
         const Inst *i = inst_at(f, v);
         if (i->block != NO_BLOCK && i->op != OP_param && i->type && type_is_managed(i->type)) return false;
@@ -141,6 +143,7 @@ static void walk_block(Frames *p, BlockId id, void (*visit)(Frames *p, ValueId s
     for (uint32_t k = b->inst.n; k-- > 0;) {
         const Inst *i = inst_at(p->f, b->inst.at[k]);
         live_remove(p->now, b->inst.at[k]);
+        if (i->op == OP_suspend) add_operands(p, i->ncleanup, i->cleanup); /* it raises when it goes on */
         if (i->op == OP_suspend && visit) visit(p, b->inst.at[k]);
         if (i->op == OP_phi) continue;
         add_operands(p, i->nargs, i->arg);
@@ -186,7 +189,9 @@ static void keep_alive(Frames *p, ValueId suspend) {
 static void number_suspends(Frames *p) {
     for (ValueId v = 0; v < p->f->inst.n; v++) {
         Inst *i = inst_at(p->f, v);
-        if (i->op == OP_suspend && i->block != NO_BLOCK) i->imm.i = p->plan->nsuspends++;
+        if (i->op != OP_suspend || i->block == NO_BLOCK) continue;
+        i->imm.i = p->plan->nsuspends++;
+        p->plan->guarded |= block_at(p->f, i->block)->handler != NO_BLOCK;
     }
     p->plan->alive = arena_array(p->a, ValueId *, p->plan->nsuspends + 1);
 }
@@ -194,7 +199,7 @@ static void number_suspends(Frames *p) {
 static void place(Frames *p) {
     GeneratorPlan *g = p->plan;
     const Func *f = p->f;
-    uint32_t at = GENERATOR_ITEM_AT + g->item->nleaves, nowners = 0;
+    uint32_t at = GENERATOR_ITEM_AT + g->item->nleaves + g->returned->nleaves, nowners = 0;
     g->nargs = f->params.n;
     g->arg = arena_array(p->a, const Type *, g->nargs + 1);
     g->arg_at = arena_array(p->a, uint32_t, g->nargs + 1);
@@ -210,7 +215,9 @@ static void place(Frames *p) {
         at += value_type(f, v)->nleaves;
         if (g->owned[v]) nowners += type_owners(value_type(f, v), NULL);
     }
+    uint32_t nresult = type_owners(g->returned, NULL); /* in the place of the item's */
     g->nitem_owners = type_owners(g->item, NULL);
+    if (g->nitem_owners < nresult) g->nitem_owners = nresult;
     g->args_at = at;
     g->items_at = g->args_at + g->narg_owners;
     g->live_at = g->items_at + g->nitem_owners;
@@ -229,6 +236,7 @@ void pass_frames(Func *f) {
                 .in = arena_array(a, uint64_t, (size_t)f->block.n *nwords),
                 .now = arena_array(a, uint64_t, nwords)};
     *g = (GeneratorPlan){.item = f->result->elem[0],
+                         .returned = f->result->elem[1],
                          .spill_at = arena_array(a, uint32_t, f->inst.n),
                          .owned = arena_array(a, bool, f->inst.n)};
     refcount_owned(f, g->owned);

@@ -97,14 +97,19 @@ static ValueId lower_by_kind(Lowering *s, const Inst *i) {
     return op_lowering[i->op] ? op_lowering[i->op](s, i) : no_way(s, i);
 }
 
-static void begin_inst(Lowering *s, const Inst *i) {
+void lower_begin_cleanup(Lowering *s, const Inst *i) {
     Lower *l = workbench(s);
-    l->b.span = i->span;
-    l->b.fastmath = l->options->fastmath | i->fastmath | (i->flags & INST_REASSOC ? FASTMATH_REASSOC : 0);
     l->cleanup.n = 0;
     for (uint32_t k = 0; k < i->ncleanup; k++)
         if (!lower_stays_pending(s, i->cleanup[k]))
             vec_push(&l->unit->arena, &l->cleanup, lowered(s, i->cleanup[k]));
+}
+
+static void begin_inst(Lowering *s, const Inst *i) {
+    Lower *l = workbench(s);
+    l->b.span = i->span;
+    l->b.fastmath = l->options->fastmath | i->fastmath | (i->flags & INST_REASSOC ? FASTMATH_REASSOC : 0);
+    lower_begin_cleanup(s, i);
 }
 
 /* True while control can still come to the end of what was emitted. */

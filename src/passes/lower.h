@@ -57,12 +57,14 @@ extern const OpLowering op_lowering[OP_COUNT]; /* NULL: ops that only library ro
 
 ValueId lower_yield(Lowering *s, const Inst *i);
 ValueId lower_suspend(Lowering *s, const Inst *i);
+void generator_return(Lowering *s, const Inst *ret);
 ValueId lower_parallel(Lowering *s, const Inst *i);
 ValueId lower_caught_op(Lowering *s, const Inst *i);
 void lower_drop_caught(Lowering *s, ValueId caught);
 bool lower_stays_pending(const Lowering *s, ValueId v); /* is the typed value a `caught` that stays in the context */
 ValueId lower_exc_match_op(Lowering *s, const Inst *i);
 ValueId lower_raise_op(Lowering *s, const Inst *i);
+void lower_begin_cleanup(Lowering *s, const Inst *i); /* what the instruction releases when it raises, as it is here */
 void lower_incref_result(Lower *l, ValueId v); /* a managed result that shares its owner with an operand */
 
 #endif

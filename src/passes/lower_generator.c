@@ -59,6 +59,23 @@ ValueId lower_yield(Lowering *s, const Inst *i) {
     return NO_VALUE;
 }
 
+/* The result, whose reference is the frame's until somebody takes it. */
+void generator_return(Lowering *s, const Inst *ret) {
+    Lower *l = workbench(s);
+    const GeneratorPlan *p = s->generator->plan;
+    ValueId frame = s->generator->frame;
+    uint32_t at = GENERATOR_ITEM_AT + p->item->nleaves;
+    if (ret->nargs && p->returned->nleaves) {
+        lower_store_slots(l, generator_slot(l, frame, at), lowered_as(s, ret->arg[0], p->returned),
+                          p->returned);
+        if (type_is_managed(p->returned))
+            set_word(l, frame, SLOT_OF(nitems),
+                     generator_list_owners(l, frame, at, p->returned, p->items_at));
+        set_word(l, frame, SLOT_OF(state), GENERATOR_RETURNED);
+    }
+    ir_ret(&l->b, ir_const_bool(&l->b, false));
+}
+
 static ValueId load_variable(Lowering *s, ValueId v) {
     return lower_load_slots(workbench(s), s->generator->variable[v], typed_type(s, v));
 }
@@ -87,14 +104,28 @@ static void restore(Lowering *s, const ValueId *alive) {
     }
 }
 
+/* Behind a suspend with a handler: raises what was thrown, if something was. */
+static void raise_thrown(Lowering *s, const Inst *suspend) {
+    Lower *l = workbench(s);
+    ValueId thrown = generator_slot(l, s->generator->frame, SLOT_OF(thrown));
+    ValueId status = ir_load(&l->b, type_i64, thrown);
+    lower_begin_cleanup(s, suspend); /* what was read in front of the suspend is not at hand here */
+    ir_store(&l->b, thrown, lower_i64(l, 0));
+    lower_check_status(l, ir_emit(&l->b, OP_trunc, type_i32, status));
+}
+
 ValueId lower_suspend(Lowering *s, const Inst *i) {
     Lower *l = workbench(s);
-    const ValueId *alive = s->generator->plan->alive[i->imm.i];
+    const GeneratorPlan *p = s->generator->plan;
+    const ValueId *alive = p->alive[i->imm.i];
+    bool guarded = block_at(s->typed, i->block)->handler != NO_BLOCK;
     save(s, alive);
     set_word(l, s->generator->frame, SLOT_OF(state), i->imm.i + 1);
+    if (p->guarded) set_word(l, s->generator->frame, SLOT_OF(guarded), guarded);
     ir_ret(&l->b, ir_const_bool(&l->b, true));
     lower_at(l, s->generator->behind[i->imm.i]);
     restore(s, alive);
+    if (guarded) raise_thrown(s, i);
     return NO_VALUE;
 }
 
@@ -137,7 +168,7 @@ void generator_enter(Lowering *s, Func *f, BlockId start) {
     ValueId state = ir_load(&l->b, type_i64, generator_slot(l, g->frame, SLOT_OF(state)));
     set_word(l, g->frame, SLOT_OF(state), GENERATOR_DONE);
     if (p->has_owned) set_word(l, g->frame, SLOT_OF(nlive), 0);
-    if (type_is_managed(p->item)) /* one that the last caller did not take */
+    if (type_is_managed(p->item) || type_is_managed(p->returned)) /* one that the last caller did not take */
         ir_native(&l->b, NATIVE_generator_drop_items, NULL, 1, &g->frame);
     for (uint32_t k = 0; k < p->nsuspends; k++) g->behind[k] = lower_block(l);
     for (uint32_t k = 0; k < p->nsuspends; k++) go_to_state(s, state, k + 1, g->behind[k]);

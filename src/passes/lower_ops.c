@@ -175,7 +175,7 @@ static ValueId lower_ret(Lowering *s, const Inst *i) {
     Lower *l = workbench(s);
     const Type *t = l->b.f->result;
     if (s->generator) {
-        ir_ret(&l->b, ir_const_bool(&l->b, false));
+        generator_return(s, i);
         return NO_VALUE;
     }
     ValueId v = i->nargs ? lowered_as(s, i->arg[0], t) : lower_empty(l, t);

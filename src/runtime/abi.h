@@ -37,9 +37,12 @@ typedef struct GeneratorFrame {
     int64_t state;                     /* of GENERATOR_START ..., else the number of the suspend it waits at */
     int64_t args_at, items_at, live_at;
     int64_t nargs, nitems, nlive;
+    int64_t thrown;                    /* a status: what is raised, in place of going on, where it waits */
+    int64_t guarded;                   /* it waits inside of a `try` or `with` */
 } GeneratorFrame;
-enum { GENERATOR_DONE = -1, GENERATOR_START = 0 }; /* also while it runs and when it has failed: done */
-enum { GENERATOR_ITEM_AT = sizeof(GeneratorFrame) / 8 }; /* of every generator */
+/* DONE also while it runs and when it has failed; RETURNED: done, and nobody has taken its result. */
+enum { GENERATOR_RETURNED = -2, GENERATOR_DONE = -1, GENERATOR_START = 0 };
+enum { GENERATOR_ITEM_AT = sizeof(GeneratorFrame) / 8 }; /* of every generator; its result lies behind the item */
 /* ---- heap values ----------------------------------------------------------------------------------------------
  *
  * A list, set, dict, instance, ... is one leaf: the address of a MemoryBlock whose data is the body below, and whose

@@ -186,7 +186,7 @@ static bool valid(const Type *t) {
     case TYPE_OBJECT:
     case TYPE_FUNCTION: return t->text != NULL;
     case TYPE_OMITTED: return t->nelem == 1;
-    case TYPE_GENERATOR: return t->nelem >= 1;
+    case TYPE_GENERATOR: return t->nelem >= 2;
     case TYPE_CPOINTER: return t->nelem == 1;
     case TYPE_CFUNCTION: return t->nelem >= 1;
     case TYPE_USER: return t->handle && t->text;

@@ -369,18 +369,22 @@ const Type *type_omitted(const Type *of, Handle value) {
     return type_intern(&(Type){.kind = TYPE_OMITTED, .nelem = 1, .elem = &of, .handle = value});
 }
 
-const Type *type_generator(Handle code, const Type *yielded, uint32_t nargs, const Type *const *args) {
-    const Type *few[16], **elem = nargs < ARRAY_LEN(few) ? few : calloc(nargs + 1, sizeof *elem);
+const Type *type_generator(Handle code, const Type *yielded, const Type *returned, uint32_t nargs,
+                           const Type *const *args) {
+    const Type *few[16], **elem = nargs + 1 < ARRAY_LEN(few) ? few : calloc(nargs + 2, sizeof *elem);
     if (!elem) abort(); /* as when the table itself finds no memory */
     elem[0] = yielded;
-    if (nargs) memcpy(elem + 1, args, nargs * sizeof *args);
+    elem[1] = returned;
+    if (nargs) memcpy(elem + 2, args, nargs * sizeof *args);
     const Type *t = type_intern(
-        &(Type){.kind = TYPE_GENERATOR, .handle = code, .nelem = nargs + 1, .elem = elem});
+        &(Type){.kind = TYPE_GENERATOR, .handle = code, .nelem = nargs + 2, .elem = elem});
     if (elem != few) free(elem);
     return t;
 }
 
-const Type *type_generator_any(const Type *yielded) { return type_generator(0, yielded, 0, NULL); }
+const Type *type_generator_any(const Type *yielded, const Type *returned) {
+    return type_generator(0, yielded, returned, 0, NULL);
+}
 
 const Type *type_generator_on_stack(const Type *generator) {
     Type key = {.kind = TYPE_GENERATOR,

@@ -144,9 +144,10 @@ const Type *type_exception(Handle cls, uint32_t n, const Type *const *args); /* 
 const Type *type_omitted(const Type *of, Handle value); /* an argument left to its default */
 const Type *type_flat(const Type *array);               /* a.flat; of a tuple of int64: np.ndindex */
 const Type *type_flags(const Type *array);              /* a.flags */
-/* What a call of a generator function gives: `code` and the argument types tell which one it is. */
-const Type *type_generator(Handle code, const Type *yielded, uint32_t nargs, const Type *const *args);
-const Type *type_generator_any(const Type *yielded);    /* one of several, or from outside the unit */
+/* What a call of a generator function gives: `code` and the argument types tell which one it is.  The elements: the type of
+ * its items, that of its result (none: it has no other), the argument types. */
+const Type *type_generator(Handle code, const Type *yielded, const Type *returned, uint32_t nargs, const Type *const *args);
+const Type *type_generator_any(const Type *yielded, const Type *returned); /* one of several, or from outside the unit */
 const Type *type_generator_on_stack(const Type *generator);
 const Type *type_cpointer(const Type *to);
 const Type *type_cfunction(const Type *result, uint32_t nargs, const Type *const *args);

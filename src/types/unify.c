@@ -203,7 +203,10 @@ const Type *type_unify(const Type *a, const Type *b) {
     if (a->kind != b->kind) return NULL;
     if (type_is_time(a)) return unify_times(a, b);
     if (type_is_array(a)) return unify_arrays(a, b);
-    if (a->kind == TYPE_GENERATOR) return a->elem[0] == b->elem[0] ? type_generator_any(a->elem[0]) : NULL;
+    if (a->kind == TYPE_GENERATOR) {
+        bool alike = a->elem[0] == b->elem[0] && a->elem[1] == b->elem[1];
+        return alike ? type_generator_any(a->elem[0], a->elem[1]) : NULL;
+    }
     if (a->kind == TYPE_RECORD) { /* of one dtype: to be written to only if both may be */
         const Type *t = type_record_readonly(a, true);
         return t == type_record_readonly(b, true) ? t : NULL;
