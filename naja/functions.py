@@ -15,7 +15,10 @@ __all__ = [
     "addresses",
     "content",
     "external_address",
+    "get_pointer",
+    "is_ctypes_funcptr",
     "make_ctypes_function",
+    "make_function_type",
     "pointer_address",
     "typeof_other",
 ]
@@ -158,6 +161,26 @@ def _ctypes_signature(function):
             f"ctypes function {name!r} doesn't define its argument types; consider setting the `argtypes` attribute"
         )
     return Signature(from_ctypes(function.restype), map(from_ctypes, function.argtypes))
+
+
+def make_function_type(cfnptr):
+    """Return the type of a function of ctypes.
+
+    Parameters
+    ----------
+    cfnptr : ctypes function
+        With ``argtypes`` and ``restype``.
+
+    Returns
+    -------
+    FunctionType
+
+    Raises
+    ------
+    TypeError
+        If its types are not declared, or compiled code has no such types.
+    """
+    return types.FunctionType(_ctypes_signature(cfnptr))
 
 
 def _pythonapi_class():

@@ -730,3 +730,115 @@ def test_code_that_holds_an_address_of_its_process_is_not_cached(tmp_path):
     )
     assert from_cache(tmp_path, "number_of", body, 5) == ["5", "False"]
     assert from_cache(tmp_path, "number_of", body, 5) == ["5", "False"]
+
+
+# ---- Python objects and C functions in such code ---------------------------------------------------------------------------
+
+
+class Holder:
+    def __init__(self, held):
+        self.held = held
+
+
+class HolderType(types.Type):
+    def __init__(self):
+        super().__init__(name="Holder")
+
+
+@register_model(HolderType)
+class HolderModel(models.StructModel):
+    def __init__(self, dmm, fe_type):
+        super().__init__(dmm, fe_type, [("number", types.int64), ("held", types.pyobject)])
+
+
+typeof_impl.register(Holder)(lambda value, context: HolderType())
+
+
+@unbox(HolderType)
+def unbox_holder(typ, obj, c):
+    holder = cgutils.create_struct_proxy(typ)(c.context, c.builder)
+    holder.held = c.pyapi.object_getattr_string(obj, "held")
+    c.pyapi.decref(holder.held)  # the object that is passed keeps it
+    return NativeValue(holder._getvalue())
+
+
+@box(HolderType)
+def box_holder(typ, val, c):
+    holder = cgutils.create_struct_proxy(typ)(c.context, c.builder, value=val)
+    c.pyapi.incref(holder.held)
+    return holder.held
+
+
+@overload_method(HolderType, "passed_on")
+def holder_passed_on(holder):
+    return lambda holder: _passed_on(holder)
+
+
+@intrinsic
+def _passed_on(typingctx, holder):
+    return holder(holder), lambda context, builder, sig, args: args[0]
+
+
+def test_addresses_of_python_objects_are_not_counted():
+    held = ["held"]
+    holder = Holder(held)
+
+    @njit
+    def pass_on(holder, n):
+        kept = [holder.passed_on() for _ in range(n)]
+        for _ in range(n):
+            holder = holder.passed_on()
+        return kept[-1].passed_on()
+
+    before = sys.getrefcount(held)
+    assert pass_on(holder, 100) is held
+    assert pass_on(holder, 100) is held
+    assert sys.getrefcount(held) == before
+
+
+@intrinsic
+def _power(typingctx, x, y):
+    import ctypes
+
+    from naja.functions import get_pointer, is_ctypes_funcptr, make_function_type
+
+    power = ctypes.CDLL(None).pow
+    power.restype, power.argtypes = ctypes.c_double, (ctypes.c_double, ctypes.c_double)
+    function_type = make_function_type(power)
+    assert is_ctypes_funcptr(power) and function_type.sig == types.float64(types.float64, types.float64)
+    assert function_type.get_pointer(power) == get_pointer(power)
+
+    def codegen(context, builder, sig, args):
+        address = context.add_dynamic_addr(builder, function_type.get_pointer(power), info="pow")
+        address = builder.bitcast(address, context.get_function_pointer_type(function_type))
+        return context.call_function_pointer(builder, address, args)
+
+    return types.float64(types.float64, types.float64), codegen
+
+
+def test_functions_of_ctypes_by_their_address():
+    assert njit(lambda x, y: _power(x, y))(2.0, 10.0) == 1024.0
+
+
+def test_types_of_c_functions_are_declared():
+    import ctypes
+
+    from naja.functions import make_function_type
+
+    undeclared = ctypes.CDLL(None).abs
+    with pytest.raises(TypeError, match="argtypes"):
+        make_function_type(undeclared)
+
+
+def test_the_builders_modules_have_llvmlites_names():
+    source = """
+import naja
+naja.install_as_numba()
+import llvmlite.ir.types, llvmlite.ir.values, llvmlite.ir.builder
+from numba.core.typing.ctypes_utils import get_pointer, is_ctypes_funcptr, make_function_type
+assert llvmlite.ir.types.IntType is llvmlite.ir.IntType
+assert llvmlite.ir.values.Constant is llvmlite.ir.Constant
+assert llvmlite.ir.builder.IRBuilder is llvmlite.ir.IRBuilder
+"""
+    done = subprocess.run([sys.executable, "-c", source], capture_output=True, text=True, env={**os.environ})
+    assert done.returncode == 0, done.stderr

@@ -138,6 +138,17 @@ class Context:
         """Return LLVM's type of a value in memory."""
         return layout.data_type(ty)
 
+    def get_function_pointer_type(self, typ):
+        """Return LLVM's type of the address of a C function.
+
+        Parameters
+        ----------
+        typ : FunctionType
+        """
+        result, given = typ.return_type, typ.argument_types
+        returned = ir.VoidType() if result == types.none else self.get_data_type(result)
+        return ir.FunctionType(returned, [self.get_data_type(t) for t in given]).as_pointer()
+
     def get_dummy_type(self):
         """Return LLVM's type of values that are nothing."""
         return layout.VOID_POINTER

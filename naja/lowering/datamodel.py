@@ -215,6 +215,13 @@ def model_of(type_):
     return made
 
 
+def _member_type(type_):
+    # An extension's code stores the address of a Python object, and counts it itself; a pyobject of compiled code is a block.
+    if type_ == types.pyobject:
+        return types.voidptr
+    return type_.dtype if isinstance(type_, types.EphemeralPointer) else type_
+
+
 def member_types(type_):
     """Return the types of the members that values of a type have, or None: no model is registered for its class."""
     if _registered(type_) is None:
@@ -222,4 +229,4 @@ def member_types(type_):
     model = model_of(type_)
     if not model.is_struct:
         return (model.scalar(),)
-    return tuple(t.dtype if isinstance(t, types.EphemeralPointer) else t for t in model._members)
+    return tuple(map(_member_type, model._members))
