@@ -45,6 +45,7 @@ class Type:
     owners: tuple[int, ...]
     pointee: Type
     readonly: bool
+    lender: Any
     record_fields: tuple[tuple[str, int, Type, str | None], ...]
     initial: str | None
     reflected: bool

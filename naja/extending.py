@@ -279,7 +279,7 @@ def _typeof_registered(obj, is_constant):
         own = getattr(obj, "_numba_type_", None)
         found = own if isinstance(own, _core.Type) else None
     if found is None and not is_constant:
-        found = interpreter.object_type(obj)
+        found = interpreter.type_of_object(obj)
     return found
 
 
@@ -445,6 +445,9 @@ def _find(name, callable_, plain, exact, keyword_names):
     foreign = extension and extension.foreign(name, callable_, plain, exact, keyword_names)
     if foreign:
         return foreign
+    mirrors = sys.modules.get("naja.library.mirrors")
+    if mirrors and any(isinstance(t, mirrors.Mirror) for t in plain):
+        return mirrors.implementation(name, callable_, plain, keyword_names)
     if entrypoints.init_all():
         return _find(name, callable_, plain, exact, keyword_names)
     return _with_halves(name, callable_, exact, keyword_names) or _with_arrays(

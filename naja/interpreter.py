@@ -204,6 +204,24 @@ def object_type(value, keep=False):
     return _core.pyobject_type(sort, f"{cls.__module__}.{cls.__qualname__}")
 
 
+def type_of_object(value, keep=False):
+    """Return the type of an object of NumPy's or SciPy's, or None: a mirror, if compiled code reads its numbers.
+
+    Parameters
+    ----------
+    value : object
+    keep : bool
+        As of `object_type`.
+    """
+    if type(value).__module__.startswith(("scipy.interpolate.", "scipy.sparse.")):
+        from naja.library import mirrors
+
+        found = mirrors.type_of(value, keep)
+        if found is not None:
+            return found
+    return object_type(value, keep)
+
+
 class _Use:
     """Something that is done with an object: what is called for it, and how its result type is found."""
 
@@ -311,6 +329,8 @@ def _value(t, extent):
         return t.object
     if kind == "PYOBJECT" and t.object is not None:
         return t.object.sample()
+    if kind == "USER" and hasattr(t, "held"):
+        return t.held.object.sample()
     if kind == "CLOSURE":
         return _function_of(t, extent)
     if kind == "LIST":
@@ -337,7 +357,7 @@ def _call(callable_, types, keyword_names, extent):
     values = [_value(t, extent) for t in types]
     n = len(values) - len(keyword_names)
     result = callable_(*values[:n], **dict(zip(keyword_names, values[n:], strict=True)))
-    return object_type(result, keep=True) or _core.typeof(result)
+    return type_of_object(result, keep=True) or _core.typeof(result)
 
 
 def _try_call(callable_, types, keyword_names):

@@ -120,11 +120,12 @@ def test_trials_work_on_copies():
 
 
 def test_types_say_the_class():
-    t = types.typeof(SPARSE)
-    assert str(t) == "scipy.sparse._csr.csr_matrix" and t is types.typeof(scipy.sparse.csr_matrix(2 * A))
-    assert t is not types.typeof(scipy.sparse.csc_matrix(A))
-    f = njit(lambda m: m.nnz)
-    assert f(SPARSE) == 9 and f(scipy.sparse.csc_matrix(A)) == 9
+    tree, other = scipy.spatial.cKDTree(A), scipy.sparse.coo_matrix(A)
+    t = types.typeof(tree)
+    assert str(t) == "scipy.spatial._ckdtree.cKDTree" and t is types.typeof(scipy.spatial.cKDTree(2 * A))
+    assert t is not types.typeof(other) and t.kind == types.typeof(other).kind == "PYOBJECT"
+    f = njit(lambda value: value.size)
+    assert f(tree) == tree.size and f(other) == other.size
     assert len(f.signatures) == 2
 
 

@@ -11,6 +11,7 @@ import pytest
 
 from naja import extending, library, njit, types
 from naja.errors import TypingError
+from naja.library.mirrors import SparseType
 from naja.library.polynomial_objects import PolynomialType
 
 SPACES = {
@@ -32,6 +33,7 @@ SPACES = {
     types.DType: "dtype",
     types.NumpyFlatType: "flatiter",
     PolynomialType: "polynomial",
+    SparseType: "user",
 }
 IMPLEMENTED = {module for modules in library.INDEX.values() for module in modules}
 

@@ -161,6 +161,8 @@ _NAMES = {
     "operator.floordiv operator.mod operator.neg operator.pow operator.truediv operator.eq operator.ne builtins.len "
     "polynomial.degree polynomial.copy polynomial.mapparms polynomial.deriv polynomial.trim polynomial.truncate "
     "polynomial.cutdeg polynomial.roots polynomial.linspace naja.library.low.polynomial_of",
+    "mirrors": "naja.library.low.call_value operator.matmul user.dot",
+    "sparse_matrices": "scipy.sparse._csr.csr_matrix scipy.sparse._csr.csr_array scipy.sparse._csc.csc_matrix scipy.sparse._csc.csc_array",
     "placing": "numpy.insert numpy.put ndarray.put numpy.putmask numpy.place numpy.copyto numpy.choose ndarray.choose numpy.select",
     "assembling": "numpy.block numpy.apply_along_axis numpy.apply_over_axes numpy.piecewise numpy.fromfunction "
     "numpy.fromiter numpy.put_along_axis numpy.packbits numpy.unpackbits naja.library.low.apply_rows "
