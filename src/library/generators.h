@@ -14,9 +14,6 @@
 
 #include "library/library.h"
 
-/* What `yield from` gives: the result of the generator that a loop went over, from the loop's state. */
-#define LOOP_RESULT "naja.library.low.loop_result"
-
 /* library/iterators.c */
 const Type *generator_state(Call *c, const Type *generator);
 const Type *generator_item(Call *c, const Type *state);

@@ -365,6 +365,9 @@ typedef struct GeneratorPlan {
     bool guarded;           /* some suspend has a handler */
 } GeneratorPlan;
 
+/* What `yield from` gives: the result of the generator that a loop went over, from the loop's state. */
+#define LOOP_RESULT "naja.library.low.loop_result"
+
 /* The address of slot `at` of a frame. */
 ValueId generator_slot(Lower *l, ValueId generator, uint32_t at);
 /* Copies the owners among the leaves of a value in memory to a list of blocks; gives how many. */

@@ -10,7 +10,6 @@
  * frame; constants do not, they are made anew, and parameters stay where the call has put them.  A value with a
  * reference of its own hands it to the frame and back.
  */
-#include "library/generators.h"
 #include "passes/pipeline.h"
 #include "runtime/abi.h"
 
