@@ -158,7 +158,9 @@ def page(rows, table):
     totals, count = collections.Counter(), 0
     for space in table:
         own = {name: rows[s, name] for s, name in sorted(rows) if s == space}
-        missing = [n for n in public_names(space) if n not in table[space] and n not in reasons]
+        missing = [
+            n for n in public_names(space) if not {n, f"{space}.{n}"} & (set(table[space]) | set(reasons))
+        ]
         counts = summary(own, missing)
         totals, count = totals + counts, count + len(own)
         summaries.append(_summary_line(space, len(own), counts))

@@ -467,7 +467,7 @@ EXEMPT = {
     "text and printing": "array2string array_repr array_str format_float_positional format_float_scientific get_printoptions "
     "set_printoptions printoptions info datetime_as_string fromstring show_config show_runtime",
     "a setting of NumPy": "errstate geterr geterrcall seterr seterrcall setbufsize getbufsize get_include test",
-    "changes the array object itself, which compiled code has no part of": "resize",
+    "changes the array object itself, which compiled code has no part of": "ndarray.resize",
     "the object that owns an array's memory, which compiled code does not know": "base",
     "a calendar": "busday_count busday_offset busdaycalendar is_busday datetime_data",
     "a class of arrays that is not ndarray": "matrix asmatrix bmat recarray poly1d",

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from naja import njit
-from naja.errors import TypingError
+from naja.errors import NajaPerformanceWarning
 
 VALUES = {
     "v": np.arange(4.0),
@@ -42,9 +42,13 @@ def test_like_numpy(text):
     assert max(site.rung for site in compiled.inspect_calls(compiled.signatures[0])) < 4
 
 
+def test_directives_are_left_to_the_interpreter():
+    with pytest.warns(NajaPerformanceWarning, match="getitem"):
+        got = njit(lambda v: np.r_["0,2", v])(VALUES["v"])
+    np.testing.assert_array_equal(got, np.r_["0,2", VALUES["v"]])
+
+
 def test_what_cannot_be_joined():
-    with pytest.raises(TypingError):
-        njit(lambda v: np.r_["0,2", v])(VALUES["v"])
     with pytest.raises(ValueError, match="needs its end"):
         njit(lambda: np.mgrid[3:])()
     with pytest.raises(ValueError, match="must match exactly"):

@@ -387,6 +387,27 @@ def test_in_parallel_loops():
     assert lanes(compiled) == 1
 
 
+def filtered(a, k, out):
+    for i in range(1, a.shape[0] - 1):
+        for j in range(1, a.shape[1] - 1):
+            s = 0.0
+            for p in range(3):
+                for q in range(3):
+                    s += a[i + p - 1, j + q - 1] * k[p, q]
+            out[i, j] = s
+
+
+def test_short_loops_are_left_to_llvm():
+    """It writes them out, and vectorises the loop around them."""
+    a, k = np.random.default_rng(5).normal(size=(20, 31)), np.arange(9.0).reshape(3, 3) / 7
+    compiled = njit(filtered)
+    got, want = np.zeros_like(a), np.zeros_like(a)
+    compiled(a, k, got)
+    filtered(a, k, want)
+    np.testing.assert_array_equal(got, want)
+    assert lanes(compiled) == 0
+
+
 def check_lanes(rng):
     """One random program does the same interpreted and compiled."""
     text = LaneProgram(rng).text()

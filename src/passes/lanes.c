@@ -34,6 +34,10 @@
 #include "passes/lanes.h"
 #include "passes/pipeline.h"
 
+/* Operations: inner loops that come to fewer when written out are left to LLVM, which then vectorises the loop around
+ * them. */
+enum { WRITTEN_OUT = 160 };
+
 static Inst *inst_of(const Lanes *s, ValueId v) { return inst_at(s->h.f, v); }
 
 /* ---- 1. blocks ----------------------------------------------------------------------------------------------------- */
@@ -353,6 +357,94 @@ static bool find_begin(Lanes *s) {
            block_at(s->h.f, s->begin)->pred.n == 1;
 }
 
+/* The argument of a header's phi on the hot way into its loop, or round it. */
+static ValueId phi_from(const Lanes *s, const Loop *loop, const Inst *phi, bool inside) {
+    const Block *header = block_at(s->h.f, loop->header);
+    for (uint32_t k = 0; k < header->pred.n; k++)
+        if (s->h.hot[header->pred.at[k]] && lanes_has(s, loop, header->pred.at[k]) == inside)
+            return hot_value(&s->h, phi->arg[k]);
+    return NO_VALUE;
+}
+
+/* How often a loop goes round that counts up from one constant to another; -1: not known to do that. */
+static int64_t count_trips(const Lanes *s, const Loop *loop) {
+    const Inst *end = inst_of(s, ir_terminator(s->h.f, loop->header));
+    if (end->op != OP_condbr || !lanes_has(s, loop, end->imm.target[0])) return -1;
+    const Inst *test = inst_of(s, hot_value(&s->h, end->arg[0]));
+    if (test->op != OP_icmp || test->sub != PRED_LT) return -1;
+    const Inst *phi = inst_of(s, hot_value(&s->h, test->arg[0]));
+    if (phi->op != OP_phi || phi->block != loop->header) return -1;
+    int64_t first, step, stop;
+    ValueId start = phi_from(s, loop, phi, false), next = phi_from(s, loop, phi, true);
+    if (start == NO_VALUE || next == NO_VALUE || inst_of(s, next)->op != OP_iadd) return -1;
+    bool known = hot_is_const(&s->h, start, &first) &&
+                 hot_is_const(&s->h, hot_value(&s->h, test->arg[1]), &stop) &&
+                 hot_is_const(&s->h, hot_value(&s->h, inst_of(s, next)->arg[1]), &step) &&
+                 inst_of(s, hot_value(&s->h, inst_of(s, next)->arg[0])) == phi;
+    if (!known || step <= 0 || first < -WRITTEN_OUT || first >= stop || stop > WRITTEN_OUT) return -1;
+    return (stop - first + step - 1) / step;
+}
+
+static int64_t count_operations(const Lanes *s, BlockId b) {
+    int64_t n = 0;
+    for (uint32_t k = 0; k < block_at(s->h.f, b)->inst.n; k++) {
+        ValueId v = block_at(s->h.f, b)->inst.at[k];
+        n += s->traits[v] & VARIES && is_number(inst_of(s, v)->type) && hot_resolve(&s->h, v) == v;
+    }
+    return n;
+}
+
+/* Nothing in the loop raises, or leaves it otherwise than by `test`. */
+static bool ends_at(const Lanes *s, const Loop *loop, BlockId test) {
+    for (uint32_t k = 0; k < loop->blocks.n; k++) {
+        BlockId b = loop->blocks.at[k], succ[2];
+        if (!s->h.hot[b]) return false;
+        uint32_t n = ir_successors(s->h.f, b, succ);
+        for (uint32_t i = 0; i < n && b != test; i++)
+            if (!lanes_has(s, loop, succ[i])) return false;
+    }
+    return true;
+}
+
+/* Float arithmetic that must be done in the order of the iterations. */
+static bool is_ordered(const Lanes *s, const Loop *loop, ValueId phi) {
+    if (inst_of(s, phi)->type->kind != TYPE_FLOAT) return false;
+    const Inst *next = inst_of(s, phi_from(s, loop, inst_of(s, phi), true));
+    return !(next->flags & INST_REASSOC) && !(next->fastmath & FASTMATH_REASSOC);
+}
+
+/* The loop itself is one that LLVM vectorises when short loops in it are written out. */
+static bool is_plain(const Lanes *s) {
+    for (uint32_t k = 0; k < s->h.nphis; k++)
+        if (s->traits[hot_phi(&s->h, k)] & CARRIED && is_ordered(s, s->h.loop, hot_phi(&s->h, k)))
+            return false;
+    return ends_at(s, s->h.loop, s->test);
+}
+
+/* Operations of a loop that is written out, with those in it; more than WRITTEN_OUT: it is not. */
+static int64_t size_written_out(const Lanes *s, const Loop *loop) {
+    int64_t trips = count_trips(s, loop), n = 0;
+    if (trips < 0 || !ends_at(s, loop, loop->header)) return WRITTEN_OUT + 1;
+    for (uint32_t k = 0; k < loop->blocks.n && n <= WRITTEN_OUT; k++) {
+        BlockId b = loop->blocks.at[k];
+        const Loop *of = s->h.loops->of_block[b];
+        if (of == loop) n += count_operations(s, b);
+        else if (of->parent == loop && of->header == b) n += size_written_out(s, of);
+    }
+    return trips * n;
+}
+
+/* Innermost when short loops are written out. */
+static bool is_innermost(const Lanes *s, const Loop *loop) {
+    if (!is_plain(s)) return loop->innermost;
+    if (size_written_out(s, loop) <= WRITTEN_OUT) return false;
+    for (uint32_t k = 0; k < s->h.loops->loops.n; k++) {
+        const Loop *l = s->h.loops->loops.at[k];
+        if (l->parent == loop && s->h.hot[l->header] && size_written_out(s, l) > WRITTEN_OUT) return false;
+    }
+    return true;
+}
+
 /* A loop whose iterations need each other in a way that LLVM does not vectorise, and do not do the same in all lanes. */
 static bool is_worth(const Lanes *s, const Loop *loop) {
     if (s->inner[loop->index].diverges) return true;
@@ -361,10 +453,7 @@ static bool is_worth(const Lanes *s, const Loop *loop) {
         ValueId v = header->inst.at[k];
         const Inst *i = inst_of(s, v);
         if (i->op != OP_phi) break;
-        ValueId next = hot_value(&s->h, i->arg[ir_pred_index(s->h.f, loop->header, latch_of(s, loop))]);
-        if (i->type->kind == TYPE_FLOAT && s->traits[v] & VARIES &&
-            !(inst_of(s, next)->flags & INST_REASSOC) && !(inst_of(s, next)->fastmath & FASTMATH_REASSOC))
-            return true;
+        if (s->traits[v] & VARIES && is_ordered(s, loop, v)) return true;
     }
     return false;
 }
@@ -398,7 +487,7 @@ static bool can_be_region(Lanes *s) {
         BlockId b = s->h.order.at[k];
         if (!s->inside[b]) continue;
         if (!can_compute_block(s, b)) return false;
-        worth |= loop_of(s, b)->header == b && loop_of(s, b)->innermost && is_worth(s, loop_of(s, b));
+        worth |= loop_of(s, b)->header == b && is_innermost(s, loop_of(s, b)) && is_worth(s, loop_of(s, b));
     }
     return worth;
 }
