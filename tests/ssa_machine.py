@@ -167,7 +167,7 @@ class Machine:
                 return slice(*x)
             case "unpack":
                 items = tuple(x[0])
-                assert len(items) == int(i.word)
+                assert int(i.word) in (len(items), -1)
                 return items
             case "item":
                 return x[0][int(i.word)]

@@ -182,7 +182,7 @@ _NAMES = {
     "itertools.islice itertools.accumulate itertools.takewhile itertools.dropwhile itertools.filterfalse "
     "itertools.compress itertools.starmap itertools.pairwise itertools.product itertools.combinations "
     "itertools.combinations_with_replacement itertools.permutations itertools.zip_longest builtins.zip tuple._replace "
-    "tuple._asdict dataclasses.replace dataclasses.astuple dataclasses.asdict",
+    "naja.library.low.zip_rows naja.library.low.chain_rows tuple._asdict dataclasses.replace dataclasses.astuple dataclasses.asdict",
     "containers": (
         "collections.deque collections.Counter collections.defaultdict naja.library.low.dict_of naja.library.low.count_into"
     ),

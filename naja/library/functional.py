@@ -571,3 +571,37 @@ def partial_call(bound, keyword_names):
     return _function(
         f"def made({parameters}):\n    return func({', '.join([*first, '*more', *passed])})", **names
     )
+
+
+@overload(low.zip_rows)
+def _zip_rows(rows):
+    row = getattr(rows, "dtype", None)
+    if isinstance(row, types.BaseTuple) and len(row):
+        # One list per column, which may be of different types; that there are columns is known before there are rows.
+        columns = "".join(f"[row[{i}] for row in rows], " for i in range(len(row)))
+        lines = [
+            "def made(rows):",
+            "    if len(rows) == 0:",
+            f'        raise ValueError("not enough values to unpack (expected {len(row)}, got 0)")',
+            f"    return ({columns})",
+        ]
+        return _function("\n".join(lines))
+
+    def columns(rows):
+        n = len(rows[0]) if len(rows) else 0
+        for row in rows:
+            n = min(n, len(row))
+        for k in range(n):
+            yield [row[k] for row in rows]
+
+    return columns
+
+
+@overload(low.chain_rows)
+def _chain_rows(rows):
+    def items(rows):
+        for row in rows:
+            for x in row:
+                yield x
+
+    return items

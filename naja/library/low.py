@@ -55,6 +55,16 @@ def index_error(message, i, j):
     _only_compiled(message, i, j)
 
 
+def zip_rows(rows):
+    """Do ``zip(*rows)`` of a list or array; what it gives are lists, since a tuple's length is known at compile time."""
+    _only_compiled(rows)
+
+
+def chain_rows(rows):
+    """Do ``itertools.chain(*rows)`` of a list or array."""
+    _only_compiled(rows)
+
+
 def print_items(items, sep=None, end=None, file=None, flush=False):
     """Do ``print(*items)`` of an iterable."""
     _only_compiled(items, sep, end, file, flush)

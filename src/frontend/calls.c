@@ -5,7 +5,7 @@
  *
  *   [1, 2, 3]       LIST 0; (1, 2, 3); LIST_EXTEND     a new `list` of three operands
  *   (a, *t)         LIST 1; t; LIST_EXTEND; LIST_TO_TUPLE
- *                                                      tuple(a) + builtins.tuple(t)
+ *                                                      tuple(a) + unpack(t)
  *   [a, *t]         the same without LIST_TO_TUPLE     the list [a], and a call of its method extend
  *
  * The list of a comprehension is a Display, too, but has operands only by list_append.  A list that is being
@@ -101,14 +101,20 @@ static ValueId plain_run(Frame *f, const Display *d, uint32_t *at) {
     return emit_op(f, OP_tuple, n, v);
 }
 
+/* What is starred, as a tuple: infer/stars.c. */
+static ValueId emit_spread(Frame *f, ValueId values) {
+    ValueId v = emit_value(f, OP_unpack, values);
+    inst_at(f->b->f, v)->imm.i = UNPACK_ARGUMENTS;
+    return v;
+}
+
 static ValueId tuple_from(Frame *f, const Display *d) {
     ValueId whole = NO_VALUE;
     for (uint32_t i = 0; i < d->parts.n && !f->b->failed;) {
         if (!d->parts.at[i].star) {
             whole = concatenate(f, whole, plain_run(f, d, &i));
         } else {
-            ValueId callee = object_of(f, (PyObject *)&PyTuple_Type);
-            whole = concatenate(f, whole, emit_value(f, OP_call, callee, d->parts.at[i++].value));
+            whole = concatenate(f, whole, emit_spread(f, d->parts.at[i++].value));
         }
     }
     return whole == NO_VALUE ? emit_op(f, OP_tuple, 0, NULL) : whole;
@@ -402,7 +408,8 @@ static uint32_t add_star(Frame *f, ValueId *v, ValueId args, bool *star) {
     const Inst *i = inst_at(f->b->f, args);
     *star = i->op != OP_tuple;
     if (*star) {
-        v[0] = args;
+        bool made = i->op == OP_binary || i->op == OP_unpack; /* by tuple_from */
+        v[0] = made ? args : emit_spread(f, args);
         return 1;
     }
     for (uint32_t k = 0; k < i->nargs; k++) v[k] = i->arg[k];

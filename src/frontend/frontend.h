@@ -24,7 +24,7 @@
  *
  * What the ops mean here beyond ops.def: binary, inplace and unary have the Operator in Inst.sub; condbr takes the
  * result of unary TRUTH or of binary IS / IS_NOT; f(a, *t) is a call with CallInfo.star whose tuple is
- * `tuple(a) + builtins.tuple(t)`; `format` with one operand is str() of it.
+ * `tuple(a) + unpack(t)`; `format` with one operand is str() of it.
  */
 #ifndef NAJA_FRONTEND_H
 #define NAJA_FRONTEND_H

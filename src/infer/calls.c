@@ -7,7 +7,7 @@
  *   DTYPE      np.float32(x): row "dtype.call"
  *   CLOSURE    an inner function: captured values are its leading parameters
  *
- * f(*t) spreads a tuple: its items become operands here and instructions in finalise.c.
+ * f(*t) spreads a tuple: its items become operands here and instructions in finalise.c.  Of a list see stars.c.
  */
 #include <stdio.h>
 
@@ -25,19 +25,12 @@ static uint32_t add_values(Operand *operand, uint32_t n, ValueId dict, const Typ
     return n;
 }
 
-/* print(*items), whose number is known at run time only: naja/library/texts.py joins their texts. */
-static bool prints_items(const Frame *fr, const Inst *call) {
-    const Type *callee = value_type(fr->f, call->arg[0]);
-    const Type *items = call->imm.call && call->imm.call->star ? value_type(fr->f, call->arg[1]) : NULL;
-    return items && !type_is_tuple(items) && callee && callee->kind == TYPE_FUNCTION &&
-           callee->handle == library_object("builtins.print");
-}
-
 /* The site's operands: `nlead` ones that the caller fills, then positional and keyword arguments, then room
  * for `ntail`.  Returns false when a type is bottom or wrong. */
 static bool call_operands(Frame *fr, ValueId v, uint32_t nlead, uint32_t ntail) {
     const Inst *call = inst_at(fr->f, v);
-    bool star = call->imm.call && call->imm.call->star && !prints_items(fr, call);
+    const Inst *def = call->nargs > 1 ? inst_at(fr->f, call->arg[1]) : NULL;
+    bool star = call->imm.call && call->imm.call->star && (def->op != OP_unpack || def->imm.i != UNPACK_NOTHING);
     const Type *spread = star ? value_type(fr->f, call->arg[1]) : NULL;
     for (uint32_t i = 0; i < call->nargs; i++) {
         const Type *t = value_type(fr->f, call->arg[i]);
@@ -155,8 +148,17 @@ static const Type *default_type(Frame *fr, ValueId v, Binding *b, uint32_t i) {
     return t ? type_omitted(library_widen(type_base(t)), h) : NULL;
 }
 
+/* f(*list) of a function that has *args only: the list itself. */
+static bool takes_list(const Frame *fr, ValueId v, const Binding *b) {
+    const Inst *i = inst_at(fr->f, v);
+    if (i->op != OP_call || !i->imm.call || !i->imm.call->star || b->npositional != b->nparams + 1) return false;
+    const Inst *values = inst_at(fr->f, i->arg[1]);
+    return values->op == OP_unpack && values->imm.i == UNPACK_NOTHING;
+}
+
 static const Type *rest_type(Frame *fr, ValueId v, const Binding *b) {
     uint32_t n = b->npositional > b->nparams ? b->npositional - b->nparams : 0;
+    if (takes_list(fr, v, b)) return library_widen(fr->site[v].operand[b->first + b->nparams].type);
     const Type *elem[n + 1];
     for (uint32_t i = 0; i < n; i++)
         elem[i] = library_widen(fr->site[v].operand[b->first + b->nparams + i].type);
@@ -272,7 +274,9 @@ static const Type *call_compiled(Frame *fr, ValueId v, Binding *b) {
     s->nbound = n;
     s->form = FORM_CALLEE;
     s->callee = callee;
-    s->index = b->npositional > b->nparams ? b->npositional - b->nparams : 0; /* collected by *args */
+    s->index = takes_list(fr, v, b)           ? SITE_WHOLE
+               : b->npositional > b->nparams ? b->npositional - b->nparams
+                                             : 0; /* collected by *args */
     frame_wait(callee, fr, v);
     if (refine_arguments(fr, v)) return NULL;
     return callee->result;
@@ -641,9 +645,8 @@ static const Type *call_named(Frame *fr, ValueId v, const Type *callee) {
     }
     if (!call_operands(fr, v, 0, 0)) return NULL;
     if (function) return call_dispatcher(fr, v, function, callee->handle, info);
-    if (prints_items(fr, inst_at(fr->f, v)))
-        return infer_overload(fr, v, "naja.library.low.print_items", 0, info);
-    const char *name = library_name_of(callee->handle), *why = NULL;
+    const char *of_list = spread_callee(fr, v), *why = NULL;
+    const char *name = of_list ? of_list : library_name_of(callee->handle);
     Site *s = &fr->site[v];
     if (name && !strcmp(name, "naja.special.literally")) return infer_literally(fr, v);
     if (name && !strcmp(name, "naja.special.literal_unroll") && s->noperand != 1)
@@ -670,7 +673,7 @@ static const Type *call_named(Frame *fr, ValueId v, const Type *callee) {
     const Type *t = name ? rows_try(fr, v, name, info, &why) : NULL;
     if (t || s->error || fr->in->pending) return t;
     if (swapped) swap_operands(s);
-    t = infer_overload(fr, v, name ? name : "", callee->handle, info);
+    t = infer_overload(fr, v, name ? name : "", of_list ? 0 : callee->handle, info);
     if (t || s->error || s->callee) return t;
     if (object_is_ufunc(callee->handle) && !takes_storage(s)) return call_ufunc(fr, v, callee);
     const char *method = s->noperand ? object_method_name(callee->handle) : NULL; /* str.lower(s) */
@@ -836,7 +839,7 @@ static const Type *call_cfunction(Frame *fr, ValueId v, const Type *function) {
 
 const Type *infer_call(Frame *fr, ValueId v) {
     const Type *callee = value_type(fr->f, inst_at(fr->f, v)->arg[0]);
-    if (!callee || !spread_keywords(fr, v)) return NULL;
+    if (!callee || !spread_keywords(fr, v) || !spread_values(fr, v)) return NULL;
     switch (callee->kind) {
     case TYPE_FUNCTION: return call_named(fr, v, callee);
     case TYPE_CHOICE: return call_choice(fr, v, callee);

@@ -440,12 +440,13 @@ static const Type *infer_unpack(Frame *fr, ValueId v) {
     const Inst *i = inst_at(fr->f, v);
     if (!site_args(fr, v) || !check_defined(fr, v)) return NULL;
     const Type *t = fr->site[v].operand[0].type;
+    if (i->imm.i < 0) return infer_spread(fr, v);
     if (t->kind == TYPE_OPTIONAL && type_is_tuple(t->elem[0]) && t->elem[0]->nelem == (uint64_t)i->imm.i)
         return rows_get(fr, v, "optional.unwrap", NULL, "unpacking"); /* raises when it is None */
     if (library_is_object(t))
         return site_error(fr, v, DIAG_NO_IMPLEMENTATION, "cannot unpack non-iterable %s object",
                           shown(fr, t));
-    if (!type_is_tuple(t)) return rows_get(fr, v, "iter.unpack", NULL, "unpacking");
+    if (!type_is_tuple(t)) return rows_get(fr, v, i->sub ? "iter.spread" : "iter.unpack", NULL, "unpacking");
     if (t->nelem != (uint64_t)i->imm.i)
         return site_error(fr, v, DIAG_UNPACK_COUNT, "cannot unpack %s with %u items into %lld variables",
                           t->name, t->nelem, (long long)i->imm.i);

@@ -130,14 +130,6 @@ static bool follow_item(Trace *t, ValueId container, int32_t item, const Type *t
     return value && follow(t, container, -1, type_dict_view(with_element(from->elem[0], value), from->flags));
 }
 
-static bool follow_getitem(Trace *t, ValueId v, const Type *to) {
-    const Inst *i = inst_at(t->fr->f, v);
-    if (t->fr->site[v].form == FORM_ITEM) return follow(t, i->arg[0], (int32_t)t->fr->site[v].index, to);
-    const Type *index = value_type(t->fr->f, i->arg[1]);
-    if (index && index->kind == TYPE_SLICE) return follow(t, i->arg[0], -1, to);
-    return follow_element(t, i->arg[0], to);
-}
-
 static bool follow_returns(const Frame *callee, int32_t item, const Type *to) {
     bool any = false;
     for (ValueId v = 0; v < callee->ninst; v++) {
@@ -147,6 +139,16 @@ static bool follow_returns(const Frame *callee, int32_t item, const Type *to) {
         any = true;
     }
     return any;
+}
+
+static bool follow_getitem(Trace *t, ValueId v, const Type *to) {
+    const Inst *i = inst_at(t->fr->f, v);
+    const Frame *callee = t->fr->site[v].form == FORM_CALLEE ? t->fr->site[v].callee : NULL;
+    if (callee) return follow_returns(callee, -1, to); /* an object's __getitem__ */
+    if (t->fr->site[v].form == FORM_ITEM) return follow(t, i->arg[0], (int32_t)t->fr->site[v].index, to);
+    const Type *index = value_type(t->fr->f, i->arg[1]);
+    if (index && index->kind == TYPE_SLICE) return follow(t, i->arg[0], -1, to);
+    return follow_element(t, i->arg[0], to);
 }
 
 /* What a library row made of its first argument: a view, an equal container, or an element of it. */

@@ -63,6 +63,7 @@ typedef struct {
     const Type *refined;     /* of a container made here: what later uses say of its element types; NULL: nothing yet */
     const Diagnostic *conflict; /* phi: its operands have met in no type, and will not */
 } Site;
+enum { SITE_WHOLE = UINT32_MAX }; /* index of a call: *args is the list that is spread */
 static inline bool ends_block(const Site *s) { return s->ends || s->form == FORM_UNBOUND; }
 
 typedef struct {
@@ -216,6 +217,12 @@ bool unroll_template(Frame *fr, Unroll what);   /* the same */
 /* exceptions.c; NULL without an error: there is no such attribute */
 const Type *exception_attribute(Frame *fr, ValueId v, const Type *t, const char *name);
 const Type *caught_attribute(Frame *fr, ValueId v, const char *name);
+
+/* stars.c */
+bool spread_values(Frame *fr, ValueId call);    /* f(*list): how many items it takes is known; false: not yet, or an error */
+const Type *infer_spread(Frame *fr, ValueId v); /* an OP_unpack in front of a call, without a count */
+/* The library's function that takes the list that a call spreads instead of its items; NULL: nothing of the kind. */
+const char *spread_callee(const Frame *fr, ValueId call);
 
 /* strdicts.c */
 bool make_strdict(Frame *fr, ValueId dict);     /* true: the walk has to begin again, with it as a STRDICT */

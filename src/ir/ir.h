@@ -203,6 +203,10 @@ struct Func {
     const UnitOptions *options; /* of its own decorator and of those that call it; NULL: the unit's */
 };
 
+/* OP_unpack of what a call spreads: as many items as the call takes, which infer/stars.c finds out; or none, and the whole
+ * is passed. */
+enum { UNPACK_ARGUMENTS = -1, UNPACK_NOTHING = -2 };
+
 /* Where a function comes from. */
 struct Source {
     Handle function;       /* the Python function; 0 for a code object of an inner function */

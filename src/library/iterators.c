@@ -464,10 +464,16 @@ static ValueId emit_unpack(Lower *l, Call *c) {
     uint32_t n = c->result->nelem;
     ValueId from = lower_cast(l, c->value[0], c->type[0], t);
     ValueId length = unpacked_length(l, from, t), wanted = lower_i64(l, n);
-    lower_raise_if(l, ir_icmp(&l->b, PRED_LT, length, wanted), "ValueError",
-                   "not enough values to unpack (expected %d, got %d)", 2, (ValueId[]){wanted, length});
-    lower_raise_if(l, ir_icmp(&l->b, PRED_GT, length, wanted), "ValueError",
-                   "too many values to unpack (expected %d)", 1, &wanted);
+    if (c->row->data) {
+        lower_raise_if(l, ir_icmp(&l->b, PRED_NE, length, wanted), "TypeError",
+                       "the call takes %d arguments from what it spreads, but %d are given", 2,
+                       (ValueId[]){wanted, length});
+    } else {
+        lower_raise_if(l, ir_icmp(&l->b, PRED_LT, length, wanted), "ValueError",
+                       "not enough values to unpack (expected %d, got %d)", 2, (ValueId[]){wanted, length});
+        lower_raise_if(l, ir_icmp(&l->b, PRED_GT, length, wanted), "ValueError",
+                       "too many values to unpack (expected %d)", 1, &wanted);
+    }
     ValueId field[n + 1], at = iterator_begin(l, from, t, state);
     for (uint32_t i = 0; i < n; i++) {
         if (t->kind != TYPE_RANGE) at = lower_make2(l, state, from, lower_i64(l, i));
@@ -638,6 +644,7 @@ static const LibRow rows[] = {
     {"iter.value", "state", type_value, emit_value, NULL, 1, LIB_BORROWS | LIB_NO_RAISE},
     {"iter.next", "state", type_next, emit_next, NULL, 1, LIB_BORROWS | LIB_PURE},
     {"iter.unpack", "iterable", type_unpack, emit_unpack, NULL, 1, LIB_BORROWS},
+    {"iter.spread", "iterable", type_unpack, emit_unpack, "arguments", 1, LIB_BORROWS},
     {"builtins.range", "*args", type_range_new, emit_range_new, NULL, 1, 0},
     {"naja.prange", "*args", type_range_new, emit_range_new, PARALLEL, 1, 0},
     {"builtins.enumerate", "iterable, start=0", type_enumerate, emit_enumerate, NULL, 1, LIB_BORROWS | LIB_STORAGE},
