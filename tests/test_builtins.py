@@ -335,6 +335,38 @@ def test_itertools():
     check(lambda a: list(itertools.zip_longest(a, [1], fillvalue=0)), [5, 6, 7])
 
 
+def _pairs(a):
+    x, y = itertools.tee(a)
+    next(y)
+    return list(zip(x, y))
+
+
+def test_tee():
+    check(_pairs, [1, 2, 3])
+    check(lambda a: [list(x) for x in itertools.tee(a, 3)], [1, 2, 3])
+
+
+@pytest.mark.parametrize(
+    "f", [itertools.combinations, itertools.combinations_with_replacement, itertools.permutations]
+)
+def test_choices_of_a_length_known_at_run_time(f):
+    """Lists, since the length of a tuple is known at compile time."""
+    g = njit(lambda a, r: [[x for x in c] for c in f(a, r)])
+    for n in range(5):
+        for r in range(6):
+            assert g([10 * k for k in range(n + 1)][: n or 1], r) == [
+                list(c) for c in f([10 * k for k in range(n + 1)][: n or 1], r)
+            ]
+    with pytest.raises(ValueError, match="r must be non-negative"):
+        g([1, 2], -1)
+
+
+def test_permutations_of_everything():
+    check(lambda a: [list(p) for p in itertools.permutations(a)], [1, 2, 3, 4])
+    check(lambda a, b, c: list(itertools.permutations((a, b, c))), 1, 2, 3)
+    check(lambda n: max(itertools.permutations(range(n)), key=lambda p: p[0] - p[1])[0], 4)
+
+
 def test_islice_of_nothing_takes_nothing():
     def f(a):
         rest = iter(a)

@@ -328,7 +328,7 @@ def test_errors():
     with pytest.raises(TypingError, match="needs a function that makes its values"):
         no_factory()
     with pytest.raises(TypingError, match=r"pass dict\(x\)"):
-        index(collections.OrderedDict(a=1))
+        index(type("Mapping", (dict,), {})(a=1))
 
 
 def test_long_queues_do_not_move_items_twice():
@@ -422,6 +422,13 @@ def change_lists(d):
     return len(d)
 
 
+def change_order(d):
+    d["z"] = 5
+    d.move_to_end("a")
+    d.move_to_end("z", last=False)
+    return list(d), d == {"a": 1, "b": 2, "z": 5}, len(d)
+
+
 def several(*args):
     total = 0
     for d in args:
@@ -448,6 +455,7 @@ def several(*args):
         (change_default, lambda: [defaultdict(int, {5: 2})]),
         (read_default, lambda: [defaultdict(float, {5: 2.5})]),
         (change_lists, lambda: [defaultdict(list, {5: [2]})]),
+        (change_order, lambda: [collections.OrderedDict(a=1, b=2)]),
         (several, lambda: [deque([1]), deque([2, 3])]),
         (several, lambda: [deque([1])] * 2),
     ],
@@ -505,3 +513,83 @@ def test_argument_by_keyword_and_back():
 def test_empty_argument(empty):
     with pytest.raises(TypingError, match="cannot determine the type of an empty"):
         njit(lambda x: len(x))(empty)
+
+
+def test_lists_in_a_defaultdict_get_their_type_from_what_is_appended():
+    def neighbours(edges):
+        adjacent = defaultdict(list)
+        for u, v, w in edges:
+            adjacent[u].append((v, w))
+            adjacent[v].append((u, w))
+        total = 0.0
+        for v, w in adjacent[0]:
+            total += v * w
+        return total, adjacent
+
+    edges = [(0, 1, 2.0), (1, 2, 3.5), (0, 2, 1.5)]
+    assert njit(neighbours)(edges) == neighbours(edges)
+
+
+def ordered(xs):
+    d = collections.OrderedDict()
+    for i, x in enumerate(xs):
+        d[x] = i
+    d.move_to_end(xs[0])
+    order = list(d)
+    d.move_to_end(xs[1], last=False)
+    first = d.popitem(last=False)
+    same = collections.OrderedDict([(1, 2), (3, 4)]) == collections.OrderedDict([(3, 4), (1, 2)])
+    return order, first, list(reversed(d)), repr(d), same, d | {7: 8}, repr(collections.OrderedDict())
+
+
+def cached(keys, capacity):
+    cache = collections.OrderedDict()
+    hits = 0
+    for key in keys:
+        if key in cache:
+            hits += 1
+            cache.move_to_end(key)
+        else:
+            cache[key] = hits
+            if len(cache) > capacity:
+                cache.popitem(last=False)
+    return hits, cache
+
+
+def chained(a, b):
+    c = collections.ChainMap(a, b)
+    c["w"] = 7
+    child = c.new_child()
+    child["x"] = 9
+    del c["w"]
+    return (c["x"], c["y"], len(c), "z" in c, sorted(c), c.get("q", -1), c.get("y"), list(c.items()),
+            c.parents["x"], child["x"], c["x"])  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("f", "args"),
+    [
+        (ordered, ([3, 1, 2],)),
+        (cached, ([1, 2, 3, 1, 4, 1, 2, 5], 3)),
+        (chained, ({"x": 1}, {"x": 2, "y": 3})),
+    ],
+)
+def test_ordered_dicts_and_chain_maps(f, args):
+    got, want = njit(f)(*args), f(*args)
+    assert got == want and list(map(type, got)) == list(map(type, want))
+
+
+def test_ordered_dicts_and_chain_maps_raise():
+    def empty():
+        d = collections.OrderedDict()
+        d[1] = 2
+        d.popitem()
+        return d.popitem()
+
+    def not_in_first(a, b):
+        del collections.ChainMap(a, b)["y"]
+
+    with pytest.raises(KeyError, match="dictionary is empty"):
+        njit(empty)()
+    with pytest.raises(KeyError):
+        njit(not_in_first)({"x": 1}, {"y": 1})

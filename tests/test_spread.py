@@ -157,7 +157,9 @@ def test_zip_of_rows(f, args):
 
 @pytest.mark.parametrize("xs", [[1, 2], [1, 2, 3, 4], np.zeros(0)])
 def test_wrong_number(xs):
-    with pytest.raises(TypeError, match=f"the call takes 3 arguments from what it spreads, but {len(xs)} are given"):
+    with pytest.raises(
+        TypeError, match=f"the call takes 3 arguments from what it spreads, but {len(xs)} are given"
+    ):
         njit(whole)(xs)
 
 

@@ -54,7 +54,7 @@ _NAMES = {
         "numpy.nonzero numpy.repeat numpy.roll numpy.rot90 numpy.take numpy.trace numpy.where"
     ),
     "random_python": (
-        "random.seed random.random random.getrandbits random.randint random.randrange random.choice random.shuffle "
+        "random.seed random.random random.getrandbits random.randint random.randrange random.choice random.shuffle random.sample random.choices "
         "random.uniform random.gauss random.normalvariate random.lognormvariate random.expovariate "
         "random.gammavariate random.betavariate random.paretovariate random.weibullvariate "
         "random.vonmisesvariate random.triangular"
@@ -115,6 +115,12 @@ _NAMES = {
     "numpy.lexsort ndarray.sort ndarray.argsort ndarray.partition ndarray.argpartition ndarray.searchsorted",
     "texts": "naja.library.low.print_items builtins.str builtins.repr builtins.print naja.library.low.fstring_join",
     "strings": "str.split bytes.split str.rsplit str.splitlines str.join str.format",
+    "statistic": "statistics.mean statistics.fmean statistics.geometric_mean statistics.harmonic_mean statistics.median "
+    "statistics.median_low statistics.median_high statistics.mode statistics.multimode statistics.variance "
+    "statistics.pvariance statistics.stdev statistics.pstdev statistics.quantiles statistics.covariance "
+    "statistics.correlation statistics.linear_regression naja.library.low.squares_about",
+    "translation": "str.translate str.format_map builtins.maketrans",
+    "integers": "int.to_bytes int.as_integer_ratio builtins.from_bytes builtins.fromhex",
     "sets": "numpy.unique numpy.union1d numpy.intersect1d numpy.setxor1d numpy.isin numpy.setdiff1d",
     "histograms": "numpy.bincount numpy.histogram numpy.histogram_bin_edges numpy.histogramdd numpy.histogram2d",
     "unpacking": "naja.library.low.unpack_star",
@@ -181,10 +187,11 @@ _NAMES = {
     "operator.methodcaller functools.partial itertools.count itertools.repeat itertools.chain itertools.cycle builtins.from_iterable itertools.groupby "
     "itertools.islice itertools.accumulate itertools.takewhile itertools.dropwhile itertools.filterfalse "
     "itertools.compress itertools.starmap itertools.pairwise itertools.product itertools.combinations "
-    "itertools.combinations_with_replacement itertools.permutations itertools.zip_longest builtins.zip tuple._replace "
+    "itertools.combinations_with_replacement itertools.permutations itertools.zip_longest itertools.tee naja.library.low.permutation_size builtins.zip tuple._replace "
     "naja.library.low.zip_rows naja.library.low.chain_rows tuple._asdict dataclasses.replace dataclasses.astuple dataclasses.asdict",
     "containers": (
-        "collections.deque collections.Counter collections.defaultdict naja.library.low.dict_of naja.library.low.count_into"
+        "collections.deque collections.Counter collections.defaultdict collections.OrderedDict collections.ChainMap "
+        "naja.library.low.dict_of naja.library.low.count_into"
     ),
     "storage_arrays": "operator.getitem operator.setitem operator.eq operator.ne operator.lt operator.le operator.gt "
     "operator.ge operator.add ndarray.fill ndarray.sort ndarray.argsort numpy.equal numpy.not_equal numpy.less "

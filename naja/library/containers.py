@@ -1,4 +1,4 @@
-"""collections.deque, Counter and defaultdict of compiled code: dataclasses whose fields are lists and dicts.
+"""collections.deque, Counter, defaultdict, OrderedDict and ChainMap of compiled code: dataclasses whose fields are lists and dicts.
 
 Compiled code has a dataclass's instance by value, and lists and dicts by reference, so a copy of one of these values is the
 same container.  Given to Python it becomes an object of `collections` (``_to_python``); an argument of one of these classes is
@@ -448,6 +448,137 @@ class Counter(_Mapping):
         return self >= other and not self == other
 
 
+@dataclass(eq=False)
+class OrderedDict(_Mapping):
+    """A dict, whose keys can be moved to either end; equal to another one with the same order only."""
+
+    data: dict
+
+    @staticmethod
+    def _to_python(data):
+        return collections.OrderedDict(_plain(data))
+
+    def __getitem__(self, key):
+        return self.data[key]
+
+    def __reversed__(self):
+        return reversed(self.data)
+
+    def copy(self):
+        return OrderedDict(self.data.copy())
+
+    def update(self, other):
+        self.data.update(_dict_of(other))
+
+    def move_to_end(self, key, last=True):
+        value = self.data.pop(key)
+        if last:
+            self.data[key] = value
+        else:
+            others = self.data.copy()
+            self.data.clear()
+            self.data[key] = value
+            self.data.update(others)
+
+    def popitem(self, last=True):
+        if len(self.data) == 0:
+            raise KeyError("dictionary is empty")
+        if last:
+            return self.data.popitem()
+        for key in self.data:
+            break
+        return key, self.data.pop(key)
+
+    def __or__(self, other):
+        made = self.copy()
+        made.update(other)
+        return made
+
+    def __ior__(self, other):
+        self.update(other)
+        return self
+
+    def __eq__(self, other):
+        return _same_order(self.data, other)
+
+    def __repr__(self):
+        if len(self.data) == 0:
+            return "OrderedDict()"
+        if _SHOWN_AS_DICT:
+            return f"OrderedDict({self.data!r})"
+        return f"OrderedDict({list(self.data.items())!r})"
+
+
+_SHOWN_AS_DICT = repr(collections.OrderedDict(a=1)) == "OrderedDict({'a': 1})"
+
+
+@dataclass(eq=False)
+class ChainMap:
+    """Several dicts of one type, looked through in turn; what is set goes into the first."""
+
+    maps: list
+
+    @staticmethod
+    def _to_python(maps):
+        return collections.ChainMap(*(_plain(m) for m in maps))
+
+    def __getitem__(self, key):
+        for m in self.maps:
+            if key in m:
+                return m[key]
+        raise KeyError(key)
+
+    def get(self, key, default=None):
+        for m in self.maps:
+            if key in m:
+                return m[key]
+        return default
+
+    def __contains__(self, key):
+        for m in self.maps:
+            if key in m:
+                return True
+        return False
+
+    def _merged(self):
+        merged = self.maps[len(self.maps) - 1].copy()
+        for i in range(len(self.maps) - 2, -1, -1):
+            merged.update(self.maps[i])
+        return merged
+
+    def __len__(self):
+        return len(self._merged())
+
+    def __iter__(self):
+        yield from self._merged()
+
+    def keys(self):
+        return self._merged().keys()
+
+    def values(self):
+        return self._merged().values()
+
+    def items(self):
+        return self._merged().items()
+
+    def __setitem__(self, key, value):
+        self.maps[0][key] = value
+
+    def __delitem__(self, key):
+        if key not in self.maps[0]:
+            raise KeyError(key)
+        del self.maps[0][key]
+
+    def new_child(self):
+        first = self.maps[0].copy()
+        first.clear()
+        return ChainMap([first, *self.maps])
+
+    @property
+    def parents(self):
+        return ChainMap(self.maps[1:])
+
+
 def _combined(a, b, combine):
     """The positive ones of the counts that two counters give together."""
     made = {}
@@ -488,9 +619,23 @@ _dict_of = low.by_type("dict_of")
 
 @overload(_dict_of)
 def _dict_of_any(items):
-    if _class_of(items) in (Counter, DefaultDict):
+    if _class_of(items) in (Counter, DefaultDict, OrderedDict):
         return lambda items: items.data
     return (lambda items: items) if isinstance(items, types.DictType) else (lambda items: dict(items))
+
+
+_same_order = low.by_type("same_order")
+
+
+@overload(_same_order)
+def _same_order_as(data, other):
+    if _class_of(other) is not OrderedDict:
+        return lambda data, other: data == _dict_of(other)
+
+    def same_order(data, other):
+        return data == other.data and list(data) == list(other.data)
+
+    return same_order
 
 
 _count = low.by_type("count_into")
@@ -535,6 +680,26 @@ def _defaultdict(default_factory=None, items=None):
     return lambda default_factory=None, items=None: DefaultDict(dict(items), default_factory)
 
 
+@overload(collections.OrderedDict)
+def _ordered_dict(items=None):
+    if _is_none(items):
+        return lambda items=None: OrderedDict({})
+    return lambda items=None: OrderedDict(dict(_dict_of(items)))
+
+
+@overload(collections.ChainMap)
+def _chain_map(*maps):
+    if not maps:
+        raise TypingError("a ChainMap of compiled code needs a dict to begin with")
+    if not all(isinstance(m, types.DictType) for m in maps):
+        raise TypingError("a ChainMap of compiled code is one of dicts")
+
+    def chain_map(*maps):
+        return ChainMap([*maps])
+
+    return chain_map
+
+
 # ---- arguments -----------------------------------------------------------------------------------------------------------
 
 
@@ -551,11 +716,13 @@ def _take_deque(d):
 
 
 def take_in(obj):
-    """Return what stands in compiled code for a deque, Counter or defaultdict that is passed as an argument."""
+    """Return what stands in compiled code for a deque, Counter, defaultdict or OrderedDict that is passed as an argument."""
     if isinstance(obj, collections.deque):
         return _take_deque(obj)
     if isinstance(obj, collections.Counter):
         return Counter(dict(obj))
+    if isinstance(obj, collections.OrderedDict):
+        return OrderedDict(dict(obj))
     return DefaultDict(dict(obj), obj.default_factory)
 
 
@@ -571,8 +738,8 @@ def give_back(obj, taken):
 
     Parameters
     ----------
-    obj : deque, Counter or defaultdict
-    taken : Deque, Counter or DefaultDict
+    obj : deque, Counter, defaultdict or OrderedDict
+    taken : Deque, Counter, DefaultDict or OrderedDict
         What `take_in` returned for it.
     """
     if isinstance(obj, collections.deque):
@@ -586,4 +753,5 @@ def give_back(obj, taken):
     old, new = list(obj.items()), list(taken.data.items())
     if len(old) != len(new) or not all(_is_same(*pair) for pair in zip(old, new, strict=True)):
         obj.clear()
-        dict.update(obj, {key: _plain(value) for key, value in new})
+        base = collections.OrderedDict if isinstance(obj, collections.OrderedDict) else dict
+        base.update(obj, {key: _plain(value) for key, value in new})

@@ -424,14 +424,28 @@ def _product(first, *others, repeat=1):
     return _nested("first, *others, repeat=1", pools, loops, ", ".join(f"x{i}" for i in range(n)))
 
 
-def _choices(function, bounds):
-    """Register a function that chooses r items; `bounds` gives the text of loop i, from the loops around it."""
+# Loops that Python's own compiler puts into one another.
+_MAX_NESTED = 15
+
+
+def _choices(function, bounds, lists):
+    """Register a function that chooses r items; `bounds` gives the text of loop i, from the loops around it.
+
+    Tuples have a length that is known at compile time.  Where it is not, each choice is a list: what `lists` makes.
+    """
 
     @overload(function, prefer_literal=True)
     def choose(iterable, r=None):
-        n = kinds.value(r, f"itertools.{function.__name__}: r")
-        if n is None:
-            raise TypingError(f"itertools.{function.__name__}: r must be given, as a constant")
+        if not kinds.is_none(r) and not isinstance(r, types.Literal):
+            return lists
+        if isinstance(r, types.Literal):
+            n = r.literal_value
+        elif isinstance(iterable, types.BaseTuple):
+            n = len(iterable)
+        else:
+            return lists
+        if n < 0 or n > _MAX_NESTED:
+            return lists
         items = ", ".join(f"p0[i{k}]" for k in range(n))
         return _nested("iterable, r=None", ["iterable"], [bounds(k) for k in range(n)], items)
 
@@ -449,9 +463,84 @@ def _other(k):
     return f"for i{k} in range(len(p0)):" + (f"\n{'    ' * (k + 2)}if {taken}: continue" if k else "")
 
 
-_choices(itertools.combinations, _ascending)
-_choices(itertools.combinations_with_replacement, _ascending_or_same)
-_choices(itertools.permutations, _other)
+def _length(r):
+    if r < 0:
+        raise ValueError("r must be non-negative")
+    return r
+
+
+def _lists_ascending(iterable, r=None):
+    pool = list(iterable)
+    n = len(pool)
+    size = _length(r)
+    at = list(range(size))
+    while size <= n:
+        yield [pool[i] for i in at]
+        k = size - 1
+        while k >= 0 and at[k] == n - size + k:
+            k -= 1
+        if k < 0:
+            return
+        at[k] += 1
+        for j in range(k + 1, size):
+            at[j] = at[j - 1] + 1
+
+
+def _lists_ascending_or_same(iterable, r=None):
+    pool = list(iterable)
+    n = len(pool)
+    size = _length(r)
+    at = [0] * size
+    while n > 0 or size == 0:
+        yield [pool[i] for i in at]
+        k = size - 1
+        while k >= 0 and at[k] == n - 1:
+            k -= 1
+        if k < 0:
+            return
+        first = at[k] + 1
+        for j in range(k, size):
+            at[j] = first
+
+
+def _lists_of_others(iterable, r=None):
+    pool = list(iterable)
+    n = len(pool)
+    size = _size(r, n)
+    order = list(range(n))
+    cycles = list(range(n, n - size, -1))
+    while size <= n:
+        yield [pool[i] for i in order[:size]]
+        k = size - 1
+        while k >= 0:
+            cycles[k] -= 1
+            if cycles[k] > 0:
+                j = n - cycles[k]
+                order[k], order[j] = order[j], order[k]
+                break
+            first = order[k]
+            for j in range(k, n - 1):
+                order[j] = order[j + 1]
+            order[n - 1] = first
+            cycles[k] = n - k
+            k -= 1
+        if k < 0:
+            return
+
+
+_size = low.by_type("permutation_size")
+
+
+@overload(_size)
+def _permutation_size(r, n):
+    if kinds.is_none(r):
+        return lambda r, n: n
+    return lambda r, n: _length(r)
+
+
+_choices(itertools.combinations, _ascending, _lists_ascending)
+_choices(itertools.combinations_with_replacement, _ascending_or_same, _lists_ascending_or_same)
+_choices(itertools.permutations, _other, _lists_of_others)
 
 
 @overload(itertools.zip_longest)
@@ -605,3 +694,17 @@ def _chain_rows(rows):
                 yield x
 
     return items
+
+
+def _replayed(kept):
+    for x in kept:
+        yield x
+
+
+@overload(itertools.tee, prefer_literal=True)
+def _tee(iterable, n=2):
+    """Iterators over one list: what is read ahead for one of them is kept for the others all the same."""
+    count = kinds.value(n, "itertools.tee: n")
+    made = "replayed(kept), " * count
+    text = f"def made(iterable, n=2):\n    kept = list(iterable)\n    return ({made})"
+    return _function(text, replayed=_replayed)

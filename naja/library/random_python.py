@@ -271,3 +271,93 @@ def triangular(low=0.0, high=1.0, mode=None):
         return low + (high - low) * math.sqrt(u * c)
 
     return triangular
+
+
+# ---- several at once -------------------------------------------------------------------------------------------------------
+
+
+@overload(random.sample)
+def sample(population, k, counts=None):
+    """`random.sample` without counts: from a pool, or, of a few among many, by indices that have not been drawn."""
+    if not kinds.is_none(counts):
+        raise TypingError("random.sample: counts is not supported in compiled code; repeat the items instead")
+    if isinstance(population, types.BaseSet | types.DictType):
+        raise TypingError("Population must be a sequence.  For dicts or sets, use sorted(d).")
+
+    def sample(population, k, counts=None):
+        n = len(population)
+        if k < 0 or k > n:
+            raise ValueError("Sample larger than population or is negative")
+        if n <= 21 + (4 ** math.ceil(math.log(k * 3, 4)) if k > 5 else 0):
+            pool = [x for x in population]
+            result = pool[:0]
+            for i in range(k):
+                j = _below(n - i)
+                result.append(pool[j])
+                pool[j] = pool[n - i - 1]
+            return result
+        selected = {0}
+        selected.clear()
+        result = [population[0]]
+        result.clear()
+        for _ in range(k):
+            j = _below(n)
+            while j in selected:
+                j = _below(n)
+            selected.add(j)
+            result.append(population[j])
+        return result
+
+    return sample
+
+
+@overload(random.choices)
+def choices(population, weights=None, cum_weights=None, k=1):
+    """`random.choices`: with the same weight for all, with weights, or with their running sums."""
+    if kinds.is_none(weights) and kinds.is_none(cum_weights):
+
+        def choices_alike(population, weights=None, cum_weights=None, k=1):
+            n = float(len(population))
+            if n == 0.0:
+                raise IndexError("list index out of range")
+            return [population[math.floor(_uniform01() * n)] for _ in range(k)]
+
+        return choices_alike
+    if not (kinds.is_none(weights) or kinds.is_none(cum_weights)):
+        raise TypingError("Cannot specify both weights and cumulative weights")
+
+    def choose(population, sums, k):
+        n = len(population)
+        if len(sums) != n:
+            raise ValueError("The number of weights does not match the population")
+        if n == 0:
+            raise IndexError("list index out of range")
+        total = sums[n - 1] + 0.0
+        if total <= 0.0:
+            raise ValueError("Total of weights must be greater than zero")
+        if not math.isfinite(total):
+            raise ValueError("Total of weights must be finite")
+        result = [population[0]]
+        result.clear()
+        for _ in range(k):
+            x = _uniform01() * total
+            low, high = 0, n - 1
+            while low < high:
+                middle = (low + high) // 2
+                if x < sums[middle]:
+                    high = middle
+                else:
+                    low = middle + 1
+            result.append(population[low])
+        return result
+
+    if kinds.is_none(weights):
+        return lambda population, weights=None, cum_weights=None, k=1: choose(population, cum_weights, k)
+
+    def choices_weighted(population, weights=None, cum_weights=None, k=1):
+        sums = [w for w in weights]
+        for i in range(1, len(sums)):
+            sums[i] += sums[i - 1]
+        return choose(population, sums, k)
+
+    return choices_weighted

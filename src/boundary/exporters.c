@@ -7,7 +7,7 @@
  * that array until it ends; nothing is copied unless the object can only give a copy (pyarrow's with missing values).
  * What comes back is an array, also where a function returns its argument.
  *
- * A deque, Counter or defaultdict is replaced by the dataclass that has its methods in compiled code
+ * A deque, Counter, defaultdict or OrderedDict is replaced by the dataclass that has its methods in compiled code
  * (naja/library/containers.py), and changed behind the call, also one that raises, to what that has become.
  *
  * Classes are remembered once they have lent an array, so that the next call need not fail first.  A remembered class is
@@ -62,9 +62,9 @@ static bool exports(PyObject *o) {
             has(o, "__array__"));
 }
 
-/* A deque, Counter or defaultdict, but no instance of a class derived from one. */
+/* A deque, Counter, defaultdict or OrderedDict, but no instance of a class derived from one. */
 static bool is_collection(PyObject *o) {
-    static const char *const name[] = {"deque", "Counter", "defaultdict"};
+    static const char *const name[] = {"deque", "Counter", "defaultdict", "OrderedDict"};
     PyObject *module = PyImport_ImportModule("collections");
     bool found = false;
     for (uint32_t i = 0; module && i < ARRAY_LEN(name) && !found; i++) {

@@ -30,7 +30,8 @@ static uint32_t add_values(Operand *operand, uint32_t n, ValueId dict, const Typ
 static bool call_operands(Frame *fr, ValueId v, uint32_t nlead, uint32_t ntail) {
     const Inst *call = inst_at(fr->f, v);
     const Inst *def = call->nargs > 1 ? inst_at(fr->f, call->arg[1]) : NULL;
-    bool star = call->imm.call && call->imm.call->star && (def->op != OP_unpack || def->imm.i != UNPACK_NOTHING);
+    bool star = call->imm.call && call->imm.call->star &&
+                (def->op != OP_unpack || def->imm.i != UNPACK_NOTHING);
     const Type *spread = star ? value_type(fr->f, call->arg[1]) : NULL;
     for (uint32_t i = 0; i < call->nargs; i++) {
         const Type *t = value_type(fr->f, call->arg[i]);
@@ -151,7 +152,8 @@ static const Type *default_type(Frame *fr, ValueId v, Binding *b, uint32_t i) {
 /* f(*list) of a function that has *args only: the list itself. */
 static bool takes_list(const Frame *fr, ValueId v, const Binding *b) {
     const Inst *i = inst_at(fr->f, v);
-    if (i->op != OP_call || !i->imm.call || !i->imm.call->star || b->npositional != b->nparams + 1) return false;
+    if (i->op != OP_call || !i->imm.call || !i->imm.call->star || b->npositional != b->nparams + 1)
+        return false;
     const Inst *values = inst_at(fr->f, i->arg[1]);
     return values->op == OP_unpack && values->imm.i == UNPACK_NOTHING;
 }
@@ -274,7 +276,7 @@ static const Type *call_compiled(Frame *fr, ValueId v, Binding *b) {
     s->nbound = n;
     s->form = FORM_CALLEE;
     s->callee = callee;
-    s->index = takes_list(fr, v, b)           ? SITE_WHOLE
+    s->index = takes_list(fr, v, b)          ? SITE_WHOLE
                : b->npositional > b->nparams ? b->npositional - b->nparams
                                              : 0; /* collected by *args */
     frame_wait(callee, fr, v);

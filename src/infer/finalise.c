@@ -217,7 +217,8 @@ static void rewrite_callee(Frame *fr, Builder *b, ValueId v) {
         const Type *t = type_without_initial(callee->args[i]);
         int32_t o = s->bound[i];
         if (i == keywords) bound[i] = collect_keywords(b, s, t);
-        else if (source->has_varargs && i == keywords - 1 && s->index != SITE_WHOLE) bound[i] = collect(b, s, o, s->index, LEVEL_WIDE);
+        else if (source->has_varargs && i == keywords - 1 && s->index != SITE_WHOLE)
+            bound[i] = collect(b, s, o, s->index, LEVEL_WIDE);
         else bound[i] = o < 0 ? NO_VALUE : convert_value(b, materialise(b, &s->operand[o]), t);
     }
     if (inst_at(fr->f, v)->op == OP_iter) v = call_in_front(fr, b, v);

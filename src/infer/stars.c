@@ -9,10 +9,10 @@
 
 /* The values that a call spreads: tuples, and at most one that is none. */
 typedef struct {
-    uint32_t nknown;  /* items of the tuples */
-    ValueId open;     /* an OP_unpack without a count, of something that is no tuple */
+    uint32_t nknown; /* items of the tuples */
+    ValueId open;    /* an OP_unpack without a count, of something that is no tuple */
     uint32_t nopen;
-    bool waits;       /* for a type */
+    bool waits; /* for a type */
 } Spread;
 
 static bool is_spread(const Inst *i) { return i->op == OP_unpack && i->imm.i == UNPACK_ARGUMENTS; }
@@ -60,8 +60,7 @@ static const Func *called(Frame *fr, const Type *callee, uint32_t *nbound) {
     Unit *u = fr->in->unit;
     Handle function = 0, setter;
     *nbound = 0;
-    if (callee->kind == TYPE_CLOSURE)
-        return frontend_inner(u, callee->handle, type_closure_lender(callee));
+    if (callee->kind == TYPE_CLOSURE) return frontend_inner(u, callee->handle, type_closure_lender(callee));
     if (callee->kind == TYPE_FUNCTION) {
         function = library_host()->dispatcher_function(callee->handle);
         if (!function && map_find(&u->templates, callee->handle, NULL)) function = callee->handle;
@@ -95,10 +94,11 @@ static int64_t count_missing(const Func *f, const CallInfo *info, uint32_t nboun
 }
 
 static bool refuse(Frame *fr, ValueId v, const Type *values) {
-    site_error(fr, v, DIAG_WRONG_ARGUMENTS,
-               "how many arguments *%s gives is known at run time only, and this callee takes any number; pass a "
-               "tuple, or the items one by one",
-               shown(fr, values));
+    site_error(
+        fr, v, DIAG_WRONG_ARGUMENTS,
+        "how many arguments *%s gives is known at run time only, and this callee takes any number; pass a "
+        "tuple, or the items one by one",
+        shown(fr, values));
     return false;
 }
 
@@ -162,10 +162,11 @@ const Type *infer_spread(Frame *fr, ValueId v) {
     const Type *t = fr->site[v].operand[0].type;
     if (type_is_tuple(t)) return rows_get(fr, v, "builtins.tuple", NULL, "*");
     if (!is_argument(fr, v))
-        return site_error(fr, v, DIAG_NO_IMPLEMENTATION,
-                          "the items of %s cannot be those of a tuple, whose length is known when it is compiled; "
-                          "make a list, [*a, b]",
-                          shown(fr, t));
+        return site_error(
+            fr, v, DIAG_NO_IMPLEMENTATION,
+            "the items of %s cannot be those of a tuple, whose length is known when it is compiled; "
+            "make a list, [*a, b]",
+            shown(fr, t));
     if (inst_at(fr->f, v)->imm.i == UNPACK_ARGUMENTS) return NULL; /* the call will say */
     fr->site[v].form = FORM_SAME;
     return t;
