@@ -287,6 +287,28 @@ def test_operator_functions():
     check(lambda a: operator.methodcaller("count", "a")(a), "banana")
     check(lambda a: sorted(a, key=operator.itemgetter(1)), [(1, 3), (2, 1)])
 
+
+@pytest.mark.parametrize("symbol", ["add", "sub", "mul", "truediv", "floordiv", "mod", "pow"])
+def test_operators_in_place_as_functions(symbol):
+    function = getattr(operator, "i" + symbol)
+
+    def change(a, b):
+        c = function(a, b)
+        return a, c
+
+    for a, b in ((np.array([7.0, -2.5, 9.0]), np.array([2.0, 3.0, -4.0])), (np.eye(2) + 1, 3.0)):
+        want, got = change(a.copy(), b), njit(change)(a.copy(), b)
+        np.testing.assert_array_equal(got, want)
+    if symbol != "truediv":
+        np.testing.assert_array_equal(njit(change)(np.array([7, 8]), 3), change(np.array([7, 8]), 3))
+
+
+@pytest.mark.parametrize("symbol", ["lshift", "rshift", "and", "or", "xor"])
+def test_bitwise_operators_in_place_as_functions(symbol):
+    function = getattr(operator, "i" + symbol)
+    a, b = np.array([7, 12, -3]), np.array([2, 3, 1])
+    np.testing.assert_array_equal(njit(lambda a, b: function(a, b))(a.copy(), b), function(a.copy(), b))
+
     def in_place(a, b):
         operator.iadd(a, b)
         return a

@@ -133,7 +133,6 @@ static const Type *ask(Frame *fr, ValueId v, const LibRow *row, const Signature 
               .nargs = sig->n,
               .type = type,
               .site = inst,
-              .op = (Operator)inst->sub,
               .infer = &fr->in->api};
     uint32_t ndiags = fr->in->unit->diags.list.n;
     const Type *t = row->type(&c);

@@ -7,6 +7,18 @@ const Type *call_decline(Call *c) {
     return NULL;
 }
 
+Operator call_operator(const Call *c) {
+    const char *name = c->row->name + strlen("operator.");
+    for (Operator op = 0; op < OPERATOR_COUNT; op++)
+        if (!strcmp(name, operator_info[op].function)) return op;
+    for (Operator op = 0; *name == 'i' && op < OPERATOR_COUNT; op++) {
+        size_t n = strcspn(operator_info[op].function, "_"); /* or_, but ior */
+        if (strlen(name + 1) == n && !strncmp(name + 1, operator_info[op].function, n)) return op;
+    }
+    assert(!"a row of operators with another name");
+    return OPERATOR_COUNT;
+}
+
 const Type *call_error(Call *c, DiagCode code, const char *fmt, ...) {
     va_list args;
     va_start(args, fmt);

@@ -34,7 +34,6 @@ typedef struct Call {
     ValueId *value;           /* emitters: the lowered operands, converted to `type`; NO_VALUE when omitted */
     const Type *result;       /* emitters: the type that the rule gave */
     const Inst *site;         /* the typed instruction (flags such as INST_INBOUNDS, fastmath, map body) */
-    Operator op;              /* operators only */
     bool declined, waits;     /* set by call_decline, call_wait */
     struct InferApi *infer;   /* type rules: to type a callee (functions as arguments); NULL in emitters */
 } Call;
@@ -163,6 +162,8 @@ bool library_bind(Arena *a, const LibRow *row, uint32_t nargs, const CallInfo *i
 
 /* What a type rule says when the row does not serve these types: the next row is tried. */
 const Type *call_decline(Call *c);
+/* The operator of a row "operator.<function>", in place or not. */
+Operator call_operator(const Call *c);
 /* What it says when the row is the right one but the call is wrong: an error for the user. */
 const Type *call_error(Call *c, DiagCode code, const char *fmt, ...) PRINTF_LIKE(3, 4);
 /* Containers whose element types follow from what is put in (infer/refine.c).  A type rule that puts something into

@@ -341,7 +341,7 @@ ValueId lower_map(Lower *l, Call *c) {
 /* ---- operators ----------------------------------------------------------------------------------------------------------- */
 
 static const Ufunc *operator_ufunc(const Call *c) {
-    const char *name = operator_info[c->op].ufunc;
+    const char *name = operator_info[call_operator(c)].ufunc;
     return name ? library_ufunc(name) : NULL;
 }
 

@@ -51,7 +51,7 @@ static const Type *exact(Call *c, bool (*folder)(int64_t, int64_t, int64_t *), c
     if (!otherwise || !call_literal_int(c, 0, &x) || !call_literal_int(c, 1, &y) || folder(x, y, &result))
         return otherwise;
     return call_error(c, DIAG_INTEGER_TOO_LARGE, "the result of %lld %s %lld does not fit 64 bits",
-                      (long long)x, operator_info[c->op].symbol, (long long)y);
+                      (long long)x, operator_info[call_operator(c)].symbol, (long long)y);
 }
 
 static bool fits_pow(int64_t x, int64_t y, int64_t *z) {
@@ -106,7 +106,7 @@ static const Type *type_pow(Call *c) {
 static const Type *type_shift(Call *c) {
     const Type *x, *y;
     if (!two_numbers(c, &x, &y) || x->kind > TYPE_INT || y->kind > TYPE_INT) return call_decline(c);
-    return c->op == OPERATOR_LSHIFT ? exact(c, fits_shift, wide_int(x)) : wide_int(x);
+    return call_operator(c) == OPERATOR_LSHIFT ? exact(c, fits_shift, wide_int(x)) : wide_int(x);
 }
 
 static const Type *type_bitwise(Call *c) {

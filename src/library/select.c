@@ -45,7 +45,6 @@ static const LibRow *find_row(Call *like, Operator op, const Type **type, const 
                   .nargs = 2,
                   .type = type,
                   .site = like->site,
-                  .op = op,
                   .infer = like->infer};
         if ((*result = row[i]->type(&c)) != NULL) return row[i];
     }
@@ -75,8 +74,7 @@ ValueId operator_emit(Lower *l, const Call *c, Operator op, ValueId x, const Typ
                   .type = type,
                   .value = value,
                   .result = result,
-                  .site = c->site,
-                  .op = op};
+                  .site = c->site};
     const Call *outer = l->call;
     l->call = &inner;
     ValueId v = row->emit(l, &inner);

@@ -89,8 +89,7 @@ static Call call_of(Fuse *p, const Inst *i) {
               .span = i->span,
               .row = i->row,
               .nargs = n,
-              .site = i,
-              .op = (Operator)i->sub};
+              .site = i};
     c.type = arena_array(p->a, const Type *, n);
     const Signature *s = library_signature(i->row);
     for (uint32_t k = 0; k < n; k++)

@@ -57,8 +57,7 @@ static ValueId lower_row(Lowering *s, const Inst *i) {
               .span = i->span,
               .row = i->row,
               .result = i->type,
-              .site = i,
-              .op = (Operator)i->sub};
+              .site = i};
     bind_operands(s, &c, i);
     l->call = &c;
     ValueId v = i->row->emit(l, &c);
