@@ -374,3 +374,42 @@ def test_what_is_put_in_follows_from_containers_nothing_is_put_into():
         return len(table), len(table[0])
 
     assert njit(arrays)(3) == 0 and njit(rows)() == (1, 0)
+
+
+PATTERNS = {
+    "dense": np.arange(3000),
+    "negative": -np.arange(3000),
+    "around zero": np.arange(3000) - 1500,
+    "squares": np.arange(3000) ** 2,
+    "runs": (np.arange(3000) // 100) * 10**6 + np.arange(3000) % 100,
+    "extremes": np.concatenate(
+        [np.arange(1500) + np.iinfo(np.int64).min, np.iinfo(np.int64).max - np.arange(1500)]
+    ),
+    **{f"multiples of 2**{k}": np.arange(3000) << k for k in (1, 6, 7, 12, 31, 32, 33, 50)},
+}
+
+
+@pytest.mark.parametrize("name", PATTERNS)
+def test_patterns_of_integers(name):
+    """Keys that lie in the same slots at first are found all the same, before and after the table is scattered."""
+
+    def count(keys):
+        d = {}
+        for key in keys:
+            d[key] = d.get(key, 0) + 1
+        for key in keys[::3]:
+            del d[key]
+        copied = d.copy()
+        for key in keys[::2]:
+            d[key] = d.get(key, 0) + 10
+        total = 0
+        for key in keys:
+            total += d.get(key, -1) + 3 * copied.get(key, -1)
+        return total, len(d), len(copied), [key for key in d]
+
+    assert njit(count)(PATTERNS[name]) == count(PATTERNS[name])
+    as_set = njit(lambda keys: len(set(keys) - set(keys[::5])))
+    assert as_set(PATTERNS[name]) == len(set(PATTERNS[name]) - set(PATTERNS[name][::5]))
+    assert njit(lambda d, keys: [d[key] for key in keys])(
+        {int(key): i for i, key in enumerate(PATTERNS[name])}, PATTERNS[name]
+    ) == list(range(3000))

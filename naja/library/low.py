@@ -385,6 +385,11 @@ def table_mask(table):
     _only_compiled(table)
 
 
+def table_home(table, hash):
+    """The slot where the search for a hash begins."""
+    _only_compiled(table, hash)
+
+
 def table_used(table):
     """Number of entries, with the holes that removed ones left."""
     _only_compiled(table)
@@ -439,9 +444,9 @@ def table_clear(table):
     _only_compiled(table)
 
 
-def table_copy(table):
-    """A table with the same entries."""
-    _only_compiled(table)
+def table_copy(table, capacity=0):
+    """A table with the same entries, and memory for at least so many."""
+    _only_compiled(table, capacity)
 
 
 def table_like(table, capacity):

@@ -39,7 +39,7 @@ def same_key(t, entry, key):
 def _find(t, key, hash):
     """The entry of a key, or -1."""
     mask = low.table_mask(t)
-    at = hash & mask
+    at = low.table_home(t, hash)
     while True:
         slot = low.table_slot(t, at)
         if slot == 0:
@@ -421,6 +421,16 @@ def _unite(s, items):
         s.add(x)
 
 
+# How much tables grow at once: a table for so much less than is expected is moved once, and seldom too large.
+_GROWTH = 4
+
+
+def _united(s, other):
+    r = low.table_copy(s, len(s) + len(other))
+    _unite(r, other)
+    return r
+
+
 def _keep(s, other):
     """Remove what is not in the other set."""
     entry = low.table_next(s, 0)
@@ -526,6 +536,8 @@ def _copied(name, update):
     def method(s, *others):
         if _is_frozen(s):
             return _of_thawed(name)
+        if len(others) == 1 and _is_set(others[0]):
+            return lambda s, *others: _united(s, others[0])
         if len(others) == 1:
 
             def one(s, *others):
@@ -560,7 +572,7 @@ set_union = _copied("union", _unite)
 
 def _common(s, other):
     """The items of the one set that are in the other one as well."""
-    r = low.table_like(s, 0)
+    r = low.table_like(s, min(len(s), len(other)) // _GROWTH)
     if len(other) < len(s):
         for x in other:
             if x in s:
@@ -573,7 +585,7 @@ def _common(s, other):
 
 
 def _without(s, other):
-    r = low.table_like(s, 0)
+    r = low.table_like(s, len(s) // _GROWTH)
     for x in s:
         if x not in other:
             low.table_push(r, low.table_hash(x), x)
@@ -783,7 +795,7 @@ def _operator(function, combine):
     return method
 
 
-set_or = _operator(operator.or_, lambda a, b: a.union(b))
+set_or = _operator(operator.or_, lambda a, b: _united(a, b))
 set_and = _operator(operator.and_, lambda a, b: _common(a, b))
 set_sub = _operator(operator.sub, lambda a, b: _without(a, b))
 set_xor = _operator(operator.xor, lambda a, b: _exactly_one(a, b))

@@ -13,7 +13,7 @@
  */
 #include "boundary/specialisation.h"
 
-enum { IMAGE_MAGIC = 0x344a414e, HAS_POLLS = 1, RELEASES_GIL = 2, MAX_COUNT = 1 << 20 };
+enum { IMAGE_MAGIC = 0x354a414e, HAS_POLLS = 1, RELEASES_GIL = 2, MAX_COUNT = 1 << 20 };
 
 /* ---- writing --------------------------------------------------------------------------------------------------------- */
 

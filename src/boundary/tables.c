@@ -120,7 +120,7 @@ static bool same_cell(const Type *t, const char *a, const char *b, bool in_slots
 
 int64_t table_find(const Type *key, const TableBody *b, const char *cell, int64_t hash) {
     uint64_t slot;
-    for (int64_t at = hash & b->mask; (slot = b->slots[at]); at = (at + 1) & b->mask) {
+    for (int64_t at = table_home(b, hash); (slot = b->slots[at]); at = (at + 1) & b->mask) {
         if ((int64_t)(slot >> 32) != hash) continue;
         int64_t i = (int64_t)(slot & UINT32_MAX) - 1;
         if (same_cell(key, table_entry(b, i), cell, false)) return i;

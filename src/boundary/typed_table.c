@@ -99,7 +99,7 @@ PyObject *typed_table_clear(PyObject *o, PyObject *unused) {
 PyObject *typed_table_copy(PyObject *o, PyObject *unused) {
     (void)unused;
     const TypedObject *d = as_typed(o);
-    MemoryBlock *b = d->block ? naja_table_copy(d->block) : NULL;
+    MemoryBlock *b = d->block ? naja_table_copy(d->block, 0) : NULL;
     return d->block && !b ? PyErr_NoMemory() : typed_wrap(Py_TYPE(o), d->type, b);
 }
 

@@ -201,7 +201,9 @@ static ValueId emit_refrozen(Lower *l, Call *c) {
 }
 
 static ValueId emit_copy(Lower *l, Call *c) {
-    ValueId table = ir_native(&l->b, NATIVE_table_copy, type_ptr, 1, &c->value[0]);
+    ValueId capacity = c->value[1] == NO_VALUE ? lower_i64(l, 0)
+                                               : lower_int_to_i64(l, c->value[1], c->type[1]);
+    ValueId table = ir_native(&l->b, NATIVE_table_copy, type_ptr, 2, (ValueId[]){c->value[0], capacity});
     lower_check_memory(l, table);
     return lower_un(l, OP_cast, c->result, table);
 }
@@ -242,11 +244,10 @@ static ValueId mix(Lower *l, ValueId x) {
 
 /* table_hash_integer */
 static ValueId hash_integer(Lower *l, ValueId v) {
-    ValueId bits = lower_i64(l, TABLE_HASH_NEIGHBOURS);
-    ValueId high = lower_bin(l, OP_shl, mix(l, lower_bin(l, OP_lshr, v, bits)), bits);
-    ValueId low = lower_bin(l, OP_iand, v, lower_i64(l, (1 << TABLE_HASH_NEIGHBOURS) - 1));
-    ValueId both = lower_bin(l, OP_ior, high, low);
-    return lower_bin(l, OP_iand, both, lower_i64(l, (int64_t)TABLE_HASH_MASK));
+    ValueId high = lower_bin(l, OP_ashr, v, lower_i64(l, 31));
+    high = lower_bin(l, OP_imul, high, lower_i64(l, (int64_t)TABLE_HASH_FACTOR));
+    high = lower_bin(l, OP_lshr, high, lower_i64(l, TABLE_HASH_SHIFT));
+    return lower_bin(l, OP_iand, lower_bin(l, OP_ixor, v, high), lower_i64(l, (int64_t)TABLE_HASH_MASK));
 }
 
 static ValueId mix_next(Lower *l, ValueId so_far, ValueId hash) {
@@ -306,6 +307,13 @@ static const Type *type_number_of(Call *c) { return is_table(c, 0) ? type_i64 : 
 /* A field of the body: the row's data is its offset. */
 static ValueId emit_body_field(Lower *l, Call *c) {
     return body_load(l, c->value[0], (size_t)(uintptr_t)c->row->data, type_i64);
+}
+
+static ValueId emit_home(Lower *l, Call *c) {
+    ValueId table = c->value[0], hash = lower_int_to_i64(l, c->value[1], c->type[1]);
+    ValueId mixed = lower_bin(l, OP_imul, hash, body_load(l, table, FIELD(factor), type_i64));
+    mixed = lower_bin(l, OP_lshr, mixed, body_load(l, table, FIELD(shift), type_i64));
+    return lower_bin(l, OP_iand, mixed, body_load(l, table, FIELD(mask), type_i64));
 }
 
 static ValueId emit_slot(Lower *l, Call *c) {
@@ -533,6 +541,7 @@ static const LibRow rows[] = {
     {LOW "table_key", "table, key, /", type_key, emit_key, NULL, 1, LIB_NO_RAISE},
     {LOW "table_hash", "key, /", type_hash, emit_hash, NULL, 1, LIB_NO_RAISE},
     {LOW "table_mask", "table, /", type_number_of, emit_body_field, OFFSET(mask), 1, LIB_NO_RAISE},
+    {LOW "table_home", "table, hash, /", type_number_of, emit_home, NULL, 1, LIB_NO_RAISE},
     {LOW "table_used", "table, /", type_number_of, emit_body_field, OFFSET(used), 1, LIB_NO_RAISE},
     {LOW "table_slot", "table, slot, /", type_number_of, emit_slot, NULL, 1, LIB_NO_RAISE},
     {LOW "table_next", "table, entry, /", type_number_of, emit_next, NULL, 1, LIB_NO_RAISE},
@@ -544,7 +553,7 @@ static const LibRow rows[] = {
     {LOW "table_push_item", "table, hash, key, value, /", type_push, emit_push, NULL, 1, 0},
     {LOW "table_remove", "table, entry, /", type_push, emit_remove, NULL, 1, LIB_NO_RAISE},
     {LOW "table_clear", "table, /", type_push, emit_clear, NULL, 1, LIB_NO_RAISE},
-    {LOW "table_copy", "table, /", type_same, emit_copy, NULL, 1, 0},
+    {LOW "table_copy", "table, capacity=0, /", type_same, emit_copy, NULL, 1, 0},
     {LOW "set_frozen", "s", type_refrozen, emit_refrozen, (const void *)(uintptr_t)TYPE_TABLE_FROZEN, 1, LIB_NO_RAISE},
     {LOW "set_thawed", "s", type_refrozen, emit_refrozen, NULL, 1, LIB_NO_RAISE},
     {LOW "table_like", "table, capacity, /", type_same, emit_like, NULL, 1, 0},

@@ -84,12 +84,7 @@ static const ValueId *bound_of(const Inst *i, uint32_t *n) {
 static Call call_of(Fuse *p, const Inst *i) {
     uint32_t n;
     const ValueId *bound = bound_of(i, &n);
-    Call c = {.unit = p->f->unit,
-              .func = p->f,
-              .span = i->span,
-              .row = i->row,
-              .nargs = n,
-              .site = i};
+    Call c = {.unit = p->f->unit, .func = p->f, .span = i->span, .row = i->row, .nargs = n, .site = i};
     c.type = arena_array(p->a, const Type *, n);
     const Signature *s = library_signature(i->row);
     for (uint32_t k = 0; k < n; k++)

@@ -52,12 +52,7 @@ static void bind_operands(Lowering *s, Call *c, const Inst *i) {
 
 static ValueId lower_row(Lowering *s, const Inst *i) {
     Lower *l = workbench(s);
-    Call c = {.unit = l->unit,
-              .func = l->b.f,
-              .span = i->span,
-              .row = i->row,
-              .result = i->type,
-              .site = i};
+    Call c = {.unit = l->unit, .func = l->b.f, .span = i->span, .row = i->row, .result = i->type, .site = i};
     bind_operands(s, &c, i);
     l->call = &c;
     ValueId v = i->row->emit(l, &c);

@@ -71,6 +71,7 @@ typedef struct TableBody {
     int64_t changes;                   /* counts what was done to it */
     int64_t entry_nbytes, value_at;
     uint64_t key_managed, value_managed;
+    uint64_t factor, shift;            /* a search begins at slot (hash * factor >> shift) & mask: see table_home */
 } TableBody;
 _Static_assert(offsetof(TableBody, parent) == offsetof(ListBody, parent), "boundary/ finds both by their parents");
 enum { TABLE_HASH_SHIFT = 33 }; /* hash = mixed bits of the key >> TABLE_HASH_SHIFT: see table_mix */
@@ -80,13 +81,14 @@ static inline int64_t table_mix(uint64_t bits) {
     uint64_t x = (bits ^ bits >> 32) * TABLE_HASH_FACTOR;
     return (int64_t)((x ^ x >> 29) * TABLE_HASH_FACTOR >> TABLE_HASH_SHIFT);
 }
-/* Of an integer.  Eight neighbours have neighbouring slots, so that counting up goes through memory in order. */
-enum { TABLE_HASH_NEIGHBOURS = 3 };
+/* Of an integer: small ones are their own hash, so that counting up goes through memory in order. */
 #define TABLE_HASH_MASK ((UINT64_C(1) << 31) - 1)
 static inline int64_t table_hash_integer(uint64_t v) {
-    uint64_t low = v & ((1 << TABLE_HASH_NEIGHBOURS) - 1);
-    uint64_t high = (uint64_t)table_mix(v >> TABLE_HASH_NEIGHBOURS) << TABLE_HASH_NEIGHBOURS;
-    return (int64_t)((high | low) & TABLE_HASH_MASK);
+    uint64_t high = (uint64_t)((int64_t)v >> 31);
+    return (int64_t)((v ^ high * TABLE_HASH_FACTOR >> TABLE_HASH_SHIFT) & TABLE_HASH_MASK);
+}
+static inline int64_t table_home(const TableBody *t, int64_t hash) {
+    return (int64_t)((uint64_t)hash * t->factor >> t->shift) & t->mask;
 }
 /* The hash of a tuple: of its items in order, from 0. */
 static inline int64_t table_mix_next(int64_t so_far, int64_t hash) {

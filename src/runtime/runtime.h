@@ -133,7 +133,7 @@ static inline TableBody *table_body(MemoryBlock *table) { return block_data(tabl
 /* layout: nbytes of an entry, where its value begins, managed maps of key and value; NULL: no memory */
 MemoryBlock *naja_table_new(const int64_t *layout, int64_t capacity);
 MemoryBlock *naja_table_like(MemoryBlock *from, int64_t capacity);
-MemoryBlock *naja_table_copy(MemoryBlock *from);
+MemoryBlock *naja_table_copy(MemoryBlock *from, int64_t capacity);
 void naja_table_destroy(MemoryBlock *table);        /* `destroy` of every set and dict */
 int32_t naja_table_reserve(MemoryBlock *table, int64_t n); /* 1: no memory */
 char *naja_table_add(MemoryBlock *table, int64_t hash);

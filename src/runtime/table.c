@@ -19,7 +19,7 @@
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 
-enum { FEWEST_SLOTS = 8 };
+enum { FEWEST_SLOTS = 8, LONG_SEARCH = 32 };
 static const int64_t most_slots = INT64_C(1) << 31;
 
 static int64_t room(int64_t nslots) { return nslots * 5 / 8; }
@@ -80,7 +80,8 @@ MemoryBlock *naja_table_new(const int64_t *layout, int64_t capacity) {
     *t = (TableBody){.entry_nbytes = layout[0],
                      .value_at = layout[1],
                      .key_managed = (uint64_t)layout[2],
-                     .value_managed = (uint64_t)layout[3]};
+                     .value_managed = (uint64_t)layout[3],
+                     .factor = 1};
     table->destroy = naja_table_destroy;
     if (allocate(t, slots_for(capacity))) return table;
     block_release(table);
@@ -97,15 +98,21 @@ MemoryBlock *naja_table_like(MemoryBlock *from, int64_t capacity) {
 
 static int64_t hash_at(uint64_t slot) { return (int64_t)(slot >> 32); }
 
-/* Puts entry i, which is in no slot yet, into the table of slots. */
-static void link_entry(TableBody *t, int64_t i, int64_t hash) {
-    int64_t at = hash & t->mask;
+/* Gives the number of slots passed. */
+static int64_t put_slot(TableBody *t, uint64_t slot) {
+    int64_t home = table_home(t, hash_at(slot)), at = home;
     while (t->slots[at]) at = (at + 1) & t->mask;
-    t->slots[at] = (uint64_t)hash << 32 | (uint64_t)(i + 1);
+    t->slots[at] = slot;
+    return (at - home) & t->mask;
+}
+
+/* Puts entry i, which is in no slot yet, into the table of slots. */
+static int64_t link_entry(TableBody *t, int64_t i, int64_t hash) {
+    return put_slot(t, (uint64_t)hash << 32 | (uint64_t)(i + 1));
 }
 
 static int64_t slot_of(const TableBody *t, int64_t i) {
-    int64_t at = (t->marks[i] - 1) & t->mask;
+    int64_t at = table_home(t, t->marks[i] - 1);
     while ((t->slots[at] & UINT32_MAX) != (uint64_t)(i + 1)) at = (at + 1) & t->mask;
     return at;
 }
@@ -114,7 +121,7 @@ static int64_t slot_of(const TableBody *t, int64_t i) {
 static void unlink_entry(TableBody *t, int64_t i) {
     int64_t hole = slot_of(t, i);
     for (int64_t at = (hole + 1) & t->mask; t->slots[at]; at = (at + 1) & t->mask) {
-        int64_t home = hash_at(t->slots[at]) & t->mask;
+        int64_t home = table_home(t, hash_at(t->slots[at]));
         if (((at - home) & t->mask) < ((at - hole) & t->mask)) continue;
         t->slots[hole] = t->slots[at];
         hole = at;
@@ -133,12 +140,8 @@ static void copy_entries(TableBody *to, const TableBody *t) {
     memcpy(to->entries, t->entries, (size_t)(t->used * t->entry_nbytes));
     memcpy(to->marks, t->marks, (size_t)t->used * sizeof *t->marks);
     to->used = t->used;
-    for (int64_t from = 0; from <= t->mask; from++) {
-        if (!t->slots[from]) continue;
-        int64_t at = hash_at(t->slots[from]) & to->mask;
-        while (to->slots[at]) at = (at + 1) & to->mask;
-        to->slots[at] = t->slots[from];
-    }
+    for (int64_t from = 0; from <= t->mask; from++)
+        if (t->slots[from]) put_slot(to, t->slots[from]);
 }
 
 static void copy_without_holes(TableBody *to, const TableBody *t) {
@@ -167,6 +170,16 @@ static bool rebuild(TableBody *t, int64_t nslots) {
     return true;
 }
 
+static bool is_scattered(const TableBody *t) { return t->shift != 0; }
+
+/* Without memory for it the table stays as it is, which costs time only. */
+static void scatter(TableBody *t) {
+    TableBody as_it_was = *t;
+    t->factor = TABLE_HASH_FACTOR;
+    t->shift = TABLE_HASH_SHIFT;
+    if (!rebuild(t, t->mask + 1)) *t = as_it_was;
+}
+
 int32_t naja_table_reserve(MemoryBlock *table, int64_t n) {
     TableBody *t = table_body(table);
     return n <= t->capacity || rebuild(t, slots_for(n)) ? 0 : 1;
@@ -183,8 +196,8 @@ char *naja_table_add(MemoryBlock *table, int64_t hash) {
     t->live++;
     t->changes++;
     t->marks[i] = (int32_t)(hash + 1);
-    link_entry(t, i, hash);
-    return t->entries + i * t->entry_nbytes;
+    if (link_entry(t, i, hash) > LONG_SEARCH && !is_scattered(t)) scatter(t);
+    return t->entries + (t->used - 1) * t->entry_nbytes;
 }
 
 /* ---- removing ------------------------------------------------------------------------------------------------ */
@@ -223,12 +236,16 @@ void naja_table_clear(MemoryBlock *table) {
 
 /* ---- copies, iteration ---------------------------------------------------------------------------------------- */
 
-MemoryBlock *naja_table_copy(MemoryBlock *from) {
+/* With memory for at least so many entries. */
+MemoryBlock *naja_table_copy(MemoryBlock *from, int64_t capacity) {
     TableBody *f = table_body(from);
-    bool as_it_is = f->live == f->used && f->used > f->capacity / 4;
-    MemoryBlock *table = naja_table_like(from, as_it_is ? f->capacity : f->live);
+    bool as_it_is = f->live == f->used && f->used > f->capacity / 4 && capacity <= f->capacity;
+    if (capacity < f->live) capacity = f->live;
+    MemoryBlock *table = naja_table_like(from, as_it_is ? f->capacity : capacity);
     if (!table) return NULL;
     TableBody *t = table_body(table);
+    t->factor = f->factor;
+    t->shift = f->shift;
     if (as_it_is) {
         memcpy(t->slots, f->slots, (size_t)(f->mask + 1) * sizeof *f->slots);
         memcpy(t->entries, f->entries, (size_t)(f->used * f->entry_nbytes));
