@@ -8,6 +8,7 @@
 #   CC=... CXX=... the compilers
 #   TESTS=...      the files to test, such as tests/test_scripts.py
 #   JOBS=...       processes that run tests side by side (default: one per processor)
+#   PROGRAMS=...   how many random programs `make fuzz` runs (20000)
 #   ARGS=...       more arguments for pytest (test), the benchmark driver (bench) or the demo
 
 ifeq ($(origin PYTHON),undefined)
@@ -26,7 +27,7 @@ SITE := $(if $(filter $(HOME_BUILD),$(BUILD)),.,$(BUILD)/site)
 BUILDTYPE ?= release
 OPTIONS ?=
 GROUP ?= dev
-MINUTES ?= 5
+PROGRAMS ?= 20000
 TESTS ?= tests
 JOBS ?= auto
 ARGS ?=
@@ -79,8 +80,8 @@ coverage: build  ## call all of NumPy from compiled code, and write docs/numpy-c
 suite: build  ## run NumPy's own tests through compiled code, and write docs/numpy-tests.md
 	@$(RUN) $(CURDIR)/tests/numpy_suite.py --output $(CURDIR)/docs/numpy-tests.md $(ARGS)
 
-fuzz: build  ## compare random programs with the interpreter for MINUTES=5
-	@$(RUN) $(CURDIR)/tests/fuzz.py --minutes $(MINUTES) $(ARGS)
+fuzz: build  ## run PROGRAMS=20000 random programs interpreted and compiled
+	@$(RUN) $(CURDIR)/tests/fuzz.py --programs $(PROGRAMS) $(ARGS)
 
 lint: setup  ## check style, the order of the stages, and sizes
 	@scripts/lint.sh $(VENV)

@@ -20,6 +20,22 @@ WORDS = {
 }
 
 
+class Difference(AssertionError):
+    """Interpreted and compiled code did not do the same; `kind` says how they differ, whatever the values."""
+
+    def __init__(self, kind, text):
+        super().__init__(f"{kind}\n{text}")
+        self.kind = kind
+
+
+def kind_of(want, got):
+    """How two outcomes differ, in a few words."""
+    names = ["value" if one[0] == "value" else one[1].__name__ for one in (want, got)]
+    if names[0] == names[1]:
+        return f"another {'value' if want[0] == 'value' else 'text of ' + names[0]}"
+    return f"{names[0]} became {names[1]}"
+
+
 def outcome(function, *args):
     """What a call gives: ("value", result) or ("raises", class, text)."""
     try:

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 from arrays import ALL, check, layouts, values
+from differential import outcome, same_arrays
 
 from naja import njit
 
@@ -85,3 +86,25 @@ def test_a_permutation_of_itself():
         return a
 
     assert np.array_equal(f(np.arange(4.0), np.array([3, 2, 1, 0])), [3, 2, 1, 0])
+
+
+@pytest.mark.parametrize("shape", [(4,), (4, 3), (0, 3)])
+@pytest.mark.parametrize("mask", [(0,), (4, 0), (0, 3), (0, 0), (0, 5), (2, 0), (5,)])
+def test_empty_masks_fit_any_axis(shape, mask):
+    """As NumPy has it: an extent of 0 is no mismatch, for it selects nothing."""
+
+    def read(a, m):
+        return a[m], a[m, ...]
+
+    def write(a, m):
+        a[m] = 1.0
+
+    a, m = np.zeros(shape), np.zeros(mask, np.bool_)
+    if len(mask) > len(shape):
+        pytest.skip("too many indices, which compiling refuses")
+    for function in (read, write):
+        want, got = outcome(function, a.copy(), m), outcome(njit(function), a.copy(), m)
+        if want[0] == "raises" or got[0] == "raises":
+            assert want == got
+        else:
+            assert same_arrays(want[1] or 0, got[1] or 0)

@@ -1,23 +1,11 @@
 """Random programs over numbers, strings, containers and exceptions do the same interpreted and compiled."""
 
-import gc
-import math
 import random
-import re
 
 import pytest
+import small_programs
 import typed_programs
-from differential import outcome
-
-from naja import _core, njit, typed
-
-
-class Oops(Exception):
-    """An exception class of the program's own."""
-
-
-# What list.index says, with the item or without.
-NOT_IN_LIST = r"(list.index\(x\): x|value is|[^,(]+ is) not in list"
+from program_checks import NAMES, check_calls
 
 ARGUMENTS = [
     (3, 0.5, "naja", [1, 2, 3], {"a": 1, "b": 2}),
@@ -26,44 +14,32 @@ ARGUMENTS = [
 ]
 
 
-def run(function, arguments):
-    """What a call gives and what it did to its arguments, as text: signs of zero, nan and types count."""
-    i, x, s, li, ds = arguments
-    li, ds = list(li), dict(ds)
-    result = outcome(function, i, x, s, li, ds)
-    if result[0] == "raises" and result[1].__module__.startswith("naja"):
-        return ("refused", result[2])
-    if result[0] == "value" and isinstance(result[1], tuple):
-        result = tuple(dict(v) if isinstance(v, typed.Dict) else v for v in result[1])
-    return re.sub(NOT_IN_LIST, "x not in list", repr(result)), repr(li), repr(ds)
+def check_typed(text):
+    """Check a program of `typed_programs`."""
+    return check_calls(text, [lambda a=a: (*a[:3], list(a[3]), dict(a[4])) for a in ARGUMENTS])
 
 
-def check_typed(rng):
-    """One random program does the same interpreted and compiled, and leaves nothing behind; False: refused."""
-    text, functions = typed_programs.program(rng)
-    interpreted = {"math": math, "Oops": Oops}
-    compiled = dict(interpreted)
-    exec(text, interpreted)
-    exec(text, compiled)
-    for name in functions:
-        compiled[name] = njit(compiled[name])
-    function = njit(compiled["f"])
-    for arguments in ARGUMENTS:
-        want, got = run(interpreted["f"], arguments), run(function, arguments)
-        if got[0] == "refused":
-            return got[1]
-        assert want == got, f"{arguments}\nwanted {want}\ngot    {got}\n{text}"
-    gc.collect()
-    before = _core.block_count()
-    for arguments in ARGUMENTS:
-        run(function, arguments)
-    gc.collect()
-    assert _core.block_count() == before, f"blocks left behind\n{text}"
-    return None
+def check_small(text):
+    """Check a program of `small_programs`, whose parameters' names tell the kinds of the arguments."""
+    parameters = text.split("def f(")[1].split(")")[0].split(", ")
+    rows = [small_programs.ARGUMENTS[name.rstrip("0123456789")] for name in parameters]
+
+    def make(number):
+        return [eval(row[number], dict(NAMES)) for row in rows]
+
+    return check_calls(text, [lambda number=number: make(number) for number in range(3)])
 
 
 @pytest.mark.parametrize("seed", range(4))
 def test_random_programs(seed):
     rng = random.Random(seed)
-    refused = [check_typed(rng) for _ in range(2)]
+    refused = [check_typed(typed_programs.program(rng)) for _ in range(2)]
     assert sum(reason is not None for reason in refused) <= 1, refused
+
+
+@pytest.mark.parametrize("write", [small_programs.program, small_programs.calling_program])
+@pytest.mark.parametrize("seed", range(3))
+def test_small_programs(seed, write):
+    rng = random.Random(seed)
+    refused = [check_small(write(rng)) for _ in range(30)]
+    assert refused.count(None) >= 28, refused

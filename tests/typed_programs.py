@@ -500,4 +500,4 @@ def program(rng):
         lines += Writer(rng, list(functions)).function(f"g{number}", {"i": "i", "s": "s", "li": "li"})
         functions.append(f"g{number}")
     lines += Entry(rng, functions).function("f", {"i": "i", "x": "x", "s": "s", "li": "li", "ds": "ds"})
-    return "\n".join(lines), functions
+    return "\n".join(lines)

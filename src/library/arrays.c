@@ -9,6 +9,7 @@
  * because it is not the Python object that came in.
  */
 #include "library/arrays.h"
+#include "library/lower.h"
 
 /* ---- small change -------------------------------------------------------------------------------------------- */
 
@@ -144,6 +145,16 @@ ValueId lower_array_stride(Lower *l, ValueId array, const Type *t, unsigned axis
 ValueId lower_array_size(Lower *l, ValueId array, const Type *t) {
     View v = view_of(l, array, t);
     return view_size(l, &v);
+}
+
+void check_mask_axis(Lower *l, uint32_t axis, ValueId extent, ValueId mask_extent) {
+    const char *text = lower_text(l,
+                                  "boolean index did not match indexed array along axis %u; size of axis "
+                                  "is %%d but size of corresponding boolean axis is %%d",
+                                  axis);
+    ValueId wrong = lower_and(l, ir_icmp(&l->b, PRED_NE, extent, mask_extent),
+                              ir_icmp(&l->b, PRED_NE, mask_extent, lower_i64(l, 0)));
+    lower_raise_if(l, wrong, "IndexError", text, 2, (ValueId[]){extent, mask_extent});
 }
 
 /* The product is checked in floating point: near the limit of 2**63 bytes a rounding error does no harm, because the

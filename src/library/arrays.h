@@ -36,6 +36,8 @@ ValueId lower_shape_pointer(Lower *l, uint32_t n, const ValueId *value); /* n in
 /* Fresh memory for an array whose extents are already known to be good. */
 ValueId array_new_unchecked(Lower *l, const Type *t, const ValueId *shape, bool zeroed);
 void check_shape(Lower *l, const Type *dtype, uint32_t n, const ValueId *shape); /* ValueError: negative, too big */
+/* IndexError unless a mask fits an axis of the array: the same extent, or 0, which selects nothing of any axis. */
+void check_mask_axis(Lower *l, uint32_t axis, ValueId extent, ValueId mask_extent);
 void lower_incref(Lower *l, ValueId v);
 /* Of the result of a row with LIB_LENDS, if it is managed: nothing when the value borrows from its operand. */
 void lower_incref_part(Lower *l, ValueId v);

@@ -77,14 +77,8 @@ static Walk walk_of(Lower *l, Call *c) {
     Walk w = {.array = view_of(l, c->value[0], c->type[0]), .index = view_of(l, c->value[1], c->type[1])};
     w.is_mask = is_mask(c->type[1]);
     w.replaced = w.is_mask ? w.index.ndim : 1;
-    for (uint32_t i = 0; w.is_mask && i < w.index.ndim; i++) {
-        ValueId n = w.array.shape[i], m = w.index.shape[i];
-        const char *text = lower_text(l,
-                                      "boolean index did not match indexed array along axis %u; size of axis "
-                                      "is %%d but size of corresponding boolean axis is %%d",
-                                      i);
-        lower_raise_if(l, ir_icmp(&l->b, PRED_NE, n, m), "IndexError", text, 2, (ValueId[]){n, m});
-    }
+    for (uint32_t i = 0; w.is_mask && i < w.index.ndim; i++)
+        check_mask_axis(l, i, w.array.shape[i], w.index.shape[i]);
     return w;
 }
 

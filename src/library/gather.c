@@ -182,14 +182,8 @@ typedef struct {
 } Indices;
 
 static void check_mask(Lower *l, const IndexArray *a, const View *view, const View *mask) {
-    for (uint32_t i = 0; i < mask->ndim; i++) {
-        ValueId n = view->shape[a->dim + i], m = mask->shape[i];
-        const char *text = lower_text(l,
-                                      "boolean index did not match indexed array along axis %u; size of axis "
-                                      "is %%d but size of corresponding boolean axis is %%d",
-                                      a->axis + i);
-        lower_raise_if(l, ir_icmp(&l->b, PRED_NE, n, m), "IndexError", text, 2, (ValueId[]){n, m});
-    }
+    for (uint32_t i = 0; i < mask->ndim; i++)
+        check_mask_axis(l, a->axis + i, view->shape[a->dim + i], mask->shape[i]);
 }
 
 /* The positions of a mask's true elements, an array for each of its axes. */
