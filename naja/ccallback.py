@@ -4,6 +4,9 @@ from naja import _core
 
 __all__ = ["CFunc", "cfunc", "export"]
 
+# Versions whose address was asked for.  Whoever has an address cannot say when it is done with, so their code stays.
+_given_away = {}
+
 
 class CFunc:
     """A compiled function that follows C's calling convention; made by `cfunc`.
@@ -47,6 +50,7 @@ class CFunc:
         """The address of the machine code, an int."""
         if not self._version.c_address:
             raise _refusal(self._pyfunc, self.signature)
+        _given_away[id(self._version)] = self._version
         return self._version.c_address
 
     _wrapper_address = address

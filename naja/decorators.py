@@ -58,13 +58,17 @@ OPTIONS = {
 def _fastmath_bits(value):
     if isinstance(value, bool) or value is None:
         return _FASTMATH["fast"] if value else 0
-    if isinstance(value, dict):
-        value = {flag for flag, on in value.items() if on}
+    if not isinstance(value, (dict, set, frozenset, list, tuple)):
+        raise ValueError(
+            f"Expected fastmath option(s) to be a bool, or a set or dict of flags, not {value!r}"
+        )
     unknown = set(value) - set(_FASTMATH)
     if unknown:
         raise ValueError(f"Unrecognized fastmath flags: {sorted(unknown)}; known: {', '.join(_FASTMATH)}")
     bits = 0
     for flag in value:
+        if isinstance(value, dict) and not value[flag]:
+            continue
         bits |= _FASTMATH[flag]
     return bits
 
@@ -173,10 +177,11 @@ def _check_function(function):
         )
     if isinstance(function, type):
         raise TypeError(
-            "A class was given to a jit decorator; use naja.experimental.jitclass, or decorate its methods"
+            f"The decorated object is not a function (got type {type(function)}).  A class was given to a jit decorator; "
+            "use naja.experimental.jitclass, or decorate its methods"
         )
     if not hasattr(function, "__code__"):
-        raise TypeError(f"The decorated object is not a Python function (got type {type(function)}).")
+        raise TypeError(f"The decorated object is not a function (got type {type(function)}).")
 
 
 def _make(function, options, signatures):

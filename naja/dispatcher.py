@@ -65,10 +65,14 @@ def compile_(self, sig):
     ------
     naja.errors.TypingError
         If the function does not fit these types.
+    RuntimeError
+        If it was decorated with signatures, or `disable_compile` was called, and this is none of its versions.
     """
     from naja.typing import parse_signature
 
     signature = parse_signature(sig)
+    if not self._can_compile and tuple(signature.args) not in self.overloads:
+        raise RuntimeError("compilation disabled")
     return self._compile(signature.args, signature.return_type)
 
 

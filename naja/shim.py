@@ -81,6 +81,7 @@ _MODULES = {
     "numba.core.runtime": "naja.nrt",
     "numba.core.runtime.nrt": "naja.nrt",
     "numba.core.serialize": "naja.serialize",
+    "numba.core.typing.asnumbatype": "naja.types.conversion",
     "numba.core.typing.arraydecl": "naja.lowering.arrayobj",
     "numba.core.typing.npydecl": "naja.np.numpy_support",
     "numba.core.typing.templates": "naja.lowering.templates",

@@ -354,3 +354,13 @@ def test_split():
     before = _core.block_count()
     words(b"a b c d", -1)
     assert _core.block_count() == before
+
+
+def test_join():
+    def joined(a, b):
+        return b"-".join([a, b]), b"".join([a]), b", ".join([x for x in (a, b, a)]), b" ".join(a.split(b","))
+
+    assert njit(joined)(b"a,b", b"cd") == joined(b"a,b", b"cd")
+    assert njit(lambda x, i: x[i].join([x[0], x[1]]))(np.array([b"a", b"bb", b"c"]), 2) == b"acbb"
+    with pytest.raises(TypingError, match=r"bytes\.join takes bytes"):
+        njit(lambda a: a.join([1]))(b"a")

@@ -2,6 +2,7 @@
 
 import ctypes
 import ctypes.util
+import gc
 import math
 import os
 import subprocess
@@ -481,3 +482,13 @@ def test_signatures_of_function_types():
     assert types.float64(types.float64).as_type() is UNARY
     with pytest.raises(TypeError, match="type of the result"):
         types.FunctionType((types.float64,))
+
+
+def test_code_stays_where_only_its_address_is_kept():
+    def address_of(k):
+        return cfunc("int64(int64)")(lambda x: x + k).address
+
+    places = [address_of(k) for k in range(3)]
+    gc.collect()
+    call = ctypes.CFUNCTYPE(ctypes.c_int64, ctypes.c_int64)
+    assert [call(place)(10) for place in places] == [10, 11, 12]

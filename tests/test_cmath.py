@@ -90,3 +90,19 @@ def test_log_with_base_and_isclose():
         assert close_complex(log(z, base), cmath.log(z, base))
     for a, b in itertools.product([1 + 1j, 1 + 1.0000000001j, 2j, complex(math.inf, 0)], repeat=2):
         assert isclose(a, b) is cmath.isclose(a, b)
+
+
+def test_logarithms_to_a_base_and_places_at_infinity():
+    log, rect = njit(lambda z, base: cmath.log(z, base)), njit(lambda r, phi: cmath.rect(r, phi))
+    inf, nan = float("inf"), float("nan")
+
+    values = [
+        complex(a, b) for a in (-inf, -2.0, 0.0, 1.0, 2.0, inf, nan) for b in (-0.0, 0.0, 1.0, inf, nan)
+    ]
+    for z, base in itertools.product(values, values):
+        got, want = outcome(log, z, base), outcome(cmath.log, z, base)
+        assert got[0] == want[0], (z, base)
+        assert want[0] != "value" or close_complex(got[1], want[1]), (z, base)
+    for r, phi in [(0.0, inf), (-0.0, -inf), (0.0, nan), (inf, nan), (-inf, nan), (1.0, inf)]:
+        got, want = outcome(rect, r, phi), outcome(cmath.rect, r, phi)
+        assert got[0] == want[0] and (want[0] != "value" or close_complex(got[1], want[1])), (r, phi)

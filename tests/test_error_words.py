@@ -32,6 +32,24 @@ def unpack_into_tuple(x):
     return (*x,)
 
 
+def question(x):
+    if x > 4:
+        z = 10
+    else:
+        z = "a"
+    return isinstance(z, int)
+
+
+def no_key(x):
+    x[2.5] = 1
+
+
+def two_returns(x):
+    if x > 0:
+        return ()
+    return 1j
+
+
 def mixed(x):
     a = [1, "a"] if x else [2]
     return a[0]
@@ -51,6 +69,16 @@ def mixed(x):
             "The use of a .* in globals, is not supported as globals are considered compile-time",
         ),
         (mixed, (True,), r"Cannot unify LiteralList\("),
+        (lambda x: compiled_f(x), (1,), "Cannot bind"),
+        (question, (5,), r'isinstance\(\) cannot determine the type of variable "z" due to a branch'),
+        (no_key, ({"a": 1},), "Cannot cast float64 to unicode_type"),
+        (two_returns, (1,), r"from the following types: Tuple\(\), complex128"),
+        (lambda x: {[1]}, (1,), r"unhashable type: list\(int64\) as key is forbidden"),
+        (
+            lambda x: [i for i, _ in enumerate([1], x)],
+            (2.5,),
+            "Only integers supported as start value in enumerate",
+        ),
     ],
 )
 def test_words(function, args, words):
@@ -123,3 +151,29 @@ def test_deprecated():
 
     with pytest.warns(DeprecationWarning, match='deprecated function "old"\n.*Use "g" instead'):
         assert old(1) == 2
+
+
+def test_options_and_signatures_that_are_none():
+    def add(x, y):
+        return x + y
+
+    for fastmath, words in (
+        ({"spqr": False}, "Unrecognized fastmath flags"),
+        (1337, "Expected fastmath option"),
+    ):
+        with pytest.raises(ValueError, match=words):
+            njit(fastmath=fastmath)(add)
+    with pytest.raises(
+        TypeError, match="Signature mismatch: 1 argument types given, but function takes 2 arguments"
+    ):
+        njit("(intc,)")(add)
+    with pytest.raises(TypeError, match="The decorated object is not a function"):
+        njit(type("C", (), {}))
+
+
+def test_no_versions_are_added_to_given_ones():
+    f = njit(["(float32,)", "(int32,)"])(lambda x: x)
+    f.compile("(int32,)")
+    with pytest.raises(RuntimeError, match="compilation disabled"):
+        f.compile("(complex64,)")
+    assert len(f.signatures) == 2

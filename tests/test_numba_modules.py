@@ -31,6 +31,7 @@ from numba.core.pythonapi import box
 from numba.core.registry import CPUDispatcher, cpu_target
 from numba.core.runtime import rtsys
 from numba.core.serialize import dumps
+from numba.core.typing.asnumbatype import AsNumbaTypeRegistry, as_numba_type
 from numba.core.typing.npydecl import parse_dtype
 from numba.core.typing.typeof import typeof, typeof_impl
 from numba.core.utils import PYVERSION, pysignature

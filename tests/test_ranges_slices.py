@@ -124,3 +124,16 @@ def test_bounds_that_are_floats_are_cut_off():
     assert njit(lambda b: [i for i in range(np.round(b))])(2.6) == [0, 1, 2]
     with pytest.raises(ValueError, match="arg 3 must not be zero"):
         items(0, 3, 0.5)
+
+
+def test_ranges_of_different_kinds_meet():
+    def up_or_down(n, up):
+        r = range(n) if up else range(n - 1, -1, -1)
+        return [i for i in r], len(r), r[0]
+
+    def within(v):
+        return [v in r for r in (range(3), range(1, 4), range(0, 10, 3))]
+
+    for up in (True, False):
+        assert njit(up_or_down)(4, up) == up_or_down(4, up)
+    assert njit(within)(3) == within(3)

@@ -251,7 +251,9 @@ def test_as_numba_type(hint, type_):
 
 
 def test_as_numba_type_refusals():
-    for hint in (object, int | float, tuple[int, ...], np.ndarray, typing.Any):
+    with pytest.raises(TypingError, match="Cannot type Union that is not an Optional"):
+        as_numba_type(int | float)
+    for hint in (object, tuple[int, ...], np.ndarray, typing.Any):
         with pytest.raises(TypingError, match="Cannot infer Numba type of Python type"):
             as_numba_type(hint)
 

@@ -114,7 +114,7 @@ _NAMES = {
     "sorting": "numpy.sort numpy.argsort numpy.partition numpy.argpartition numpy.searchsorted numpy.digitize "
     "numpy.lexsort ndarray.sort ndarray.argsort ndarray.partition ndarray.argpartition ndarray.searchsorted",
     "texts": "naja.library.low.print_items builtins.str builtins.repr builtins.print naja.library.low.fstring_join",
-    "strings": "str.split bytes.split str.rsplit str.splitlines str.join str.format",
+    "strings": "str.split bytes.split bytes.join str.rsplit str.splitlines str.join str.format",
     "statistic": "statistics.mean statistics.fmean statistics.geometric_mean statistics.harmonic_mean statistics.median "
     "statistics.median_low statistics.median_high statistics.mode statistics.multimode statistics.variance "
     "statistics.pvariance statistics.stdev statistics.pstdev statistics.quantiles statistics.covariance "

@@ -191,6 +191,26 @@ def str_join(sep, parts):
     return join
 
 
+@overload_method(types.Bytes, "join")
+def bytes_join(sep, parts):
+    item = _plain(getattr(parts, "dtype", None))
+    if isinstance(parts, (types.List, types.ListType)) and not isinstance(item, types.Bytes):
+        raise TypingError(f"bytes.join takes bytes, not {item}")
+
+    def join(sep, parts):
+        result = bytearray(0)
+        first = True
+        for part in parts:
+            if first:
+                first = False
+            else:
+                result += sep
+            result += part
+        return bytes(result)
+
+    return join
+
+
 # ---- format ------------------------------------------------------------------------------------------------------------
 
 

@@ -87,7 +87,12 @@ def _from_union(args):
     others = [arg for arg in args if arg is not type(None)]
     if len(others) == 1 and len(args) == 2:
         return _core.optional_type(as_numba_type(others[0]))
-    return None
+    from naja.errors import TypingError
+
+    raise TypingError(
+        "Cannot type Union that is not an Optional, of one type and None: "
+        + " | ".join(getattr(arg, "__name__", str(arg)) for arg in args)
+    )
 
 
 def _from_array(args):
@@ -205,6 +210,7 @@ class AsNumbaType:
 
 
 as_numba_type = AsNumbaType()
+AsNumbaTypeRegistry = AsNumbaType  # Numba's name
 
 
 # ---- values --------------------------------------------------------------------------------------------------------------

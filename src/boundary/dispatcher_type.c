@@ -415,8 +415,9 @@ static int read_types(Dispatcher *d, PyObject *types, const Type **out) {
     uint32_t n = MAX_PARAMETERS;
     if (types_from_sequence(types, out, &n) < 0) return -1;
     if ((int)n == d->parameters.nparams) return 0;
-    PyErr_Format(PyExc_TypeError, "%U() has %d parameters, and the signature %u", d->parameters.name,
-                 d->parameters.nparams, n);
+    PyErr_Format(PyExc_TypeError,
+                 "Signature mismatch: %u argument types given, but function takes %d arguments: %U()", n,
+                 d->parameters.nparams, d->parameters.name);
     return -1;
 }
 

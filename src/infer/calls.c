@@ -207,7 +207,8 @@ static bool param_types(Frame *fr, ValueId v, Binding *b, const Type **type) {
                                      : default_type(fr, v, b, i);
         if (!t && literal) return false;
         if (!t) {
-            site_error(fr, v, DIAG_WRONG_ARGUMENTS, "%s() missing a required argument: '%s'", source->name,
+            site_error(fr, v, DIAG_WRONG_ARGUMENTS,
+                       "Cannot bind the arguments: %s() missing a required argument: '%s'", source->name,
                        param_name(b, i));
             return false;
         }

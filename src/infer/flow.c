@@ -245,14 +245,32 @@ void frame_run(Frame *fr) {
 
 /* ---- where control joins, branches and ends ------------------------------------------------------------ */
 
+/* Is the variable asked for its type? */
+static bool is_questioned(const Frame *fr, ValueId v) {
+    for (uint32_t k = fr->user_begin[v]; k < fr->user_begin[v + 1]; k++) {
+        const Inst *user = inst_at(fr->f, fr->user[k]);
+        if (user->op != OP_call || user->nargs < 2 || user->arg[1] != v) continue;
+        const Inst *callee = inst_at(fr->f, user->arg[0]);
+        if (callee->op == OP_const_object && callee->imm.handle == library_object("builtins.isinstance"))
+            return true;
+    }
+    return false;
+}
+
 /* The first conflict stays: without a type for the phi its operands would lose theirs, and the conflict go
  * away. */
 static const Type *join_conflict(Frame *fr, ValueId v, const Type *x, const Type *y) {
     const char *name = inst_at(fr->f, v)->imm.name;
     const char *what = name ? arena_printf(&fr->in->unit->arena, "variable '%s'", name) : "a value";
+    const char *question =
+        name && is_questioned(fr, v)
+            ? arena_printf(&fr->in->unit->arena,
+                           "isinstance() cannot determine the type of variable \"%s\" due to a branch. ",
+                           name)
+            : "";
     site_error(fr, v, DIAG_CANNOT_UNIFY,
-               "Cannot unify %s and %s: %s has one type on one path and the other on another", shown(fr, x),
-               shown(fr, y), what);
+               "%sCannot unify %s and %s: %s has one type on one path and the other on another", question,
+               shown(fr, x), shown(fr, y), what);
     fr->site[v].conflict = fr->site[v].error;
     return NULL;
 }
@@ -336,6 +354,16 @@ static const Type *generator_return(Frame *fr, ValueId v, const Type *t) {
     return type_none;
 }
 
+static bool is_first_return(const Frame *fr, ValueId v) {
+    int line = func_span(fr->f, inst_at(fr->f, v)->span).line;
+    for (ValueId other = 0; other < fr->ninst; other++) {
+        const Inst *i = inst_at(fr->f, other);
+        if (other == v || i->op != OP_ret || i->block == NO_BLOCK || !fr->reached[i->block]) continue;
+        if (func_span(fr->f, i->span).line <= line) return false;
+    }
+    return true;
+}
+
 const Type *flow_return(Frame *fr, ValueId v) {
     const Inst *i = inst_at(fr->f, v);
     const Type *t = i->nargs ? value_type(fr->f, i->arg[0]) : type_none;
@@ -355,9 +383,11 @@ const Type *flow_return(Frame *fr, ValueId v) {
         return type_none;
     }
     const Type *both = fr->result ? type_unify(fr->result, t) : t;
-    if (!both)
+    if (!both) {
+        bool first = is_first_return(fr, v); /* the walk may come by the later ones first */
         return site_error(fr, v, DIAG_RETURN_TYPE, "Can't unify return type from the following types: %s, %s",
-                          fr->result->name, t->name);
+                          first ? t->name : fr->result->name, first ? fr->result->name : t->name);
+    }
     if (both != t && has_container(both) && !refine_value(fr, i->arg[0], -1, both))
         return site_error(fr, v, DIAG_RETURN_TYPE, "Can't unify return type from the following types: %s, %s",
                           both->name, t->name);

@@ -164,8 +164,8 @@ const Type *infer_spread(Frame *fr, ValueId v) {
     if (!is_argument(fr, v))
         return site_error(
             fr, v, DIAG_NO_IMPLEMENTATION,
-            "the items of %s cannot be those of a tuple, whose length is known when it is compiled; "
-            "make a list, [*a, b]",
+            "No implementation of function builtins.tuple for (%s): its items cannot be those of a tuple, whose "
+            "length is known when it is compiled; make a list, [*a, b]",
             shown(fr, t));
     if (inst_at(fr->f, v)->imm.i == UNPACK_ARGUMENTS) return NULL; /* the call will say */
     fr->site[v].form = FORM_SAME;

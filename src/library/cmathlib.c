@@ -3,6 +3,8 @@
  * The functions are the C library's, whose special values (C's Annex G) are the ones CPython's tables hold.  Errors
  * are CPython's: ValueError where a nan appears, OverflowError where finite arguments give an infinity.
  */
+#include <math.h>
+
 #include "library/scalars.h"
 
 typedef struct {
@@ -30,8 +32,11 @@ static ValueId emit_function(Lower *l, Call *c) {
 static const Function log_function = {NATIVE_clog, INF_IS_DOMAIN};
 
 static ValueId emit_log_base(Lower *l, Call *c) {
-    ValueId top = call_checked(l, &log_function, scalar_arg(l, c, 0, type_c128));
+    /* what CPython says of the first logarithm is forgotten when it takes the second */
+    ValueId top = complex_native1(l, NATIVE_clog, scalar_arg(l, c, 0, type_c128));
     ValueId bottom = call_checked(l, &log_function, scalar_arg(l, c, 1, type_c128));
+    ValueId zero = lower_cast(l, lower_float(l, type_f64, 0), type_f64, type_c128);
+    if (math_is_checked(l)) math_domain_error_if(l, complex_eq(l, bottom, zero));
     return complex_div(l, top, bottom);
 }
 
@@ -80,6 +85,11 @@ static ValueId emit_rect(Lower *l, Call *c) {
         ValueId turning = lower_and(l, float_is_inf(l, phi), ir_fcmp(&l->b, PRED_NE, r, zero));
         math_domain_error_if(l, lower_and(l, turning, lower_not(l, float_is_nan(l, r))));
     }
+    re = lower_select(l, lower_and(l, float_is_inf(l, r), float_is_nan(l, phi)),
+                      lower_float(l, type_f64, INFINITY), re);
+    ValueId nowhere = lower_and(l, ir_fcmp(&l->b, PRED_EQ, r, zero), lower_not(l, float_is_finite(l, phi)));
+    re = lower_select(l, nowhere, zero, re);
+    im = lower_select(l, nowhere, zero, im);
     return complex_make(l, type_c128, lower_select(l, on_axis, r, re),
                         lower_select(l, on_axis, signed_zero, im));
 }

@@ -54,9 +54,10 @@ static ValueId new_table(Lower *l, const Type *t, ValueId capacity) {
 /* ---- element types ------------------------------------------------------------------------------------------- */
 
 static const Type *unhashable(Call *c, const Type *t) {
-    return call_error(c, DIAG_NO_IMPLEMENTATION,
-                      "unhashable type: %s cannot be a key of a dict or an item of a set",
-                      library_widen(type_base(t))->name);
+    return call_error(
+        c, DIAG_NO_IMPLEMENTATION,
+        "unhashable type: %s as key is forbidden, it cannot be a key of a dict or an item of a set",
+        library_widen(type_base(t))->name);
 }
 
 /* May a value of this type be looked up among keys of that one? */
@@ -80,6 +81,16 @@ static bool fits(const Type *t, const Type *key, const Type *value) {
     return converts(key, t->elem[0]) && (!value || converts(value, t->elem[1]));
 }
 
+/* Which of the two it is. */
+static const char *why_not(Call *c, const Type *t, const Type *key, const Type *value) {
+    bool wrong_key = t->elem[0]->kind != TYPE_UNDEFINED && !converts(key, t->elem[0]);
+    bool wrong_value = t->elem[1]->kind != TYPE_UNDEFINED && !converts(value, t->elem[1]);
+    const Type *from = wrong_key ? key : value, *to = wrong_key ? t->elem[0] : t->elem[1];
+    return wrong_key || wrong_value
+               ? arena_printf(&c->unit->arena, ": Cannot cast %s to %s", from->name, to->name)
+               : "";
+}
+
 /* Makes table argument 0 one that can hold the key (and value).  A table whose site is in sight widens; the type of
  * any other is fixed. */
 static const Type *admit(Call *c, const Type *key, const Type *value) {
@@ -95,8 +106,8 @@ static const Type *admit(Call *c, const Type *key, const Type *value) {
                         value != t->elem[1]; /* an empty one becomes a value */
     if (is_container && !is_open(t) && call_refine(c, 2, t->elem[1])) return call_wait(c);
     if (is_open(t) || !fits(t, key, value))
-        return value ? call_error(c, DIAG_NO_IMPLEMENTATION, "cannot store %s: %s in %s", key->name,
-                                  value->name, t->name)
+        return value ? call_error(c, DIAG_NO_IMPLEMENTATION, "cannot store %s: %s in %s%s", key->name,
+                                  value->name, t->name, why_not(c, t, key, value))
                      : call_error(c, DIAG_NO_IMPLEMENTATION, "cannot add %s to %s", key->name, t->name);
     return type_none;
 }
@@ -121,7 +132,8 @@ static const Type *type_key(Call *c) {
     if (!type_is_hashable(key)) return unhashable(c, key);
     if (to->kind == TYPE_UNDEFINED) return call_wait(c);
     if (converts(key, to)) return to;
-    return call_error(c, DIAG_NO_IMPLEMENTATION, "%s cannot be a key of %s", key->name, c->type[0]->name);
+    return call_error(c, DIAG_NO_IMPLEMENTATION, "%s cannot be a key of %s: cannot safely cast %s to %s",
+                      key->name, c->type[0]->name, key->name, to->name);
 }
 
 static ValueId converted(Lower *l, Call *c, uint32_t i, const Type *to) {

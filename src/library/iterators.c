@@ -529,7 +529,12 @@ static const Type *type_enumerate(Call *c) {
     if (!kind_of(c->type[0]) && c->type[0]->kind != TYPE_OPTIONAL)
         return call_error(c, DIAG_NOT_ITERABLE, "cannot iterate over %s",
                           library_widen(type_base(c->type[0]))->name);
-    if (!kind_of(c->type[0]) || type_base(c->type[1])->kind > TYPE_INT) return call_decline(c);
+    if (!kind_of(c->type[0])) return call_decline(c);
+    if (type_base(c->type[1])->kind > TYPE_INT && type_base(c->type[1])->kind != TYPE_OPTIONAL)
+        return call_error(c, DIAG_WRONG_ARGUMENTS,
+                          "Only integers supported as start value in enumerate, not %s",
+                          type_base(c->type[1])->name);
+    if (type_base(c->type[1])->kind > TYPE_INT) return call_decline(c);
     return type_zip(true, 1, &c->type[0]);
 }
 

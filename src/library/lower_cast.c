@@ -127,6 +127,13 @@ static ValueId to_choice(Lower *l, ValueId v, const Type *from, const Type *to) 
     return ir_make(&l->b, to, to->nfields, field);
 }
 
+static ValueId with_step(Lower *l, ValueId v, const Type *from, const Type *to) {
+    const Type *t = to->elem[0];
+    ValueId field[] = {lower_cast(l, lower_field(l, v, RANGE_START), from->elem[0], t),
+                       lower_cast(l, lower_field(l, v, RANGE_STOP), from->elem[0], t), lower_int(l, t, 1)};
+    return ir_make(&l->b, to, ARRAY_LEN(field), field);
+}
+
 ValueId lower_cast(Lower *l, ValueId v, const Type *from, const Type *to) {
     if (from == to) return v;
     if (from->kind == TYPE_UNDEFINED) return undefined_value(l, to);
@@ -137,6 +144,7 @@ ValueId lower_cast(Lower *l, ValueId v, const Type *from, const Type *to) {
     if (to->nleaves == 0) return lower_empty(l, to);
     if (lower_is_pointer_cast(from, to)) return lower_pointer_cast(l, v, from, to);
     if (to->kind == TYPE_CHOICE) return to_choice(l, v, from, to);
+    if (to->kind == TYPE_RANGE && from->nfields != to->nfields) return with_step(l, v, from, to);
     if (from->kind == TYPE_LITERAL) return literal_cast(l, from, to);
     if (type_is_scalar(from) && type_is_scalar(to) && (type_is_time(from) || type_is_time(to)))
         return time_cast(l, v, from, to);

@@ -151,6 +151,10 @@ Conversion type_can_convert(const Type *from, const Type *to) {
     if (type_is_tuple(from) || from->kind == TYPE_STRDICT || from->kind == TYPE_OPTIONAL ||
         from->kind == TYPE_CLOSURE)
         return convert_elems(from, to);
+    if (from->kind == TYPE_RANGE)
+        return (from->flags ^ to->flags) & TYPE_RANGE_PARALLEL || (to->flags & ~from->flags & TYPE_RANGE_UNIT)
+                   ? CONVERT_NO
+                   : worse(CONVERT_SAFE, type_can_convert(from->elem[0], to->elem[0]));
     if (from->kind != TYPE_SLICE || (to->flags & TYPE_SLICE_FULL)) return CONVERT_NO;
     return (to->flags & TYPE_SLICE_STEP) || !(from->flags & TYPE_SLICE_STEP) ? CONVERT_SAFE : CONVERT_NO;
 }

@@ -150,6 +150,13 @@ static const Type *unify_views(const Type *a, const Type *b) {
     return a->kind == TYPE_VIEW ? type_dict_view(both, a->flags) : type_iter(both, 0, NULL);
 }
 
+/* With a step, unless both have none. */
+static const Type *unify_ranges(const Type *a, const Type *b) {
+    if ((a->flags ^ b->flags) & TYPE_RANGE_PARALLEL) return NULL;
+    const Type *elem = type_unify(a->elem[0], b->elem[0]);
+    return elem && elem->kind == TYPE_INT ? type_range(elem, a->flags & b->flags) : NULL;
+}
+
 /* Whether a variable of this type may be None on another path: what exists only at compile time may not. */
 static bool may_be_optional(const Type *t) {
     return type_is_scalar(t) || t->kind == TYPE_ENUM || type_is_tuple(t) || type_is_array(t) ||
@@ -216,6 +223,7 @@ const Type *type_unify(const Type *a, const Type *b) {
     if (a->kind == TYPE_VIEW || a->kind == TYPE_ITER) return unify_views(a, b);
     if (type_is_tuple(a)) return unify_elems(a, b);
     if (a->kind == TYPE_STRDICT) return unify_strdicts(a, b);
+    if (a->kind == TYPE_RANGE) return unify_ranges(a, b);
     if (a->kind != TYPE_SLICE) return NULL;
     unsigned full = a->flags & b->flags & TYPE_SLICE_FULL; /* a whole axis on both sides */
     return type_slice(((a->flags | b->flags) & TYPE_SLICE_STEP) | full);
