@@ -49,7 +49,8 @@ FAMILIES = {
     "arrays": Family(programs.array_juggler, test_refcount.check_juggler, 2),
     "typed": Family(typed_programs.program, test_typed_programs.check_typed, 2),
 }
-BATCH, PATIENCE = 100, 60  # programs per child; seconds that one may take
+BATCH = 100  # programs per child
+PATIENCE, STUCK = 60, 600  # seconds of the processor that one may take; seconds without a verdict
 
 
 class Verdict(NamedTuple):
@@ -88,6 +89,7 @@ class Child:
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         os.dup2(1, 2)
         for family, text in self.tasks:
+            signal.setitimer(signal.ITIMER_PROF, PATIENCE)
             message = pickle.dumps(judge(family, text))
             os.write(writing, len(message).to_bytes(4, "little") + message)
         os._exit(0)
@@ -115,12 +117,12 @@ class Child:
             return []
         self.done += 1
         code = os.waitstatus_to_exitcode(status)
-        what = "does not end" if code == -signal.SIGKILL else f"crash: {code}"
+        what = "does not end" if code in (-signal.SIGKILL, -signal.SIGPROF) else f"crash: {code}"
         return [Verdict(what, f"the process ended with {code}")]
 
     def watch(self):
         """Kill a child that has been busy with one program for too long."""
-        if time.monotonic() - self.began > PATIENCE:
+        if time.monotonic() - self.began > STUCK:
             os.kill(self.process, signal.SIGKILL)
 
 

@@ -125,7 +125,7 @@ EXPRESSIONS = {
         (9, "($x $farith $x)"), (2, "$i / $i"), (2, "float($i)"), (1, "math.sqrt(abs($x))"), (1, "round($x, $small)"),
         (1, "$least($x, $x)"), (1, "($x % $x)"), (1, "($x if $b else $x)"), (1, "abs($x)"), (1, "-$x"), (1, "($x // $x)"),
         (1, "math.copysign($x, $x)"), (1, "float(math.floor($x % 77.0))"), (1, "math.fmod($x, $x)"), (1, "divmod($x, $x)[1]"), (1, "$i * $x"),
-        (1, "math.hypot(3.0, 4.0)"), (1, "($x + $i)"), (1, "(float('inf') if $b else $x)"), (1, "($x ** 2)"),
+        (1, "math.hypot(3.0, 4.0)"), (1, "($x + $i)"), (1, "(float('inf') if $b else $x)"), (1, "(($x % 1000.0) ** 2)"),
         (2, "$lx[$i]"), (1, "sum($lx)"), (1, "$least($lx)"), (1, "sum([v * 0.5 for v in $lx])"),
         (2, "$t[1]"), (1, "float($s)"), (1, "$c.real"), (1, "$c.imag"), (1, "abs(complex(3.0, -4.0))"),
         (3, "float($a[$i])"), (2, "float($a.$reduce())"), (1, "float($a.mean())"), (2, "float($m[$i, $i])"),
@@ -246,7 +246,7 @@ STATEMENTS = [
     (2, "$set_e = $e"), (2, "$set_t = $t"), (2, "$set_u = $u"), (3, "$set_a = $a"), (3, "$set_n = $n"), (2, "$set_m = $m"), (2, "$set_q = $q"),
     # numbers
     (2, "$v_i = ($v_i * $digit + $i) % 1009"), (1, "$v_x += $x"), (1, "$v_x *= 0.5"), (1, "$v_i, $v_x = $i, $x"), (1, "$v_i -= $i"),
-    (1, "if ($v_i := $i) > $i:\n    $block"), (1, "$v_s += $s\n$v_s = $v_s[:24]"), (1, "$v_c += $c"), (1, "$v_i //= $i"), (1, "$v_x **= 2"),
+    (1, "if ($v_i := $i) > $i:\n    $block"), (1, "$v_s += $s\n$v_s = $v_s[:24]"), (1, "$v_c += $c"), (1, "$v_i //= $i"), (1, "$v_x = ($v_x % 1000.0) ** 2"),
     # containers
     (2, "if len($v_li) < 12:\n    $v_li.append($i)"), (1, "$v_li[$i] = $i"), (1, "$v_li.pop()"), (1, "$v_li.pop($i)"), (1, "$v_li.sort()"),
     (1, "$v_li.insert($i, $i)\ndel $v_li[12:]"), (1, "$v_li.remove($i)"), (1, "$v_li.reverse()"), (1, "del $v_li[$i]"), (1, "$v_li[$i] += $i"),
@@ -264,7 +264,7 @@ STATEMENTS = [
     # arrays
     (2, "$v_a[$i] = $x"), (1, "$v_a[$i:$i] = $x"), (1, "$v_a += $x"), (1, "$v_a *= $v_a[::-1]"), (1, "$v_a[$v_a > $x] = $x"), (1, "$v_a[::$step] = $x"),
     (1, "$v_a[1:] -= $v_a[:-1]"), (1, "$v_m[$i, $i] = $x"), (1, "$v_m[$i] = $x"), (1, "$v_m[:, $i] += $x"), (1, "$v_n[$i] += $i"), (1, "$v_n[$v_n > $digit] = 0"),
-    (1, "$v_q[$i] = $b"), (1, "$v_m += $v_m[0]"), (1, "$v_a[$i] /= $x"), (1, "$v_a.sort()"), (1, "$v_a[$n % 2] = $x"), (1, "$v_n[:] = $i"), (1, "$v_m.fill($x)"),
+    (1, "$v_q[$i] = $b"), (1, "$v_m += $v_m[0]"), (1, "$v_a[$i] *= $x"), (1, "$v_a.sort()"), (1, "$v_a[$n % 2] = $x"), (1, "$v_n[:] = $i"), (1, "$v_m.fill($x)"),
     # branches and loops
     (4, "if $b:\n    $block"), (2, "if $b:\n    $block\nelse:\n    $block"), (1, "if $b:\n    $block\nelif $b:\n    $block\nelse:\n    $block"),
     (3, "for $new_i in range($small):\n    $loop"), (1, "for $new_i in range($i, $digit, $step):\n    $loop\n    if $v_i > 9:\n        break"),
@@ -349,7 +349,7 @@ class Writer:
         return [name for name in self.scope if name.rstrip("0123456789") == kind]
 
     def variable(self, kind):
-        return self.rng.choice(self.variables(kind))
+        return self.variables(kind)[-1] if kind == "w" else self.rng.choice(self.variables(kind))
 
     # ---- templates -----------------------------------------------------------------------------------------------
 

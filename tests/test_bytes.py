@@ -364,3 +364,25 @@ def test_join():
     assert njit(lambda x, i: x[i].join([x[0], x[1]]))(np.array([b"a", b"bb", b"c"]), 2) == b"acbb"
     with pytest.raises(TypingError, match=r"bytes\.join takes bytes"):
         njit(lambda a: a.join([1]))(b"a")
+
+
+@pytest.mark.parametrize("data", [b"a\xff", bytearray(b"a\xff")])
+def test_items_are_ints(data):
+    """And no uint8, which would wrap."""
+
+    def work(b):
+        total = 0
+        for v in b:
+            total -= v
+        return (
+            ~b[0],
+            isinstance(b[0], int),
+            b[0] - b[1],
+            b[1] * b[1],
+            total,
+            [~v for v in b],
+            sorted(b),
+            min(b, key=lambda v: -v),
+        )
+
+    assert njit(work)(data) == work(data)

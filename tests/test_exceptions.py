@@ -563,3 +563,78 @@ def test_what_the_caller_handles_is_raised_again():
     with pytest.raises(RuntimeError, match="No active exception to reraise"):
         catches(True)
     assert _core.block_count() == before
+
+
+def read_and_dropped(b):
+    if b:
+        x = 1
+    x
+    return 0
+
+
+def read_and_moved(b):
+    if b:
+        x = 1
+    y = x
+    return 0
+
+
+def swapped(b):
+    if b:
+        x = 1
+        y = 2
+    x, y = y, x
+    return 0
+
+
+def behind_an_empty_loop(n):
+    for i in range(n):
+        pass
+    i
+    return 0
+
+
+def moved_in_try(b):
+    y = 0
+    try:
+        if b:
+            x = 1
+        y = x
+    except UnboundLocalError:
+        return y + 10
+    return y
+
+
+def deleted_on_a_path(b):
+    x = 1
+    if b:
+        del x
+    x
+    return 1
+
+
+def missing_in_the_first_round(n):
+    while n:
+        n -= 1
+        if n == 1:
+            z = [1]
+        z
+    return n
+
+
+@pytest.mark.parametrize("b", [0, 1, 3])
+@pytest.mark.parametrize(
+    "function",
+    [
+        read_and_dropped,
+        read_and_moved,
+        swapped,
+        behind_an_empty_loop,
+        moved_in_try,
+        deleted_on_a_path,
+        missing_in_the_first_round,
+    ],
+    ids=lambda function: function.__name__,
+)
+def test_unbound_locals_raise_though_nothing_uses_them(function, b):
+    assert outcome(njit(function), b) == outcome(function, b)

@@ -750,3 +750,24 @@ def test_what_a_generator_stores_lives_on():
     for _ in range(3):
         assert list(f(np.arange(4), "té")) == ["x", "té", "3", "y", "té"]
     assert sys.getrefcount(f) == before
+
+
+@pytest.mark.parametrize("which", [any, all])
+@pytest.mark.parametrize(
+    "item",
+    ["None", "'x' * i", "[1] * i", "(i,)", "None if i else 3", "{i: 1}", "i > 1"],
+    ids=lambda text: text.replace(" ", ""),
+)
+def test_any_and_all_ask_anything_for_its_truth(which, item):
+    text = (
+        f"def items(n):\n    for i in range(n):\n        yield {item}\n"
+        "def of_generator(n):\n    return which(items(n))\n"
+        "def of_list(n):\n    return which([x for x in items(n)])\n"
+    )
+    interpreted, compiled = {"which": which}, {"which": which}
+    exec(text, interpreted)
+    exec(text, compiled)
+    compiled["items"] = njit(compiled["items"])
+    for name in ("of_generator", "of_list"):
+        for n in (0, 1, 3):
+            assert njit(compiled[name])(n) is interpreted[name](n)

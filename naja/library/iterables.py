@@ -1,4 +1,4 @@
-"""Built-in functions that go through iterables: map, filter, iter, sum, bytes, functools.reduce.
+"""Built-in functions that go through iterables: map, filter, iter, sum, any, all, bytes, functools.reduce.
 
 map, filter and iter are generators: their items are computed when they are asked for, as Python does.
 """
@@ -20,6 +20,30 @@ def _iter(iterable):
             yield x
 
     return items
+
+
+@overload(any)
+def _any(iterable):
+    """Of items that are no numbers, which are the compiler's: anything that has a truth."""
+
+    def any_true(iterable):
+        for x in iterable:
+            if x:
+                return True
+        return False
+
+    return any_true
+
+
+@overload(all)
+def _all(iterable):
+    def all_true(iterable):
+        for x in iterable:
+            if not x:
+                return False
+        return True
+
+    return all_true
 
 
 @overload(map)

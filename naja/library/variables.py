@@ -39,4 +39,4 @@ def delete(cell, message):
 
 
 def use(value):
-    """Do nothing: before ``del`` the variable must have a value."""
+    """Do nothing: the variable must have a value where it is deleted, or read and nothing else."""

@@ -22,6 +22,22 @@ static bool is_cell(const Frame *f, int32_t slot) {
     return PyBytes_AS_STRING(f->code->co_localspluskinds)[slot] & (SLOT_CELL | SLOT_FREE);
 }
 
+/* Whether what is loaded goes into a variable or is dropped: nothing else uses the value then. */
+static bool is_only_moved(const Frame *f) {
+    uint32_t next = f->at + 1;
+    while (next < f->decoded.code.n && f->decoded.code.at[next].op == I_LOAD) next++;
+    if (next == f->decoded.code.n) return false;
+    uint8_t op = f->decoded.code.at[next].op;
+    return op == I_POP || op == I_STORE || op == I_SWAP;
+}
+
+/* A variable must have a value where it is read: what uses the value sees to that (infer/defined.c), else a call. */
+static void check_moved(Frame *f, Var var, ValueId value) {
+    if (!is_only_moved(f) || !ssa_may_be_undef(&f->b->ssa, var, value)) return;
+    ValueId use = library_function(f, "naja.library.variables", "use");
+    if (!f->b->failed) emit_value(f, OP_call, use, value);
+}
+
 /* A cell itself is loaded only to build the closure of an inner function, and that is done by name (closures.c):
  * anything serves as its value. */
 static void op_load(Frame *f, int32_t slot) {
@@ -31,7 +47,9 @@ static void op_load(Frame *f, int32_t slot) {
         push(f, ir_none(&b->b));
         return;
     }
-    push(f, ssa_read(&b->ssa, f->home[slot].var, b->b.block));
+    ValueId value = ssa_read(&b->ssa, f->home[slot].var, b->b.block);
+    check_moved(f, f->home[slot].var, value);
+    push(f, value);
 }
 
 /* Saves a variable that an inlined comprehension uses as its own; a cell is saved by its content. */

@@ -147,6 +147,35 @@ ValueId ssa_read(Ssa *s, Var var, BlockId block) {
     return ssa_resolve(s, v);
 }
 
+enum {
+    MAX_JOINS = 64
+}; /* phis that are followed; behind more of them a value counts as one that may be missing */
+
+static bool undef_reaches(Ssa *s, Var var, ValueId v, ValueId *seen, uint32_t *nseen) {
+    v = ssa_resolve(s, v);
+    if (inst_at(s->f, v)->op != OP_phi) return inst_at(s->f, v)->op == OP_undef;
+    for (uint32_t i = 0; i < *nseen; i++)
+        if (seen[i] == v) return false;
+    if (*nseen == MAX_JOINS) return true;
+    seen[(*nseen)++] = v;
+    BlockId block = inst_at(s->f, v)->block;
+    if (block_at(s->f, block)->sealed) {
+        for (uint32_t i = 0; i < inst_at(s->f, v)->nargs; i++)
+            if (undef_reaches(s, var, inst_at(s->f, v)->arg[i], seen, nseen)) return true;
+        return false;
+    }
+    for (uint32_t i = 0; i < block_at(s->f, block)->pred.n; i++)
+        if (undef_reaches(s, var, ssa_read(s, var, block_at(s->f, block)->pred.at[i]), seen, nseen))
+            return true;
+    return false;
+}
+
+bool ssa_may_be_undef(Ssa *s, Var var, ValueId v) {
+    ValueId seen[MAX_JOINS];
+    uint32_t nseen = 0;
+    return undef_reaches(s, var, v, seen, &nseen);
+}
+
 void ssa_seal(Ssa *s, BlockId block) {
     uint32_t kept = 0;
     block_at(s->f, block)->sealed = true;

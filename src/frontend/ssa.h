@@ -30,6 +30,9 @@ Var ssa_var(Ssa *s, const char *name);                 /* a new variable; name m
 void ssa_write(Ssa *s, Var var, BlockId block, ValueId v);
 ValueId ssa_read(Ssa *s, Var var, BlockId block);      /* its value at the end of the block so far */
 ValueId ssa_undef(Ssa *s, Var var);
+/* Whether v, a value of the variable, may come from where it has none.  In a loop that is still being built, what comes
+ * from in front of it decides. */
+bool ssa_may_be_undef(Ssa *s, Var var, ValueId v);
 ValueId ssa_resolve(const Ssa *s, ValueId v);          /* what v is known to be by now */
 void ssa_seal(Ssa *s, BlockId block);                  /* all predecessors are there */
 /* Puts final values everywhere and removes phis that nothing needs. */

@@ -31,7 +31,7 @@ static ValueId emit_len(Lower *l, Call *c) { return lower_field(l, c->value[0], 
 static bool is_index(const Type *t) { return type_base(t)->kind <= TYPE_INT; }
 
 static const Type *type_item(Call *c) {
-    return is_bytes(c->type[0]) && is_index(c->type[1]) ? type_u8 : call_decline(c);
+    return is_bytes(c->type[0]) && is_index(c->type[1]) ? type_i64 : call_decline(c);
 }
 
 static ValueId item_address(Lower *l, Call *c) {
@@ -42,7 +42,10 @@ static ValueId item_address(Lower *l, Call *c) {
     return ir_ptr_add(&l->b, lower_field(l, c->value[0], STR_DATA), i);
 }
 
-static ValueId emit_item(Lower *l, Call *c) { return ir_load(&l->b, type_u8, item_address(l, c)); }
+/* An int, as in Python, and no uint8: `~b[0]` is negative, and `b[0] - b[1]` may be. */
+static ValueId emit_item(Lower *l, Call *c) {
+    return lower_un(l, OP_zext, type_i64, ir_load(&l->b, type_u8, item_address(l, c)));
+}
 
 static const Type *type_set_item(Call *c) {
     const Type *t = c->type[0];

@@ -232,13 +232,14 @@ static ValueId str_value(Lower *l, ValueId v, const Type *state, const Type *ite
 
 static const Type *bytes_item(Call *c, const Type *state) {
     (void)c, (void)state;
-    return type_u8;
+    return type_i64;
 }
 
 static ValueId bytes_value(Lower *l, ValueId v, const Type *state, const Type *item) {
     (void)state;
     ValueId data = lower_field(l, lower_field(l, v, ITER_CONTAINER), STR_DATA);
-    return ir_load(&l->b, item, ir_ptr_add(&l->b, data, lower_field(l, v, ITER_INDEX)));
+    ValueId byte = ir_load(&l->b, type_u8, ir_ptr_add(&l->b, data, lower_field(l, v, ITER_INDEX)));
+    return lower_un(l, OP_zext, item, byte);
 }
 
 /* A list may grow or shrink while it is iterated: its length is asked for each time, as Python does.  A typed one, which
