@@ -386,3 +386,22 @@ def test_items_are_ints(data):
         )
 
     assert njit(work)(data) == work(data)
+
+
+def test_slices_of_a_bytearray_are_assigned():
+    def primes(limit):
+        sieve = bytearray([1]) * (limit + 1)
+        for i in range(2, int(limit**0.5) + 1):
+            if sieve[i]:
+                sieve[i * i :: i] = bytes(len(range(i * i, limit + 1, i)))
+        return [i for i in range(2, limit + 1) if sieve[i]]
+
+    def put(a, value):
+        a[-2::-1] = value
+        a[1:3] = a[0:2]
+        return a
+
+    assert njit(primes)(50) == primes(50)
+    assert njit(put)(bytearray(b"abcd"), b"xyz") == put(bytearray(b"abcd"), b"xyz")
+    with pytest.raises(ValueError, match="attempt to assign bytes of size 2 to extended slice of size 3"):
+        njit(put)(bytearray(b"abcd"), b"xy")

@@ -782,3 +782,29 @@ def test_loops_over_instances():
     assert work(a, n) == (total, 4, [3, 2, 1, 0], 10, [4, 2, 0], 6.0)
     with pytest.raises(errors.TypingError, match="is not iterable"):
         njit(lambda t: [x for x in t])(Text("a"))
+
+
+def test_lists_of_comprehensions_become_members():
+    @jitclass
+    class Stack:
+        items: list[float]
+
+        def __init__(self, n):
+            self.items = [0.5 * i for i in range(n)]
+
+        def replace(self, items):
+            self.items = items
+
+    @njit
+    def work(n):
+        s = Stack(n)
+        s.items.append(7.0)
+        before = len(s.items)
+        mine = [1.0, 2.0]
+        s.replace(mine)
+        mine.append(3.0)
+        return before, s.items[2], len(s.items)
+
+    assert work(3) == (4, 3.0, 3)
+    s = Stack(2)
+    assert list(s.items) == [0.0, 0.5]

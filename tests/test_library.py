@@ -15,6 +15,7 @@ from naja.library.mirrors import SparseType
 from naja.library.polynomial_objects import PolynomialType
 
 SPACES = {
+    types.Integer: "int",
     types.NumPyRandomGeneratorType: "rng",
     types.NumPyRandomStateType: "random_state",
     types.UnicodeType: "str",

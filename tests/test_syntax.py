@@ -186,3 +186,41 @@ def test_a_function_that_imports_is_not_cached():
 
     assert root(4.0) == 2.0
     assert sum(root.stats.cache_hits.values()) == 0
+
+
+def test_generator_expressions_in_one_another_see_the_loops_around_them():
+    def texts(n):
+        return ["".join(str(sum(i + j + a for a in (1, 2))) for j in range(2)) for i in range(n)]
+
+    def sums(n):
+        return [sum(sum(i + a for a in (1, 2)) for _ in range(2)) for i in range(n)]
+
+    def life(grid):
+        h, w = len(grid), len(grid[0])
+        return [
+            "".join(
+                "#"
+                if (n := sum(grid[(i + a) % h][(j + b) % w] == "#" for a in (-1, 0, 1) for b in (-1, 0, 1)))
+                == 3
+                or n == 4
+                else "."
+                for j in range(w)
+            )
+            for i in range(h)
+        ]
+
+    for f, arg in ((texts, 3), (sums, 3), (life, ["....", ".##.", "..#.", "...."])):
+        assert njit(f)(arg) == f(arg)
+
+
+def test_loops_over_lists_that_get_their_type_later():
+    def means(points, centres, n):
+        for _ in range(n):
+            groups = [[] for _ in centres]
+            for p in points:
+                groups[min(range(len(centres)), key=lambda i: abs(p - centres[i]))].append(p)
+            centres = [sum(x for x in g) / len(g) if g else c for g, c in zip(groups, centres)]
+        return centres
+
+    args = [0.0, 1.0, 9.0], [0.0, 8.0], 3
+    assert njit(means)(*args) == means(*args)

@@ -119,6 +119,7 @@ _NAMES = {
     "statistics.median_low statistics.median_high statistics.mode statistics.multimode statistics.variance "
     "statistics.pvariance statistics.stdev statistics.pstdev statistics.quantiles statistics.covariance "
     "statistics.correlation statistics.linear_regression naja.library.low.squares_about",
+    "bytearrays": "operator.setitem",
     "translation": "str.translate str.format_map builtins.maketrans",
     "integers": "int.to_bytes int.as_integer_ratio builtins.from_bytes builtins.fromhex",
     "sets": "numpy.unique numpy.union1d numpy.intersect1d numpy.setxor1d numpy.isin numpy.setdiff1d",
@@ -191,7 +192,8 @@ _NAMES = {
     "naja.library.low.zip_rows naja.library.low.chain_rows tuple._asdict dataclasses.replace dataclasses.astuple dataclasses.asdict",
     "containers": (
         "collections.deque collections.Counter collections.defaultdict collections.OrderedDict collections.ChainMap "
-        "naja.library.low.dict_of naja.library.low.count_into"
+        "naja.library.low.dict_of naja.library.low.count_into "
+        "naja.library.low.same_order"
     ),
     "storage_arrays": "operator.getitem operator.setitem operator.eq operator.ne operator.lt operator.le operator.gt "
     "operator.ge operator.add ndarray.fill ndarray.sort ndarray.argsort numpy.equal numpy.not_equal numpy.less "

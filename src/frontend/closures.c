@@ -362,9 +362,26 @@ static bool mark(bool *alias, ValueId v) {
     return is_new;
 }
 
+/* Functions whose results are numbers, bools and texts, whatever they go through. */
+static bool gives_plain_value(Frame *f, const Inst *call) {
+    static const char *const name[] = {"sum",  "any", "all",   "len",  "str",
+                                       "repr", "int", "float", "bool", "join"};
+    const Inst *callee = inst_at(f->b->f, call->arg[0]);
+    const char *called = NULL;
+    if (callee->op == OP_getattr) called = callee->imm.name;
+    PyObject *o = object_behind(f, call->arg[0]);
+    PyObject *builtins = o ? PyEval_GetBuiltins() : NULL;
+    for (uint32_t k = 0; k < ARRAY_LEN(name); k++)
+        if (called ? !strcmp(called, name[k]) && !strcmp(called, "join")
+                   : builtins && PyDict_GetItemString(builtins, name[k]) == o)
+            return true;
+    return false;
+}
+
 static bool add_alias(Frame *f, bool *alias, ValueId v, bool returns_user) {
     const Inst *i = inst_at(f->b->f, v);
     bool changed = false;
+    if (i->op == OP_call && gives_plain_value(f, i)) return false;
     for (uint32_t k = 0; k < i->nargs; k++) {
         if (!alias[i->arg[k]]) continue;
         if (passes_on(i, i->arg[k], returns_user)) changed |= mark(alias, v);

@@ -309,7 +309,7 @@ static const Type *infer_list(Frame *fr, ValueId v) {
             return site_error(fr, v, DIAG_CANNOT_UNIFY,
                               "the items of a list must have one type, but these are %s and %s",
                               shown(fr, s->operand[i].type), shown(fr, elem));
-    return type_list(elem, 0);
+    return type_list(elem, s->refined ? s->refined->flags & TYPE_LIST_TYPED : 0);
 }
 
 static const Type *infer_list_append(Frame *fr, ValueId v) {

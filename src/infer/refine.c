@@ -48,9 +48,21 @@ static const Type *type_of(const Frame *fr, ValueId v, int32_t item) {
                                                                                     : NULL;
 }
 
+/* A display that becomes a typed.List: `self.items = [x for ...]` of a jitclass. */
+static bool becomes_typed(const Type *from, const Type *to) {
+    return from->kind == TYPE_LIST && to->kind == TYPE_LIST && to->flags & TYPE_LIST_TYPED &&
+           !(from->flags & TYPE_LIST_TYPED);
+}
+
+static const Type *meet(const Type *now, const Type *to) {
+    if (!becomes_typed(now, to) && !becomes_typed(to, now)) return type_unify(now, to);
+    const Type *both = type_unify(type_list(now->elem[0], 0), type_list(to->elem[0], 0));
+    return both ? type_list(both->elem[0], TYPE_LIST_TYPED) : NULL;
+}
+
 static bool refine_site(Frame *fr, ValueId v, const Type *to) {
     Site *s = &fr->site[v];
-    const Type *both = s->refined ? type_unify(s->refined, to) : to;
+    const Type *both = s->refined ? meet(s->refined, to) : to;
     if (!both) return false;
     if (both == s->refined) return true;
     s->refined = both;
@@ -248,7 +260,8 @@ static bool follow(Trace *t, ValueId v, int32_t item, const Type *to) {
     const Type *from = type_of(t->fr, v, item);
     if (from && from->kind != TYPE_OPTIONAL && to->kind == TYPE_OPTIONAL) to = to->elem[0];
     if (!from || from == to || !has_container(from)) return true;
-    if (from->kind == TYPE_LIST && to->kind == TYPE_LIST && from->elem[0] == to->elem[0])
+    if (from->kind == TYPE_LIST && to->kind == TYPE_LIST && from->elem[0] == to->elem[0] &&
+        !becomes_typed(from, to))
         return !((from->flags ^ to->flags) & TYPE_LIST_TYPED);
     if (type_is_table(from) && from->kind == to->kind &&
         !memcmp(from->elem, to->elem, from->nelem * sizeof *from->elem))

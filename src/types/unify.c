@@ -139,6 +139,18 @@ static const Type *unify_strdicts(const Type *a, const Type *b) {
     return t;
 }
 
+/* What zip() and enumerate() go through, or the states of loops over it. */
+static const Type *unify_parts(const Type *a, const Type *b) {
+    const Type *few[16], **elem = a->nelem <= ARRAY_LEN(few) ? few : calloc(a->nelem, sizeof *elem);
+    bool ok = elem && a->nelem == b->nelem && a->flags == b->flags;
+    for (uint32_t i = 0; ok && i < a->nelem; i++) ok = (elem[i] = type_unify(a->elem[i], b->elem[i])) != NULL;
+    const Type *t = !ok                   ? NULL
+                    : a->kind == TYPE_ZIP ? type_zip(a->flags & TYPE_ZIP_ENUMERATE, a->nelem, elem)
+                                          : type_iter(elem[0], a->nelem - 1, elem + 1);
+    if (elem != few) free(elem);
+    return t;
+}
+
 /* Views, and loops over containers, of one container whose element types are becoming known. */
 static const Type *unify_views(const Type *a, const Type *b) {
     const Type *x = a->elem[0], *y = b->elem[0];
@@ -220,6 +232,8 @@ const Type *type_unify(const Type *a, const Type *b) {
     }
     if (a->kind == TYPE_LIST) return unify_lists(a, b);
     if (type_is_table(a)) return unify_tables(a, b);
+    if (a->kind == TYPE_ZIP || (a->kind == TYPE_ITER && a->elem[0]->kind == TYPE_ZIP))
+        return unify_parts(a, b);
     if (a->kind == TYPE_VIEW || a->kind == TYPE_ITER) return unify_views(a, b);
     if (type_is_tuple(a)) return unify_elems(a, b);
     if (a->kind == TYPE_STRDICT) return unify_strdicts(a, b);
