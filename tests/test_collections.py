@@ -593,3 +593,18 @@ def test_ordered_dicts_and_chain_maps_raise():
         njit(empty)()
     with pytest.raises(KeyError):
         njit(not_in_first)({"x": 1}, {"y": 1})
+
+
+def test_dict_of_a_mapping():
+    """By its keys, also if these are pairs."""
+
+    def keyed(n):
+        d, c = defaultdict(int), Counter()
+        o = collections.OrderedDict()
+        for i in range(n):
+            d[i, i + 1] += 5
+            c[i, i] += 1
+            o[i, -i] = i
+        return dict(d), dict(c), dict(o), dict(collections.ChainMap({(1, 2): 3}, {(3, 4): 5}))
+
+    assert njit(keyed)(3) == keyed(3)

@@ -453,3 +453,47 @@ def test_keywords_of_partial_objects():
         return first(2), first(2, z=5), first(2, scale=3), scaled(2), scaled(2, z=3), scaled(2, scale=0)
 
     assert work(3) == work.py_func(3)
+
+
+@dataclasses.dataclass(frozen=True)
+class Iterated:
+    x: float
+    y: float
+
+    def __add__(self, other):
+        return Iterated(self.x + other.x, self.y + other.y)
+
+    def __lt__(self, other):
+        return self.x < other.x
+
+    def __gt__(self, other):
+        return self.x > other.x
+
+    def __iter__(self):
+        yield self.x
+        yield self.y
+
+
+def test_iterable_objects_are_unpacked_and_summed():
+    def parts(p):
+        x, y = p
+        return x - y, [c for c in p], max(p)
+
+    def totals(ps):
+        return sum(ps, Iterated(0.0, 0.0)), min(ps[0], ps[1]), max(ps[0], ps[1])
+
+    def three(p):
+        x, y, z = p
+        return x
+
+    def one(p):
+        (x,) = p
+        return x
+
+    pairs = [Iterated(1.0, 2.0), Iterated(3.0, 4.0)]
+    assert njit(parts)(pairs[0]) == parts(pairs[0])
+    assert njit(totals)(pairs) == totals(pairs)
+    with pytest.raises(ValueError, match=r"not enough values to unpack \(expected 3, got 2\)"):
+        njit(three)(pairs[0])
+    with pytest.raises(ValueError, match=r"too many values to unpack \(expected 1\)"):
+        njit(one)(pairs[0])

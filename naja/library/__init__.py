@@ -124,7 +124,8 @@ _NAMES = {
     "integers": "int.to_bytes int.as_integer_ratio builtins.from_bytes builtins.fromhex",
     "sets": "numpy.unique numpy.union1d numpy.intersect1d numpy.setxor1d numpy.isin numpy.setdiff1d",
     "histograms": "numpy.bincount numpy.histogram numpy.histogram_bin_edges numpy.histogramdd numpy.histogram2d",
-    "unpacking": "naja.library.low.unpack_star",
+    "unpacking": "naja.library.low.unpack_star "
+    + " ".join(f"naja.library.low.unpack_object_{n}" for n in range(1, 10)),
     "windows": "numpy.bartlett numpy.blackman numpy.hamming numpy.hanning numpy.kaiser numpy.i0 numpy.sinc",
     "numerical": "numpy.interp numpy.trapezoid numpy.ediff1d numpy.convolve numpy.correlate numpy.nan_to_num numpy.unwrap "
     "numpy.cov numpy.corrcoef",

@@ -192,14 +192,39 @@ _TAKE_ITERABLES = "list tuple set frozenset dict sum min max sorted enumerate an
 
 def _of_iterables(op, operands):
     """A built-in function that takes iterables, of generators of what the objects among its operands give."""
-    if op not in _TAKE_ITERABLES or not any(_class_of(t) and _iterate(t) for t in operands):
+    if op in ("min", "max") and len(operands) > 1:
+        return None  # these are compared
+    of = operands if op == "zip" else operands[:1]  # the others are a start, or options
+    if op not in _TAKE_ITERABLES or not any(_class_of(t) and _iterate(t) for t in of):
         return None
+    if op == "dict" and len(operands) == 1 and _is_mapping(operands[0]):
+        return _function("a", "{key: a[key] for key in a.keys()}")
     names = "abcdefgh"[: len(operands)]
     passed = [
-        f"iterate({name})" if _class_of(t) and _iterate(t) else name
-        for name, t in zip(names, operands, strict=True)
+        f"iterate({name})" if k < len(of) and _class_of(t) and _iterate(t) else name
+        for k, (name, t) in enumerate(zip(names, operands, strict=True))
     ]
     return _function(", ".join(names), f"{op}({', '.join(passed)})")
+
+
+def _is_mapping(a):
+    """Whether it has the method by which dict() tells mappings from iterables of pairs."""
+    cls = _plain_class(a)
+    return hasattr(cls, "keys") if cls is not None else "keys" in _class_of(a).jit_methods
+
+
+def is_iterable(a):
+    """Whether a loop can go over an instance.
+
+    Parameters
+    ----------
+    a : Type
+
+    Returns
+    -------
+    bool
+    """
+    return bool(_class_of(a) and _iterate(a))
 
 
 def _iterate(a):

@@ -500,3 +500,8 @@ def stencil_put(out, at, value):
 def stencil_cval(out, value):
     """`value` as an element of `out`."""
     _only_compiled(out, value)
+
+
+# ``a, b = obj`` of an object with __iter__, by the number of variables: naja/library/unpacking.py.
+for _n in range(1, 10):
+    globals()[f"unpack_object_{_n}"] = by_type(f"unpack_object_{_n}")

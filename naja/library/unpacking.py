@@ -5,6 +5,7 @@ from functools import cache
 from naja import types
 from naja.extending import overload
 from naja.library import low
+from naja.library.instances import is_iterable
 
 _SOURCE = """\
 def unpack_star(values, before, after):
@@ -40,3 +41,29 @@ def unpack_star_overload(values, before, after):
         # The items have types of their own, so each is named; a list holds those between, which share one.
         rest = "[" + ", ".join(f"values[{i}]" for i in range(before, len(values) - after)) + "]"
     return _implementation(rest, before, after)
+
+
+_OBJECT_SOURCE = """\
+def unpack_object(values):
+    items = [x for x in values]
+    if len(items) < {n}:
+        low.value_error("not enough values to unpack (expected {n}, got %d)", len(items), 0)
+    if len(items) > {n}:
+        low.value_error("too many values to unpack (expected {n})", 0, 0)
+    return ({items})
+"""
+
+
+def _register_objects(n):
+    """``a, b = obj`` of an object with __iter__: a function for each number of variables."""
+    text = _OBJECT_SOURCE.format(n=n, items="".join(f"items[{i}], " for i in range(n)))
+    namespace = {"low": low, "__name__": __name__}
+    exec(compile(text, __file__, "exec"), namespace)
+
+    @overload(getattr(low, f"unpack_object_{n}"))
+    def unpack_object_overload(values):
+        return namespace["unpack_object"] if is_iterable(values) else None
+
+
+for _n in range(1, 10):
+    _register_objects(_n)

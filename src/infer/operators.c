@@ -6,6 +6,8 @@
  */
 #include <math.h>
 
+#include <stdio.h>
+
 #include "infer/state.h"
 
 /* ---- constants ----------------------------------------------------------------------------------------- */
@@ -436,6 +438,13 @@ static const Type *infer_getitem(Frame *fr, ValueId v) {
     return infer_operator(fr, v, OPERATOR_GETITEM, false);
 }
 
+/* What an object's __iter__ gives, into so many variables: naja/library/unpacking.py. */
+static const Type *infer_unpack_object(Frame *fr, ValueId v, int64_t n) {
+    char name[64];
+    snprintf(name, sizeof name, "naja.library.low.unpack_object_%lld", (long long)n);
+    return infer_overload(fr, v, name, 0, NULL);
+}
+
 static const Type *infer_unpack(Frame *fr, ValueId v) {
     const Inst *i = inst_at(fr->f, v);
     if (!site_args(fr, v) || !check_defined(fr, v)) return NULL;
@@ -443,9 +452,12 @@ static const Type *infer_unpack(Frame *fr, ValueId v) {
     if (i->imm.i < 0) return infer_spread(fr, v);
     if (t->kind == TYPE_OPTIONAL && type_is_tuple(t->elem[0]) && t->elem[0]->nelem == (uint64_t)i->imm.i)
         return rows_get(fr, v, "optional.unwrap", NULL, "unpacking"); /* raises when it is None */
-    if (library_is_object(t))
+    if (library_is_object(t) || t->kind == TYPE_INSTANCE) {
+        const Type *made = infer_unpack_object(fr, v, i->imm.i);
+        if (made || fr->site[v].error || fr->site[v].callee || fr->in->pending) return made;
         return site_error(fr, v, DIAG_NO_IMPLEMENTATION, "cannot unpack non-iterable %s object",
                           shown(fr, t));
+    }
     if (!type_is_tuple(t)) return rows_get(fr, v, i->sub ? "iter.spread" : "iter.unpack", NULL, "unpacking");
     if (t->nelem != (uint64_t)i->imm.i)
         return site_error(fr, v, DIAG_UNPACK_COUNT, "cannot unpack %s with %u items into %lld variables",
