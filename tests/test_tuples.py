@@ -206,3 +206,26 @@ def test_arrays_of_list_displays():
 
     a, b = f(2.5)
     assert a.tolist() == [[1.0, 2.0], [3.0, 2.5]] and b.shape == (2, 3)
+
+
+def test_tuples_with_containers_are_compared():
+    def ordered(rows):
+        return (
+            sorted(rows, key=lambda x: (-len(x), x)),
+            sorted([(1, [2, 3]), (1, [1])]),
+            max([([1], 2), ([0, 5], 1)]),
+            min((2, [1]), (2, [0])),
+        )
+
+    def compared(a, b):
+        x, y = (1, a), (1, b)
+        return x == y, x != y, x < y, x <= y, x > y, x >= y, (1, (2, a)) < (1, (2, b)), (1, a, 3) > (1, a)
+
+    def sets(a, b):
+        return (1, a) == (1, b), (1, a) != (1, b), (1, a) <= (1, b)
+
+    rows = [[9], [0], [0, 1], [7, 7]]
+    assert njit(ordered)(rows) == ordered(rows)
+    for a, b in (([1, 2], [1, 3]), ([1], [1]), ([2], [1, 5])):
+        assert njit(compared)(a, b) == compared(a, b)
+    assert njit(sets)({1}, {1, 2}) == sets({1}, {1, 2})
