@@ -264,7 +264,7 @@ STATEMENTS = [
     # arrays
     (2, "$v_a[$i] = $x"), (1, "$v_a[$i:$i] = $x"), (1, "$v_a += $x"), (1, "$v_a *= $v_a[::-1]"), (1, "$v_a[$v_a > $x] = $x"), (1, "$v_a[::$step] = $x"),
     (1, "$v_a[1:] -= $v_a[:-1]"), (1, "$v_m[$i, $i] = $x"), (1, "$v_m[$i] = $x"), (1, "$v_m[:, $i] += $x"), (1, "$v_n[$i] += $i"), (1, "$v_n[$v_n > $digit] = 0"),
-    (1, "$v_q[$i] = $b"), (1, "$v_m += $v_m[0]"), (1, "$v_a[$i] *= $x"), (1, "$v_a.sort()"), (1, "$v_a[$n % 2] = $x"), (1, "$v_n[:] = $i"), (1, "$v_m.fill($x)"),
+    (1, "$v_q[$i] = $b"), (1, "$v_m += $v_m[0]"), (1, "$v_a[$i] *= $x"), (1, "$v_a.sort()"), (1, "$v_a[$n * 0] = $x"), (1, "$v_n[:] = $i"), (1, "$v_m.fill($x)"),
     # branches and loops
     (4, "if $b:\n    $block"), (2, "if $b:\n    $block\nelse:\n    $block"), (1, "if $b:\n    $block\nelif $b:\n    $block\nelse:\n    $block"),
     (3, "for $new_i in range($small):\n    $loop"), (1, "for $new_i in range($i, $digit, $step):\n    $loop\n    if $v_i > 9:\n        break"),

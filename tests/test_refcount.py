@@ -118,6 +118,25 @@ def fail(x, k):
     return x * 2.0
 
 
+def test_a_handler_takes_what_its_block_makes():
+    """A block that begins by converting a constant for the handler holds it from there on."""
+
+    def work(s, n):
+        try:
+            s = ""
+            for _ in range(n):
+                s = s[0]
+        except KeyError:
+            pass
+        except IndexError:
+            s += "!"
+        return s
+
+    compiled = njit(work)
+    assert [compiled("abc", n) for n in (0, 2)] == ["", "!"]
+    assert left_behind(compiled, "abc", 2) == 0
+
+
 HELPERS = {"same": same, "fresh": fresh, "pick": pick, "fail": fail}
 
 

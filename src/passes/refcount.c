@@ -15,7 +15,7 @@
  *   3. A borrowed value that an owned phi takes, or that is returned, needs an incref.
  *   4. An op that may raise releases, when it does, what was live in front of it and is not live in the handler:
  *      Inst.cleanup.  References that the handler's phis need beyond those at hand are taken at the top of the
- *      block and given back at its end.
+ *      block (behind the values themselves, if it makes them) and given back at its end.
  *   5. A value that borrows (the state of a loop over an array) keeps its lenders alive: liveness sees its uses as
  *      theirs.  It must not be returned when it borrows from an owned value.
  *
@@ -234,6 +234,18 @@ static void walk_ret(Counting *c, BlockWalk *w, ValueId ret) {
     }
 }
 
+/* Where the block begins to hold what delta says: behind the values that are made in it.  Nothing raises in front of
+ * those, or the handler would see another value. */
+static uint32_t hold_begin(const Counting *c, BlockId id) {
+    const Block *b = block_at(c->f, id);
+    uint32_t begin = body_begin(c->f, id);
+    for (uint32_t k = begin; k < b->inst.n; k++) {
+        uint32_t bit = bit_of(c, b->inst.at[k]);
+        if (bit != UINT32_MAX && c->delta[bit]) begin = k + 1;
+    }
+    return begin;
+}
+
 /* Invariant 4: what the handler needs beyond the references at hand, held from the top of the block to its end. */
 static void hold_for_handler(Counting *c, const BlockWalk *w) {
     if (w->handler == NO_BLOCK) return;
@@ -252,7 +264,7 @@ static void hold_for_handler(Counting *c, const BlockWalk *w) {
         insert_deltas(c, w->id, block_at(c->f, w->id)->inst.n - 1);
         memcpy(c->delta, held, c->live.nvalues * sizeof *held);
     }
-    insert_deltas(c, w->id, body_begin(c->f, w->id));
+    insert_deltas(c, w->id, hold_begin(c, w->id));
 }
 
 static void walk_block(Counting *c, BlockId id) {
