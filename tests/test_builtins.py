@@ -203,6 +203,19 @@ def test_sorted_keeps_list_when_the_key_raises():
     assert a == [3, 1, 2]
 
 
+def test_reversed_of_a_list_that_gets_shorter():
+    def work(a):
+        seen = []
+        for x in reversed(a):
+            seen.append(x)
+            a.pop()
+            a.pop()
+        return seen, a
+
+    for a in ([1, 2, 3, 4, 5, 6], [1, 2]):
+        assert njit(work)(list(a)) == work(list(a))
+
+
 def test_reversed():
     check(lambda a: [x for x in reversed(a)], [1, 2, 3])  # noqa: C416
     check(lambda a: [x for x in reversed(a)], "abc")  # noqa: C416

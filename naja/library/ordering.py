@@ -212,6 +212,16 @@ def _reversed(sequence):
 
         return backwards_through_dict
 
+    if isinstance(sequence, types.List):
+
+        def backwards_through_list(sequence):
+            i = len(sequence) - 1
+            while 0 <= i < len(sequence):  # one that has got shorter ends the loop
+                yield sequence[i]
+                i -= 1
+
+        return backwards_through_list
+
     def backwards(sequence):
         for i in range(len(sequence) - 1, -1, -1):
             yield sequence[i]

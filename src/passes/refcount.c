@@ -240,6 +240,8 @@ static uint32_t hold_begin(const Counting *c, BlockId id) {
     const Block *b = block_at(c->f, id);
     uint32_t begin = body_begin(c->f, id);
     for (uint32_t k = begin; k < b->inst.n; k++) {
+        unsigned op = inst_at(c->f, b->inst.at[k])->op;
+        if (op == OP_incref || op == OP_decref) continue; /* made here: liveness does not know them */
         uint32_t bit = bit_of(c, b->inst.at[k]);
         if (bit != UINT32_MAX && c->delta[bit]) begin = k + 1;
     }
