@@ -10,6 +10,12 @@ __all__ = ["CompilerBase", "Flags"]
 class Flags:
     """Compiler switches under Numba's names; attributes may be set and read, and have no effect."""
 
+    def copy(self):
+        """Return others with the same values."""
+        made = Flags()
+        made.__dict__.update(self.__dict__)
+        return made
+
 
 class CompilerBase:
     """What custom pipelines derive from.

@@ -73,6 +73,22 @@ def mixed(x):
         (question, (5,), r'isinstance\(\) cannot determine the type of variable "z" due to a branch'),
         (no_key, ({"a": 1},), "Cannot cast float64 to unicode_type"),
         (two_returns, (1,), r"from the following types: Tuple\(\), complex128"),
+        (lambda s: s.center(2.5), ("a",), "The width must be an Integer, not float64"),
+        (lambda s: s.zfill("2"), ("a",), "<width> must be an Integer"),
+        (lambda s: s.count("a", 1.5), ("a",), "The slice indices must be an Integer or None"),
+        (lambda s: s.replace("a", 1), ("a",), "The object must be a UnicodeType"),
+        (
+            lambda s: s.startswith((1, "a")),
+            ("a",),
+            "The arg 'prefix' should be a string or a tuple of strings",
+        ),
+        (
+            lambda s: s.endswith("a", "b"),
+            ("a",),
+            "When specified, the arg 'start' must be an Integer or None",
+        ),
+        (lambda x: x | {"a"}, ({1},), "All Sets must be of the same type"),
+        (lambda x: x.extend(1), ([1],), "extend argument must be iterable"),
         (lambda x: {[1]}, (1,), r"unhashable type: list\(int64\) as key is forbidden"),
         (
             lambda x: [i for i, _ in enumerate([1], x)],

@@ -120,6 +120,7 @@ _NAMES = {
     "statistics.pvariance statistics.stdev statistics.pstdev statistics.quantiles statistics.covariance "
     "statistics.correlation statistics.linear_regression naja.library.low.squares_about",
     "bytearrays": "operator.setitem",
+    "string_arguments": "str.center str.ljust str.rjust str.zfill str.count str.replace str.startswith str.endswith",
     "tuple_order": "operator.eq operator.ne operator.lt operator.le operator.gt operator.ge",
     "translation": "str.translate str.format_map builtins.maketrans",
     "integers": "int.to_bytes int.as_integer_ratio builtins.from_bytes builtins.fromhex",

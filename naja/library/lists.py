@@ -10,7 +10,7 @@ import numpy as np
 from naja import _core, types
 from naja.errors import TypingError
 from naja.extending import overload, overload_method
-from naja.library import low
+from naja.library import kinds, low
 from naja.library.written import written
 from naja.typed import List
 
@@ -40,6 +40,9 @@ def list_extend(a, iterable):
                 a.append(low.list_get(iterable, i))
 
         return extend
+
+    if kinds.is_number(iterable):
+        raise TypingError(f"extend argument must be iterable, not {iterable}")
 
     def extend_any(a, iterable):
         for x in iterable:

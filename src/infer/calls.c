@@ -233,9 +233,11 @@ static bool given_version(Frame *fr, ValueId v, const Binding *b, const Type **t
     const char *types = "";
     for (uint32_t i = 0; i < n; i++)
         types = arena_printf(&fr->in->unit->arena, "%s%s%s", types, i ? ", " : "", type[i]->name);
-    site_error(fr, v, DIAG_WRONG_ARGUMENTS,
-               "No matching definition for argument type(s) %s: %s() takes given signatures only", types,
-               b->template->source->name);
+    site_error(
+        fr, v, DIAG_WRONG_ARGUMENTS,
+        "Invalid use of %s with parameters (%s). No matching definition for argument type(s) %s: %s() takes "
+        "given signatures only",
+        b->template->source->name, types, types, b->template->source->name);
     return false;
 }
 

@@ -106,9 +106,11 @@ static const Type *admit(Call *c, const Type *key, const Type *value) {
                         value != t->elem[1]; /* an empty one becomes a value */
     if (is_container && !is_open(t) && call_refine(c, 2, t->elem[1])) return call_wait(c);
     if (is_open(t) || !fits(t, key, value))
-        return value ? call_error(c, DIAG_NO_IMPLEMENTATION, "cannot store %s: %s in %s%s", key->name,
-                                  value->name, t->name, why_not(c, t, key, value))
-                     : call_error(c, DIAG_NO_IMPLEMENTATION, "cannot add %s to %s", key->name, t->name);
+        return value
+                   ? call_error(c, DIAG_NO_IMPLEMENTATION, "cannot store %s: %s in %s%s", key->name,
+                                value->name, t->name, why_not(c, t, key, value))
+                   : call_error(c, DIAG_NO_IMPLEMENTATION,
+                                "cannot add %s to %s. All Sets must be of the same type", key->name, t->name);
     return type_none;
 }
 
@@ -132,8 +134,9 @@ static const Type *type_key(Call *c) {
     if (!type_is_hashable(key)) return unhashable(c, key);
     if (to->kind == TYPE_UNDEFINED) return call_wait(c);
     if (converts(key, to)) return to;
-    return call_error(c, DIAG_NO_IMPLEMENTATION, "%s cannot be a key of %s: cannot safely cast %s to %s",
-                      key->name, c->type[0]->name, key->name, to->name);
+    return call_error(c, DIAG_NO_IMPLEMENTATION, "%s cannot be a key of %s: cannot safely cast %s to %s%s",
+                      key->name, c->type[0]->name, key->name, to->name,
+                      c->type[0]->kind == TYPE_SET ? ". All Sets must be of the same type" : "");
 }
 
 static ValueId converted(Lower *l, Call *c, uint32_t i, const Type *to) {
