@@ -53,9 +53,10 @@ def _is_own(factory):
 
 
 def _add(entries, entry, key, func=None):
-    """Append what a user registers, and put what naja's library does first: the last one is asked first."""
+    """Add an entry in the order in which they are asked: as registered, those of naja's library behind all others."""
     is_own = _is_own(entry.factory)
-    entries.insert(0 if is_own else len(entries), entry)
+    nusers = sum(not _is_own(known.factory) for known in entries)
+    entries.insert(len(entries) if is_own else nusers, entry)
     if not is_own:
         content = entry.factory, (entry.prefer_literal, entry.strict)
         key = "" if getattr(func, "__module__", None) in _IMPLICIT else key
@@ -250,15 +251,25 @@ def _candidates(name, callable_, receiver):
     if isinstance(callable_, getattr(sys.modules.get("ctypes"), "_CFuncPtr", ())):
         import_module("naja.functions")._signature_of(callable_)  # says what it lacks to have a type
     if callable_ is None and name.startswith("naja.library.low."):
-        callable_ = getattr(library.low, name.rsplit(".", 1)[1])
+        callable_ = getattr(import_module("naja.library.low"), name.rsplit(".", 1)[1])
     if callable_ is not None:
         entries = _functions.get(_identity(callable_), (None, []))[1]
         if type(callable_).__name__ == "ufunc":
-            return [*import_module("naja.library.ufunc_methods").call_candidates(callable_), *entries]
+            return [*entries, *import_module("naja.library.ufunc_methods").call_candidates(callable_)]
         return entries
     table = _attributes if name.endswith("@") else _methods
     attribute = name.rsplit(".", 1)[-1].rstrip("@")
-    return [entry for entry in table.get(attribute, ()) if isinstance(receiver, entry.type_class)]
+    return _by_class(
+        [entry for entry in table.get(attribute, ()) if isinstance(receiver, entry.type_class)], receiver
+    )
+
+
+def _by_class(entries, receiver):
+    """Users' methods by how close their class of types is to the receiver's, as Python finds methods."""
+    order = type(receiver).__mro__
+    users = [entry for entry in entries if not _is_own(entry.factory)]
+    users.sort(key=lambda entry: order.index(entry.type_class) if entry.type_class in order else len(order))
+    return [*users, *entries[len(users) :]]
 
 
 def _members(type_):
@@ -365,7 +376,7 @@ def _check_call(candidates, types, keyword_names):
 
 
 def _first_answer(candidates, plain, exact, keyword_names):
-    """The first implementation that a candidate offers, the last registered one asked first, or None.
+    """The first implementation that a candidate offers, asked in their order, or None.
 
     All are asked in the form that they prefer before any is asked in the other one: constants are lost in that, and a
     candidate that needs one would complain before the next one had a chance.  What a user's candidate refuses in one form
@@ -373,7 +384,7 @@ def _first_answer(candidates, plain, exact, keyword_names):
     """
     wanted = refused = None
     for preferred in (True, False)[: 1 + (plain != exact)]:
-        for factory, prefer_literal, *rest in reversed(candidates):
+        for factory, prefer_literal, *rest in candidates:
             try:
                 implementation = _ask(factory, exact if prefer_literal == preferred else plain, keyword_names)
             except ForceLiteralArg as asked:

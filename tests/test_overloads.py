@@ -280,3 +280,41 @@ def test_overloaded_methods_in_a_loop_over_instances():
         return lambda thing, n=1: 2 * n
 
     assert njit(lambda t: (t.twice(), t.twice(5), t.twice(n=6)))(Thing()) == (2, 10, 12)
+
+
+def test_overloads_are_asked_in_the_order_of_registration():
+    """Those of the closest class of types first, for methods."""
+
+    def chosen(x):
+        raise NotImplementedError
+
+    @overload(chosen)
+    def first(x):
+        return (lambda x: "number") if isinstance(x, types.Number) else None
+
+    @overload(chosen)
+    def second(x):
+        return lambda x: "anything"
+
+    @overload_method(types.Number, "order_of_overloads")
+    def general(x):
+        return lambda x: "number"
+
+    @overload_method(types.Integer, "order_of_overloads")
+    def special(x):
+        return lambda x: "integer"
+
+    assert njit(lambda x, y: (chosen(x), chosen(y)))(1, "a") == ("number", "anything")
+    assert njit(lambda x, y: (x.order_of_overloads(), y.order_of_overloads()))(1, 1.5) == (
+        "integer",
+        "number",
+    )
+
+
+def test_what_users_write_goes_before_the_library():
+    @overload(np.median)
+    def own(a):
+        return (lambda a: -1.0) if a.ndim == 7 else None
+
+    assert njit(lambda a: np.median(a))(np.zeros((1,) * 7)) == -1
+    assert njit(lambda a: np.median(a))(np.array([1.0, 5.0, 2.0])) == 2
