@@ -289,6 +289,38 @@ def test_handlers_see_the_last_value():
     check(work, 40)
 
 
+def test_calls_in_handlers_see_the_last_value():
+    def work(i, d):
+        def h(v):
+            return v + i
+
+        i = i * 2
+        try:
+            d["x"] += 1
+        except KeyError:
+            i = h(0)
+        return i
+
+    def made_in_a_handler(i, d):
+        try:
+            d["x"] += 1
+        except KeyError:
+
+            def h(v):
+                return v + i
+
+            i = i * 5
+            try:
+                d["y"] += 1
+            finally:
+                i = h(1)
+        return i
+
+    for f in (work, made_in_a_handler):
+        for d in ({"a": 1}, {"y": 1}, {"x": 1}):
+            assert outcome(njit(f), 3, dict(d)) == outcome(f, 3, dict(d))
+
+
 def test_an_empty_list_that_only_an_inner_function_fills():
     def work(n):
         seen = list()  # noqa: C408

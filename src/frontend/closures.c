@@ -442,10 +442,10 @@ static bool alive_after(Frame *f, ValueId v, const CellStore *s) {
     Vec(BlockId) work = {0};
     vec_push(f->b->arena, &work, s->block);
     for (uint32_t from = position_of(fn, s); work.n; from = 0) {
-        BlockId k = vec_pop(&work), succ[2];
+        BlockId k = vec_pop(&work), succ[3];
         bool stop = false;
         if (used_in_block(fn, v, k, from, &stop)) return true;
-        uint32_t n = stop ? 0 : ir_successors(fn, k, succ);
+        uint32_t n = stop ? 0 : ir_all_successors(fn, k, succ);
         for (uint32_t i = 0; i < n; i++) {
             if (used_on_edge(fn, v, k, succ[i])) return true;
             if (!seen[succ[i]]) {
@@ -468,8 +468,8 @@ static bool comes_after(Frame *f, ValueId closure, const CellStore *s) {
     Vec(BlockId) work = {0};
     vec_push(f->b->arena, &work, made);
     while (work.n) {
-        BlockId succ[2];
-        uint32_t n = ir_successors(fn, vec_pop(&work), succ);
+        BlockId succ[3];
+        uint32_t n = ir_all_successors(fn, vec_pop(&work), succ);
         for (uint32_t i = 0; i < n; i++) {
             if (succ[i] == s->block) return true;
             if (!seen[succ[i]]) {
