@@ -622,10 +622,18 @@ def missing_in_the_first_round(n):
     return n
 
 
+def in_a_branch_of_an_expression(b):
+    if b == 3:
+        x = 1
+    y = [b, x if b else 0]
+    return y[1] if b < 3 else x
+
+
 @pytest.mark.parametrize("b", [0, 1, 3])
 @pytest.mark.parametrize(
     "function",
     [
+        in_a_branch_of_an_expression,
         read_and_dropped,
         read_and_moved,
         swapped,

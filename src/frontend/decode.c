@@ -140,6 +140,18 @@ static void rule_pop_iter(Decoder *d) {
 #define rule_pop_iter rule_zero
 #endif
 
+/* From 3.14 on all(), any() and tuple() of a generator expression are loops over what the call of it gives, which is its
+ * own iterator: no GET_ITER stands in front of FOR_ITER, and ours has to. */
+static void rule_call(Decoder *d) {
+    emit(d, I_CALL, d->arg);
+#if PY_VERSION_HEX >= 0x030E0000
+    int32_t k = d->next;
+    while (k < d->nbytes && (d->code[k] == CACHE || d->code[k] == PUSH_NULL || d->code[k] == EXTENDED_ARG))
+        k += 2;
+    if (k < d->nbytes && d->code[k] == FOR_ITER) emit(d, I_ITER, 0);
+#endif
+}
+
 #if PY_VERSION_HEX < 0x030C0000
 /* The jump keeps its operand on the stack when it is taken. */
 static void rule_jump_or_pop(Decoder *d) {
@@ -281,7 +293,7 @@ static const Row rows[256] = {
     ROW(LOAD_GLOBAL, GLOBAL, load_global) SAME(STORE_GLOBAL, STORE_GLOBAL) SAME(DELETE_GLOBAL, DELETE_GLOBAL)
     ZERO(LOAD_NAME, NAME) ZERO(STORE_NAME, NAME) ZERO(DELETE_NAME, NAME) ZERO(SETUP_ANNOTATIONS, NAME)
     ROW(LOAD_ATTR, ATTR, load_attr) SAME(STORE_ATTR, STORE_ATTR) SAME(DELETE_ATTR, DELETE_ATTR)
-    ZERO(PUSH_NULL, PUSH_NULL) SAME(CALL, CALL) ROW(CALL_FUNCTION_EX, CALL_EX, call_ex)
+    ZERO(PUSH_NULL, PUSH_NULL) ROW(CALL, CALL, call) ROW(CALL_FUNCTION_EX, CALL_EX, call_ex)
     ROW(BINARY_OP, BINARY, binary) ROW(COMPARE_OP, COMPARE, compare) SAME(IS_OP, IS) SAME(CONTAINS_OP, IN)
     ZERO(UNARY_NOT, NOT) ZERO(UNARY_NEGATIVE, NEG) ZERO(UNARY_INVERT, INVERT)
     ZERO(STORE_SUBSCR, STORE_SUBSCR) ZERO(DELETE_SUBSCR, DEL_SUBSCR) SAME(BUILD_SLICE, SLICE)

@@ -22,13 +22,13 @@ static bool is_cell(const Frame *f, int32_t slot) {
     return PyBytes_AS_STRING(f->code->co_localspluskinds)[slot] & (SLOT_CELL | SLOT_FREE);
 }
 
-/* Whether what is loaded goes into a variable or is dropped: nothing else uses the value then. */
+/* Whether what is loaded goes into a variable or to another block, or is dropped: nothing else uses the value here. */
 static bool is_only_moved(const Frame *f) {
-    uint32_t next = f->at + 1;
-    while (next < f->decoded.code.n && f->decoded.code.at[next].op == I_LOAD) next++;
-    if (next == f->decoded.code.n) return false;
+    uint32_t next = f->at + 1, end = f->cfg.block[f->block].end;
+    while (next < end && f->decoded.code.at[next].op == I_LOAD) next++;
+    if (next == end) return true;
     uint8_t op = f->decoded.code.at[next].op;
-    return op == I_POP || op == I_STORE || op == I_SWAP;
+    return op == I_POP || op == I_STORE || op == I_SWAP || op == I_JUMP;
 }
 
 /* A variable must have a value where it is read: what uses the value sees to that (infer/defined.c), else a call. */
