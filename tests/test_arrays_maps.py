@@ -294,3 +294,16 @@ def test_random_expressions(expression, form):
         values((4, 4), np.float64, seed=2),
         values(4, np.float64),
     )
+
+
+@pytest.mark.parametrize("name", ["less", "less_equal", "greater", "greater_equal", "equal", "not_equal"])
+def test_comparisons_of_both_signs_are_exact(name):
+    """float64, the common type of int64 and uint64, has not room for them."""
+    function = getattr(np, name)
+    signed = np.array([-1, 5, 2**63 - 1, 2**62, -(2**63)], np.int64)
+    unsigned = np.array([2**63, 5, 2**63 - 1, 2**62 + 1, 2**64 - 1], np.uint64)
+    compiled = njit(lambda a, b: function(a, b))
+    for a in (signed, signed.astype(np.int8), signed[:, None], signed[1]):
+        for b in (unsigned, unsigned[::-1], unsigned[0]):
+            np.testing.assert_array_equal(compiled(a, b), function(a, b))
+            np.testing.assert_array_equal(compiled(b, a), function(b, a))

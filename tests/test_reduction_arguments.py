@@ -122,3 +122,19 @@ def test_running_sums_of_narrow_types():
                     assert got.dtype == want.dtype
                     assert np.array_equal(got, want)
         assert np.array_equal(njit(lambda a: a.cumsum(dtype=bool))(a), a.cumsum(dtype=bool))
+
+
+@pytest.mark.parametrize(
+    "name", ["sum", "prod", "min", "max", "any", "mean", "std", "argmax", "argmin", "ptp"]
+)
+def test_out_has_the_shape_of_the_result(name):
+    """An assignment would stretch axes of one element."""
+    function = getattr(np, name)
+    kind = {"any": bool, "argmax": np.intp, "argmin": np.intp}.get(name, float)
+    compiled = njit(lambda a, out: function(a, axis=1, out=out))
+    a = np.random.default_rng(3).normal(size=(4, 3, 1))
+    for shape in ((4, 2), (2, 4, 1), (3, 1), (4,)):
+        with pytest.raises(ValueError, match="output array does not match"):
+            compiled(a, np.zeros(shape, kind))
+    out = np.zeros((4, 1), kind)
+    np.testing.assert_array_equal(compiled(a, out), function(a, axis=1))

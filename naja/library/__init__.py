@@ -18,7 +18,7 @@ from importlib import import_module
 _NAMES = {
     "reductions": (
         "naja.library.low.as_kind naja.library.low.check_extent naja.library.low.others "
-        "naja.library.low.square numpy.nanargmax numpy.nanargmin numpy.nancumprod numpy.nancumsum "
+        "naja.library.low.square naja.library.reductions.put numpy.nanargmax numpy.nanargmin numpy.nancumprod numpy.nancumsum "
         "numpy.nanmax numpy.nanmean numpy.nanmin numpy.nanprod numpy.nanstd numpy.nansum numpy.nanvar"
     ),
     "reduction_arguments": (

@@ -10,7 +10,7 @@ from naja import types
 from naja.extending import overload, overload_method
 from naja.library import kinds, low
 from naja.library.low import checked_axis, checked_index
-from naja.library.reductions import is_array, is_none, is_scalar, literal
+from naja.library.reductions import is_array, is_none, is_scalar, literal, put
 from naja.library.sorting import common_dtype
 from naja.library.written import axis_text, written
 
@@ -163,7 +163,8 @@ def take_overload(a, indices, axis=None, out=None, mode="raise"):
         return written(
             __name__,
             'def f(a, indices, axis=None, out=None, mode="raise"):\n'
-            f"    out[...] = np.take(a, indices, {axis_text(axis)}, None, {how!r})\n    return out\n",
+            f"    return put(out, np.take(a, indices, {axis_text(axis)}, None, {how!r}))\n",
+            put=put,
         )
     if not is_none(out):
         return None

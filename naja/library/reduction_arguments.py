@@ -10,7 +10,7 @@ import numpy as np
 from naja import types
 from naja.extending import overload, overload_method
 from naja.library.kinds import is_array, is_number, is_sequence
-from naja.library.reductions import is_flag, is_none, literal
+from naja.library.reductions import is_flag, is_none, literal, put
 from naja.library.shared import shared
 from naja.library.written import axis_text, written
 
@@ -45,7 +45,7 @@ def _expression(name, ndim, axis, dtype, out, keep, initial, where, out_dtype):
     if out:
         if kind and out_dtype is not None:
             rest = f"{at}, out_dtype, None, {keep}"
-        return f"    out[...] = function(a, {rest}{given})\n    return out"
+        return f"    return put(out, function(a, {rest}{given}))"
     if where:
         if name not in _NEUTRAL and not initial:
             raise ValueError(
@@ -103,6 +103,7 @@ def _implementation(function, name, a, axis, dtype, out, keepdims, initial, wher
         __name__,
         f"def f(a, {_parameters(name)}):\n{text}\n",
         function=function,
+        put=put,
         join=_JOINS.get(name),
         kind=a.dtype,
         out_dtype=out_dtype,
@@ -166,8 +167,7 @@ def _into(function, out, keepdims, where):
     keep = literal(keepdims, False)
 
     def into(a, axis=None, dtype=None, out=None, keepdims=False, where=True):
-        out[...] = function(a, axis, dtype, None, keep)
-        return out
+        return put(out, function(a, axis, dtype, None, keep))
 
     return into
 
@@ -209,8 +209,9 @@ def _scan(function, of_bools):
         return written(
             __name__,
             "def f(a, axis=None, dtype=None, out=None):\n"
-            f"    out[...] = function(a, {axis_text(axis)}, dtype)\n    return out\n",
+            f"    return put(out, function(a, {axis_text(axis)}, dtype))\n",
             function=function,
+            put=put,
         )
 
     overload_method(types.Array, function.__name__, prefer_literal=True)(factory)
@@ -232,8 +233,7 @@ def _extreme_range(function):
         keep = literal(keepdims, False)
 
         def into(a, axis=None, out=None, keepdims=False):
-            out[...] = function(a, axis, None, keep)
-            return out
+            return put(out, function(a, axis, None, keep))
 
         return into
 
@@ -254,13 +254,13 @@ def _position(function):
         if literal(keepdims, False) and a.ndim:
             found = f"np.expand_dims({found}, axis)"
         if is_array(out):
-            body = f"    out[...] = {found}\n    return out"
+            body = f"    return put(out, {found})"
         elif is_none(out) and literal(keepdims, False):
             body = f"    return {found}"
         else:
             return None
         return written(
-            __name__, f"def f(a, axis=None, out=None, keepdims=False):\n{body}\n", function=function
+            __name__, f"def f(a, axis=None, out=None, keepdims=False):\n{body}\n", function=function, put=put
         )
 
     overload_method(types.Array, function.__name__, prefer_literal=True)(factory)

@@ -9,6 +9,7 @@ import numpy as np
 from naja import types
 from naja.extending import overload
 from naja.library import low
+from naja.library.shared import shared
 
 
 def literal(t, default):
@@ -33,6 +34,15 @@ def is_array(t):
 def is_scalar(t):
     """Whether a type is a number's."""
     return isinstance(t, types.Number | types.Boolean)
+
+
+@shared
+def put(out, found):
+    """Write a result where `out` says; unlike an assignment this stretches no axis."""
+    if out.shape != np.shape(found):
+        raise ValueError("output array does not match result: its shape differs")
+    out[...] = found
+    return out
 
 
 def is_inexact(t):

@@ -11,7 +11,7 @@ from naja.extending import overload, overload_method
 from naja.library import kinds, low
 from naja.library.dtypes import named_dtype, operand_of
 from naja.library.numerical import dtype_of, inexact_dtype
-from naja.library.reductions import as_kind_of, is_flag
+from naja.library.reductions import as_kind_of, is_flag, put
 from naja.library.written import axis_text, written
 
 # ---- conversion -------------------------------------------------------------------------------------------------------
@@ -509,8 +509,8 @@ def _spread(function, name):
         else:
             found = f"_of_some(a, {at}, dtype, where, {free}, {keep}, mean)"
             found = f"np.sqrt({found})" if name == "std" else found
-        body = f"    return {found}\n" if kinds.is_none(out) else f"    out[...] = {found}\n    return out\n"
-        return written(__name__, f"def f(a, {head}):\n{body}", function=function, _of_some=_of_some)
+        body = f"    return {found}\n" if kinds.is_none(out) else f"    return put(out, {found})\n"
+        return written(__name__, f"def f(a, {head}):\n{body}", function=function, _of_some=_of_some, put=put)
 
     overload(function, prefer_literal=True)(factory)
     overload_method(types.Array, name, prefer_literal=True)(factory)

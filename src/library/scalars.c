@@ -275,8 +275,7 @@ static ValueId emit_bitwise(Lower *l, Call *c) {
 
 /* ---- comparison ------------------------------------------------------------------------------------------ */
 
-/* int64 with uint64: a negative number is less than any unsigned one. */
-static ValueId compare_mixed_signs(Lower *l, Predicate p, ValueId x, ValueId y) {
+ValueId compare_mixed_signs(Lower *l, Predicate p, ValueId x, ValueId y) {
     bool x_signed = lower_type(l, x)->is_signed;
     ValueId negative = int_negative(l, x_signed ? x : y);
     ValueId ux = lower_cast(l, x, lower_type(l, x), type_u64),

@@ -45,6 +45,8 @@ ValueId int_abs(Lower *l, ValueId x);
 ValueId int_min(Lower *l, ValueId x, ValueId y);
 ValueId int_max(Lower *l, ValueId x, ValueId y);
 ValueId int_negative(Lower *l, ValueId x);         /* bool: x < 0 */
+/* int64 with uint64: a negative number is less than any unsigned one. */
+ValueId compare_mixed_signs(Lower *l, Predicate p, ValueId x, ValueId y);
 void check_nonzero(Lower *l, ValueId y, const char *message); /* ZeroDivisionError, unless error_model says numpy */
 /* x, or 1 where x is zero and the error model lets that pass. */
 ValueId nonzero_or_one(Lower *l, ValueId x);

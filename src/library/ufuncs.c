@@ -103,12 +103,25 @@ static const Type *ldexp_type(const Type *const *operand, const bool *weak) {
 
 static bool is_ldexp(const Ufunc *u);
 
+/* int64 and uint64, whose common type float64 would take different numbers for equal ones: each stays as it is. */
+static const Type *mixed_signs(const Ufunc *u, const Type *const *operand) {
+    if (u->rule != TEST || u->nin != 2) return NULL;
+    if (operand[0]->kind != TYPE_INT || operand[1]->kind != TYPE_INT) return NULL;
+    if (operand[0]->is_signed == operand[1]->is_signed) return NULL;
+    const Type *unsigned_one = operand[operand[0]->is_signed];
+    if (unsigned_one->bits < 64) return NULL;
+    return type_tuple(2, (const Type *const[]){operand[0]->is_signed ? type_i64 : type_u64,
+                                               operand[1]->is_signed ? type_i64 : type_u64});
+}
+
 bool library_ufunc_types(const Ufunc *u, const Type *const *operand, const bool *weak, const Type **compute,
                          const Type **result) {
     for (uint32_t i = 0; i < u->nin; i++)
         if (!operand[i] || !type_is_scalar(operand[i])) return false;
     for (uint32_t i = 0; i < u->nin; i++)
         if (type_is_time(operand[i])) return time_ufunc_types(u, operand, compute, result);
+    *result = type_bool;
+    if ((*compute = mixed_signs(u, operand)) != NULL) return true;
     *compute = is_ldexp(u) ? ldexp_type(operand, weak) : compute_type(u, operand, weak);
     if (!*compute || !row_of(u)->on[(*compute)->kind]) return false;
     *result = result_type(u, *compute);
@@ -473,7 +486,11 @@ static ValueId emit_half(Lower *l, const Ufunc *u, const ValueId *args) {
     return lower_cast(l, r, lower_type(l, r), result_type(u, type_f16));
 }
 
+static Predicate predicate_of(const Ufunc *u);
+
 static ValueId emit_ufunc(Lower *l, const Ufunc *u, const Type *type, const ValueId *args) {
+    if (type->kind == TYPE_TUPLE && type_is_int(type->elem[0]) && type_is_int(type->elem[1]))
+        return compare_mixed_signs(l, predicate_of(u), args[0], args[1]);
     if (type->kind == TYPE_TUPLE) return time_ufunc_emit(l, u, type, args);
     return type == type_f16 ? emit_half(l, u, args) : row_of(u)->on[type->kind](l, u, type, args);
 }
@@ -495,6 +512,13 @@ static const UfuncRow ufuncs[UFUNC_COUNT] = {
 #undef F
 
 static bool is_ldexp(const Ufunc *u) { return u == &ufuncs[UFUNC_ldexp].ufunc; }
+
+static Predicate predicate_of(const Ufunc *u) {
+    static const Predicate of[] = {
+        [UFUNC_equal] = PRED_EQ,      [UFUNC_not_equal] = PRED_NE, [UFUNC_less] = PRED_LT,
+        [UFUNC_less_equal] = PRED_LE, [UFUNC_greater] = PRED_GT,   [UFUNC_greater_equal] = PRED_GE};
+    return of[(const UfuncRow *)u - ufuncs];
+}
 
 const Ufunc *library_ufunc(const char *name) {
     if (!strcmp(name, "true_divide")) name = "divide";
