@@ -203,3 +203,12 @@ def test_views_survive_their_array():
         return b.T
 
     assert np.array_equal(f(8), np.arange(8.0).reshape(2, -1)[1:].T)
+
+
+def test_other_element_sizes_of_one_element():
+    """Its stride does not matter, as there is no second one."""
+    compiled = njit(lambda a: a.view(np.uint8))
+    for a in (np.arange(1.0)[::-1], np.arange(6.0).reshape(2, 3)[:, 1:2], np.zeros(0)[::-1]):
+        np.testing.assert_array_equal(compiled(a), a.view(np.uint8))
+    with pytest.raises(ValueError, match="the last axis must be contiguous"):
+        compiled(np.arange(3.0)[::-1])

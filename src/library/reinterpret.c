@@ -21,7 +21,9 @@ static void resize_last(Lower *l, View *v, unsigned from, unsigned to) {
     uint32_t last = v->ndim - 1;
     ValueId size = lower_i64(l, to), old = lower_i64(l, from), zero = lower_i64(l, 0);
     ValueId nbytes = lower_bin(l, OP_imul, v->shape[last], old), stride = v->stride[last];
-    lower_raise_if(l, ir_icmp(&l->b, PRED_NE, stride, old), "ValueError",
+    ValueId apart = ir_icmp(&l->b, PRED_NE, stride, old); /* a single element has no neighbour */
+    ValueId several = ir_icmp(&l->b, PRED_GT, v->shape[last], lower_i64(l, 1));
+    lower_raise_if(l, lower_bin(l, OP_iand, apart, several), "ValueError",
                    "To change to a dtype of a different size, the last axis must be contiguous", 0, NULL);
     v->shape[last] = lower_bin(l, OP_udiv, nbytes, size);
     v->stride[last] = size;
