@@ -435,3 +435,25 @@ def test_random_programs(seed):
     rng = random.Random(seed)
     for _ in range(6):
         check_lanes(LaneProgram(rng).text())
+
+
+def two_inner_loops(n, m, a, s):
+    t = 0.0
+    for i in range(1, n):
+        x = a[i] * 2.0
+        y = s[0]
+        for _ in range(m):
+            x = x * -0.75 + 2.0
+        for _ in range(m + 20000 * (i == 5)):
+            x = x * 0.25 + a[i]
+            x = x * 0.5 + y
+        t += x
+    return t
+
+
+def test_what_is_computed_ends_before_a_loop_with_checkpoints():
+    """Its header is where the checkpoint comes back to, not where lanes meet.  Found by random programs."""
+    a, s = np.random.default_rng(1).normal(size=30), np.array([0.3])
+    compiled = njit(two_inner_loops)
+    for n, m in ((30, 3), (8, 5), (1, 0)):
+        assert compiled(n, m, a, s) == two_inner_loops(n, m, a, s)

@@ -497,7 +497,7 @@ static bool can_be_region(Lanes *s) {
 static bool find_end(Lanes *s) {
     s->inside = arena_array(s->h.arena, bool, s->h.f->block.n);
     for (BlockId b = s->h.latch; b != s->begin; b = s->h.dom->idom[b]) {
-        if (loop_of(s, b) != s->h.loop) continue;
+        if (s->h.loops->of_block[b] != s->h.loop) continue; /* a limit's loop comes back to its header */
         mark_inside(s, b);
         s->end = b;
         if (can_be_region(s) && phis_are_known(s, b) && preds_inside(s, b)) return true;
