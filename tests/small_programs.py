@@ -126,7 +126,7 @@ EXPRESSIONS = {
         (1, "$least($x, $x)"), (1, "($x % $x)"), (1, "($x if $b else $x)"), (1, "abs($x)"), (1, "-$x"), (1, "($x // $x)"),
         (1, "math.copysign($x, $x)"), (1, "float(math.floor($x % 77.0))"), (1, "math.fmod($x, $x)"), (1, "divmod($x, $x)[1]"), (1, "$i * $x"),
         (1, "math.hypot(3.0, 4.0)"), (1, "($x + $i)"), (1, "(float('inf') if $b else $x)"), (1, "(($x % 1000.0) ** 2)"),
-        (2, "$lx[$i]"), (1, "sum($lx)"), (1, "$least($lx)"), (1, "sum([v * 0.5 for v in $lx])"),
+        (2, "$lx[$i]"), (1, "sum($lx, 0.0)"), (1, "$least($lx)"), (1, "sum([v * 0.5 for v in $lx], 0.0)"),
         (2, "$t[1]"), (1, "float($s)"), (1, "$c.real"), (1, "$c.imag"), (1, "abs(complex(3.0, -4.0))"),
         (3, "float($a[$i])"), (2, "float($a.$reduce())"), (1, "float($a.mean())"), (2, "float($m[$i, $i])"),
         (1, "float($m.$reduce())"), (1, "float(($a * 2.0)[$i])"), (1, "float($n[$i] / 2)"), (1, "float($a[$a > $x].sum())"),
@@ -245,7 +245,7 @@ STATEMENTS = [
     (2, "$set_lx = $lx"), (2, "$set_ls = $ls"), (2, "$set_ll = $ll"), (2, "$set_lt = $lt"), (2, "$set_di = $di"), (2, "$set_ds = $ds"),
     (2, "$set_e = $e"), (2, "$set_t = $t"), (2, "$set_u = $u"), (3, "$set_a = $a"), (3, "$set_n = $n"), (2, "$set_m = $m"), (2, "$set_q = $q"),
     # numbers
-    (2, "$v_i = ($v_i * $digit + $i) % 1009"), (1, "$v_x += $x"), (1, "$v_x *= 0.5"), (1, "$v_i, $v_x = $i, $x"), (1, "$v_i -= $i"),
+    (2, "$v_i = ($v_i * $digit + $i) % 1009"), (1, "$v_x += $x"), (1, "$v_x *= 0.5"), (1, "$v_i, $v_x = $i, $x"), (1, "$v_i -= $i\n$v_i %= 1009"),
     (1, "if ($v_i := $i) > $i:\n    $block"), (1, "$v_s += $s\n$v_s = $v_s[:24]"), (1, "$v_c += $c"), (1, "$v_i //= $i"), (1, "$v_x = ($v_x % 1000.0) ** 2"),
     # containers
     (2, "if len($v_li) < 12:\n    $v_li.append($i)"), (1, "$v_li[$i] = $i"), (1, "$v_li.pop()"), (1, "$v_li.pop($i)"), (1, "$v_li.sort()"),

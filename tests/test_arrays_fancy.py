@@ -108,3 +108,21 @@ def test_empty_masks_fit_any_axis(shape, mask):
             assert want == got
         else:
             assert same_arrays(want[1] or 0, got[1] or 0)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["a[i] = 7.0", "a[i] = v", "b[i] = 7.0", "b[:, i] = 7.0", "b[i, i] = v", "b[i, 0] = v", "b[1, i] = v"],
+)
+def test_nothing_is_stored_if_an_index_is_out_of_range(text):
+    names = {}
+    exec(f"def f(a, b, i, v):\n    {text}\n", names)
+    arguments = np.arange(3.0), np.arange(9.0).reshape(3, 3), np.array([0, 1, 5]), np.full(3, -1.0)
+    results = []
+    for function in (names["f"], njit(names["f"])):
+        a, b, i, v = (x.copy() for x in arguments)
+        with pytest.raises(IndexError) as raised:
+            function(a, b, i, v)
+        results.append((a.tolist(), b.tolist(), str(raised.value)))
+    assert results[0] == results[1]
+    assert results[1][:2] == (arguments[0].tolist(), arguments[1].tolist())

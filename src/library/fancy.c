@@ -203,9 +203,20 @@ static void check_values(Lower *l, const Walk *w, uint32_t ndim, const ValueId *
     strbuf_free(&text);
 }
 
+/* Before anything is stored, as in NumPy: what raises has changed nothing. */
+static void check_indices(Lower *l, const Walk *w) {
+    Nest nest;
+    if (w->is_mask || !l->options->boundscheck) return;
+    nest_begin(l, &nest, w->index.ndim, w->index.shape);
+    ValueId index = lower_load_element(l, w->index.dtype, view_element(l, &w->index, nest.index));
+    wrapped_index(l, &w->array, index, w->index.dtype);
+    nest_end(l, &nest);
+}
+
 static void store_scalar(Lower *l, Walk *w, const Type *from, ValueId value) {
     Nest rest;
     ValueId v = lower_cast(l, value, from, w->array.dtype);
+    check_indices(l, w);
     walk_begin(l, w);
     nest_begin(l, &rest, w->array.ndim - w->replaced, w->array.shape + w->replaced);
     ValueId to = w->part;
@@ -229,6 +240,7 @@ static void store_array(Lower *l, Call *c, Walk *w) {
     check_values(l, w, ndim, shape, &v, stride);
     View spread = {
         .dtype = v.dtype, .ndim = ndim, .layout = LAYOUT_A, .data = v.data, .shape = shape, .stride = stride};
+    check_indices(l, w);
     walk_begin(l, w);
     uint32_t first = w->is_mask ? 1 : w->index.ndim;
     copy_part(l, w, w->part, w->array.stride + w->replaced, part_of(l, w, &spread), stride + first);

@@ -455,6 +455,15 @@ static View spread_values(Lower *l, const Walk *w, const View *value) {
     return v;
 }
 
+/* Before anything is stored, as in NumPy: what raises has changed nothing. */
+static void check_indices(Lower *l, const Walk *w) {
+    Nest nest;
+    if (w->has_offsets || !l->options->boundscheck) return;
+    nest_begin(l, &nest, w->plan->spread, w->shape + w->plan->place);
+    for (uint32_t k = 0; k < w->indices.n; k++) index_at(l, nest.index, w, k);
+    nest_end(l, &nest);
+}
+
 static void store_array(Lower *l, Walk *w, const Type *from, ValueId value) {
     const Type *dtype = w->view.dtype, *t = type_array(dtype, from->ndim, LAYOUT_C, false, true);
     MapInput input = {from, value};
@@ -462,6 +471,7 @@ static void store_array(Lower *l, Walk *w, const Type *from, ValueId value) {
     ValueId copy = map_new_array(l, convert, 1, &input, t), to, at;
     lower_cleanup_push(l, copy);
     View v = view_of(l, copy, t), spread = spread_values(l, w, &v);
+    check_indices(l, w);
     walk_begin(l, w, &spread, &to, &at);
     lower_store_element(l, dtype, to, lower_load_element(l, dtype, at));
     walk_end(l, w);
@@ -484,6 +494,7 @@ static ValueId emit_setitem(Lower *l, Call *c) {
             value = lower_load_element(l, from, lower_field(l, value, ARRAY_DATA));
         }
         ValueId v = lower_cast(l, value, from, w.view.dtype);
+        check_indices(l, &w);
         walk_begin(l, &w, NULL, &to, &none);
         lower_store_element(l, w.view.dtype, to, v);
         walk_end(l, &w);
