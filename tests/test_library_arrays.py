@@ -121,3 +121,14 @@ def test_diagonal_is_filled():
 
     check(fill, np.zeros((3, 5)), 2.0)
     check(fill, np.zeros((4, 3)), np.array([1.0, 2.0]))
+
+
+@pytest.mark.parametrize("dtype", [bool, "i1", "u1", "i4", "i8", "u8", "f2", "f4", "f8", "c8", "c16"])
+def test_traces(dtype):
+    """To the bit: sums of few numbers go another way than those of many."""
+    compiled = njit(lambda a, k: (np.trace(a, k), a.trace()))
+    rng = np.random.default_rng(4)
+    for shape in ((0, 0), (1, 1), (3, 3), (7, 9), (9, 7), (20, 20), (3, 0)):
+        a = (rng.normal(size=shape) * 50).astype(dtype)
+        for k in (-3, 0, 2, 30, -30):
+            assert compiled(a, k) == (np.trace(a, k), np.trace(a)), (shape, k)
