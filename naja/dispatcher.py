@@ -71,7 +71,7 @@ def compile_(self, sig):
     from naja.typing import parse_signature
 
     signature = parse_signature(sig)
-    if not self._can_compile and tuple(signature.args) not in self.overloads:
+    if not self._can_compile and not self._is_ahead and tuple(signature.args) not in self.overloads:
         raise RuntimeError("compilation disabled")
     return self._compile(signature.args, signature.return_type)
 
