@@ -97,7 +97,7 @@ EXPRESSIONS = {
         (9, "($i $arith $i) % 1009"), (2, "$least($i, $i)"), (2, "abs($i)"), (3, "($i if $b else $i)"), (2, "-$i"), (1, "~$i"),
         (1, "($i << ($i & 7)) % 1009"), (1, "($i >> ($i & 3))"), (1, "$least($i, $i, $digit)"), (1, "int($x % 1000.0)"),
         (1, "($i and $i)"), (1, "($i or $i)"), (1, "(abs($i) % 5) ** $small"), (1, "divmod($i, $i)[0]"), (1, "int($b)"),
-        (1, "hash($i) % 97"), (1, "hash($x) % 97"), (1, "($i).bit_length()"), (1, "math.gcd($i, $i)"), (1, "round($x % 99.0)"),
+        (1, "hash($i) % 97"), (1, "hash($i / 8) % 97"), (1, "($i).bit_length()"), (1, "math.gcd($i, $i)"), (1, "round($x % 99.0)"),
         (1, "sum(v for v in range($small))"), (1, "len(range($i, $digit, $step))"), (1, "math.floor($x % 1e3)"),
         (2, "len($s)"), (1, "$s.find($s)"), (1, "$s.count($s)"), (1, "ord(($s + 'q')[0]) % 1009"), (1, "int($s)"),
         (1, "hash($s) % 97"), (1, "$s.index($s)"), (1, "$s.rfind($s)"), (1, "int(str($i))"), (1, "len($s.encode())"),

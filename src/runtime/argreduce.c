@@ -10,24 +10,24 @@
 
 #define ARG(NAME, T, BETTER)                                        \
     static int64_t NAME(const char *p, int64_t n, int64_t stride) { \
-        T best = *(const T *)p;                                     \
+        T best = *(const any_##T *)p;                               \
         int64_t at = 0;                                             \
         for (int64_t i = 1; i < n && best == best; i++) {           \
-            T x = *(const T *)(p + i * stride);                     \
+            T x = *(const any_##T *)(p + i * stride);               \
             if (x BETTER best || x != x) best = x, at = i;          \
         }                                                           \
         return at;                                                  \
     }
 /* Lexicographic; a number with a NaN in it is an extreme. */
-#define ARG_COMPLEX(NAME, T, BETTER)                                                                 \
-    static int64_t NAME(const char *p, int64_t n, int64_t stride) {                                  \
-        T re = ((const T *)p)[0], im = ((const T *)p)[1];                                            \
-        int64_t at = 0;                                                                              \
-        for (int64_t i = 1; i < n && re == re && im == im; i++) {                                    \
-            T x = ((const T *)(p + i * stride))[0], y = ((const T *)(p + i * stride))[1];            \
-            if (x BETTER re || (x == re && y BETTER im) || x != x || y != y) re = x, im = y, at = i; \
-        }                                                                                            \
-        return at;                                                                                   \
+#define ARG_COMPLEX(NAME, T, BETTER)                                                                  \
+    static int64_t NAME(const char *p, int64_t n, int64_t stride) {                                   \
+        T re = ((const any_##T *)p)[0], im = ((const any_##T *)p)[1];                                 \
+        int64_t at = 0;                                                                               \
+        for (int64_t i = 1; i < n && re == re && im == im; i++) {                                     \
+            T x = ((const any_##T *)(p + i * stride))[0], y = ((const any_##T *)(p + i * stride))[1]; \
+            if (x BETTER re || (x == re && y BETTER im) || x != x || y != y) re = x, im = y, at = i;  \
+        }                                                                                             \
+        return at;                                                                                    \
     }
 /* clang-format never settles on a list of macro calls. */
 /* clang-format off */
@@ -58,7 +58,7 @@ static const ArgKernel arg_kernel[2][DTYPE_COUNT] = {
 /* The first element equal to x; of a NaN, the first NaN.  Whole blocks are tested before their elements, in integers
  * of the elements' width, so that the test vectorises. */
 #define FIND(NAME, T, I)                                                    \
-    FIND_CLONES static int64_t NAME(const T *p, int64_t n, T x) {           \
+    FIND_CLONES static int64_t NAME(const any_##T *p, int64_t n, T x) {     \
         enum { N = 64 };                                                    \
         int64_t i = 0;                                                      \
         for (; x == x && i + N <= n; i += N) {                              \
@@ -97,8 +97,8 @@ static int64_t arg_float(bool max, DType t, const char *p, int64_t n) {
     }
     int64_t m = n - at < BLOCK ? n - at : BLOCK;
     p += at * size;
-    return at + (t == DTYPE_F64 ? find_f64((const double *)p, m, best)
-                                : find_f32((const float *)p, m, (float)best));
+    return at + (t == DTYPE_F64 ? find_f64((const any_double *)p, m, best)
+                                : find_f32((const any_float *)p, m, (float)best));
 }
 
 static int64_t arg_run(bool max, DType t, const char *p, int64_t n, int64_t stride) {

@@ -23,6 +23,20 @@ typedef enum { DTYPE_BOOL, DTYPE_I8, DTYPE_I16, DTYPE_I32, DTYPE_I64, DTYPE_U8, 
                DTYPE_F32, DTYPE_F64, DTYPE_C64, DTYPE_C128, DTYPE_COUNT } DType;
 extern const uint8_t dtype_itemsize[DTYPE_COUNT];
 
+/* Elements where they may lie: fields of packed records have any address. */
+#define ANYWHERE(T) typedef T any_##T __attribute__((aligned(1)))
+ANYWHERE(int8_t);
+ANYWHERE(int16_t);
+ANYWHERE(int32_t);
+ANYWHERE(int64_t);
+ANYWHERE(uint8_t);
+ANYWHERE(uint16_t);
+ANYWHERE(uint32_t);
+ANYWHERE(uint64_t);
+ANYWHERE(float);
+ANYWHERE(double);
+#undef ANYWHERE
+
 /* ORDER REDUCTION: also in library/reduce.c. */
 typedef enum { REDUCE_SUM, REDUCE_PROD, REDUCE_MIN, REDUCE_MAX, REDUCE_ANY, REDUCE_ALL, REDUCE_COUNT_NONZERO,
                REDUCE_MEAN, REDUCE_VAR, REDUCE_STD, REDUCE_COUNT } Reduction;

@@ -433,16 +433,17 @@ typedef struct {
 
 enum { ROW_CHUNK = 256 };
 
-#define SQUARE_REAL(T)                                                 \
-    for (int64_t i = 0; i < n; i++) {                                  \
-        T x = *(const T *)(in + i * is) - *(const T *)(mean + i * ms); \
-        *(T *)(to + i * ts) = x * x;                                   \
+#define SQUARE_REAL(T)                                                       \
+    for (int64_t i = 0; i < n; i++) {                                        \
+        T x = *(const any_##T *)(in + i * is) - *(const T *)(mean + i * ms); \
+        *(T *)(to + i * ts) = x * x;                                         \
     }
-#define SQUARE_COMPLEX(T)                                                       \
-    for (int64_t i = 0; i < n; i++) {                                           \
-        const T *x = (const T *)(in + i * is), *m = (const T *)(mean + i * ms); \
-        T re = x[0] - m[0], im = x[1] - m[1];                                   \
-        *(T *)(to + i * ts) = re * re + im * im;                                \
+#define SQUARE_COMPLEX(T)                                  \
+    for (int64_t i = 0; i < n; i++) {                      \
+        const any_##T *x = (const any_##T *)(in + i * is); \
+        const T *m = (const T *)(mean + i * ms);           \
+        T re = x[0] - m[0], im = x[1] - m[1];              \
+        *(T *)(to + i * ts) = re * re + im * im;           \
     }
 
 /* Squared distances of a row of elements from their means. */
@@ -454,12 +455,12 @@ static void square_row(DType acc, char *to, int64_t ts, const char *in, int64_t 
         if (ts == 8 && is == 8 && ms == 0) { /* the usual case, which vectorises */
             double m = *(const double *)mean;
             for (int64_t i = 0; i < n; i++) {
-                double x = ((const double *)in)[i] - m;
+                double x = ((const any_double *)in)[i] - m;
                 ((double *)to)[i] = x * x;
             }
         } else if (ts == 8 && is == 8 && ms == 8) {
             for (int64_t i = 0; i < n; i++) {
-                double x = ((const double *)in)[i] - ((const double *)mean)[i];
+                double x = ((const any_double *)in)[i] - ((const double *)mean)[i];
                 ((double *)to)[i] = x * x;
             }
         } else {

@@ -30,34 +30,34 @@ const uint8_t dtype_itemsize[DTYPE_COUNT] = {1, 1, 2, 4, 8, 1, 2, 4, 8, 4, 8, 8,
 enum { LEAF = 128, LANES = 8 };
 
 /* The sum of n numbers (n elements of `parts` numbers each make n * parts) in one leaf. */
-#define PAIRWISE_LEAF(NAME, T, PARTS)                                                            \
-    static inline void NAME##_leaf(T *out, const char *p, int64_t n, int64_t stride) {           \
-        const int64_t step = LANES / PARTS;                                                      \
-        int64_t i = step;                                                                        \
-        T r[LANES];                                                                              \
-        if (n < step) {                                                                          \
-            for (int k = 0; k < PARTS; k++) out[k] = (T) - 0.0;                                  \
-            for (i = 0; i < n; i++)                                                              \
-                for (int k = 0; k < PARTS; k++) out[k] += ((const T *)(p + i * stride))[k];      \
-            return;                                                                              \
-        }                                                                                        \
-        for (int k = 0; k < LANES; k++) r[k] = ((const T *)(p + k / PARTS * stride))[k % PARTS]; \
-        if (stride == PARTS * (int64_t)sizeof(T)) {                                              \
-            for (; i + step <= n; i += step)                                                     \
-                for (int k = 0; k < LANES; k++) r[k] += ((const T *)p)[i * PARTS + k];           \
-        } else {                                                                                 \
-            for (; i + step <= n; i += step)                                                     \
-                for (int k = 0; k < LANES; k++)                                                  \
-                    r[k] += ((const T *)(p + (i + k / PARTS) * stride))[k % PARTS];              \
-        }                                                                                        \
-        if (PARTS == 1) {                                                                        \
-            out[0] = ((r[0] + r[1]) + (r[2] + r[3])) + ((r[4] + r[5]) + (r[6] + r[7]));          \
-        } else {                                                                                 \
-            out[0] = (r[0] + r[2]) + (r[4] + r[6]);                                              \
-            out[PARTS - 1] = (r[1] + r[3]) + (r[5] + r[7]);                                      \
-        }                                                                                        \
-        for (; i < n; i++)                                                                       \
-            for (int k = 0; k < PARTS; k++) out[k] += ((const T *)(p + i * stride))[k];          \
+#define PAIRWISE_LEAF(NAME, T, PARTS)                                                                  \
+    static inline void NAME##_leaf(T *out, const char *p, int64_t n, int64_t stride) {                 \
+        const int64_t step = LANES / PARTS;                                                            \
+        int64_t i = step;                                                                              \
+        T r[LANES];                                                                                    \
+        if (n < step) {                                                                                \
+            for (int k = 0; k < PARTS; k++) out[k] = (T) - 0.0;                                        \
+            for (i = 0; i < n; i++)                                                                    \
+                for (int k = 0; k < PARTS; k++) out[k] += ((const any_##T *)(p + i * stride))[k];      \
+            return;                                                                                    \
+        }                                                                                              \
+        for (int k = 0; k < LANES; k++) r[k] = ((const any_##T *)(p + k / PARTS * stride))[k % PARTS]; \
+        if (stride == PARTS * (int64_t)sizeof(T)) {                                                    \
+            for (; i + step <= n; i += step)                                                           \
+                for (int k = 0; k < LANES; k++) r[k] += ((const any_##T *)p)[i * PARTS + k];           \
+        } else {                                                                                       \
+            for (; i + step <= n; i += step)                                                           \
+                for (int k = 0; k < LANES; k++)                                                        \
+                    r[k] += ((const any_##T *)(p + (i + k / PARTS) * stride))[k % PARTS];              \
+        }                                                                                              \
+        if (PARTS == 1) {                                                                              \
+            out[0] = ((r[0] + r[1]) + (r[2] + r[3])) + ((r[4] + r[5]) + (r[6] + r[7]));                \
+        } else {                                                                                       \
+            out[0] = (r[0] + r[2]) + (r[4] + r[6]);                                                    \
+            out[PARTS - 1] = (r[1] + r[3]) + (r[5] + r[7]);                                            \
+        }                                                                                              \
+        for (; i < n; i++)                                                                             \
+            for (int k = 0; k < PARTS; k++) out[k] += ((const any_##T *)(p + i * stride))[k];          \
     }
 
 #define PAIRWISE(NAME, T, PARTS)                                                       \
@@ -110,22 +110,22 @@ void naja_leaf_sum(DType type, char *out, const char *p, int64_t n) {
 /* ---- plain kernels --------------------------------------------------------------------------------------------------- */
 
 /* acc = OP(acc, x), in order. */
-#define RUN(NAME, T, OP)                                                                 \
-    CLONES static void NAME##_run(char *acc, const char *p, int64_t n, int64_t stride) { \
-        T a = *(T *)acc;                                                                 \
-        if (stride == (int64_t)sizeof(T))                                                \
-            for (int64_t i = 0; i < n; i++) a = OP(a, ((const T *)p)[i]);                \
-        else                                                                             \
-            for (int64_t i = 0; i < n; i++) a = OP(a, *(const T *)(p + i * stride));     \
-        *(T *)acc = a;                                                                   \
+#define RUN(NAME, T, OP)                                                                   \
+    CLONES static void NAME##_run(char *acc, const char *p, int64_t n, int64_t stride) {   \
+        T a = *(T *)acc;                                                                   \
+        if (stride == (int64_t)sizeof(T))                                                  \
+            for (int64_t i = 0; i < n; i++) a = OP(a, ((const any_##T *)p)[i]);            \
+        else                                                                               \
+            for (int64_t i = 0; i < n; i++) a = OP(a, *(const any_##T *)(p + i * stride)); \
+        *(T *)acc = a;                                                                     \
     }
-#define ROW(NAME, T, OP)                                                                           \
-    CLONES static void NAME##_row(char *out, int64_t os, const char *in, int64_t is, int64_t n) {  \
-        if (os == (int64_t)sizeof(T) && is == (int64_t)sizeof(T))                                  \
-            for (int64_t i = 0; i < n; i++) ((T *)out)[i] = OP(((T *)out)[i], ((const T *)in)[i]); \
-        else                                                                                       \
-            for (int64_t i = 0; i < n; i++)                                                        \
-                *(T *)(out + i * os) = OP(*(T *)(out + i * os), *(const T *)(in + i * is));        \
+#define ROW(NAME, T, OP)                                                                                 \
+    CLONES static void NAME##_row(char *out, int64_t os, const char *in, int64_t is, int64_t n) {        \
+        if (os == (int64_t)sizeof(T) && is == (int64_t)sizeof(T))                                        \
+            for (int64_t i = 0; i < n; i++) ((T *)out)[i] = OP(((T *)out)[i], ((const any_##T *)in)[i]); \
+        else                                                                                             \
+            for (int64_t i = 0; i < n; i++)                                                              \
+                *(T *)(out + i * os) = OP(*(T *)(out + i * os), *(const any_##T *)(in + i * is));        \
     }
 #define BOTH(NAME, T, OP) RUN(NAME, T, OP) ROW(NAME, T, OP)
 
@@ -162,33 +162,33 @@ MIN_MAX(uint64_t, u64)
 #define NAN_GREATER(x, y) ((x) >= (y) || (x) != (x) ? (x) : (y))
 
 /* Lanes of plain comparisons beside lanes of "was a NaN", in integers of the same width so that both vectorise. */
-#define FLOAT_EXTREME(NAME, T, I, PLAIN, EXACT)                                                        \
-    CLONES static bool NAME##_lanes(T *acc, const T *q, int64_t n) {                                   \
-        enum { N = 256 / sizeof(T) };                                                                  \
-        T lane[N];                                                                                     \
-        I nan[N] = {0}, any_nan = 0;                                                                   \
-        for (int k = 0; k < N; k++) lane[k] = *acc;                                                    \
-        for (int64_t i = 0; i + N <= n; i += N)                                                        \
-            for (int k = 0; k < N; k++) {                                                              \
-                T x = q[i + k];                                                                        \
-                lane[k] = PLAIN(lane[k], x);                                                           \
-                nan[k] |= x != x ? (I) - 1 : 0;                                                        \
-            }                                                                                          \
-        for (int k = 0; k < N; k++) any_nan |= nan[k];                                                 \
-        for (int k = 0; k < N; k++) *acc = PLAIN(*acc, lane[k]);                                       \
-        return any_nan != 0;                                                                           \
-    }                                                                                                  \
-    static void NAME##_run(char *acc, const char *p, int64_t n, int64_t stride) {                      \
-        T a = *(T *)acc, b = a;                                                                        \
-        int64_t i = 0, whole = n & ~(int64_t)(256 / sizeof(T) - 1);                                    \
-        if (stride == (int64_t)sizeof(T) && a == a && whole && !NAME##_lanes(&b, (const T *)p, whole)) \
-            i = whole, a = b;                                                                          \
-        for (; i < n; i++) {                                                                           \
-            T x = *(const T *)(p + i * stride);                                                        \
-            a = EXACT(a, x);                                                                           \
-        }                                                                                              \
-        *(T *)acc = a;                                                                                 \
-    }                                                                                                  \
+#define FLOAT_EXTREME(NAME, T, I, PLAIN, EXACT)                                                              \
+    CLONES static bool NAME##_lanes(T *acc, const any_##T *q, int64_t n) {                                   \
+        enum { N = 256 / sizeof(T) };                                                                        \
+        T lane[N];                                                                                           \
+        I nan[N] = {0}, any_nan = 0;                                                                         \
+        for (int k = 0; k < N; k++) lane[k] = *acc;                                                          \
+        for (int64_t i = 0; i + N <= n; i += N)                                                              \
+            for (int k = 0; k < N; k++) {                                                                    \
+                T x = q[i + k];                                                                              \
+                lane[k] = PLAIN(lane[k], x);                                                                 \
+                nan[k] |= x != x ? (I) - 1 : 0;                                                              \
+            }                                                                                                \
+        for (int k = 0; k < N; k++) any_nan |= nan[k];                                                       \
+        for (int k = 0; k < N; k++) *acc = PLAIN(*acc, lane[k]);                                             \
+        return any_nan != 0;                                                                                 \
+    }                                                                                                        \
+    static void NAME##_run(char *acc, const char *p, int64_t n, int64_t stride) {                            \
+        T a = *(T *)acc, b = a;                                                                              \
+        int64_t i = 0, whole = n & ~(int64_t)(256 / sizeof(T) - 1);                                          \
+        if (stride == (int64_t)sizeof(T) && a == a && whole && !NAME##_lanes(&b, (const any_##T *)p, whole)) \
+            i = whole, a = b;                                                                                \
+        for (; i < n; i++) {                                                                                 \
+            T x = *(const any_##T *)(p + i * stride);                                                        \
+            a = EXACT(a, x);                                                                                 \
+        }                                                                                                    \
+        *(T *)acc = a;                                                                                       \
+    }                                                                                                        \
     ROW(NAME, T, EXACT)
 
 FLOAT_EXTREME(min_f32, float, int32_t, LESSER, NAN_LESSER)
@@ -199,18 +199,18 @@ FLOAT_EXTREME(max_f64, double, int64_t, GREATER, NAN_GREATER)
 /* ---- complex ------------------------------------------------------------------------------------------------------------- */
 
 /* STEP updates (ar, ai) by (xr, xi). */
-#define COMPLEX_KERNEL(NAME, T, RUN_NAME, STEP)                                             \
-    static void RUN_NAME(char *acc, const char *p, int64_t n, int64_t stride) {             \
-        T ar = ((T *)acc)[0], ai = ((T *)acc)[1];                                           \
-        for (int64_t i = 0; i < n; i++) {                                                   \
-            T xr = ((const T *)(p + i * stride))[0], xi = ((const T *)(p + i * stride))[1]; \
-            STEP(T)                                                                         \
-        }                                                                                   \
-        ((T *)acc)[0] = ar;                                                                 \
-        ((T *)acc)[1] = ai;                                                                 \
-    }                                                                                       \
-    static void NAME##_row(char *out, int64_t os, const char *in, int64_t is, int64_t n) {  \
-        for (int64_t i = 0; i < n; i++) RUN_NAME(out + i * os, in + i * is, 1, is);         \
+#define COMPLEX_KERNEL(NAME, T, RUN_NAME, STEP)                                                         \
+    static void RUN_NAME(char *acc, const char *p, int64_t n, int64_t stride) {                         \
+        T ar = ((T *)acc)[0], ai = ((T *)acc)[1];                                                       \
+        for (int64_t i = 0; i < n; i++) {                                                               \
+            T xr = ((const any_##T *)(p + i * stride))[0], xi = ((const any_##T *)(p + i * stride))[1]; \
+            STEP(T)                                                                                     \
+        }                                                                                               \
+        ((T *)acc)[0] = ar;                                                                             \
+        ((T *)acc)[1] = ai;                                                                             \
+    }                                                                                                   \
+    static void NAME##_row(char *out, int64_t os, const char *in, int64_t is, int64_t n) {              \
+        for (int64_t i = 0; i < n; i++) RUN_NAME(out + i * os, in + i * is, 1, is);                     \
     }
 #define STEP_ADD(T) ar += xr, ai += xi;
 #define STEP_MUL(T)           \
@@ -235,7 +235,7 @@ COMPLEX_KERNEL(prod_c128, double, prod_c128_run, STEP_MUL)
                                                                      int64_t is, int64_t n) {               \
         for (int64_t i = 0; i < n; i++) {                                                                   \
             T *a = (T *)(out + i * os);                                                                     \
-            const T *b = (const T *)(in + i * is);                                                          \
+            const any_##T *b = (const any_##T *)(in + i * is);                                              \
             T re = FMA(a[0], b[0], -(a[1] * b[1]));                                                         \
             a[1] = FMA(a[0], b[1], a[1] * b[0]);                                                            \
             a[0] = re;                                                                                      \
@@ -295,22 +295,22 @@ const ReduceKernel reduce_kernel[REDUCE_MEAN][DTYPE_COUNT] = {
     CLONES static void NAME(char *out, const char *in, int64_t stride, int64_t n) { \
         if (stride == (int64_t)sizeof(FROM))                                        \
             for (int64_t i = 0; i < n; i++) {                                       \
-                FROM x = ((const FROM *)in)[i];                                     \
+                FROM x = ((const any_##FROM *)in)[i];                               \
                 ((TO *)out)[i] = (TO)(EXPR);                                        \
             }                                                                       \
         else                                                                        \
             for (int64_t i = 0; i < n; i++) {                                       \
-                FROM x = *(const FROM *)(in + i * stride);                          \
+                FROM x = *(const any_##FROM *)(in + i * stride);                    \
                 ((TO *)out)[i] = (TO)(EXPR);                                        \
             }                                                                       \
     }
 /* To a complex number with no imaginary part. */
-#define CONVERT_COMPLEX(FROM, TO, NAME)                                      \
-    static void NAME(char *out, const char *in, int64_t stride, int64_t n) { \
-        for (int64_t i = 0; i < n; i++) {                                    \
-            ((TO *)out)[2 * i] = (TO) * (const FROM *)(in + i * stride);     \
-            ((TO *)out)[2 * i + 1] = 0;                                      \
-        }                                                                    \
+#define CONVERT_COMPLEX(FROM, TO, NAME)                                        \
+    static void NAME(char *out, const char *in, int64_t stride, int64_t n) {   \
+        for (int64_t i = 0; i < n; i++) {                                      \
+            ((TO *)out)[2 * i] = (TO) * (const any_##FROM *)(in + i * stride); \
+            ((TO *)out)[2 * i + 1] = 0;                                        \
+        }                                                                      \
     }
 /* clang-format never settles on a list of macro calls. */
 /* clang-format off */
@@ -331,18 +331,19 @@ const ReduceKernel reduce_kernel[REDUCE_MEAN][DTYPE_COUNT] = {
 REALS(X)
 #undef X
 
-#define FROM_COMPLEX(N, T)                                                                             \
-    static void N##_to_c64(char *out, const char *in, int64_t stride, int64_t n) {                     \
-        for (int64_t i = 0; i < 2 * n; i++)                                                            \
-            ((float *)out)[i] = (float)((const T *)(in + i / 2 * stride))[i % 2];                      \
-    }                                                                                                  \
-    static void N##_to_c128(char *out, const char *in, int64_t stride, int64_t n) {                    \
-        for (int64_t i = 0; i < 2 * n; i++)                                                            \
-            ((double *)out)[i] = (double)((const T *)(in + i / 2 * stride))[i % 2];                    \
-    }                                                                                                  \
-    static void N##_to_bool(char *out, const char *in, int64_t stride, int64_t n) {                    \
-        for (int64_t i = 0; i < n; i++)                                                                \
-            out[i] = ((const T *)(in + i * stride))[0] != 0 || ((const T *)(in + i * stride))[1] != 0; \
+#define FROM_COMPLEX(N, T)                                                                \
+    static void N##_to_c64(char *out, const char *in, int64_t stride, int64_t n) {        \
+        for (int64_t i = 0; i < 2 * n; i++)                                               \
+            ((float *)out)[i] = (float)((const any_##T *)(in + i / 2 * stride))[i % 2];   \
+    }                                                                                     \
+    static void N##_to_c128(char *out, const char *in, int64_t stride, int64_t n) {       \
+        for (int64_t i = 0; i < 2 * n; i++)                                               \
+            ((double *)out)[i] = (double)((const any_##T *)(in + i / 2 * stride))[i % 2]; \
+    }                                                                                     \
+    static void N##_to_bool(char *out, const char *in, int64_t stride, int64_t n) {       \
+        for (int64_t i = 0; i < n; i++)                                                   \
+            out[i] = ((const any_##T *)(in + i * stride))[0] != 0 ||                      \
+                     ((const any_##T *)(in + i * stride))[1] != 0;                        \
     }
 FROM_COMPLEX(C64, float)
 FROM_COMPLEX(C128, double)
