@@ -378,6 +378,24 @@ def pick(flag, s):
 
 
 @pytest.mark.core
+def joined(sep, parts):
+    return sep.join(parts), sep.join([p for p in parts if p]), sep.join(p + p for p in parts), "".join(parts)
+
+
+def joined_slices(s):
+    return s[1:2].join([s[:1], s, s[2:], s[::-1]]), s.join([s[:2]]), s.join(("x", s))
+
+
+@pytest.mark.parametrize("sep", ["", ", ", "é", "日", "\U0001f40d"])
+def test_joins_of_all_kinds(sep):
+    """The result is as wide as its widest character, and no wider."""
+    compiled = compiled_of(joined)
+    for parts in (["a"], ["a", "b"], ["", ""], ["é", "a", ""], ["a", "日本", "é"], ["\U0001f40d", "b"]):
+        assert_same(joined, compiled, sep, parts)
+    assert compiled(sep, ["a", "b"])[0].isascii() == sep.isascii()
+    assert_same(joined_slices, compiled_of(joined_slices), "ab" + sep + "cd")
+
+
 def test_joins():
     for flag in [True, False]:
         for s in ["", "long enough"]:

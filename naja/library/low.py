@@ -405,6 +405,11 @@ def table_next(table, entry):
     _only_compiled(table, entry)
 
 
+def text_join(separator, parts):
+    """The strings of a list with a separator between them."""
+    _only_compiled(separator, parts)
+
+
 # Whether the key of an entry is this one, which has the type of the table's keys.
 table_same_key = by_type("table_same_key")
 

@@ -176,17 +176,15 @@ def str_join(sep, parts):
     item = getattr(parts, "dtype", None)
     if isinstance(parts, (types.List, types.ListType)) and not _is_text(item):
         raise TypingError(f"str.join takes strings, not {item}")
+    if isinstance(parts, (types.List, types.ListType)) and isinstance(item, types.UnicodeType):
+        return lambda sep, parts: low.text_join(sep, parts)
 
     def join(sep, parts):
-        result = ""
-        first = True
+        all_parts = [""]
+        all_parts.clear()
         for part in parts:
-            if first:
-                first = False
-            else:
-                result += sep
-            result += part
-        return result
+            all_parts.append(part)
+        return low.text_join(sep, all_parts)
 
     return join
 

@@ -160,6 +160,20 @@ static ValueId emit_mul(Lower *l, Call *c) {
     return text_call(l, NATIVE_text_repeat, type_str, 0, 2, args);
 }
 
+/* Of a list: everything that is joined is made one. */
+static const Type *type_join(Call *c) {
+    const Type *t = c->type[1];
+    if (!text_is_str(c->type[0]) || t->kind != TYPE_LIST) return call_decline(c);
+    return t->elem[0]->kind == TYPE_UNDEFINED ? call_wait(c)
+           : t->elem[0] == type_str           ? type_str
+                                              : call_decline(c);
+}
+
+static ValueId emit_join(Lower *l, Call *c) {
+    ValueId args[2] = {text_address(l, text_arg(l, c, 0)), lower_un(l, OP_cast, type_ptr, c->value[1])};
+    return text_call(l, NATIVE_text_join, type_str, 0, 2, args);
+}
+
 /* ---- membership, hash, code points ----------------------------------------------------------------------------- */
 
 static ValueId emit_contains(Lower *l, Call *c) {
@@ -207,6 +221,7 @@ static const LibRow rows[] = {
     {"operator.getitem", "a, b", type_slice_of, emit_slice_of, NULL, 1, LIB_BORROWS},
     {"operator.add", "a, b", type_add, emit_add, NULL, 1, LIB_BORROWS},
     {"operator.mul", "a, b", type_mul, emit_mul, NULL, 1, LIB_BORROWS},
+    {"naja.library.low.text_join", "separator, parts, /", type_join, emit_join, NULL, 1, 0},
     {"operator.contains", "a, b", type_order, emit_contains, IN, 1, LIB_PURE},
     {"operator.not_contains", "a, b", type_order, emit_contains, NOT_IN, 1, LIB_PURE},
     {"str.__contains__", "a, b, /", type_order, emit_contains, NULL, 1, LIB_PURE},

@@ -180,6 +180,34 @@ int32_t naja_text_add(Slot *out, const Text *x, const Text *y) {
     return STATUS_OK;
 }
 
+/* The strings of a list with a separator between them. */
+int32_t naja_text_join(Slot *out, const Text *separator, const MemoryBlock *list) {
+    const ListBody *b = list_body((MemoryBlock *)list);
+    const Text *part = (const Text *)(const void *)b->cells;
+    if (!b->length) return text_constant(out, "");
+    if (b->length == 1) return text_part(out, part, 0, part->length);
+    int32_t kind = separator->length ? separator->kind : 1;
+    int64_t length = 0, gaps;
+    bool fits = !__builtin_mul_overflow(separator->length, b->length - 1, &gaps);
+    for (int64_t i = 0; i < b->length; i++) {
+        fits &= !__builtin_add_overflow(length, part[i].length, &length);
+        if (part[i].length && part[i].kind > kind) kind = part[i].kind;
+    }
+    void *data;
+    fits = fits && !__builtin_add_overflow(length, gaps, &length);
+    if (!fits || !text_new(text_out(out), length, kind, &data)) return STATUS_MEMORY;
+    char *to = data;
+    for (int64_t i = 0; i < b->length; i++) {
+        if (i) {
+            text_copy_chars(to, kind, separator->data, separator->kind, separator->length);
+            to += separator->length * kind;
+        }
+        text_copy_chars(to, kind, part[i].data, part[i].kind, part[i].length);
+        to += part[i].length * kind;
+    }
+    return STATUS_OK;
+}
+
 int32_t naja_text_repeat(Slot *out, const Text *s, int64_t times) {
     int64_t length;
     void *data;
