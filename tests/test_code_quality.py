@@ -220,3 +220,57 @@ def test_what_only_grows_is_not_negative():
     assert not wraps.search(texts[0]) and wraps.search(texts[1])
     with pytest.raises(IndexError, match="index 3 is out of bounds for axis 0 with size 3"):
         njit(positive)(a, np.zeros(3))
+
+
+# ---- loops that tell several numbers apart -------------------------------------------------------------------------------
+
+
+def count_separators(a):
+    n = 0
+    for i in range(a.shape[0]):
+        if a[i] == 5 or a[i] == 9 or a[i] == 44:
+            n += 1
+    return n
+
+
+def rank(a):
+    out = np.zeros(a.shape[0])
+    for i in range(a.shape[0]):
+        if a[i] == 5:
+            out[i] = 2.5
+        elif a[i] == 9:
+            out[i] = 1.5
+        elif a[i] == 44:
+            out[i] = -1.0
+        else:
+            out[i] = 7.0
+    return out
+
+
+@pytest.mark.parametrize("function", [count_separators, rank])
+def test_switches_do_not_keep_loops_from_vectors(function):
+    a = np.random.default_rng(2).integers(0, 50, 1000)
+    compiled = njit(cache=False)(function)
+    np.testing.assert_array_equal(compiled(a), function(a))
+    assert re.search(r"icmp eq <\d+ x i64>", text_of(compiled, "naja_native"))
+
+
+def test_exceptions_that_are_caught_do_not_keep_loops_from_vectors():
+    @njit
+    def check(i):
+        if i % 2:
+            raise ValueError
+        return i
+
+    @njit(cache=False)
+    def count(n):
+        caught = 0
+        for i in range(n):
+            try:
+                caught += check(i) & 1
+            except Exception:
+                caught += 1
+        return caught
+
+    assert count(1001) == 500
+    assert re.search(r"add <\d+ x i64>", text_of(count, "naja_native"))

@@ -147,13 +147,13 @@ static LLVMTargetMachineRef thread_machine(Effort effort) {
  * reached.  After unrolling slsr turns i * stride, (i + 1) * stride, ... into sums, as loop strength reduction would have
  * done (strided arrays 35 %). */
 #define CLEAN "instcombine<no-verify-fixpoint>"
-#define FUNCTION_PASSES(vectorize_blocks, clean_joins)                                                      \
-    "sroa,early-cse,simplifycfg," CLEAN ",aggressive-instcombine,reassociate,"                              \
-    "loop-mssa(loop-rotate,licm),loop(indvars,loop-deletion,loop-unroll-full),"                             \
-    "loop-mssa(simple-loop-unswitch),gvn,constraint-elimination,simplifycfg," clean_joins "loop-vectorize," \
-    "loop-load-elim,early-cse," CLEAN "," vectorize_blocks "loop-mssa(licm),"                               \
-    "loop-unroll<no-peeling;no-upperbound;O2>,slsr,simplifycfg"
-#define SLP "slp-vectorizer,"
+#define EARLY_PASSES                                                            \
+    "sroa,early-cse,simplifycfg," CLEAN ",aggressive-instcombine,reassociate,"  \
+    "loop-mssa(loop-rotate,licm),loop(indvars,loop-deletion,loop-unroll-full)," \
+    "loop-mssa(simple-loop-unswitch),gvn,constraint-elimination,simplifycfg"
+#define LATE_PASSES(vectorize_blocks)                                     \
+    "loop-vectorize,loop-load-elim,early-cse," CLEAN "," vectorize_blocks \
+    "loop-mssa(licm),loop-unroll<no-peeling;no-upperbound;O2>,slsr,simplifycfg"
 #define INLINE "function(sroa,early-cse,simplifycfg),ipsccp,cgscc(inline,function-attrs),globaldce,"
 
 /* A loop over an inlined generator goes through a switch on the generator's state; following the states through it
@@ -165,20 +165,25 @@ static LLVMTargetMachineRef thread_machine(Effort effort) {
  * What the handler joins becomes a sum that the vectoriser knows when it is cleaned once more (3 times). */
 #define HANDLERS "jump-threading,"
 
-/* By [one function, several, with generators, with handlers, with both][large].  One function needs no interprocedural work; in several, small ones are inlined
- * before the loops are looked at.  The SLP vectoriser is left out of large units: its time grows faster than they do
- * (85 % of all passes for 1000 statements). */
-static const char *const pipelines[5][2] = {
-    {"function(" FUNCTION_PASSES(SLP, "") ")", "function(" FUNCTION_PASSES("", "") ")"},
-    {INLINE "function(" FUNCTION_PASSES(SLP, "") ")", INLINE "function(" FUNCTION_PASSES("", "") ")"},
-    {INLINE "function(" GENERATORS FUNCTION_PASSES(SLP, "") ")",
-     INLINE "function(" GENERATORS FUNCTION_PASSES("", "") ")"},
-    {INLINE "function(" HANDLERS FUNCTION_PASSES(SLP, CLEAN ",") ")",
-     INLINE "function(" HANDLERS FUNCTION_PASSES("", CLEAN ",") ")"},
-    {INLINE "function(" HANDLERS GENERATORS FUNCTION_PASSES(SLP, CLEAN ",") ")",
-     INLINE "function(" HANDLERS GENERATORS FUNCTION_PASSES("", CLEAN ",") ")"},
+/* By [one function, several, with generators, with handlers, with both].  One function needs no interprocedural work; in
+ * several, small ones are inlined before the loops are looked at. */
+static const char *const early_pipelines[5] = {
+    "function(" EARLY_PASSES,
+    INLINE "function(" EARLY_PASSES,
+    INLINE "function(" GENERATORS EARLY_PASSES,
+    INLINE "function(" HANDLERS EARLY_PASSES "," CLEAN,
+    INLINE "function(" HANDLERS GENERATORS EARLY_PASSES "," CLEAN,
 };
+
+/* By [large].  The SLP vectoriser is left out of large units: its time grows faster than they do (85 % of all passes for
+ * 1000 statements). */
+static const char *const late_pipelines[2] = {LATE_PASSES("slp-vectorizer,") ")", LATE_PASSES("") ")"};
 enum { LARGE_NINST = 3000 };
+
+/* `x == 2 or x == 3` has become a switch by then, and the vectoriser of LLVM 19 stops at one (counting what is one of two
+ * numbers: 9 times).  A switch of few cases is compares in the end all the same. */
+#define SWITCHES "lower-switch,"
+enum { FEW_CASES = 8 };
 
 /* Of units without loops (effort_of), by [several functions]. */
 #define GLUE_PASSES "function(sroa,early-cse,simplifycfg," CLEAN ",early-cse,simplifycfg)"
@@ -225,43 +230,82 @@ static bool fail(Emission *e, const char *why) {
     return false;
 }
 
-static uint32_t count_instructions(LLVMValueRef f) {
-    uint32_t n = 0;
-    for (LLVMBasicBlockRef b = LLVMGetFirstBasicBlock(f); b; b = LLVMGetNextBasicBlock(b))
-        for (LLVMValueRef i = LLVMGetFirstInstruction(b); i; i = LLVMGetNextInstruction(i)) n++;
-    return n;
+/* What the choice of passes depends on, without the entry and cold loops, which are left as they are. */
+typedef struct {
+    uint32_t nfuncs, ninst;
+    uint32_t nequal; /* integers compared with a constant for equality: a switch may become of two */
+    uint32_t nswitches;
+    uint32_t most_cases; /* of a switch */
+} Census;
+
+static bool is_equality(LLVMValueRef i) {
+    LLVMIntPredicate p = LLVMGetICmpPredicate(i);
+    return (p == LLVMIntEQ || p == LLVMIntNE) && LLVMIsAConstantInt(LLVMGetOperand(i, 1));
 }
 
-static const char *pipeline(const Emission *e) {
-    if (e->options->passes) return e->options->passes;
-    if (!e->options->optimise) return "default<O0>";
-    uint32_t nfuncs = 0, ninst = 0; /* without the entry and cold loops, which are left as they are */
+static void count_block(LLVMBasicBlockRef b, Census *c) {
+    for (LLVMValueRef i = LLVMGetFirstInstruction(b); i; i = LLVMGetNextInstruction(i)) {
+        c->ninst++;
+        if (LLVMIsAICmpInst(i)) c->nequal += is_equality(i);
+        if (!LLVMIsASwitchInst(i)) continue;
+        uint32_t ncases = LLVMGetNumSuccessors(i) - 1;
+        c->nswitches++;
+        if (ncases > c->most_cases) c->most_cases = ncases;
+    }
+}
+
+static Census count_module(LLVMModuleRef module) {
+    Census c = {0};
     unsigned optnone = LLVMGetEnumAttributeKindForName("optnone", 7);
-    for (LLVMValueRef f = LLVMGetFirstFunction(e->module); f; f = LLVMGetNextFunction(f)) {
+    for (LLVMValueRef f = LLVMGetFirstFunction(module); f; f = LLVMGetNextFunction(f)) {
         if (LLVMIsDeclaration(f) || LLVMGetEnumAttributeAtIndex(f, LLVMAttributeFunctionIndex, optnone))
             continue;
-        nfuncs++;
-        ninst += count_instructions(f);
+        c.nfuncs++;
+        for (LLVMBasicBlockRef b = LLVMGetFirstBasicBlock(f); b; b = LLVMGetNextBasicBlock(b))
+            count_block(b, &c);
     }
-    if (e->effort == FAST) return glue_pipelines[nfuncs > 1];
-    unsigned kind = e->unit->generators.n ? 2 : nfuncs > 1;
-    if (e->facts.catches) kind = e->unit->generators.n ? 4 : 3;
-    return pipelines[kind][ninst > LARGE_NINST];
+    return c;
 }
 
-static bool run_passes(Emission *e) {
+static bool run_text(Emission *e, const char *passes) {
     LLVMPassBuilderOptionsRef options = LLVMCreatePassBuilderOptions();
     LLVMPassBuilderOptionsSetLoopVectorization(options, true);
     LLVMPassBuilderOptionsSetSLPVectorization(options, true);
     LLVMPassBuilderOptionsSetLoopInterleaving(options, true);
     LLVMPassBuilderOptionsSetLoopUnrolling(options, true);
-    LLVMErrorRef error = LLVMRunPasses(e->module, pipeline(e), e->machine, options);
+    LLVMErrorRef error = LLVMRunPasses(e->module, passes, e->machine, options);
     LLVMDisposePassBuilderOptions(options);
     if (!error) return true;
     char *message = LLVMGetErrorMessage(error);
     fail(e, message);
     LLVMDisposeErrorMessage(message);
     return false;
+}
+
+static bool run_joined(Emission *e, const char *first, const char *second, const char *third) {
+    char text[1024];
+    int n = snprintf(text, sizeof text, "%s%s%s", first, second, third);
+    return (size_t)n < sizeof text ? run_text(e, text) : fail(e, "the list of passes is too long");
+}
+
+/* In two steps where switches may have come up, which takes 0.2 ms more. */
+static bool run_pipeline(Emission *e, const Census *c) {
+    unsigned kind = e->unit->generators.n ? 2 : c->nfuncs > 1;
+    if (e->facts.catches) kind = e->unit->generators.n ? 4 : 3;
+    const char *early = early_pipelines[kind], *late = late_pipelines[c->ninst > LARGE_NINST];
+    if (c->nequal < 2) return run_joined(e, early, ",", late);
+    if (!run_joined(e, early, ")", "")) return false;
+    Census then = count_module(e->module);
+    bool few = then.nswitches && then.most_cases <= FEW_CASES;
+    return run_joined(e, "function(", few ? SWITCHES : "", late);
+}
+
+static bool run_passes(Emission *e) {
+    if (e->options->passes) return run_text(e, e->options->passes);
+    if (!e->options->optimise) return run_text(e, "default<O0>");
+    Census c = count_module(e->module);
+    if (e->effort == FAST) return run_text(e, glue_pipelines[c.nfuncs > 1]);
+    return run_pipeline(e, &c);
 }
 
 /* ---- emission ---------------------------------------------------------------------------------------------------- */
