@@ -156,13 +156,13 @@ def test_spread_dicts():
         return f(1, **options), f(**other), f(1, b=4, **{"c": n}), options["b"], len(options)
 
     @njit
-    def put_together(n):
-        options = {"a": n, **{"b": 1}}
+    def put_together(n, more):
+        options = {"a": n, **more}
         return compiled_total(**options)
 
     check_outcome(work, 7)
-    with pytest.raises(errors.TypingError, match="Cannot mutate a literal dictionary"):
-        put_together(7)
+    with pytest.raises(errors.TypingError, match="must be a dict whose keys are constant strings"):
+        put_together(7, {"b": 1})
 
 
 def test_spread_dicts_with_values_of_different_types():
@@ -353,3 +353,27 @@ def test_an_overload_sees_the_constants():
         return specialize(d)
 
     assert ask() == ("a", "bb", "Literal[str](cat)", "array(float64, 1d, C)")
+
+
+def _large_display(extra):
+    """Displays of more than 15 items are put together one by one."""
+    items = ", ".join(f"'k{i}': {i if i % 2 else repr('v' + str(i))}" for i in range(40))
+    scope = {}
+    exec(
+        f"def f(x):\n    d = {{{items}{extra}}}\n    return d['k1'], d['k2'], len(d), d['k39'], [k for k in d]",
+        scope,
+    )
+    return scope["f"]
+
+
+def test_large_dicts_of_values_of_different_types():
+    for extra in ("", ", 'z': x", ", 'k2': x, 'k39': 'last'"):
+        check_outcome(_large_display(extra), 2.5)
+
+
+def test_a_key_that_is_given_twice_keeps_its_place():
+    def f():
+        d = {"a": 1, "b": 2j, "c": "d", "a": "aaaa"}  # noqa: F601
+        return d["a"], d["b"], d["c"], len(d), [k for k in d]
+
+    check_outcome(f)

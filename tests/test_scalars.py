@@ -191,12 +191,11 @@ SIZES = [np.int8, np.int16, np.int32, np.int64, np.uint8, np.uint16, np.uint32, 
 
 @pytest.mark.parametrize("op", ["+", "-", "*", "//", "%", "&", "|", "^", "<<", ">>", "<", "==", ">="])
 def test_integers_of_all_sizes(op):
-    """Signed meets signed in int64, unsigned meets unsigned in uint64, uint64 meets signed in float64."""
+    """Unsigned meets unsigned in uint64, all others meet in int64."""
     compiled = njit(BINARY[op])
     for left, right in itertools.product(SIZES, SIZES):
         kinds = np.iinfo(left).kind + np.iinfo(right).kind
-        mixed = kinds in ("iu", "ui") and np.uint64 in (left, right)
-        if mixed and op in ("+", "-", "*", "//", "%", "&", "|", "^"):
+        if kinds in ("iu", "ui") and np.uint64 in (left, right) and op in ("//", "%"):
             continue
         unsigned = kinds == "uu" or (op in ("<<", ">>") and kinds[0] == "u")
         for a in (0, 1, 5, np.iinfo(left).max, np.iinfo(left).min):
@@ -215,11 +214,40 @@ def test_uint64_with_signed_integers():
     less = njit(lambda a, b: a < b)
     equal = njit(lambda a, b: a == b)
     big = np.uint64(2**64 - 1)
-    assert same(add(big, 1), float(2**64))
+    assert same(add(big, 1), 0) and same(add(np.uint64(3), -5), -2)
+    assert same(njit(lambda a, b: a // b)(np.uint64(7), -2), -4)
+    assert same(njit(lambda a, b: a | b)(np.uint64(0), np.int8(-1)), -1)
     assert mask(big, 255) == 255
     assert less(-1, big) and not less(big, -1)
     assert not equal(big, -1) and not equal(-1, big)
     assert equal(np.uint64(7), 7)
+
+
+def test_constants_beside_uint64_are_unsigned():
+    def mixed(h):
+        return h * 31 + 7, h // 2, h % 10, h ^ 0xFFFF, 5 - h, h - 8, (h * 6364136223846793005 + 1) >> 33, sum([h, h])
+
+    with np.errstate(over="ignore"):
+        for h in (np.uint64(7), np.uint64(2**64 - 3), np.uint64(2**63 + 5)):
+            assert njit(mixed)(h) == tuple(map(int, mixed(h)))
+
+    def hashed(data):
+        h = np.uint64(14695981039346656037)
+        for c in data:
+            h = (h ^ c) * 1099511628211
+        return h
+
+    want = 14695981039346656037
+    for c in b"hello":
+        want = (want ^ c) * 1099511628211 % 2**64
+    assert njit(hashed)(b"hello") == want
+
+
+def test_negative_of_unsigned_integers():
+    for kind in (np.uint8, np.uint16, np.uint32, np.uint64):
+        for value in (0, 1, np.iinfo(kind).max):
+            with np.errstate(over="ignore"):
+                assert njit(lambda x: -x)(kind(value)) == int(-np.array(kind(value)))
 
 
 def test_float32():

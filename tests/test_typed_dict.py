@@ -427,3 +427,31 @@ def test_strings_of_fixed_length_are_kept_as_str_and_bytes():
     note(counts, np.array([b"x", b"yz"]))
     assert dict(counts) == {(b"x", 0): "0", (b"yz", 1): "1"}
     assert types.ListType(types.CharSeq(4)).dtype == types.bytes_
+
+
+def test_keys_of_a_fixed_type_are_converted_in_callees():
+    """A dict of a caller's that does not widen: the callee must not wait for that."""
+
+    @njit
+    def put(d):
+        d[1] = 12.0
+        d[2] = 14
+
+    @njit
+    def inner():
+        d = Dict.empty(types.int32, types.float64)
+
+        def bar():
+            d[1] = 12.0
+
+        bar()
+        return list(d.keys())
+
+    @njit
+    def outer():
+        d = Dict.empty(types.int32, types.float64)
+        put(d)
+        return d
+
+    assert inner() == [1]
+    assert dict(outer()) == {1: 12.0, 2: 14.0}

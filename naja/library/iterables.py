@@ -144,8 +144,9 @@ def _sum_of_any(iterable, start=0):
 
         return refuse
     if isinstance(iterable, types.BaseTuple):
-        terms = [f"iterable[{i}]" for i in range(iterable.count)]
-        return written(__name__, f"def f(iterable, start=0):\n    return {' + '.join(['start', *terms])}")
+        first = "start" if isinstance(start, types.Type) and not isinstance(start, types.Omitted) else "0"
+        terms = [first, *(f"iterable[{i}]" for i in range(iterable.count))]
+        return written(__name__, f"def f(iterable, start=0):\n    return {' + '.join(terms)}")
     if not kinds.is_number(start) and not isinstance(start, types.Omitted):
 
         def sum_from(iterable, start=0):

@@ -49,6 +49,8 @@ typedef struct {
 typedef struct {
     ValueId dict;
     bool is_open;     /* has parts that are not known */
+    bool literal;     /* a STRDICT, of the items so far */
+    int64_t number;   /* of the display (CallInfo.display) */
     Vec(ValueId) key, value;
     Vec(ValueId) made; /* the instructions that make and fill it */
 } Mapping;

@@ -235,9 +235,36 @@ void op_set_add(Frame *f, int32_t depth) {
     call_method(f, value_at(f, (uint32_t)depth), "add", item);
 }
 
+static void add_to_strdict(Frame *f, Mapping *m, uint32_t depth, ValueId key, ValueId value);
+
+/* The items of a display are known so far: inference may want a STRDICT of them. */
+static void mark_display(Frame *f, Mapping *m, bool known) {
+    Inst *i = inst_at(f->b->f, m->dict);
+    if (!known || m->is_open) {
+        i->imm.call = NULL;
+    } else if (!i->imm.call) {
+        CallInfo *info = arena_new(f->b->arena, CallInfo);
+        info->display = m->number;
+        i->imm.call = info;
+    }
+}
+
+/* Large displays are put together one by one, at depth 1; comprehensions, whose iterator lies between, deeper. */
+static void add_item(Frame *f, uint32_t depth, ValueId key, ValueId value) {
+    ValueId dict = value_at(f, depth);
+    Mapping *m = f->b->failed ? NULL : find_mapping(f, dict);
+    if (m && m->literal) {
+        add_to_strdict(f, m, depth, key, value);
+        return;
+    }
+    PyObject *o = m ? object_behind(f, key) : NULL;
+    if (m) mark_display(f, m, depth == 1 && o && PyUnicode_Check(o) && m->key.n == m->made.n - 1);
+    set_item(f, dict, key, value);
+}
+
 void op_map_add(Frame *f, int32_t depth) {
     ValueId value = pop(f), key = pop(f);
-    set_item(f, value_at(f, (uint32_t)depth), key, value);
+    add_item(f, (uint32_t)depth, key, value);
 }
 
 /* The items of a tuple that is known, or whatever there is to iterate over. */
@@ -252,8 +279,21 @@ void op_set_update(Frame *f, int32_t depth) {
 
 void op_dict_update(Frame *f, int32_t depth) {
     ValueId from = pop(f), dict = value_at(f, (uint32_t)depth);
-    Mapping *m = find_mapping(f, dict);
-    if (m) m->is_open = true;
+    Mapping *m = find_mapping(f, dict), *part = f->b->failed ? NULL : find_mapping(f, from);
+    if (m && part && depth == 1 && !m->is_open && !part->is_open && !part->literal && part->made.n) {
+        Mapping items = *part; /* the end of a large display */
+        for (uint32_t i = 0; i < items.made.n; i++) vec_push(f->b->arena, &f->b->doomed, items.made.at[i]);
+        for (uint32_t i = 0; i < items.key.n; i++) add_item(f, 1, items.key.at[i], items.value.at[i]);
+        return;
+    }
+    if (m && m->literal) {
+        build_unsupported(f, "a dict of values of different types that is put together by `**`");
+        return;
+    }
+    if (m) {
+        m->is_open = true;
+        mark_display(f, m, false);
+    }
     call_method(f, dict, "update", from);
 }
 
@@ -294,26 +334,47 @@ static bool are_names(Frame *f, uint32_t n, const ValueId *key) {
     for (uint32_t i = 0; i < n; i++) {
         PyObject *o = object_behind(f, key[i]);
         if (!o || !PyUnicode_Check(o)) return false;
-        for (uint32_t k = 0; k < i; k++)
-            if (PyUnicode_Compare(object_behind(f, key[k]), o) == 0) return false;
     }
     return n > 0;
+}
+
+/* A key that is given again keeps its place, with the new value. */
+static void put_item(Frame *f, Mapping *m, ValueId key, ValueId value) {
+    for (uint32_t i = 0; i < m->key.n; i++)
+        if (PyUnicode_Compare(object_behind(f, m->key.at[i]), object_behind(f, key)) == 0) {
+            m->value.at[i] = value;
+            return;
+        }
+    vec_push(f->b->arena, &m->key, key);
+    vec_push(f->b->arena, &m->value, value);
+}
+
+/* One `strdict` of all items, in place of the one so far. */
+static void add_to_strdict(Frame *f, Mapping *m, uint32_t depth, ValueId key, ValueId value) {
+    PyObject *o = object_behind(f, key);
+    if (!o || !PyUnicode_Check(o)) {
+        build_unsupported(f, "a dict of values of different types with keys that are no constant strings");
+        return;
+    }
+    put_item(f, m, key, value);
+    vec_push(f->b->arena, &f->b->doomed, m->dict);
+    m->dict = strdict_of(f, m->key.n, m->key.at, m->value.at);
+    m->made.at[0] = m->dict;
+    set_slot(f, depth, m->dict);
 }
 
 /* A new dict that remembers what is put in. */
 static void make_mapping(Frame *f, uint32_t n, const ValueId *key, const ValueId *value) {
     Build *b = f->b;
     bool literal = is_strdict(f), named = are_names(f, n, key);
-    Mapping m = {.dict = literal ? strdict_of(f, n, key, value) : new_container(f, &PyDict_Type)};
+    Mapping m = {.literal = literal, .number = display_number(f)};
+    for (uint32_t i = 0; literal && i < n; i++) put_item(f, &m, key[i], value[i]);
+    m.dict = literal ? strdict_of(f, m.key.n, m.key.at, m.value.at) : new_container(f, &PyDict_Type);
     vec_push(b->arena, &m.made, m.dict);
     if (named && !literal && !b->failed) {
         CallInfo *info = arena_new(b->arena, CallInfo);
         info->display = display_number(f);
         inst_at(b->f, m.dict)->imm.call = info;
-    }
-    for (uint32_t i = 0; literal && i < n; i++) {
-        vec_push(b->arena, &m.key, key[i]);
-        vec_push(b->arena, &m.value, value[i]);
     }
     vec_push(b->arena, &b->mappings, m);
     for (uint32_t i = 0; !literal && i < n && !b->failed; i++) set_item(f, m.dict, key[i], value[i]);

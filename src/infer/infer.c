@@ -48,6 +48,7 @@ static Frame *frame_new(Infer *in, uint64_t hash, const FrameKey *key) {
                   .wanted = key->wanted,
                   .same_hash = map_find_ptr(&in->frames, hash)};
     fr->refined = arena_array(a, const Type *, key->nargs + 1);
+    fr->fixed = arena_array(a, bool, key->nargs + 1);
     fr->f = func_clone(in->unit, template, arena_printf(a, "%s.%u", name, in->nframes++));
     fr->f->options = key->options;
     map_set(a, &in->frames, hash, (uint64_t)(uintptr_t)fr);
@@ -346,7 +347,7 @@ Func *infer_entry(Unit *u, Handle function, uint32_t nargs, const Type *const *a
     frame_begin(entry);
     frame_run(entry);
     do drain(in);
-    while (refine_leftovers(entry));
+    while (refine_leftovers(entry) || settle_parameters(entry));
     if (!end_walk(in, entry)) return NULL;
     finalise_kept(in);
     return diag_any(&u->diags) ? NULL : entry->f;

@@ -46,6 +46,8 @@ static void mark(Frame *fr, uint32_t param) {
     Infer *in = fr->in;
     note(fr, param);
     if (fr->is_entry) in->unit->literal_params |= UINT64_C(1) << param;
+    if (fr->marked >> param & 1) return; /* functions that call one another would touch each other for ever */
+    fr->marked |= UINT64_C(1) << param;
     for (uint32_t i = 0; i < fr->waiters.n; i++) frame_touch(fr->waiters.at[i].frame, fr->waiters.at[i].inst);
 }
 

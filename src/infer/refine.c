@@ -95,7 +95,7 @@ static const Type *with_item(const Type *tuple, int32_t item, const Type *to) {
 static bool follow_param(Trace *t, const Inst *i, int32_t item, const Type *to) {
     Frame *fr = t->fr;
     uint32_t k = (uint32_t)i->imm.i;
-    if (!fr->waiters.n && !fr->caller) return false; /* the entry's arguments are what they are */
+    if (fr->fixed[k] || (!fr->waiters.n && !fr->caller)) return false; /* an entry's arguments are what they are */
     if (item >= 0 && !(to = with_item(fr->args[k], item, to))) return false;
     const Type *both = fr->refined[k] ? type_unify(fr->refined[k], to) : to;
     if (!both) return false;
@@ -289,6 +289,48 @@ bool refine_arguments(Frame *fr, ValueId call) {
         changes |= refine_value(fr, o->value, o->item, to);
     }
     return changes;
+}
+
+/* Everything that could be typed is; what still waits for a container of the caller's to widen, which it will not, such as
+ * a typed.Dict of int32 that is given int64, is asked once more. */
+static void fix_parameter(Frame *callee, uint32_t i) {
+    callee->fixed[i] = true;
+    callee->refined[i] = NULL;
+    for (ValueId v = 0; v < callee->ninst; v++)
+        if (!callee->site[v].done) frame_touch(callee, v);
+    for (uint32_t w = 0; w < callee->waiters.n; w++)
+        frame_touch(callee->waiters.at[w].frame, callee->waiters.at[w].inst);
+}
+
+static bool settle_call(Frame *fr, ValueId call) {
+    const Site *s = &fr->site[call];
+    bool any = false;
+    for (uint32_t i = 0; !s->done && i < s->nbound && i < s->callee->nargs; i++) {
+        const Type *to = s->callee->refined[i];
+        if (!to || s->bound[i] < 0 || s->callee->fixed[i]) continue;
+        const Operand *o = &s->operand[s->bound[i]];
+        if (o->value == NO_VALUE || o->type == to) continue;
+        fix_parameter(s->callee, i);
+        any = true;
+    }
+    return any;
+}
+
+bool settle_parameters(Frame *fr) {
+    if (fr->refining) return false;
+    fr->refining = true;
+    bool any = false;
+    for (uint32_t k = 0; k < fr->norder; k++) {
+        const Block *b = block_at(fr->f, fr->order[k]);
+        for (uint32_t i = 0; fr->reached[fr->order[k]] && i < b->inst.n; i++) {
+            ValueId v = b->inst.at[i];
+            if (!fr->site[v].callee) continue;
+            any |= settle_call(fr, v);
+            any |= settle_parameters(fr->site[v].callee);
+        }
+    }
+    fr->refining = false;
+    return any;
 }
 
 /* ---- what library rules ask ------------------------------------------------------------------------------ */

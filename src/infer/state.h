@@ -80,6 +80,8 @@ struct Frame {
     Frame *same_hash;
     Frame *caller;             /* while it is walked for the first time: who asked for it */
     const Type **refined;      /* by parameter: what the function puts into a container of open type; NULL: nothing */
+    uint64_t marked;           /* parameters that its callers know to be wanted as literals (literals.c) */
+    bool *fixed;               /* by parameter: no caller's container can be refined, so its type is what it is */
     const Type *result;        /* NULL: no return seen yet */
     const Type *yielded;       /* of a generator: the type of its items; NULL: no yield seen yet */
     const Type *returned;      /* of a generator: the type of its result; NULL: no return seen yet */
@@ -187,6 +189,7 @@ bool is_open(const Type *t); /* a container in it has elements of no type yet */
 bool refine_value(Frame *fr, ValueId v, int32_t item, const Type *to);
 bool refine_arguments(Frame *fr, ValueId call); /* true: an argument's type will change, the call is typed again */
 bool refine_leftovers(Frame *entry);            /* true: a container without uses got a default; walk again */
+bool settle_parameters(Frame *entry);            /* true: containers that do not widen are known now; walk again */
 bool infer_refine(InferApi *api, uint32_t param, const Type *to);
 void infer_wait(InferApi *api);
 const Type *infer_refined(InferApi *api);

@@ -21,9 +21,16 @@ bool make_strdict(Frame *fr, ValueId dict) {
     return unroll_template(fr, (Unroll){.iter = number, .display = true});
 }
 
+/* An item of a display stands where the display stands; one that is put in later does not. */
+static bool same_place(const Frame *fr, uint32_t a, uint32_t b) {
+    Span x = func_span(fr->f, a), y = func_span(fr->f, b);
+    return a == b || (x.line == y.line && x.column == y.column && x.end_line == y.end_line &&
+                      x.end_column == y.end_column);
+}
+
 bool is_mixed_item(const Frame *fr, ValueId setitem) {
     const Inst *i = inst_at(fr->f, setitem);
-    if (i->span != inst_at(fr->f, i->arg[0])->span || !display_of(fr, i->arg[0])) return false;
+    if (!display_of(fr, i->arg[0]) || !same_place(fr, i->span, inst_at(fr->f, i->arg[0])->span)) return false;
     const Type *dict = value_type(fr->f, i->arg[0]), *value = value_type(fr->f, i->arg[2]);
     if (!dict || dict->kind != TYPE_DICT || !value || dict->elem[1]->kind == TYPE_UNDEFINED) return false;
     return !type_unify(dict->elem[1], type_stored(value));

@@ -1,9 +1,8 @@
 /* numbers.c - type rules of arithmetic: what two number types compute in.
  *
  * Integers of any width compute in 64 bits, as Numba's do, so that a loop over an int8 array sums what Python would.
- * Signed with signed is int64, unsigned with unsigned uint64, uint64 with a signed integer float64, and any narrower
- * unsigned with a signed integer int64, which holds both.  A bool counts as the other operand's kind.  Literals are
- * int64.  With floats and complex numbers NumPy's promotion rules, except that float16 is for storage only.
+ * Unsigned with unsigned is uint64, all others int64; a bool counts as the other operand's kind.  Literals are int64, but
+ * those beside a uint64 (scalars.c).  With floats and complex numbers NumPy's promotion rules, except that float16 is for storage only.
  */
 #include "library/scalars.h"
 
@@ -25,7 +24,7 @@ static const Type *integers(const Type *x, const Type *y) {
     if (x->kind == TYPE_BOOL) return wide_int(y);
     if (y->kind == TYPE_BOOL) return wide_int(x);
     if (x->is_signed == y->is_signed) return wide_int(x);
-    return x == type_u64 || y == type_u64 ? type_f64 : type_i64;
+    return type_i64;
 }
 
 const Type *arith_type(const Type *x, const Type *y) {
@@ -36,7 +35,7 @@ const Type *arith_type(const Type *x, const Type *y) {
 const Type *bitwise_type(const Type *x, const Type *y) {
     if (x->kind > TYPE_INT || y->kind > TYPE_INT) return NULL;
     if (x->kind == TYPE_BOOL && y->kind == TYPE_BOOL) return type_bool;
-    return x == type_u64 || y == type_u64 ? type_u64 : integers(x, y); /* bits stay bits */
+    return integers(x, y);
 }
 
 ValueId scalar_arg(Lower *l, Call *c, uint32_t i, const Type *to) {

@@ -17,9 +17,17 @@
 
 typedef const Type *(*PairRule)(const Type *x, const Type *y);
 
+/* A constant beside a uint64 is one itself, as for NumPy: h * 31 keeps the type of h. */
+static const Type *constant_beside(const Call *c, uint32_t i, const Type *own, const Type *other) {
+    int64_t v;
+    return other == type_u64 && own && own->kind == TYPE_INT && scalar_literal(c, i, &v) && v >= 0 ? type_u64
+                                                                                                   : own;
+}
+
 static bool two_numbers(Call *c, const Type **x, const Type **y) {
-    *x = scalar_type(c->type[0]);
-    *y = scalar_type(c->type[1]);
+    const Type *a = scalar_type(c->type[0]), *b = scalar_type(c->type[1]);
+    *x = constant_beside(c, 0, a, b);
+    *y = constant_beside(c, 1, b, a);
     return *x && *y;
 }
 
@@ -325,6 +333,8 @@ static const Type *common_integer(const Call *c, const Type *x, const Type *y) {
     if (x == y) return x;
     if (x == type_u64 && scalar_literal(c, 1, &v) && v >= 0) return x;
     if (y == type_u64 && scalar_literal(c, 0, &v) && v >= 0) return y;
+    if ((x == type_u64 || y == type_u64) && x->kind == TYPE_INT && y->kind == TYPE_INT && x->is_signed != y->is_signed)
+        return NULL;
     const Type *t = arith_type(x, y);
     return t->kind == TYPE_INT ? t : NULL;
 }
@@ -355,6 +365,7 @@ static const Type *type_neg(Call *c) {
     const Type *t = scalar_type(c->type[0]);
     int64_t v;
     if (call_literal_int(c, 0, &v) && v != INT64_MIN) return type_literal_int(-v);
+    if (t && t->kind == TYPE_INT && !t->is_signed) return t; /* -uint8(1) is 255 */
     return t ? unary_result(t) : call_decline(c);
 }
 
