@@ -581,3 +581,12 @@ def test_not_enough_arguments():
 
     with pytest.raises(TypeError, match="not enough arguments: expected 2, got 1"):
         g(1)
+
+
+@pytest.mark.parametrize("kind", ["uint8", "uint32", "uint64"])
+def test_negative_numbers_are_no_unsigned_arguments(kind):
+    f = njit([f"{kind}({kind})"])(lambda x: x)
+    assert f(5) == 5 and f(2.5) == 2
+    for value in (-1, np.int8(-3)):
+        with pytest.raises(OverflowError, match="can't convert negative int to unsigned"):
+            f(value)

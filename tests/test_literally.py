@@ -344,3 +344,20 @@ def test_no_matching_definition():
     with pytest.raises(TypingError, match="No matching definition for argument type\\(s\\) unicode_type"):
         f("a")
     assert naja.extending.is_jitted(add_one)
+
+
+def test_functions_that_call_each_other():
+    @njit
+    def outer(n, value):
+        if n < 1:
+            return value
+        return n * inner(n - 1, value)
+
+    @njit
+    def inner(n, value):
+        if n < 1:
+            return literally(value)
+        return n * outer(n - 1, value)
+
+    assert outer(10, 12) == 12 * 3628800
+    assert inner(4, 3) == 72

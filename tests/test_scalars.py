@@ -225,7 +225,16 @@ def test_uint64_with_signed_integers():
 
 def test_constants_beside_uint64_are_unsigned():
     def mixed(h):
-        return h * 31 + 7, h // 2, h % 10, h ^ 0xFFFF, 5 - h, h - 8, (h * 6364136223846793005 + 1) >> 33, sum([h, h])
+        return (
+            h * 31 + 7,
+            h // 2,
+            h % 10,
+            h ^ 0xFFFF,
+            5 - h,
+            h - 8,
+            (h * 6364136223846793005 + 1) >> 33,
+            sum([h, h]),
+        )
 
     with np.errstate(over="ignore"):
         for h in (np.uint64(7), np.uint64(2**64 - 3), np.uint64(2**63 + 5)):

@@ -455,3 +455,13 @@ def test_keys_of_a_fixed_type_are_converted_in_callees():
 
     assert inner() == [1]
     assert dict(outer()) == {1: 12.0, 2: 14.0}
+
+
+def test_tuples_as_keys_are_converted_item_by_item():
+    d = Dict.empty(types.Tuple([types.uint32, types.float64]), types.int64)
+    d[(1, 2)] = 5
+    assert d[(1, 2.0)] == 5 and d.get((1, 2)) == 5 and (1, 2) in d
+    with pytest.raises(OverflowError):
+        d[(-1, 2)] = 3
+    with pytest.raises(TypingError):
+        d[("a", 2)] = 3

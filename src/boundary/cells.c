@@ -113,9 +113,23 @@ static bool is_python_container(const Type *t, PyObject *o) {
 }
 
 /* 0 if the object may be kept as this type. */
+static int check_cast(const Type *t, PyObject *o);
+
+/* Item by item: (1, 2) may be a key of two uint32. */
+static int check_items(const Type *t, PyObject *o) {
+    for (uint32_t i = 0; i < t->nelem; i++) {
+        PyObject *item = PyTuple_GET_ITEM(o, i);
+        if (check_cast(t->elem[i], item) < 0) return -1;
+        if (t->elem[i]->kind == TYPE_INT && check_range(t->elem[i], item) < 0) return -1;
+    }
+    return 0;
+}
+
 static int check_cast(const Type *t, PyObject *o) {
     const Type *from = typeof_argument(o);
     if (!from) return -1;
+    if (t->kind == TYPE_TUPLE && PyTuple_CheckExact(o) && PyTuple_GET_SIZE(o) == t->nelem)
+        return check_items(t, o);
     if (type_base(from) != t && !is_castable(from, t)) {
         error_raise("TypingError", "%s %s to %s. Please cast explicitly.",
                     type_is_number(t) ? "cannot safely cast" : "Cannot cast", from->name, t->name);

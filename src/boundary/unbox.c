@@ -19,19 +19,28 @@ static int unbox_bool(PyObject *o, Slot *out) {
     return truth < 0 ? -1 : 0;
 }
 
+static bool is_negative(PyObject *index) {
+    int overflow;
+    long long v = PyLong_AsLongLongAndOverflow(index, &overflow);
+    return overflow < 0 || (!overflow && v < 0);
+}
+
 /* The bits of a Python or NumPy integer; a float, where a given signature asks for an int, is truncated. */
-static int read_int(PyObject *o, int64_t *out) {
+static int read_int(const Type *t, PyObject *o, int64_t *out) {
     PyObject *index = PyFloat_Check(o) || PyArray_IsScalar(o, Floating) ? PyNumber_Long(o)
                                                                         : PyNumber_Index(o);
+    bool wrong = index && t && t->kind == TYPE_INT && !t->is_signed && is_negative(index);
+    if (wrong)
+        PyErr_Format(PyExc_OverflowError, "can't convert negative int to unsigned: %R for %s", o, t->name);
     *out = index ? (int64_t)PyLong_AsUnsignedLongLongMask(index) : 0;
     Py_XDECREF(index);
-    return index ? 0 : -1;
+    return index && !wrong ? 0 : -1;
 }
 
 /* Little-endian: the low bytes are the narrower leaf, so what does not fit wraps as in C and in Numba. */
-static int unbox_int(PyObject *o, Slot *out) {
+static int unbox_int(const Type *t, PyObject *o, Slot *out) {
     int64_t v;
-    if (read_int(o, &v) < 0) return -1;
+    if (read_int(t, o, &v) < 0) return -1;
     LEAF(out, int64_t) = v;
     return 0;
 }
@@ -217,7 +226,7 @@ static int unbox_strdict(const Type *t, PyObject *o, Slot *out) {
 int unbox_value(const Type *t, PyObject *o, Slot *out) {
     switch (t->kind) {
     case TYPE_BOOL: return unbox_bool(o, out);
-    case TYPE_INT: return unbox_int(o, out);
+    case TYPE_INT: return unbox_int(t, o, out);
     case TYPE_FLOAT: return unbox_float(t, o, out);
     case TYPE_COMPLEX: return unbox_complex(t, o, out);
     case TYPE_ENUM: return enum_unbox(t, o, &LEAF(out, int64_t));
@@ -264,7 +273,7 @@ int32_t naja_unbox(Specialisation *spec, uint32_t i, void *object, Slot *leaves)
  * integer value, and gives what the conversion gives in compiled code. */
 static __attribute__((noinline)) int64_t as_int64_slowly(PyObject *o) {
     int64_t v;
-    if (read_int(omitted_value_borrow(o), &v) == 0) return v;
+    if (read_int(NULL, omitted_value_borrow(o), &v) == 0) return v;
     PyErr_Clear();
     return INT64_MIN;
 }

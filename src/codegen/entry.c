@@ -164,7 +164,7 @@ static void unbox_array(Entry *e, uint32_t i, LLVMValueRef object, const Type *t
 static Unbox unbox_of(const Type *t) {
     switch (t->kind) {
     case TYPE_FLOAT: return t->bits == 64 ? unbox_float : unbox_any;
-    case TYPE_INT: return t->bits == 64 ? unbox_int : unbox_any;
+    case TYPE_INT: return t == type_i64 ? unbox_int : unbox_any; /* unsigned ones are checked for signs */
     case TYPE_ARRAY: return t->flags ? unbox_any : unbox_array; /* memoryviews and the like are no ndarrays */
     default: return unbox_any;
     }

@@ -95,7 +95,8 @@ static const Type *with_item(const Type *tuple, int32_t item, const Type *to) {
 static bool follow_param(Trace *t, const Inst *i, int32_t item, const Type *to) {
     Frame *fr = t->fr;
     uint32_t k = (uint32_t)i->imm.i;
-    if (fr->fixed[k] || (!fr->waiters.n && !fr->caller)) return false; /* an entry's arguments are what they are */
+    if (fr->fixed[k] || (!fr->waiters.n && !fr->caller))
+        return false; /* an entry's arguments are what they are */
     if (item >= 0 && !(to = with_item(fr->args[k], item, to))) return false;
     const Type *both = fr->refined[k] ? type_unify(fr->refined[k], to) : to;
     if (!both) return false;

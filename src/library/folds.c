@@ -54,7 +54,8 @@ static bool number_items(Call *c, const Type **item) {
 static const Type *type_sum(Call *c) {
     const Type *item, *start = type_base(c->type[1]);
     if (!number_items(c, &item) || !type_is_number(start)) return call_decline(c);
-    if (item == type_u64 && start == type_i64 && start != c->type[1]) start = type_u64; /* the constant 0, mostly */
+    if (item == type_u64 && start == type_i64 && start != c->type[1])
+        start = type_u64; /* the constant 0, mostly */
     const Type *first = operator_type(c, OPERATOR_ADD, start, item),
                *acc = first ? type_unify(start, first) : NULL;
     const Type *next = acc ? operator_type(c, OPERATOR_ADD, acc, item) : NULL;

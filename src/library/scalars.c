@@ -333,7 +333,8 @@ static const Type *common_integer(const Call *c, const Type *x, const Type *y) {
     if (x == y) return x;
     if (x == type_u64 && scalar_literal(c, 1, &v) && v >= 0) return x;
     if (y == type_u64 && scalar_literal(c, 0, &v) && v >= 0) return y;
-    if ((x == type_u64 || y == type_u64) && x->kind == TYPE_INT && y->kind == TYPE_INT && x->is_signed != y->is_signed)
+    if ((x == type_u64 || y == type_u64) && x->kind == TYPE_INT && y->kind == TYPE_INT &&
+        x->is_signed != y->is_signed)
         return NULL;
     const Type *t = arith_type(x, y);
     return t->kind == TYPE_INT ? t : NULL;
