@@ -249,7 +249,8 @@ def test_constants_beside_uint64_are_unsigned():
     want = 14695981039346656037
     for c in b"hello":
         want = (want ^ c) * 1099511628211 % 2**64
-    assert njit(hashed)(b"hello") == want
+    assert njit(hashed)(np.frombuffer(b"hello", np.uint8)) == want
+    assert njit(hashed)(b"hello") % 2**64 == want  # items of bytes are ints, of both signs
 
 
 def test_negative_of_unsigned_integers():
