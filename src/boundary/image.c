@@ -104,8 +104,8 @@ static void put_site(Writer *w, const SiteFact *s) {
 
 static void put_stats(Writer *w, const CompileResult *r) {
     UnitStats stats;
-    memset(&stats, 0,
-           sizeof stats); /* with what lies between the members: the same units make the same bytes */
+    /* With what lies between the members: the same units make the same bytes. */
+    memset(&stats, 0, sizeof stats);
     stats.fused_loops = r->stats.fused_loops;
     stats.checks_total = r->stats.checks_total;
     stats.checks_left = r->stats.checks_left;

@@ -233,9 +233,8 @@ static bool fail(Emission *e, const char *why) {
 /* What the choice of passes depends on, without the entry and cold loops, which are left as they are. */
 typedef struct {
     uint32_t nfuncs, ninst;
-    uint32_t nequal; /* integers compared with a constant for equality: a switch may become of two */
-    uint32_t nswitches;
-    uint32_t most_cases; /* of a switch */
+    uint32_t nequal;     /* integers compared with a constant for equality: a switch may become of two */
+    uint32_t most_cases; /* of a switch; 0: there is none */
 } Census;
 
 static bool is_equality(LLVMValueRef i) {
@@ -249,7 +248,6 @@ static void count_block(LLVMBasicBlockRef b, Census *c) {
         if (LLVMIsAICmpInst(i)) c->nequal += is_equality(i);
         if (!LLVMIsASwitchInst(i)) continue;
         uint32_t ncases = LLVMGetNumSuccessors(i) - 1;
-        c->nswitches++;
         if (ncases > c->most_cases) c->most_cases = ncases;
     }
 }
@@ -296,7 +294,7 @@ static bool run_pipeline(Emission *e, const Census *c) {
     if (c->nequal < 2) return run_joined(e, early, ",", late);
     if (!run_joined(e, early, ")", "")) return false;
     Census then = count_module(e->module);
-    bool few = then.nswitches && then.most_cases <= FEW_CASES;
+    bool few = then.most_cases && then.most_cases <= FEW_CASES;
     return run_joined(e, "function(", few ? SWITCHES : "", late);
 }
 

@@ -436,7 +436,6 @@ static int64_t size_written_out(const Lanes *s, const Loop *loop) {
 
 /* Innermost when short loops are written out. */
 static bool is_innermost(const Lanes *s, const Loop *loop) {
-    if (!is_plain(s)) return loop->innermost;
     if (size_written_out(s, loop) <= WRITTEN_OUT) return false;
     for (uint32_t k = 0; k < s->h.loops->loops.n; k++) {
         const Loop *l = s->h.loops->loops.at[k];
@@ -456,6 +455,16 @@ static bool is_worth(const Lanes *s, const Loop *loop) {
         if (s->traits[v] & VARIES && is_ordered(s, loop, v)) return true;
     }
     return false;
+}
+
+static void find_worth(Lanes *s) {
+    bool plain = is_plain(s);
+    for (uint32_t k = 0; k < s->h.loops->loops.n; k++) {
+        const Loop *l = s->h.loops->loops.at[k];
+        if (l == s->h.loop || !lanes_has(s, s->h.loop, l->header) || !s->h.hot[l->header]) continue;
+        if (s->inner[k].latch == NO_BLOCK) continue;
+        s->inner[k].worth = (plain ? is_innermost(s, l) : l->innermost) && is_worth(s, l);
+    }
 }
 
 static bool phis_are_known(const Lanes *s, BlockId b) {
@@ -487,7 +496,7 @@ static bool can_be_region(Lanes *s) {
         BlockId b = s->h.order.at[k];
         if (!s->inside[b]) continue;
         if (!can_compute_block(s, b)) return false;
-        worth |= loop_of(s, b)->header == b && is_innermost(s, loop_of(s, b)) && is_worth(s, loop_of(s, b));
+        worth |= loop_of(s, b)->header == b && s->inner[loop_of(s, b)->index].worth;
     }
     return worth;
 }
@@ -609,7 +618,9 @@ static bool understand(Lanes *s) {
     dom_compute_part(s->h.arena, s->h.f, s->h.order.at, s->h.order.n, &s->hot_dom);
     s->h.nvalues = s->h.f->inst.n;
     find_traits(s);
-    if (!find_begin(s) || !find_end(s) || !find_outs(s) || !lanes_find_memory(s)) return false;
+    if (!find_begin(s)) return false;
+    find_worth(s);
+    if (!find_end(s) || !find_outs(s) || !lanes_find_memory(s)) return false;
     find_width(s);
     return true;
 }

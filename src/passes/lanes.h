@@ -16,6 +16,7 @@ typedef struct {
     bool diverges;    /* lanes leave it in different iterations */
     bool entry_apart; /* lanes of its outer loop that are at work may disagree about entering it */
     bool polls;
+    bool worth; /* lanes pay for it */
 } LaneLoop;
 
 typedef struct {
