@@ -317,22 +317,28 @@ static bool settle_call(Frame *fr, ValueId call) {
     return any;
 }
 
-bool settle_parameters(Frame *fr) {
+/* Visits what control reaches in a frame, which the visitor may leave for those it calls; one that is being walked already
+ * is left out.  Gives whether a visit changed anything. */
+static bool walk_reached(Frame *fr, bool (*visit)(Frame *fr, ValueId v, bool flag), bool flag) {
     if (fr->refining) return false;
     fr->refining = true;
     bool any = false;
     for (uint32_t k = 0; k < fr->norder; k++) {
         const Block *b = block_at(fr->f, fr->order[k]);
-        for (uint32_t i = 0; fr->reached[fr->order[k]] && i < b->inst.n; i++) {
-            ValueId v = b->inst.at[i];
-            if (!fr->site[v].callee) continue;
-            any |= settle_call(fr, v);
-            any |= settle_parameters(fr->site[v].callee);
-        }
+        for (uint32_t i = 0; fr->reached[fr->order[k]] && i < b->inst.n; i++)
+            any |= visit(fr, b->inst.at[i], flag);
     }
     fr->refining = false;
     return any;
 }
+
+static bool settle_visit(Frame *fr, ValueId v, bool flag) {
+    if (!fr->site[v].callee) return false;
+    bool any = settle_call(fr, v);
+    return walk_reached(fr->site[v].callee, settle_visit, flag) || any;
+}
+
+bool settle_parameters(Frame *entry) { return walk_reached(entry, settle_visit, false); }
 
 /* ---- what library rules ask ------------------------------------------------------------------------------ */
 
@@ -385,23 +391,15 @@ static bool fill_site(Frame *fr, ValueId v, bool fed_too) {
     return refine_site(fr, v, filled(t));
 }
 
-static bool fill_frame(Frame *fr, bool fed_too) {
-    if (fr->refining) return false;
-    fr->refining = true;
-    bool any = false;
-    for (uint32_t k = 0; k < fr->norder; k++) {
-        const Block *b = block_at(fr->f, fr->order[k]);
-        for (uint32_t i = 0; fr->reached[fr->order[k]] && i < b->inst.n; i++) {
-            if (fr->site[b->inst.at[i]].callee) any |= fill_frame(fr->site[b->inst.at[i]].callee, fed_too);
-            any |= fill_site(fr, b->inst.at[i], fed_too);
-        }
-    }
-    fr->refining = false;
-    return any;
+static bool fill_visit(Frame *fr, ValueId v, bool fed_too) {
+    bool any = fr->site[v].callee && walk_reached(fr->site[v].callee, fill_visit, fed_too);
+    return fill_site(fr, v, fed_too) || any;
 }
 
 /* First what nothing is put into: the types of what else is made may follow from that. */
-bool refine_leftovers(Frame *entry) { return fill_frame(entry, false) || fill_frame(entry, true); }
+bool refine_leftovers(Frame *entry) {
+    return walk_reached(entry, fill_visit, false) || walk_reached(entry, fill_visit, true);
+}
 
 /* ---- displays that need no list ---------------------------------------------------------------------------- */
 
