@@ -195,13 +195,13 @@ def _of_iterables(op, operands):
     if op in ("min", "max") and len(operands) > 1:
         return None  # these are compared
     of = operands if op == "zip" else operands[:1]  # the others are a start, or options
-    if op not in _TAKE_ITERABLES or not any(_class_of(t) and _iterate(t) for t in of):
+    if op not in _TAKE_ITERABLES or not any(map(is_iterable, of)):
         return None
     if op == "dict" and len(operands) == 1 and _is_mapping(operands[0]):
         return _function("a", "{key: a[key] for key in a.keys()}")
     names = "abcdefgh"[: len(operands)]
     passed = [
-        f"iterate({name})" if k < len(of) and _class_of(t) and _iterate(t) else name
+        f"iterate({name})" if k < len(of) and is_iterable(t) else name
         for k, (name, t) in enumerate(zip(names, operands, strict=True))
     ]
     return _function(", ".join(names), f"{op}({', '.join(passed)})")

@@ -225,7 +225,7 @@ def bounds(dtype, has_high, endpoint):
         if low > high or (low == high and not endpoint):
             raise ValueError(order_text)
         first = wide(low)
-        last = wide(high) if endpoint else wide(high) - wide(1)  # uint64 less an int64 would be a float64
+        last = wide(high) if endpoint else wide(high) - wide(1)  # uint64 less an int64 would be an int64
         return np.int64(first), np.int64(last - first)
 
     return find

@@ -529,45 +529,37 @@ def _of_thawed(name):
 _FREEZING = {"set_frozen": low.set_frozen, "set_thawed": low.set_thawed}
 
 
-def _copied(name, update):
-    """Define a method that gives a changed copy."""
+@overload_method(types.BaseSet, "union")
+def set_union(s, *others):
+    if _is_frozen(s):
+        return _of_thawed("union")
+    if len(others) == 1 and _is_set(others[0]):
+        return lambda s, *others: _united(s, others[0])
+    if len(others) == 1:
 
-    @overload_method(types.BaseSet, name)
-    def method(s, *others):
-        if _is_frozen(s):
-            return _of_thawed(name)
-        if len(others) == 1 and _is_set(others[0]):
-            return lambda s, *others: _united(s, others[0])
-        if len(others) == 1:
-
-            def one(s, *others):
-                r = low.table_copy(s)
-                update(r, others[0])
-                return r
-
-            return one
-        if len(others) == 2:
-
-            def two(s, *others):
-                r = low.table_copy(s)
-                update(r, others[0])
-                update(r, others[1])
-                return r
-
-            return two
-
-        def several(s, *others):
+        def one(s, *others):
             r = low.table_copy(s)
-            for items in others:
-                update(r, items)
+            _unite(r, others[0])
             return r
 
-        return several
+        return one
+    if len(others) == 2:
 
-    return method
+        def two(s, *others):
+            r = low.table_copy(s)
+            _unite(r, others[0])
+            _unite(r, others[1])
+            return r
 
+        return two
 
-set_union = _copied("union", _unite)
+    def several(s, *others):
+        r = low.table_copy(s)
+        for items in others:
+            _unite(r, items)
+        return r
+
+    return several
 
 
 def _common(s, other):

@@ -6,12 +6,8 @@ from naja import types
 from naja.errors import TypingError
 from naja.extending import overload, overload_method
 from naja.library import kinds
-from naja.library.strings import _Template
+from naja.library.strings import _is_text, _Template
 from naja.library.written import written
-
-
-def _is_text(t):
-    return isinstance(kinds.plain(t), types.UnicodeType)
 
 
 def _pair_up(table, x, y):
@@ -53,10 +49,7 @@ def _maketrans(x, y=None, z=None):
 
     def of_three(x, y=None, z=None):
         table = {}
-        if len(x) != len(y):
-            raise ValueError("the first two maketrans arguments must have equal length")
-        for i in range(len(x)):
-            table[ord(x[i])] = ord(y[i])
+        _pair_up(table, x, y)
         for c in z:
             table[ord(c)] = None
         return table
