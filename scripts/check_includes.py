@@ -18,6 +18,7 @@ from pathlib import Path, PurePosixPath
 
 STAGES = [
     "base",
+    "vecmath",
     "types",
     "ir",
     "frontend",

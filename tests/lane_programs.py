@@ -25,7 +25,7 @@ class LaneProgram:
         return self.rng.choice(atoms)
 
     def number(self, counters, depth=2):
-        kind = self.rng.randrange(8) if depth else 7
+        kind = self.rng.randrange(9) if depth else 8
         if kind < 4:
             operator = self.rng.choice("+-*")
             return f"{self.number(counters, depth - 1)} {operator} {self.atom(counters)}"
@@ -35,7 +35,23 @@ class LaneProgram:
             return f"min({self.atom(counters)}, {self.atom(counters)})"
         if kind == 6:
             return f"-({self.number(counters, depth - 1)})"
+        if kind == 7:
+            return self.function().format(self.number(counters, depth - 1))
         return self.atom(counters)
+
+    def function(self):
+        """A function that there is one of several numbers for; some raise for some numbers."""
+        return self.rng.choice(
+            [
+                "math.exp(-abs({}))",
+                "math.exp({})",
+                "math.log(abs({}) + 0.1)",
+                "math.log(abs({}))",
+                "math.cos({})",
+                "math.sin({})",
+                "abs({}) ** 1.5",
+            ]
+        )
 
     def condition(self, counters):
         kind = self.rng.randrange(6)
@@ -140,8 +156,12 @@ class LaneProgram:
         self.add(2, f"x = {rng.choice(['0.0', 'a[i]', 'float(i)', 'a[i] * 2.0'])}")
         self.add(2, f"y = {rng.choice(['1.0', 'a[i]', 's[0]'])}")
         self.add(2, f"k = {rng.choice(['i', '0', 'i & 7'])}")
-        for _ in range(rng.randrange(1, 3)):
-            self.loop(2, [], 1)
+        if rng.random() < 0.25:  # no inner loop, but a function
+            self.add(2, f"x = {self.function().format(self.number([]))}")
+            self.block(2, [], None, 2)
+        else:
+            for _ in range(rng.randrange(1, 3)):
+                self.loop(2, [], 1)
         if rng.random() < 0.3:
             self.statement(2, [], None, 1)
         self.rest()

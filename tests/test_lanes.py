@@ -457,3 +457,98 @@ def test_what_is_computed_ends_before_a_loop_with_checkpoints():
     compiled = njit(two_inner_loops)
     for n, m in ((30, 3), (8, 5), (1, 0)):
         assert compiled(n, m, a, s) == two_inner_loops(n, m, a, s)
+
+
+# ---- functions of several numbers ----------------------------------------------------------------------------------------
+
+
+def exp_each(a, o):
+    for i in range(len(a)):
+        o[i] = math.exp(a[i])
+
+
+def exp_sum(a, o):
+    t = 0.0
+    for x in a:
+        t += math.exp(-x * x) * math.cos(3.0 * x)
+    return t
+
+
+def numpy_exp_sum(a, o):
+    t = 0.0
+    for i in range(len(a)):
+        t += np.exp(a[i])
+    return t
+
+
+def log_backwards(a, o):
+    for i in range(len(a)):
+        o[i] = math.log(a[-1 - i])
+
+
+def exp_of_distances(a, o):
+    for i in range(len(a)):
+        t = 0.0
+        for j in range(len(a)):
+            t += math.exp(-abs(a[i] - a[j]))
+        o[i] = t
+
+
+def until_large(a, o):
+    for i in range(len(a)):
+        x = math.exp(a[i])
+        if x > 2.9:
+            return i
+        o[i] = x
+    return -1
+
+
+KERNELS = [exp_each, exp_sum, numpy_exp_sum, log_backwards, exp_of_distances, until_large]
+
+
+def run_on(function, a):
+    """Return what came of it and what it left in the output."""
+    o = np.zeros(len(a))
+    return outcome(function, a, o), o
+
+
+@pytest.mark.parametrize("function", KERNELS, ids=lambda f: f.__name__)
+@pytest.mark.parametrize("n", [0, 1, 7, 8, 9, 64, 101])
+def test_functions_side_by_side(function, n):
+    a = np.random.default_rng(n).random(n) + 0.1
+    compiled = njit(function)
+    (got, got_out), (want, want_out) = run_on(compiled, a), run_on(function, a)
+    assert got == want and got_out.tobytes() == want_out.tobytes()
+
+
+@pytest.mark.parametrize("bad", [1000.0, -1.0, 0.0, math.inf, math.nan])
+@pytest.mark.parametrize("place", [0, 5, 30, 40])
+@pytest.mark.parametrize(
+    "function", [exp_each, exp_sum, log_backwards, until_large], ids=lambda f: f.__name__
+)
+def test_what_one_of_them_raises(function, place, bad):
+    """The exception is the one of the first such element, and nothing behind it has been written."""
+    a = np.random.default_rng(1).random(41) + 0.1
+    a[place] = bad
+    (got, got_out), (want, want_out) = run_on(njit(function), a), run_on(function, a)
+    assert repr(got) == repr(want)
+    np.testing.assert_array_equal(got_out, want_out)
+
+
+def test_loops_of_functions_are_counted():
+    a = np.linspace(0.1, 2.0, 50)
+    for function in (exp_each, exp_sum, numpy_exp_sum, log_backwards, exp_of_distances):
+        compiled = njit(function)
+        run_on(compiled, a)
+        has_kernels = "vecmath_" in compiled.inspect_asm(compiled.signatures[0])
+        assert lanes(compiled) == has_kernels, function
+
+
+def test_what_llvm_vectorises_is_left_to_it():
+    @njit
+    def each(a, o):
+        for i in range(len(a)):
+            o[i] = np.exp(a[i])
+
+    run_on(each, np.linspace(0.1, 2.0, 50))
+    assert lanes(each) == 0

@@ -5,6 +5,7 @@ import json
 import os
 import pickle
 import platform
+import re
 import shutil
 import subprocess
 import sys
@@ -259,10 +260,10 @@ def test_vector_functions_of_the_cpu():
 
     def symbols(cpu):
         text = _core.Dispatcher(sines, {"target": cpu}, {})._inspect((types.float64[::1],)).llvm_ir
-        return {letter for letter in "bde" if f"_ZGV{letter}" in text}
+        return {letter for letter in "bde" if re.search(f"_ZGV{letter}|vecmath_sin_{letter}", text)}
 
-    assert symbols("generic") <= {"b"}
-    assert symbols("x86-64-v3") <= {"b", "d"}
+    assert symbols("generic") == set()
+    assert symbols("x86-64-v3") == {"d"}
 
 
 @pytest.mark.parametrize("cpu", ["generic", "host"])

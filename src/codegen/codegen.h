@@ -31,8 +31,9 @@ bool codegen_unit(Unit *u, LLVMContextRef context, LLVMModuleRef module, Codegen
 typedef struct {
     uint32_t object_type, float_value; /* offsets into CPython's and NumPy's structs, in bytes */
     uint32_t array_data, array_nd, array_dimensions, array_strides;
-    /* Is there this function of libmvec, and has the CPU (UnitOptions.target) its registers? */
-    bool (*vector_function)(const char *name, const char *target);
+    /* Has the CPU (UnitOptions.target) the registers that this letter stands for in the vector ABI of x86-64? */
+    bool (*has_registers)(char letter, const char *target);
+    bool (*libmvec_has)(const char *name);
 } CodegenHost;
 void codegen_start(const CodegenHost *host);
 

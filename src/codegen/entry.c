@@ -15,9 +15,11 @@ static CodegenHost host;
 
 void codegen_start(const CodegenHost *h) { host = *h; }
 
-bool gen_vector_function(const Gen *g, const char *name) {
-    return host.vector_function && host.vector_function(name, g->unit->options.target);
+bool gen_has_registers(const Gen *g, char letter) {
+    return host.has_registers && host.has_registers(letter, g->unit->options.target);
 }
+
+bool gen_libmvec_has(const char *name) { return host.libmvec_has && host.libmvec_has(name); }
 
 typedef struct {
     Gen *g;

@@ -260,7 +260,7 @@ static bool gen_functions(Gen *g) {
         if (g->func[i].used) declare(g, u->funcs.at[i]);
     for (uint32_t i = 0; i < u->funcs.n; i++)
         if (has_body(g, u->funcs.at[i]) && !gen_function(g, u->funcs.at[i])) return false;
-    gen_keep_vector_functions(g);
+    gen_finish_vector_functions(g);
     LLVMSetCurrentDebugLocation2(g->b, NULL);
     if (u->options.exports) gen_exports(g, u->funcs.at[0]);
     return (u->options.is_import || gen_entry(g, u->funcs.at[0])) && gen_link_foreign(g);

@@ -39,6 +39,7 @@ typedef struct {
     LLVMMetadataRef likely[2];          /* branch weights: the first target is unlikely, is likely */
     LLVMDIBuilderRef debug;             /* NULL: no debug information wanted */
     bool repeats, catches;              /* see CodegenFacts */
+    bool wide;                          /* some loop calls functions of 64 byte vectors: vecmath.c */
     bool failed;
 } Gen;
 
@@ -98,6 +99,7 @@ void gen_each_owner(FuncGen *fg, const Type *t, const LLVMValueRef *leaves,
 
 /* The declaration of a row of natives.def; `result` selects the type of an overloaded intrinsic. */
 NativeDecl gen_native(Gen *g, Native native, LLVMTypeRef result);
+NativeDecl gen_native_as(Gen *g, Native native, const char *symbol); /* the same, served by another function */
 NativeDecl gen_extern(Gen *g, const char *symbol, const char *signature); /* letters as in natives.def */
 LLVMValueRef gen_call(Gen *g, NativeDecl d, uint32_t nargs, LLVMValueRef *args);
 NativeDecl gen_intrinsic(Gen *g, const char *name, uint32_t ntypes, LLVMTypeRef *types);
@@ -106,9 +108,17 @@ void gen_param_attribute(Gen *g, LLVMValueRef fn, uint32_t param, const char *na
 
 /* ---- vecmath.c ------------------------------------------------------------------------------------------------------ */
 
-void gen_vector_variants(Gen *g, Native native, LLVMValueRef call); /* lets a call of libm be vectorised */
-void gen_keep_vector_functions(Gen *g);                             /* once, when all functions are there */
-bool gen_vector_function(const Gen *g, const char *name);           /* entry.c: can the loader find it */
+/* What serves calls of libm for any number of lanes with the same bits; NULL: nothing but libm does. */
+const char *gen_kernel(Gen *g, Native native);
+/* What serves one number; approximate: not the kernel. */
+NativeDecl gen_function_of(Gen *g, Native native, bool approximate, LLVMTypeRef result);
+/* Lets such a call be vectorised; false if there is nothing for vectors. */
+bool gen_vector_variants(Gen *g, Native native, bool approximate, LLVMValueRef call);
+LLVMValueRef gen_call_on_vectors(Gen *g, Native native, bool approximate, uint32_t nargs, const LLVMValueRef *arg,
+                                 LLVMTypeRef type);
+void gen_finish_vector_functions(Gen *g);                          /* once, when all functions are there */
+bool gen_has_registers(const Gen *g, char letter);                 /* entry.c: of the vector ABI */
+bool gen_libmvec_has(const char *name);                            /* entry.c */
 
 /* ---- ops.c: one instruction ------------------------------------------------------------------------------------------ */
 

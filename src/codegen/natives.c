@@ -99,14 +99,19 @@ NativeDecl gen_native(Gen *g, Native native, LLVMTypeRef result) {
     const NativeInfo *info = &native_info[native];
     if (!strncmp(info->symbol, "llvm.", 5)) return gen_intrinsic(g, info->symbol, 1, &result);
     NativeDecl *d = &g->native[native];
-    if (d->fn) return *d;
-    *d = gen_extern(g, info->symbol, info->signature);
+    if (!d->fn) *d = gen_native_as(g, native, info->symbol);
+    return *d;
+}
+
+NativeDecl gen_native_as(Gen *g, Native native, const char *symbol) {
+    const NativeInfo *info = &native_info[native];
+    NativeDecl d = gen_extern(g, symbol, info->signature);
     for (uint32_t i = 0; i < ARRAY_LEN(attribute_rows); i++)
         if (info->attributes & attribute_rows[i].when)
-            gen_fn_attribute(g, d->fn, attribute_rows[i].attribute, attribute_rows[i].value);
+            gen_fn_attribute(g, d.fn, attribute_rows[i].attribute, attribute_rows[i].value);
     if (info->attributes & NATIVE_FRESH)
-        LLVMAddAttributeAtIndex(d->fn, LLVMAttributeReturnIndex, attribute(g, "noalias", 0));
-    return *d;
+        LLVMAddAttributeAtIndex(d.fn, LLVMAttributeReturnIndex, attribute(g, "noalias", 0));
+    return d;
 }
 
 LLVMValueRef gen_call(Gen *g, NativeDecl d, uint32_t nargs, LLVMValueRef *args) {

@@ -268,33 +268,37 @@ static void emit_alloca(FuncGen *fg, const Inst *in, LLVMValueRef *out) {
 
 /* LLVM knows libm by name and would call exp2(y) for pow(2, y); a value must not depend on what LLVM noticed, or on
  * whether a loop was vectorised, unless the program allows approximations. */
-static void choose_function(Gen *g, const Inst *in, LLVMValueRef call) {
+static void allow_vectors(Gen *g, const Inst *in, LLVMValueRef call) {
     const NativeInfo *info = &native_info[in->imm.native];
+    bool approximate = in->fastmath & FASTMATH_AFN;
     if (!(info->attributes & NATIVE_PURE) || !strncmp(info->symbol, "llvm.", 5)) return;
-    if (in->fastmath & FASTMATH_AFN) {
-        gen_vector_variants(g, in->imm.native, call);
-        return;
-    }
+    if (gen_vector_variants(g, in->imm.native, approximate, call) || approximate) return;
     unsigned kind = LLVMGetEnumAttributeKindForName("nobuiltin", 9);
     LLVMAddCallSiteAttribute(call, LLVMAttributeFunctionIndex, LLVMCreateEnumAttribute(g->context, kind, 0));
 }
 
 static void emit_native(FuncGen *fg, const Inst *in, LLVMValueRef *out) {
     Gen *g = fg->g;
+    Native native = in->imm.native;
     LLVMTypeRef result = gen_nleaves(in->type) ? gen_scalar_type(g, in->type) : g->void_;
-    NativeDecl d = gen_native(g, in->imm.native, result);
+    bool approximate = in->fastmath & FASTMATH_AFN;
     LLVMValueRef arg[16];
     uint32_t n = 0;
     for (uint32_t i = 0; i < in->nargs; i++)
         for (uint32_t k = 0; k < gen_nleaves(gen_type(fg, in->arg[i])) && n < ARRAY_LEN(arg); k++)
             arg[n++] = fg->leaf[in->arg[i]][k];
+    if (in->type && in->type->kind == TYPE_VECTOR && strncmp(native_info[native].symbol, "llvm.", 5)) {
+        out[0] = gen_call_on_vectors(g, native, approximate, n, arg, result);
+        return;
+    }
+    NativeDecl d = gen_function_of(g, native, approximate, result);
     if (!d.fn || n != LLVMCountParamTypes(d.type)) {
-        gen_error(fg, "bad call of native function %s", native_info[in->imm.native].name);
+        gen_error(fg, "bad call of native function %s", native_info[native].name);
         emit_zeros(fg, in, out);
         return;
     }
     LLVMValueRef v = with_fast_math(in, gen_call(g, d, n, arg));
-    choose_function(g, in, v);
+    allow_vectors(g, in, v);
     if (gen_nleaves(in->type)) out[0] = v;
 }
 

@@ -394,7 +394,10 @@ void compile_prepare(const CompileRequest *request, CompileResult *result) {
         c->request = *request;
         c->result = result;
     }
-    if (c && c->unit) c->unit->wants_remarks = request->want_remarks;
+    if (c && c->unit) {
+        c->unit->wants_remarks = request->want_remarks;
+        c->unit->vector_math = engine_has_registers('d', request->options.target);
+    }
     guarded(result, prepare);
 }
 

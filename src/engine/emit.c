@@ -101,17 +101,20 @@ const char *engine_host_features(void) {
 /* Of CPUs that are asked for by name only the levels of the psABI say here what registers they have. */
 static const char *features_of(const char *target_name) {
     if (!target_name) return engine_host_features();
-    if (!strcmp(target_name, "x86-64-v4")) return "+avx2,+avx512f";
-    return strcmp(target_name, "x86-64-v3") ? "" : "+avx2";
+    if (!strcmp(target_name, "x86-64-v4")) return "+avx2,+fma,+avx512f,+avx512dq,+avx512vl";
+    return strcmp(target_name, "x86-64-v3") ? "" : "+avx2,+fma";
 }
 
-/* Variants for AVX2 (d) and AVX-512 (e) only where the CPU has them; SSE (b) is always there. */
-bool engine_vector_function(const char *name, const char *target_name) {
-    static const char prefix[] = "_ZGV";
-    char letter = strncmp(name, prefix, sizeof prefix - 1) ? 0 : name[sizeof prefix - 1];
+/* SSE (b) is always there, AVX2 (d) and AVX-512 (e) depend on the CPU. */
+bool engine_has_registers(char letter, const char *target_name) {
     const char *have = features_of(target_name);
-    if (!letter || (letter == 'd' && !strstr(have, "+avx2")) || (letter == 'e' && !strstr(have, "+avx512f")))
-        return false;
+    if (letter == 'd') return strstr(have, "+avx2") && strstr(have, "+fma");
+    if (letter == 'e')
+        return strstr(have, "+avx512f") && strstr(have, "+avx512dq") && strstr(have, "+avx512vl");
+    return true;
+}
+
+bool engine_libmvec_has(const char *name) {
     void *library = dlopen("libmvec.so.1", RTLD_LAZY); /* stays open */
     return library && dlsym(library, name);
 }

@@ -8,6 +8,8 @@
 #define EMIT_NO_MEMORY "out of memory"
 
 void emitted_free(Emitted *out);
-bool engine_vector_function(const char *name, const char *target); /* for CodegenHost */
+/* For CodegenHost. */
+bool engine_has_registers(char letter, const char *target);
+bool engine_libmvec_has(const char *name);
 
 #endif

@@ -49,7 +49,8 @@ static int start_stages(const CoreApi *core) {
                                  .array_nd = core->offset.array_nd,
                                  .array_dimensions = core->offset.array_dimensions,
                                  .array_strides = core->offset.array_strides,
-                                 .vector_function = engine_vector_function});
+                                 .has_registers = engine_has_registers,
+                                 .libmvec_has = engine_libmvec_has});
     compile_start(core);
     return 0;
 }

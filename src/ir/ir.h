@@ -322,6 +322,7 @@ struct Unit {
     bool wants_remarks;
     Vec(Remark) remarks;
     void *infer, *library, *passes; /* private state of the stages */
+    bool vector_math;           /* the CPU can run the functions of vecmath/ */
     /* statistics, shown by NAJA_DUMP and f.explain() */
     uint32_t fused_loops, checks_total, checks_left, versioned_loops, parallel_loops, arrays_allocated;
     uint32_t searches;          /* loops that test many elements at a time */

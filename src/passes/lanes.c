@@ -27,6 +27,9 @@
  * What raises, stores or adds up is therefore done once, in order, by the loop itself: every bit is the same, in float sums
  * and in exceptions.  lanes_emit.c says how the vector code comes about.
  *
+ * A loop without inner ones is treated alike where functions of several numbers (vecmath/) serve it and LLVM does not
+ * vectorise it, since it raises or adds up in order.
+ *
  * Soundness.  The region has no effect, so that it may be computed too early and too often.  Its loads read what they would
  * read in the loop: lanes_memory.c.  A load is only done where a lane at work does it (its address is the same for all
  * lanes) or where all lanes do it.
@@ -385,6 +388,27 @@ static int64_t count_trips(const Lanes *s, const Loop *loop) {
     return (stop - first + step - 1) / step;
 }
 
+/* A function of libm for which there is one of several numbers. */
+static bool is_kernel(const Inst *i) {
+    if (i->op != OP_native) return false;
+    switch (i->imm.native) {
+#define X(name, parameters, of, scalar) case NATIVE_##name:
+#include "vecmath/vecmath.def"
+#undef X
+        return true;
+    default: return false;
+    }
+}
+
+/* The position behind the last call of one; 0: there is none. */
+static uint32_t behind_kernels(const Func *f, BlockId b) {
+    uint32_t n = f->unit->vector_math ? block_at(f, b)->inst.n : 0;
+    while (n && !is_kernel(inst_at(f, block_at(f, b)->inst.at[n - 1]))) n--;
+    return n;
+}
+
+static bool calls_kernels(const Lanes *s, BlockId b) { return behind_kernels(s->h.f, b) != 0; }
+
 static int64_t count_operations(const Lanes *s, BlockId b) {
     int64_t n = 0;
     for (uint32_t k = 0; k < block_at(s->h.f, b)->inst.n; k++) {
@@ -459,6 +483,7 @@ static bool is_worth(const Lanes *s, const Loop *loop) {
 
 static void find_worth(Lanes *s) {
     bool plain = is_plain(s);
+    s->kernels_pay = !plain;
     for (uint32_t k = 0; k < s->h.loops->loops.n; k++) {
         const Loop *l = s->h.loops->loops.at[k];
         if (l == s->h.loop || !lanes_has(s, s->h.loop, l->header) || !s->h.hot[l->header]) continue;
@@ -497,6 +522,7 @@ static bool can_be_region(Lanes *s) {
         if (!s->inside[b]) continue;
         if (!can_compute_block(s, b)) return false;
         worth |= loop_of(s, b)->header == b && s->inner[loop_of(s, b)->index].worth;
+        worth |= s->kernels_pay && calls_kernels(s, b);
     }
     return worth;
 }
@@ -586,27 +612,35 @@ static bool find_outs(Lanes *s) {
 
 /* ---- the pass ------------------------------------------------------------------------------------------------------ */
 
-/* Fields of what the loop puts together are what they were made of. */
+/* Fields of what the loop puts together become what they were made of. */
+static void replace_fields(Lanes *s, BlockId b) {
+    uint32_t n = 0;
+    while (n < block_at(s->h.f, b)->inst.n) {
+        ValueId v = block_at(s->h.f, b)->inst.at[n], x = hot_resolve(&s->h, v);
+        if (x == v || value_type(s->h.f, v)->nfields) {
+            n++;
+            continue;
+        }
+        ir_replace_uses(s->h.f, v, x);
+        ir_delete(s->h.f, v);
+    }
+}
+
 static bool split_phis(Lanes *s) {
     for (uint32_t k = 0; k < s->h.order.n; k++) {
         uint32_t n = hot_split_phis(&s->h, s->h.order.at[k]);
         if (n == HOT_MAX_PHIS) return false;
         if (s->h.order.at[k] == s->h.loop->header) s->h.nphis = n;
     }
-    for (uint32_t k = 0; k < s->h.order.n; k++) {
-        for (uint32_t n = 0; n < block_at(s->h.f, s->h.order.at[k])->inst.n; n++) {
-            ValueId v = block_at(s->h.f, s->h.order.at[k])->inst.at[n], x = hot_resolve(&s->h, v);
-            if (x != v && value_type(s->h.f, v)->kind <= TYPE_FLOAT) ir_replace_uses(s->h.f, v, x);
-        }
-    }
+    for (uint32_t k = 0; k < s->h.order.n; k++) replace_fields(s, s->h.order.at[k]);
     return true;
 }
 
-/* Something that a float or a test goes through again and again. */
+/* Something that a float or a test goes through again and again, or functions of several numbers. */
 static bool may_pay(const Lanes *s) {
     for (uint32_t k = 0; k < s->h.order.n; k++) {
         const Loop *of = s->h.loops->of_block[s->h.order.at[k]];
-        if (of->innermost && of != s->h.loop) return true;
+        if ((of->innermost && of != s->h.loop) || calls_kernels(s, s->h.order.at[k])) return true;
     }
     return false;
 }
@@ -636,22 +670,43 @@ static bool try_loop(Func *f, const Dominators *dom, const Loops *loops, const L
     return true;
 }
 
-/* The innermost loop around an innermost one that has a region. */
+/* The innermost loop around an innermost one that has a region, or else that one itself. */
 static bool visit_nest(Func *f, const Dominators *dom, const Loops *loops, const Loop *innermost,
                        bool *done) {
     for (const Loop *loop = innermost; loop; loop = loop->parent)
         if (done[loop->header]) return false;
+    done[innermost->header] = true;
     for (const Loop *loop = innermost->parent; loop; loop = loop->parent) {
         if (!try_loop(f, dom, loops, loop)) continue;
         done[loop->header] = true;
         return true;
     }
-    done[innermost->header] = true;
-    return false;
+    return try_loop(f, dom, loops, innermost);
+}
+
+static void split_behind_kernels(Func *f, BlockId b) {
+    uint32_t n = behind_kernels(f, b), last = block_at(f, b)->inst.n - 1;
+    while (n && n < last && hot_is_quiet(inst_at(f, block_at(f, b)->inst.at[n]))) n++;
+    if (!n) return;
+    BlockId rest = ir_split_block(f, b, n);
+    ir_br(&(Builder){.f = f, .block = b}, rest);
+}
+
+/* Regions end where blocks begin: what an iteration computes becomes a block, up to the first thing that it does. */
+static void split_latches(Func *f) {
+    Dominators dom;
+    Loops loops;
+    dom_compute(&f->unit->arena, f, &dom);
+    loops_compute(&f->unit->arena, f, &dom, &loops);
+    for (uint32_t k = 0; k < loops.loops.n; k++) {
+        const Loop *l = loops.loops.at[k];
+        for (uint32_t n = 0; l->innermost && n < l->blocks.n; n++) split_behind_kernels(f, l->blocks.at[n]);
+    }
 }
 
 void pass_lanes(Func *f) {
     if (f->is_generator) return;
+    if (f->unit->vector_math) split_latches(f);
     Arena *a = &f->unit->arena;
     bool *done = NULL;
     uint32_t nblocks = f->block.n;
@@ -664,8 +719,7 @@ void pass_lanes(Func *f) {
         changed = false;
         for (uint32_t k = 0; k < loops.loops.n && !changed; k++) {
             const Loop *l = loops.loops.at[k];
-            if (l->innermost && l->parent && l->header < nblocks)
-                changed = visit_nest(f, &dom, &loops, l, done);
+            if (l->innermost && l->header < nblocks) changed = visit_nest(f, &dom, &loops, l, done);
         }
     }
 }

@@ -23,6 +23,7 @@ typedef struct {
     HotLoop h;                /* first: lanes_depends finds the Lanes by it */
     Dominators hot_dom;       /* among the hot blocks */
     BlockId test;             /* that ends the outer loop */
+    bool kernels_pay;         /* functions of several numbers: LLVM does not vectorise the loop by itself */
     BlockId begin, end;       /* the region: hot blocks from `begin` to before `end` */
     bool *inside;             /* by block: is it in the region */
     bool *apart;              /* by block: lanes in its innermost loop may disagree about coming here */

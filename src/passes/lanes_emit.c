@@ -331,34 +331,18 @@ static ValueId emit_load(Emit *e, ValueId v, const Inst *i) {
     return ir_append(&e->b, OP_vector, lanes_of(e, i->type), e->s->nlanes, lane);
 }
 
-/* A C function is called once for each lane. */
-static ValueId emit_calls(Emit *e, const Inst *i, const ValueId *arg) {
-    ValueId *lane = arena_array(e->arena, ValueId, e->s->nlanes),
-            *one = arena_array(e->arena, ValueId, i->nargs + 1);
-    for (uint32_t k = 0; k < e->s->nlanes; k++) {
-        for (uint32_t a = 0; a < i->nargs; a++) {
-            one[a] = arg[a];
-            if (!is_vector(e, arg[a])) continue;
-            one[a] = ir_emit(&e->b, OP_extract, value_type(e->f, arg[a])->elem[0], arg[a]);
-            inst_of(e, one[a])->imm.i = k;
-        }
-        lane[k] = emit_copy(e, i, i->type, one);
-    }
-    return ir_append(&e->b, OP_vector, lanes_of(e, i->type), e->s->nlanes, lane);
-}
-
-static bool is_intrinsic(const Inst *i) { return !strncmp(native_info[i->imm.native].symbol, "llvm.", 5); }
-
-/* Some operands of intrinsics are the same for all lanes; their letter is no "=". */
-static bool wants_lanes(const Inst *i, uint32_t k) {
-    return i->op != OP_native || (is_intrinsic(i) && native_info[i->imm.native].signature[2 + k] == '=');
+/* Some operands are the same for all lanes: what is no number, and those of intrinsics whose letter is no "=". */
+static bool wants_lanes(const Emit *e, const Inst *i, uint32_t k) {
+    if (i->op != OP_native) return true;
+    const NativeInfo *info = &native_info[i->imm.native];
+    bool is_intrinsic = !strncmp(info->symbol, "llvm.", 5);
+    return is_intrinsic ? info->signature[2 + k] == '=' : value_type(e->f, i->arg[k])->kind <= TYPE_FLOAT;
 }
 
 static ValueId emit_op(Emit *e, ValueId v, const Inst *i) {
     ValueId *arg = arena_array(e->arena, ValueId, i->nargs + 1);
     bool vector = varies(e, v);
-    for (uint32_t k = 0; k < i->nargs; k++) arg[k] = get_as(e, i->arg[k], vector && wants_lanes(i, k));
-    if (vector && i->op == OP_native && !is_intrinsic(i)) return emit_calls(e, i, arg);
+    for (uint32_t k = 0; k < i->nargs; k++) arg[k] = get_as(e, i->arg[k], vector && wants_lanes(e, i, k));
     return emit_copy(e, i, vector ? lanes_of(e, i->type) : i->type, arg);
 }
 

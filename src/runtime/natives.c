@@ -8,6 +8,7 @@
  * so that the table needs no second list of declarations.
  */
 #include "runtime/runtime.h"
+#include "vecmath/vecmath.h"
 
 #include <dlfcn.h>
 #include <pthread.h>
@@ -85,6 +86,7 @@ void *runtime_symbol(const char *name) {
     const RuntimeSymbol *found = bsearch(&key, symbols, NSYMBOLS, sizeof symbols[0], by_name);
     if (found) return found->address;
     if (!strncmp(name, "_ZGV", 4)) return vector_function(name);
+    if (!strncmp(name, VECMATH_PREFIX, strlen(VECMATH_PREFIX))) return vecmath_symbol(name);
     for (uint32_t t = 0; t < nextra; t++)
         for (uint32_t i = 0; i < extra[t].n; i++)
             if (!strcmp(extra[t].symbol[i].name, name)) return extra[t].symbol[i].address;
