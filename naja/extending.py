@@ -16,6 +16,7 @@ Returning None means: not for these types.
 import functools
 import sys
 from collections import namedtuple
+from dataclasses import is_dataclass
 from enum import EnumMeta
 from importlib import import_module
 
@@ -479,8 +480,12 @@ def _special_method(name, callable_, types, keyword_names):
         return None
     from naja.library import instances
 
+    if makes_fields and is_dataclass(callable_):
+        from naja.library import mutables
+
+        return mutables.constructor(callable_, len(types) - len(keyword_names), keyword_names)
     if makes_fields:
-        return instances.with_factories(callable_, len(types) - len(keyword_names), keyword_names)
+        return None
     return instances.find(name or library.name_of(callable_), types)
 
 

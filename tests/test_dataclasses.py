@@ -131,42 +131,32 @@ def test_nothing_is_left_behind():
     assert _core.block_count() == before
 
 
+@dataclasses.dataclass(init=False)
+class OwnInit:
+    x: float
+
+    def __init__(self, x):
+        self.x = x + 1
+
+
 def test_what_is_refused():
-    @dataclasses.dataclass
-    class Post:
-        x: float
-
-        def __post_init__(self):
-            self.x += 1
-
-    @dataclasses.dataclass
-    class Made:
-        x: float
-        items: list = dataclasses.field(default_factory=list)
-
-    @njit
-    def assign(b):
-        b.x = 5.0
-
-    @njit
-    def post(x):
-        return Post(x)
-
     @njit
     def made():
-        return Made()
+        return Nested(k=1)
+
+    @njit
+    def own(x):
+        return OwnInit(x)
 
     @njit
     def read(p):
         return p.x
 
-    with pytest.raises(errors.TypingError, match="which compiled code has by value"):
-        assign(Body(1.0))
-    with pytest.raises(errors.TypingError, match="__post_init__.. is plain Python"):
-        post(1.0)
-    with pytest.raises(errors.TypingError, match="takes 2 fields"):
+    with pytest.raises(errors.TypingError, match="missing 1 required arguments: 'body'|takes 2 fields"):
         made()
-    assert read(Post(1.0)) == 2.0
+    with pytest.raises(errors.TypingError, match="__init__.. is plain Python"):
+        own(1.0)
+    assert read(OwnInit(1.0)) == 2.0
 
 
 # ---- classes with methods --------------------------------------------------------------------------------------------

@@ -11,7 +11,7 @@ import operator
 from naja import types
 from naja.errors import TypingError
 from naja.extending import overload, overload_method
-from naja.library import kinds, low
+from naja.library import kinds, low, mutables
 from naja.library.written import written
 
 # ---- operator ----------------------------------------------------------------------------------------------------------
@@ -599,12 +599,19 @@ def _dataclass_replace(obj, **changes):
     cls = getattr(obj, "instance_class", None)
     if not dataclasses.is_dataclass(cls):
         raise TypingError("replace() should be called on dataclass instances")
-    names = [field.name for field in dataclasses.fields(cls)]
+    cls = mutables.class_of(cls)
+    fields = cls.__dataclass_fields__.values()
+    names = [field.name for field in fields if field.init and field._field_type.name != "_FIELD_CLASSVAR"]
     unknown = [name for name in changes if name not in names]
     if unknown:
         raise TypingError(f"{cls.__name__} got unexpected field names: {unknown!r}")
     given = "".join(f", {name}=None" for name in changes)
-    items = ", ".join(name if name in changes else f"obj.{name}" for name in names)
+    kept = {field.name for field in dataclasses.fields(cls)}
+    items = ", ".join(
+        f"{name}={name}" if name in changes else f"{name}=obj.{name}"
+        for name in names
+        if name in changes or name in kept
+    )
     return _function(f"def made(obj{given}):\n    return cls({items})", cls=cls)
 
 
@@ -617,8 +624,7 @@ def _dataclass_items(obj, function):
     cls = getattr(obj, "instance_class", None)
     if not dataclasses.is_dataclass(cls):
         raise TypingError(f"{function}() should be called on dataclass instances")
-    names = [field.name for field in dataclasses.fields(cls)]
-    return [(name, _converted(f"obj.{name}", t, function)) for name, t in zip(names, obj.types, strict=True)]
+    return [(name, _converted(f"obj.{name}", t, function)) for name, t in mutables.fields_of(obj)]
 
 
 @overload(dataclasses.astuple)

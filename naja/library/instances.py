@@ -65,7 +65,8 @@ def _parameters_of(type_):
 
 
 def _fields(type_, value):
-    names = [field.name for field in dataclasses.fields(_plain_class(type_)) if field.compare]
+    cls = _plain_class(type_)
+    names = [field.name for field in dataclasses.fields(cls.__dict__.get("_naja_of", cls)) if field.compare]
     return "(" + "".join(f"{value}.{name}, " for name in names) + ")"
 
 
@@ -235,38 +236,7 @@ def _iterate(a):
     return _items_of_sequence if _has(a, "getitem") else None
 
 
-# ---- making them -------------------------------------------------------------------------------------------------------
-
-
-def with_factories(cls, npositional, names):
-    """A function that makes an instance, the missing fields with their ``default_factory``.
-
-    Parameters
-    ----------
-    cls : type
-        A dataclass.
-    npositional : int
-        How many fields are given by position.
-    names : tuple of str
-        Fields that are given by name.
-
-    Returns
-    -------
-    function or None
-        None: a field is missing that has no such function.
-    """
-    if not dataclasses.is_dataclass(cls):
-        return None
-    fields = dataclasses.fields(cls)
-    given = [field.name for field in fields[:npositional]] + list(names)
-    missing = [field for field in fields if field.name not in given]
-    made = [field for field in missing if field.default_factory is not dataclasses.MISSING]
-    if not made or any(field.default is dataclasses.MISSING for field in missing if field not in made):
-        return None
-    factories = {f"make_{field.name}": field.default_factory for field in made}
-    passed = [f"{name}={name}" for name in given] + [f"{f.name}=make_{f.name}()" for f in made]
-    parameters = ", ".join([*given[:npositional], *(f"{name}=None" for name in names)])
-    return eval(f"lambda {parameters}: cls({', '.join(passed)})", {"cls": cls, **factories})
+# ---- finding them ------------------------------------------------------------------------------------------------------
 
 
 def find(name, types):

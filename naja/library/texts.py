@@ -8,6 +8,7 @@ import sys
 from naja import types
 from naja.extending import overload
 from naja.library import low
+from naja.library.mutables import fields_of
 from naja.library.written import written
 
 
@@ -62,9 +63,10 @@ def _tuple_text(t):
     if isinstance(t, types.LiteralList):
         begin, end = "[", "]"
     elif isinstance(t, types.NamedTuple):
-        names, begin, end = [f"{name}=" for name in t.fields], f"{t.instance_class.__name__}(", ")"
+        shown = [name for name, *_ in fields_of(t, shown=True)]
+        names, begin, end = [f"{name}=" for name in shown], f"{t.instance_class.__name__}(", ")"
     is_object = not issubclass(getattr(t, "instance_class", tuple), (tuple, list))
-    items = [f"x.{name}" for name in t.fields] if is_object else [f"x[{i}]" for i in range(len(names))]
+    items = [f"x.{name}" for name in shown] if is_object else [f"x[{i}]" for i in range(len(names))]
     parts = [
         repr(("" if i == 0 else ", ") + name) + f" + repr({item})"
         for i, (name, item) in enumerate(zip(names, items, strict=True))

@@ -263,6 +263,8 @@ static PyObject *dict_of_pairs(PyObject *steal) {
 
 /* All elements are boxed even after one has failed: each takes over its references. */
 static PyObject *box_tuple(const Type *t, const Slot *s, Arguments args) {
+    PyObject *cls = t->kind == TYPE_NAMEDTUPLE ? handle_object_borrow(t->handle) : NULL;
+    if (cls && PyType_Check(cls) && dataclass_shared_borrow(cls)) return box_shared(t->elem[0], s);
     PyObject *tuple = PyTuple_New(t->nelem);
     bool failed = !tuple;
     PyObject *type = NULL, *value = NULL, *traceback = NULL;
@@ -281,7 +283,7 @@ static PyObject *box_tuple(const Type *t, const Slot *s, Arguments args) {
     }
     if (!tuple || t->kind == TYPE_TUPLE) return tuple;
     if (t->kind == TYPE_STRDICT) return dict_of_pairs(tuple);
-    PyObject *cls = handle_object_borrow(t->handle), *named = NULL;
+    PyObject *named = NULL;
     if (cls == (PyObject *)&PyList_Type) named = PySequence_List(tuple); /* a list display */
     else if (cls && is_dataclass(cls)) named = dataclass_to_python(cls, tuple);
     else if (cls) named = PyObject_Call(cls, tuple, NULL);

@@ -103,9 +103,14 @@ int unbox_owned(const Type *t, PyObject *object, Slot *leaves) {
 
 /* ---- containers that the interpreter may change ------------------------------------------------------------------------ */
 
+static bool is_shared_instance(const Type *t) {
+    PyObject *cls = t->kind == TYPE_NAMEDTUPLE && t->nelem == 1 ? handle_object_borrow(t->handle) : NULL;
+    return cls && PyType_Check(cls) && dataclass_shared_borrow(cls);
+}
+
 static bool is_python_container(const Type *t) {
-    return (t->kind == TYPE_LIST && !(t->flags & TYPE_LIST_TYPED)) || t->kind == TYPE_SET ||
-           t->kind == TYPE_DICT;
+    return is_shared_instance(t) || (t->kind == TYPE_LIST && !(t->flags & TYPE_LIST_TYPED)) ||
+           t->kind == TYPE_SET || t->kind == TYPE_DICT;
 }
 
 /* What compiled code has done to a container that was passed in is seen by its Python object. */
@@ -131,7 +136,7 @@ static int read_changes(const Type *t, PyObject *object, Slot *leaves) {
     if (unbox_owned(t, object, &fresh) < 0) return -1;
     MemoryBlock *from = (MemoryBlock *)(uintptr_t)fresh;
     swap_bodies(LEAF(leaves, MemoryBlock *), from,
-                t->kind == TYPE_LIST ? sizeof(ListBody) : sizeof(TableBody));
+                t->kind == TYPE_LIST || t->kind == TYPE_NAMEDTUPLE ? sizeof(ListBody) : sizeof(TableBody));
     block_release(from);
     return 0;
 }

@@ -326,6 +326,11 @@ static Specialisation *load_cached(const SpecialiseRequest *r, const Fingerprint
 Specialisation *specialise(const SpecialiseRequest *r) {
     Fingerprint print;
     if (fingerprint(r->function, r->nargs, r->args, r->result, &r->options, &print) < 0) return NULL;
+    if (r->literal_params &&
+        dataclasses_foresee(print.objects)) { /* the caller describes its arguments anew */
+        Py_DECREF(print.objects);
+        return NULL;
+    }
     bool keep = r->use_cache && !is_experiment();
     print.cacheable &= keep && !r->inspect;
     Specialisation *s = load_cached(r, &print);

@@ -1,7 +1,8 @@
 /* dataclasses.c - instances of dataclasses as values of compiled code: their fields, as of a namedtuple.
  *
  * An instance is read when it is passed and made anew when it is given to Python, without __init__ and __post_init__,
- * which ran when the values were made.  Compiled code cannot assign fields, so nothing has to be written back.
+ * which ran when the values were made.  One that is shared (naja/library/mutables.py) is on the chain of the call as a list
+ * is, and the fields that have changed are written back when the call ends (lists.c).
  */
 #include "boundary/state.h"
 
@@ -52,6 +53,56 @@ PyObject *dataclass_values(PyObject *o) {
     }
     Py_XDECREF(names);
     return values;
+}
+
+/* What a class has under this name itself, not by its bases; borrowed, NULL without an exception. */
+static PyObject *own_attribute(PyObject *cls, PyObject *name) {
+    PyObject *own = ((PyTypeObject *)cls)->tp_dict;
+    return own ? PyDict_GetItemWithError(own, name) : NULL;
+}
+
+PyObject *dataclass_companion_borrow(PyObject *cls) {
+    PyObject *known = own_attribute(cls, core.name.naja_shared);
+    if (!known && !PyErr_Occurred()) {
+        PyObject *module = PyImport_ImportModule("naja.library.mutables");
+        PyObject *made = module ? PyObject_CallMethod(module, "companion", "O", cls) : NULL;
+        Py_XDECREF(module);
+        Py_XDECREF(made);
+        known = made ? own_attribute(cls, core.name.naja_shared) : NULL;
+    }
+    return known == Py_None ? NULL : known;
+}
+
+PyObject *dataclass_shared_borrow(PyObject *cls) { return own_attribute(cls, core.name.naja_of); }
+
+long dataclass_nshared(void) {
+    PyObject *type, *error, *traceback;
+    PyErr_Fetch(&type, &error, &traceback);
+    PyObject *module = PyDict_GetItemString(PyImport_GetModuleDict(), "naja.library.mutables");
+    PyObject *n = module ? PyObject_GetAttrString(module, "nshared") : NULL;
+    long value = n ? PyLong_AsLong(n) : 0;
+    Py_XDECREF(n);
+    PyErr_Restore(type, error, traceback);
+    return value;
+}
+
+/* A dataclass whose instances are values so far. */
+static bool is_value_class(PyObject *o) {
+    return PyType_Check(o) && PyType_HasFeature((PyTypeObject *)o, Py_TPFLAGS_HEAPTYPE) &&
+           own_attribute(o, core.name.naja_shared) == Py_None;
+}
+
+bool dataclasses_foresee(PyObject *objects) {
+    long before = dataclass_nshared();
+    bool any = false;
+    for (Py_ssize_t i = 0; i < PyList_GET_SIZE(objects) && !any; i++)
+        any = is_value_class(PyList_GET_ITEM(objects, i));
+    PyObject *module = any ? PyImport_ImportModule("naja.library.mutables") : NULL;
+    PyObject *done = module ? PyObject_CallMethod(module, "foresee", "O", objects) : NULL;
+    PyErr_Clear();
+    Py_XDECREF(done);
+    Py_XDECREF(module);
+    return dataclass_nshared() != before;
 }
 
 /* One of naja's own (naja/library/containers.py) stands for an object of another class. */

@@ -251,9 +251,12 @@ static Specialisation *choose(Dispatcher *d, uint32_t nargs, PyObject *const *ar
     if (s) return s;
     if (!d->can_compile) return best_conversion(d, nargs, type);
     uint64_t wanted = 0;
+    long shared = dataclass_nshared();
     s = compile_new(d, nargs, type, NULL, &wanted);
     atomic_fetch_or(&d->literal_params, wanted);
-    return s;
+    if (s || shared == dataclass_nshared()) return s;
+    PyErr_Clear(); /* it assigns fields of instances that were values up to now */
+    return choose(d, nargs, args);
 }
 
 static Key *find_key(Dispatcher *d, PyObject *const *args, uint32_t nargs, const Word *w, uint32_t nwords) {

@@ -359,11 +359,16 @@ static void put_implicit_overloads(Walk *w) {
     Py_XDECREF(key);
 }
 
-/* Written in a file: dataclass() and namedtuple() make functions of text. */
+/* Written in a file: dataclass() and namedtuple() make functions of text, one of them (__repr__) with a wrapper around it
+ * that remembers what it is showing. */
 static bool is_source_function(PyObject *o) {
     if (!PyFunction_Check(o)) return false;
+    PyObject *module = PyDict_GetItemString(PyFunction_GET_GLOBALS(o), "__name__");
+    bool wraps = module && PyUnicode_Check(module) &&
+                 (!PyUnicode_CompareWithASCIIString(module, "dataclasses") ||
+                  !PyUnicode_CompareWithASCIIString(module, "reprlib"));
     PyCodeObject *code = (PyCodeObject *)PyFunction_GET_CODE(o);
-    return PyUnicode_CompareWithASCIIString(code->co_filename, "<string>") != 0;
+    return !wraps && PyUnicode_CompareWithASCIIString(code->co_filename, "<string>") != 0;
 }
 
 static void put_function(Walk *w, PyObject *f) {
@@ -435,24 +440,26 @@ static void put_methods(Walk *w, PyObject *cls) {
     }
 }
 
-/* Names and default values of the fields; what it writes itself. */
+static void put_class(Walk *w, PyObject *cls);
+
+/* The fields and what it writes itself; whether its instances are shared. */
 static void put_dataclass(Walk *w, PyObject *cls) {
+    PyObject *of = dataclass_shared_borrow(cls);
+    put_tag(w, of ? 'S' : dataclass_companion_borrow(cls) ? 's' : 'v');
+    PyErr_Clear();
+    if (of) return put_class(w, of);
     PyObject *parameters = PyObject_GetAttrString(cls, "__dataclass_params__");
     if (parameters) put_repr(w, 'P', parameters);
     PyErr_Clear();
     Py_XDECREF(parameters);
 
-    PyObject *names = dataclass_fields(cls);
-    if (names) put_object(w, names);
-    for (Py_ssize_t i = 0; names && i < PyTuple_GET_SIZE(names); i++) {
-        PyObject *value = PyObject_GetAttr(cls, PyTuple_GET_ITEM(names, i)); /* of slots: their descriptor */
-        put_tag(w, value ? 'd' : 'u');
-        if (value && !Py_TYPE(value)->tp_descr_get) put_object(w, value);
-        PyErr_Clear();
-        Py_XDECREF(value);
-    }
+    PyObject *module = PyImport_ImportModule("naja.library.mutables");
+    PyObject *facts = module ? PyObject_CallMethod(module, "facts", "O", cls) : NULL;
     PyErr_Clear();
-    Py_XDECREF(names);
+    if (facts) put_object(w, facts);
+    else refuse(w, "a dataclass that says nothing of its fields");
+    Py_XDECREF(facts);
+    Py_XDECREF(module);
 }
 
 /* Which handlers an exception comes to is in the code. */

@@ -114,10 +114,60 @@ static int unbox_elements(const Type *elem, PyObject *list, ListBody *b) {
     return 0;
 }
 
+/* The one item of what stands for a shared instance of a dataclass; fields convert as in an assignment. */
+static int fill_shared(const Type *fields, PyObject *o, ListBody *b) {
+    PyObject *values = dataclass_values(o);
+    Slot slot[fields->nleaves + 1], *at = slot;
+    int status = values ? 0 : -1;
+    for (uint32_t i = 0; status == 0 && i < fields->nelem; i++) {
+        PyObject *value = PyTuple_GET_ITEM(values, i);
+        status = unbox_value(fields->elem[i], value, at);
+        if (status == 0 && value != Py_None)
+            status = cell_own_slots(type_cell_managed(fields->elem[i]), value, at);
+        if (status == 0) at += fields->elem[i]->nleaves;
+    }
+    Py_XDECREF(values);
+    uint64_t made = at == slot + fields->nleaves ? 0 : (UINT64_C(1) << (at - slot)) - 1;
+    for (uint64_t map = type_cell_managed(fields) & made; map; map &= map - 1)
+        block_release((MemoryBlock *)(uintptr_t)slot[__builtin_ctzll(map)]);
+    if (status < 0) return -1;
+    cell_from_slots(fields, slot, b->cells);
+    b->length = 1;
+    return 0;
+}
+
 static int fill_list(const Type *elem, PyObject *list, ListBody *b) {
     if (b->capacity == 0) return 0;
     if (elem == type_f64) return unbox_floats(list, b);
     return elem == type_i64 ? unbox_ints(list, b) : unbox_elements(elem, list, b);
+}
+
+typedef int (*Fill)(const Type *elem, PyObject *o, ListBody *b);
+
+/* The block of this object on the chain, which is filled if it is new. */
+static int unbox_reflected(const Type *t, PyObject *o, int64_t n, Fill fill, Slot *out) {
+    if (chain->n * 2 >= chain->capacity && grow_chain(chain) < 0) return -1;
+    MemoryBlock *list = *place_of(chain, o);
+    if (!list) {
+        const Type *elem = t->elem[0];
+        list = naja_list_new(type_cell_nbytes(elem), (int64_t)type_cell_managed(elem), n);
+        if (!list) return PyErr_NoMemory(), -1;
+        list_body(list)->parent = Py_NewRef(o); /* writing back may take it out of the list it stands in */
+        list->extra = (void *)(uintptr_t)elem;
+        *place_of(chain, o) = list;
+        chain->n++;
+        if (fill(elem, o, list_body(list)) < 0) {
+            list->extra = NULL; /* not to be written back */
+            return -1;
+        }
+    }
+    if (list->extra != t->elem[0]) {
+        PyErr_Format(PyExc_TypeError, "one %.100s is passed twice, as a %s and with items of type %s",
+                     Py_TYPE(o)->tp_name, t->name, list->extra ? ((const Type *)list->extra)->name : "?");
+        return -1;
+    }
+    *out = (Slot)(uintptr_t)list;
+    return 0;
 }
 
 int unbox_list(const Type *t, PyObject *o, Slot *out) {
@@ -126,23 +176,13 @@ int unbox_list(const Type *t, PyObject *o, Slot *out) {
         PyErr_Format(PyExc_TypeError, "expected a %s, got %.100s", t->name, Py_TYPE(o)->tp_name);
         return -1;
     }
-    if (chain->n * 2 >= chain->capacity && grow_chain(chain) < 0) return -1;
-    MemoryBlock *list = *place_of(chain, o);
-    if (!list) {
-        const Type *elem = t->elem[0];
-        list = naja_list_new(type_cell_nbytes(elem), (int64_t)type_cell_managed(elem), PyList_GET_SIZE(o));
-        if (!list) return PyErr_NoMemory(), -1;
-        list_body(list)->parent = Py_NewRef(o); /* writing back may take it out of the list it stands in */
-        list->extra = (void *)(uintptr_t)elem;
-        *place_of(chain, o) = list;
-        chain->n++;
-        if (fill_list(elem, o, list_body(list)) < 0) {
-            list->extra = NULL; /* not to be written back */
-            return -1;
-        }
-    }
-    *out = (Slot)(uintptr_t)list;
-    return 0;
+    return unbox_reflected(t, o, PyList_GET_SIZE(o), fill_list, out);
+}
+
+int unbox_shared(const Type *list, PyObject *o, Slot *out) {
+    if (chain) return unbox_reflected(list, o, 1, fill_shared, out);
+    PyErr_Format(PyExc_TypeError, "a %.100s cannot be passed here", Py_TYPE(o)->tp_name);
+    return -1;
 }
 
 /* A set or dict, on the same chain: boundary/tables.c. */
@@ -195,6 +235,14 @@ PyObject *box_list(const Type *t, const Slot *leaves) {
     return o;
 }
 
+PyObject *box_shared(const Type *list, const Slot *leaves) {
+    MemoryBlock *block = (MemoryBlock *)(uintptr_t)*leaves;
+    PyObject *parent = list_body(block)->parent;
+    PyObject *o = parent ? Py_NewRef(parent) : box_element(list->elem[0], block, 0);
+    block_release(block);
+    return o;
+}
+
 /* ---- writing back ------------------------------------------------------------------------------------------------- */
 
 static bool is_same_scalar(const Type *elem, const char *cell, PyObject *o) {
@@ -222,10 +270,46 @@ static bool is_unchanged(const Type *elem, const char *cell, PyObject *o) {
                !memcmp(cell, &((PyComplexObject *)o)->cval, 16);
     case TYPE_BOOL: return o == (*cell ? Py_True : Py_False);
     case TYPE_LIST: return list_body(*(MemoryBlock *const *)(const void *)cell)->parent == o;
+    case TYPE_NAMEDTUPLE: /* a shared instance */
+        return elem->nelem == 1 && elem->elem[0]->kind == TYPE_LIST && is_unchanged(elem->elem[0], cell, o);
+    case TYPE_NONE: return o == Py_None;
     case TYPE_ARRAY: return ((void *const *)(const void *)cell)[ARRAY_PARENT] == o;
     case TYPE_STR: return ((void *const *)(const void *)cell)[STR_PARENT] == o;
     default: return is_same_scalar(elem, cell, o);
     }
+}
+
+/* An int where the class says float, which nobody has assigned. */
+static bool is_same_int(const Type *t, const char *cell, PyObject *o) {
+    int overflow = t == type_f64 && PyLong_CheckExact(o) ? 0 : 1;
+    long long v = overflow ? 0 : PyLong_AsLongLongAndOverflow(o, &overflow);
+    return !overflow && (double)v == *(const double *)(const void *)cell && v >> 53 == v >> 63;
+}
+
+/* The fields of a shared instance that are not what the object has. */
+static int write_fields_back(const Type *fields, const char *cell, PyObject *o) {
+    PyObject *names = dataclass_fields((PyObject *)Py_TYPE(o));
+    int status = names ? 0 : -1;
+    for (uint32_t i = 0; status == 0 && i < fields->nelem; cell += 8 * fields->elem[i++]->nleaves) {
+        const Type *t = fields->elem[i];
+        PyObject *name = PyTuple_GET_ITEM(names, i), *now = PyObject_GetAttr(o, name);
+        Slot natural[2] = {0};
+        if (type_is_scalar(t)) cell_from_slots(t, (const Slot *)(const void *)cell, (char *)natural);
+        const char *at = type_is_scalar(t) ? (char *)natural : cell;
+        if (now && !is_unchanged(t, at, now) && !is_same_int(t, at, now)) {
+            Slot slot[t->nleaves + 1];
+            memcpy(slot, cell, t->nleaves * sizeof *slot);
+            for (uint64_t map = type_cell_managed(t); map; map &= map - 1)
+                block_retain((MemoryBlock *)(uintptr_t)slot[__builtin_ctzll(map)]);
+            PyObject *value = box_value(t, slot, (Arguments){0});
+            status = value ? PyObject_SetAttr(o, name, value) : -1;
+            Py_XDECREF(value);
+        }
+        if (!now) status = -1;
+        Py_XDECREF(now);
+    }
+    Py_XDECREF(names);
+    return status;
 }
 
 int reflect_write_back(MemoryBlock *list) {
@@ -233,6 +317,7 @@ int reflect_write_back(MemoryBlock *list) {
     const ListBody *b = list_body(list);
     const Type *elem = list->extra;
     PyObject *o = b->parent;
+    if (!PyList_Check(o)) return write_fields_back(elem, b->cells, o);
     if (PyList_GET_SIZE(o) > b->length && PyList_SetSlice(o, b->length, PyList_GET_SIZE(o), NULL) < 0)
         return -1;
     for (int64_t i = 0; i < b->length; i++) {

@@ -40,6 +40,8 @@
     N(annotations, "__annotations__")                                                                          \
     N(content, "__naja_content__")                                                                             \
     N(cls, "__class__")                                                                                        \
+    N(naja_shared, "_naja_shared")                                                                             \
+    N(naja_of, "_naja_of")                                                                                     \
     N(dataclass_fields, "__dataclass_fields__")                                                                \
     N(dict, "__dict__")                                                                                        \
     N(doc, "__doc__")                                                                                          \
@@ -182,6 +184,9 @@ PyObject *box_table(const Type *t, const Slot *leaves);
 int unbox_table(const Type *t, PyObject *object, Slot *leaves);  /* lists.c; within a call only */
 int unbox_list(const Type *t, PyObject *object, Slot *leaves);   /* lists.c; within a call only */
 PyObject *box_list(const Type *t, const Slot *leaves);
+/* A shared instance of a dataclass; its fields are the one item of a list of this type. */
+int unbox_shared(const Type *list, PyObject *object, Slot *leaves);
+PyObject *box_shared(const Type *list, const Slot *leaves);
 /* Keeps an object alive until the call that is being unboxed for ends; 1: there is no such call. */
 int chain_keep(PyObject *o);
 void lists_start(void);
@@ -261,6 +266,11 @@ void exception_restore(PyObject *steal);
 bool is_dataclass(PyObject *cls);
 PyObject *dataclass_fields(PyObject *cls);               /* names of the fields, a tuple */
 PyObject *dataclass_values(PyObject *instance);          /* a tuple */
+PyObject *dataclass_companion_borrow(PyObject *cls);     /* naja/library/mutables.py; NULL without one, or with an exception */
+PyObject *dataclass_shared_borrow(PyObject *cls);        /* the class that a companion is of; NULL: it is none */
+/* Shares the instances of dataclasses among the objects of a unit whose fields its functions assign; true: of some. */
+bool dataclasses_foresee(PyObject *objects);
+long dataclass_nshared(void);                            /* how many have one so far */
 PyObject *dataclass_new(PyObject *cls, PyObject *values);
 PyObject *dataclass_to_python(PyObject *cls, PyObject *values); /* of a class of naja's own: what it stands for */
 

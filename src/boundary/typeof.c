@@ -113,11 +113,39 @@ static const Type *typeof_tuple(PyObject *tuple, TypeOf each) {
     return typeof_items(tuple, PyTuple_CheckExact(tuple) ? NULL : Py_TYPE(tuple), each);
 }
 
+/* The types of the fields as they are kept, of what the class declares where that is wider. */
+static const Type *fields_kept(const Type *t, PyObject *companion) {
+    PyObject *declared = PyObject_GetAttrString(companion, "_naja_declared");
+    const Type *elem[t->nelem + 1];
+    bool known = declared && PyTuple_Check(declared) && PyTuple_GET_SIZE(declared) == t->nelem;
+    for (uint32_t i = 0; known && i < t->nelem; i++) {
+        PyObject *type = PyTuple_GET_ITEM(declared, i);
+        const Type *to = type == Py_None ? NULL : type_from_object(type);
+        bool fits = to && type_can_convert(t->elem[i], to) >= CONVERT_SAFE;
+        elem[i] = fits ? to : type_stored(t->elem[i]);
+    }
+    Py_XDECREF(declared);
+    PyErr_Clear();
+    return known ? type_namedtuple(t->handle, t->nelem, elem) : NULL;
+}
+
+/* One that is shared: a list with one item, its fields. */
+static const Type *typeof_shared(const Type *fields, PyObject *companion) {
+    Handle cls = handle_of(companion);
+    const Type *kept = cls ? fields_kept(fields, companion) : NULL;
+    if (!kept) return NULL;
+    if (!type_fits_cell(kept)) return error_raise("TypingError", "%s has too many fields", kept->name);
+    const Type *list = type_list(kept, 0);
+    return type_namedtuple(cls, 1, &list);
+}
+
 static const Type *typeof_dataclass(PyObject *o, TypeOf each) {
     PyObject *values = dataclass_values(o);
     const Type *t = values ? typeof_items(values, Py_TYPE(o), each) : NULL;
     Py_XDECREF(values);
-    return t;
+    PyObject *companion = t && each == typeof_argument ? dataclass_companion_borrow((PyObject *)Py_TYPE(o))
+                                                       : NULL;
+    return PyErr_Occurred() ? NULL : companion ? typeof_shared(t, companion) : t;
 }
 
 static bool is_tuple_or_namedtuple(PyObject *o) {

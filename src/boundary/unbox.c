@@ -123,6 +123,8 @@ static int unbox_tuple(const Type *t, PyObject *o, Slot *out) {
 
 /* What the leaves borrow from the fields' values the instance keeps alive. */
 static int unbox_dataclass(const Type *t, PyObject *o, Slot *out) {
+    PyObject *cls = handle_object_borrow(t->handle), *shared = cls ? dataclass_shared_borrow(cls) : NULL;
+    if (shared && shared == (PyObject *)Py_TYPE(o)) return unbox_shared(t->elem[0], o, out);
     if ((PyObject *)Py_TYPE(o) != handle_object_borrow(t->handle)) {
         PyErr_Format(PyExc_TypeError, "expected a %s, got %.100s", t->name, Py_TYPE(o)->tp_name);
         return -1;

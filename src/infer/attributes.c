@@ -130,6 +130,11 @@ static const Type *class_attribute(Frame *fr, ValueId v, const Type *t, const Ty
     return object_type(h);
 }
 
+static bool is_shared_field(const Type *t, const char *name) {
+    const Type *fields = library_shared_fields(t);
+    return fields && library_shared_field(fields, name) >= 0;
+}
+
 static const Type *value_attribute(Frame *fr, ValueId v, const Type *t, const char *name) {
     const Type *plain = t->kind == TYPE_ENUM ? t : type_base(t), *instance = instance_type_of(t);
     const Type *value = plain->kind == TYPE_NAMEDTUPLE ? field_of_namedtuple(fr, v, plain, name) : NULL;
@@ -137,6 +142,10 @@ static const Type *value_attribute(Frame *fr, ValueId v, const Type *t, const ch
     if (plain->kind == TYPE_EXCEPTION) value = exception_attribute(fr, v, plain, name);
     if (plain->kind == TYPE_CAUGHT) value = caught_attribute(fr, v, name);
     if (instance) value = instance_attribute(fr, v, t, instance, name);
+    if (!value && is_shared_field(plain, name)) {
+        value = rows_try(fr, v, "shared.@", NULL, &no_reason);
+        if (value || fr->in->pending) return value;
+    }
     if (!value && plain->kind == TYPE_NAMEDTUPLE && library_has_methods(plain))
         value = class_attribute(fr, v, t, plain, name);
     if (fr->site[v].error || fr->site[v].callee || fr->in->pending) return value;
@@ -186,6 +195,33 @@ const Type *infer_getattr(Frame *fr, ValueId v) {
     return site_error(fr, v, DIAG_NO_ATTRIBUTE, "Unknown attribute '%s' of type %s", name, shown(fr, t));
 }
 
+/* A function of the class: the setter of a property, or what refuses to set the field of a frozen instance. */
+static const Type *set_by_function(Frame *fr, ValueId v, const Type *plain, const char *name) {
+    Handle function, setter = 0;
+    bool is_property = object_class_member(plain->handle, name, &function, &setter) == CLASS_PROPERTY;
+    if (!is_property) setter = object_frozen_refusal(plain->handle, name);
+    return setter ? infer_function(fr, v, setter, NULL) : NULL;
+}
+
+/* x.name = value, x an instance of a dataclass.  The first assignment to an instance of a class, whose instances are values
+ * up to then, shares them from then on: the function is to be compiled once more. */
+static const Type *set_object_attribute(Frame *fr, ValueId v, const Type *plain, const char *name) {
+    const char *why = NULL;
+    bool frozen = !inst_at(fr->f, v)->sub && object_frozen_refusal(plain->handle, name);
+    const Type *done = is_shared_field(plain, name) && !frozen ? rows_try(fr, v, "shared.@=", NULL, &why)
+                                                               : set_by_function(fr, v, plain, name);
+    if (done || fr->site[v].error || fr->site[v].callee || fr->in->pending) return done;
+    bool is_field = false;
+    for (uint32_t i = 0; i < plain->nelem && !is_field; i++)
+        is_field = object_field(plain->handle, i) && !strcmp(object_field(plain->handle, i), name);
+    if (!is_field || library_shared_fields(plain) || !object_share(plain->handle)) return NULL;
+    return site_error(
+        fr, v, DIAG_NO_ATTRIBUTE,
+        "cannot set attribute '%s' of %s, which is kept by value: the container that it is in, or the "
+        "function that gives it, is older than the first assignment to such an instance",
+        name, shown(fr, plain));
+}
+
 const Type *infer_setattr(Frame *fr, ValueId v) {
     const char *name = inst_at(fr->f, v)->imm.name;
     char full[160];
@@ -196,16 +232,17 @@ const Type *infer_setattr(Frame *fr, ValueId v) {
         const Type *done = set_instance_attribute(fr, v, instance_type_of(t), name);
         if (done || fr->site[v].error || fr->site[v].callee || fr->in->pending) return done;
     }
+    if (library_is_object(type_base(t))) {
+        const Type *done = set_object_attribute(fr, v, type_base(t), name);
+        if (done || fr->site[v].error || fr->site[v].callee || fr->in->pending) return done;
+    }
     snprintf(full, sizeof full, "%s.%s@=", library_type_name(t), name);
     const Type *value = rows_try(fr, v, full, NULL, &why);
     if (value || fr->site[v].error) return value;
     if (t->kind == TYPE_RECORD || type_is_array(t)) value = rows_try(fr, v, "record.field@=", NULL, &why);
     if (value || fr->site[v].error) return value;
     if (t->kind == TYPE_NAMEDTUPLE && !library_is_list(t))
-        return site_error(
-            fr, v, DIAG_NO_ATTRIBUTE,
-            "cannot set attribute '%s' of %s, which compiled code has by value: make a new one, or make the "
-            "class a jitclass",
-            name, shown(fr, t));
+        return site_error(fr, v, DIAG_NO_ATTRIBUTE, "cannot set attribute '%s' of %s: make a new one", name,
+                          shown(fr, t));
     return site_error(fr, v, DIAG_NO_ATTRIBUTE, "cannot set attribute '%s' of %s", name, shown(fr, t));
 }

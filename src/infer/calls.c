@@ -550,10 +550,6 @@ static const Type *call_namedtuple(Frame *fr, ValueId v, const Type *callee, uin
         fits = field[i].type != NULL;
         elem[i] = field[i].type;
     }
-    if (!fits) { /* fields that a function makes, if they are not given */
-        const Type *t = infer_overload(fr, v, "naja.library.low.make_fields", callee->handle, info);
-        if (t || s->error || s->callee) return t;
-    }
     if (!fits)
         return site_error(fr, v, DIAG_WRONG_ARGUMENTS, "%s takes %u fields; check their number and names",
                           callee->text ? callee->text : "the namedtuple", n);
@@ -561,6 +557,15 @@ static const Type *call_namedtuple(Frame *fr, ValueId v, const Type *callee, uin
     s->noperand = n;
     s->form = FORM_TUPLE;
     return type_namedtuple(callee->handle, n, elem);
+}
+
+/* Of a dataclass that does more than to keep its arguments, naja/library/mutables.py writes the constructor. */
+static const Type *call_class(Frame *fr, ValueId v, const Type *cls, uint32_t nfields) {
+    if (!call_operands(fr, v, 0, 0)) return NULL;
+    const Type *t = infer_overload(fr, v, "naja.library.low.make_fields", cls->handle,
+                                   inst_at(fr->f, v)->imm.call);
+    if (t || fr->site[v].error || fr->site[v].callee || fr->in->pending) return t;
+    return call_namedtuple(fr, v, cls, nfields);
 }
 
 static const Type *call_unknown(Frame *fr, ValueId v, const Type *callee, const char *refusal) {
@@ -634,16 +639,35 @@ static const Type *infer_loop_result(Frame *fr, ValueId v, const char *name) {
     return t;
 }
 
+/* object.__setattr__(x, "name", value), as the __post_init__ of a frozen dataclass sets fields. */
+static const Type *call_object_setattr(Frame *fr, ValueId v) {
+    Site *s = &fr->site[v];
+    Inst *i = inst_at(fr->f, v);
+    const Type *name = s->noperand == 3 && i->nargs == 4 ? s->operand[1].type : NULL;
+    if (!name || name->kind != TYPE_LITERAL || !name->text || !library_is_object(s->operand[0].type))
+        return NULL;
+    i->op = OP_setattr;
+    i->sub = 1; /* past the class's own __setattr__ */
+    i->imm.name = unit_name(fr->in->unit, name->text);
+    i->arg[0] = i->arg[1];
+    i->arg[1] = i->arg[3];
+    i->nargs = 2;
+    return infer_inst(fr, v);
+}
+
+static bool is_object_setattr(Handle h) {
+    Handle cls = library_object("builtins.object");
+    return cls && h == object_attribute(cls, "__setattr__");
+}
+
 static const Type *call_named(Frame *fr, ValueId v, const Type *callee) {
     Handle function = compiled_function(fr->in, callee);
     const CallInfo *info = inst_at(fr->f, v)->imm.call;
     if (object_is_exception_class(callee->handle)) return call_exception(fr, v, callee);
     uint32_t nfields = object_nfields(callee->handle);
-    const char *problem = nfields != UINT32_MAX ? object_no_constructor(callee->handle) : NULL;
-    if (problem)
-        return site_error(fr, v, DIAG_NO_IMPLEMENTATION, "a %s cannot be made in compiled code: %s",
-                          callee->text, problem);
-    if (nfields != UINT32_MAX) return call_namedtuple(fr, v, callee, nfields);
+    if (nfields != UINT32_MAX) return call_class(fr, v, callee, nfields);
+    Handle fields_of = object_attribute(callee->handle, "_naja_fields_of");
+    if (fields_of) return call_namedtuple(fr, v, object_type(fields_of), object_nfields(fields_of));
     if (object_attribute(callee->handle, "_fused_kernel")) {
         const Type *fused = call_user_ufunc(fr, v, callee);
         if (fused || fr->site[v].error || fr->in->pending) return fused;
@@ -653,6 +677,10 @@ static const Type *call_named(Frame *fr, ValueId v, const Type *callee) {
     const char *of_list = spread_callee(fr, v), *why = NULL;
     const char *name = of_list ? of_list : library_name_of(callee->handle);
     Site *s = &fr->site[v];
+    if (!name && is_object_setattr(callee->handle)) {
+        const Type *set = call_object_setattr(fr, v);
+        if (inst_at(fr->f, v)->op == OP_setattr) return set;
+    }
     if (name && !strcmp(name, "naja.special.literally")) return infer_literally(fr, v);
     if (name && !strcmp(name, "naja.special.literal_unroll") && s->noperand != 1)
         return site_error(fr, v, DIAG_UNSUPPORTED_SYNTAX, "literal_unroll takes one argument, found %u",

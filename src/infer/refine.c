@@ -218,11 +218,19 @@ static bool follow_tuple_call(Trace *t, ValueId v, int32_t item, const Type *to)
     return ok;
 }
 
+/* A field of a shared instance becomes `to`, so the instance one with that. */
+static bool follow_shared(Trace *t, const Inst *i, const Type *to) {
+    const Type *from = value_type(t->fr->f, i->arg[0]), *fields = library_shared_fields(from);
+    int32_t k = fields ? library_shared_field(fields, i->imm.name) : -1;
+    return k >= 0 && follow(t, i->arg[0], -1, library_shared_with(from, (uint32_t)k, to));
+}
+
 /* A field of a namedtuple, or an item of that. */
 static bool follow_field(Trace *t, ValueId v, int32_t item, const Type *to) {
     const Site *s = &t->fr->site[v];
     if (item >= 0 && !(to = with_item(value_type(t->fr->f, v), item, to))) return false;
     if (s->form == FORM_CALLEE) return s->callee && follow_returns(s->callee, -1, to);
+    if (s->form == FORM_ROW) return follow_shared(t, inst_at(t->fr->f, v), to);
     return s->form == FORM_ITEM && follow(t, inst_at(t->fr->f, v)->arg[0], (int32_t)s->index, to);
 }
 

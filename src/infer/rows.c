@@ -36,6 +36,8 @@ const Type *site_error(Frame *fr, ValueId v, DiagCode code, const char *fmt, ...
 
 /* Classes are known to types by number only; people know them by name. */
 static const char *shown_namedtuple(Frame *fr, const Type *t) {
+    const Type *fields = library_shared_fields(t);
+    if (fields) t = fields;
     Arena *a = &fr->in->unit->arena;
     Handle name = object_attribute(t->handle, "__name__");
     const Type *literal = name ? object_type(name) : NULL;
@@ -175,11 +177,13 @@ static bool takes_objects(const char *builtin) {
  * class, and so it is with what the class of a namedtuple redefines. */
 static bool is_up_to_class(const Frame *fr, ValueId v, const char *name) {
     const char *function = strchr(name, '.') + 1;
+    bool is_item = strstr(function, "item") !=
+                   NULL; /* getitem and its kin: the container's class says what they are */
     bool is_operator = !strncmp(name, "operator.", 9) && strncmp(function, "is", 2),
          is_builtin = !strncmp(name, "builtins.", 9) && !takes_objects(function);
     if (!is_operator && !is_builtin && strncmp(name, "iter.", 5)) return false;
     bool text = is_builtin && (!strcmp(function, "str") || !strcmp(function, "repr"));
-    for (uint32_t i = 0; i < fr->site[v].noperand; i++) {
+    for (uint32_t i = 0; i < (is_item ? 1 : fr->site[v].noperand); i++) {
         const Type *t = type_base(fr->site[v].operand[i].type);
         if (t->kind == TYPE_OPTIONAL) t = t->elem[0];
         if (t->kind == TYPE_INSTANCE && is_builtin &&

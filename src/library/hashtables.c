@@ -102,9 +102,9 @@ static const Type *admit(Call *c, const Type *key, const Type *value) {
     bool known = k && (v || !value);
     const Type *wanted = !known ? NULL : value ? type_dict(k, v, t->flags) : type_set(k, t->flags);
     if (wanted && wanted != t && call_refine(c, 0, wanted)) return call_wait(c);
-    bool is_container = value && type_is_container(value) &&
-                        value != t->elem[1]; /* an empty one becomes a value */
-    if (is_container && !is_open(t) && call_refine(c, 2, t->elem[1])) return call_wait(c);
+    bool has_container = value && library_holds_container(value) &&
+                         value != t->elem[1]; /* an empty one becomes a value */
+    if (has_container && !is_open(t) && call_refine(c, 2, t->elem[1])) return call_wait(c);
     if (is_open(t) || !fits(t, key, value))
         return value
                    ? call_error(c, DIAG_NO_IMPLEMENTATION, "cannot store %s: %s in %s%s", key->name,

@@ -39,9 +39,10 @@ static struct {
 
 /* Name spaces of rows that are types, not Python modules. */
 static const char *const type_spaces[] = {
-    "ndarray",   "complex", "int",      "float",    "bool",     "number",  "str",      "tuple", "ufunc",
-    "range",     "slice",   "dtype",    "flatiter", "flagsobj", "iter",    "optional", "none",  "literal",
-    "exception", "closure", "function", "list",     "local",    "fstring", "record",   "bytes", "instance",
+    "ndarray", "complex",  "int",     "float",   "bool",      "number",   "str",
+    "tuple",   "ufunc",    "range",   "slice",   "dtype",     "flatiter", "flagsobj",
+    "iter",    "optional", "none",    "literal", "exception", "closure",  "function",
+    "list",    "local",    "fstring", "record",  "bytes",     "instance", "shared",
 };
 
 static bool is_type_space(const char *s) {

@@ -234,13 +234,22 @@ bool object_is_function(Handle h);                            /* a plain Python 
 bool object_is_interpreters(Handle h);                        /* of a class of NumPy's or SciPy's, see naja/interpreter.py */
 bool object_error_is(const char *class_name);                 /* whether the Python error is of a class of this name */
 const char *object_take_error(void);                          /* clears the Python error; its text, static buffer */
+/* A shared instance: the type of its fields (mutables.c), NULL: it is none; the index of a field, -1: there is none; the
+ * shared instance with another type of a field. */
+bool library_holds_container(const Type *t); /* a list, set or dict, or a tuple or Optional with one */
+const Type *library_shared_fields(const Type *t);
+int32_t library_shared_field(const Type *fields, const char *name);
+const Type *library_shared_with(const Type *t, uint32_t i, const Type *field);
+/* Of a dataclass whose instances are values so far: share them; false: it is frozen, or none. */
+bool object_share(Handle cls);
+/* What setting a field of a frozen class calls, a function of an instance and a value that raises; 0: it is not frozen. */
+Handle object_frozen_refusal(Handle cls, const char *field);
 bool library_is_place(const Type *t);                         /* what a stencil's kernel gets for an array; stencils.c */
 bool library_is_list(const Type *t);                          /* a list display: a NAMEDTUPLE of class list */
 uint32_t object_nfields(Handle cls);                          /* of a namedtuple class or dataclass; UINT32_MAX: it is none */
 const char *object_field(Handle cls, uint32_t i);             /* name of a namedtuple's field; lives with the class */
 Handle object_default(Handle function, const char *param, uint32_t i, bool keyword_only); /* default of parameter i */
 Handle object_fields_default(Handle cls, const char *field);
-const char *object_no_constructor(Handle cls);                /* of a dataclass: why compiled code cannot make one; NULL */
 uint32_t object_nfree(Handle code);                           /* number of free variables of a code object */
 
 /* ---- emitting -------------------------------------------------------------------------------------------------- */

@@ -568,28 +568,27 @@ static Handle dataclass_default(PyObject *cls, const char *field) {
     return h;
 }
 
-static bool has_true(PyObject *o, const char *name) {
-    PyObject *value = PyObject_GetAttrString(o, name);
-    bool yes = value && PyObject_IsTrue(value) == 1;
+/* naja/library/mutables.py; new reference, NULL without an error. */
+static PyObject *ask_mutables(const char *function, Handle cls, const char *name) {
+    PyObject *o = object_of(cls), *module = o ? PyImport_ImportModule("naja.library.mutables") : NULL;
+    PyObject *answer = module ? PyObject_CallMethod(module, function, name ? "Os" : "O", o, name) : NULL;
     PyErr_Clear();
-    Py_XDECREF(value);
-    return yes;
+    Py_XDECREF(module);
+    return answer;
 }
 
-const char *object_no_constructor(Handle cls) {
-    PyObject *o = object_of(cls), *fields = o ? dataclass_fields(o) : NULL;
-    if (!fields) return NULL;
-    PyObject *params = PyObject_GetAttrString(o, "__dataclass_params__");
-    const char *why = PyObject_HasAttrString(o, "__post_init__") ? "its __post_init__() is plain Python"
-                      : params && !has_true(params, "init")      ? "its __init__() is plain Python"
-                                                                 : NULL;
-    for (Py_ssize_t i = 0; !why && i < PyTuple_GET_SIZE(fields); i++)
-        if (!has_true(PyTuple_GET_ITEM(fields, i), "init"))
-            why = "it has a field that __init__() does not take";
-    PyErr_Clear();
-    Py_XDECREF(params);
-    Py_DECREF(fields);
-    return why;
+bool object_share(Handle cls) {
+    PyObject *answer = ask_mutables("share", cls, NULL);
+    bool shared = answer && answer != Py_None;
+    Py_XDECREF(answer);
+    return shared;
+}
+
+Handle object_frozen_refusal(Handle cls, const char *field) {
+    PyObject *answer = ask_mutables("refusal", cls, field);
+    if (answer != Py_None) return handle_of_steal(answer);
+    Py_DECREF(answer);
+    return 0;
 }
 
 Handle object_fields_default(Handle cls, const char *field) {

@@ -4,7 +4,7 @@
 
 // clang-format off
 #define TABLES(T)                                                                        \
-    T(enums) T(stencils) T(scalars) T(conversions) T(mathlib) T(cmathlib) T(ufuncs) T(structs) T(tuples)      \
+    T(enums) T(mutables) T(stencils) T(scalars) T(conversions) T(mathlib) T(cmathlib) T(ufuncs) T(structs) T(tuples)      \
     T(strdicts) T(iterators) T(generators) T(folds) T(strings) T(bytes) T(records) T(arrays) T(index) T(fancy) T(gather)   \
     T(views) T(create) T(joins) T(maps) T(reduce) T(argreduce) T(matmul) T(threads)        \
     T(bridge) T(userufuncs) T(interpreter) T(sorting)                                                   \
