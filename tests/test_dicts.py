@@ -311,8 +311,6 @@ def test_unusable_arguments():
     f = njit(lambda d: len(d))
     with pytest.raises(TypeError, match="heterogeneous dict"):
         f({1: 2, "a": 3})
-    with pytest.raises(TypingError, match="empty dict"):
-        f({})
 
 
 @pytest.mark.parametrize(

@@ -229,3 +229,77 @@ def test_tuples_with_containers_are_compared():
     for a, b in (([1, 2], [1, 3]), ([1], [1]), ([2], [1, 5])):
         assert njit(compared)(a, b) == compared(a, b)
     assert njit(sets)({1}, {1, 2}) == sets({1}, {1, 2})
+
+
+# ---- tuple() of what is no tuple -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "function",
+    [
+        lambda t: tuple(2 * v for v in t),
+        lambda t: tuple([v if v > 1 else -v for v in t]),
+        lambda t: (tuple(i * t[0] for i in range(3)), tuple(range(5, 0, -2)), tuple("añb")),
+        lambda t: tuple(map(lambda v: v + 1, t)) + tuple(map(lambda a, b: a * b, t, (1, 2, 3))),
+        lambda t: (tuple(enumerate(t, 5)), tuple(zip(t, t)), tuple(reversed(t))),  # noqa: B905
+        lambda t: tuple(i + a * b for i, (a, b) in enumerate(zip(t, t))),  # noqa: B905
+        lambda t: tuple(tuple(r * c for c in t) for r in t),
+        lambda t: [tuple(r * c for c in t) for r in t],
+        lambda t: tuple(s + "!" for s in tuple(str(v) for v in t)),
+    ],
+)
+def test_a_tuple_of_as_many_items_as_are_known(function):
+    assert_same(function, njit(function), (3, 1, 2))
+
+
+def test_a_tuple_of_a_list_that_is_made_in_a_loop():
+    def rows(t):
+        out = []
+        for k in range(3):
+            out.append(tuple([v + k for v in t]))
+            row = [v * k for v in t]
+            out.append(tuple(row))
+            pair = [k, k + 1, k + 2]
+            out.append(tuple(pair))
+        return out
+
+    assert njit(rows)((3, 1, 2)) == rows((3, 1, 2))
+
+
+def test_a_tuple_as_a_shape_and_as_an_index():
+    def shapes(a, b):
+        grown = np.zeros(tuple(n + 1 for n in a.shape))
+        return grown.shape, a.reshape(tuple(a.shape[::-1])).shape, a[tuple(slice(0, n) for n in b.shape)]
+
+    a, b = np.arange(12.0).reshape(3, 4), np.zeros((2, 2))
+    want, got = shapes(a, b), njit(shapes)(a, b)
+    assert got[:2] == want[:2] and np.array_equal(got[2], want[2])
+
+
+@pytest.mark.parametrize(
+    "function",
+    [
+        lambda t: tuple([v for v in t if v > 1]),
+        lambda t: tuple(v for v in t if v > 1),
+        lambda t: tuple(v for v in t for w in t),
+        lambda t: tuple([v for v in t for w in t]),
+        lambda t: tuple([v for v in t] + [1]),
+        lambda t: tuple(range(t[0])),
+        lambda t: tuple({v for v in t}),
+        lambda t: tuple(sorted(t)),
+    ],
+)
+def test_a_tuple_of_no_known_length_says_why(function):
+    with pytest.raises(TypingError, match="known when it runs, and a tuple's length is part of its type"):
+        njit(function)((3, 1, 2))
+
+
+def test_a_list_that_is_changed_has_no_known_length():
+    @njit
+    def grown(t):
+        items = [v for v in t]
+        items.append(4)
+        return tuple(items)
+
+    with pytest.raises(TypingError, match="Keep a list, or say the length"):
+        grown((3, 1, 2))

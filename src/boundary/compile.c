@@ -294,6 +294,8 @@ static Specialisation *compile_unit(const SpecialiseRequest *r, Fingerprint *pri
     if (*alone && result.ok) s = load_result(r, &result, print);
     else if (*alone && r->literal_params && result.literal_params)
         *r->literal_params |= result.literal_params;
+    else if (*alone && r->wanted_args && result.wanted_args)
+        memcpy(r->wanted_args, result.wanted_args, r->nargs * sizeof *r->wanted_args);
     else if (*alone && !PyErr_Occurred()) raise_compile_error(&result);
     imports_release(&imports);
     api->result_free(&result);

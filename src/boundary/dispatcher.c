@@ -118,7 +118,7 @@ bool dispatcher_has_source(const Dispatcher *d) {
 
 /* Under the compile lock. */
 static Specialisation *compile_new(Dispatcher *d, uint32_t nargs, const Type *const *args, const Type *result,
-                                   uint64_t *literal_params) {
+                                   uint64_t *literal_params, const Type **wanted_args) {
     if (!d->function) return PyErr_SetString(PyExc_ReferenceError, "the function is being destroyed"), NULL;
     if (!dispatcher_has_source(d)) return NULL;
     SpecialiseRequest request = {.function = d->function,
@@ -127,7 +127,8 @@ static Specialisation *compile_new(Dispatcher *d, uint32_t nargs, const Type *co
                                  .args = args,
                                  .result = result,
                                  .use_cache = d->use_cache,
-                                 .literal_params = literal_params};
+                                 .literal_params = literal_params,
+                                 .wanted_args = wanted_args};
     Specialisation *s = specialise(&request);
     if (s) s->owner = (PyObject *)d;
     if (s) add_specialisation(d, s);
@@ -150,7 +151,7 @@ Specialisation *dispatcher_specialise(Dispatcher *d, uint32_t nargs, const Type 
                                       const Type *result) {
     compile_lock();
     Specialisation *s = dispatcher_find(d, nargs, args);
-    if (!s) s = compile_new(d, nargs, args, result, NULL);
+    if (!s) s = compile_new(d, nargs, args, result, NULL, NULL);
     compile_unlock();
     return s;
 }
@@ -243,6 +244,22 @@ int dispatcher_given_version(PyObject *self, uint32_t nargs, const Type **args, 
 
 /* ---- the slow path ---------------------------------------------------------------------------------------------------------------- */
 
+enum { MAX_WIDENED = 8 }; /* how often arguments are wanted as other types */
+
+/* `type` may become what the function wants the arguments to be: a list that is empty has no type of its own. */
+static Specialisation *find_or_compile(Dispatcher *d, uint32_t nargs, const Type **type, uint64_t *literals) {
+    const Type *wanted[MAX_PARAMETERS];
+    for (uint32_t round = 0; round < MAX_WIDENED; round++) {
+        Specialisation *s = dispatcher_find(d, nargs, type);
+        if (s) return s;
+        memcpy(wanted, type, nargs * sizeof *wanted);
+        s = compile_new(d, nargs, type, NULL, literals, wanted);
+        if (s || PyErr_Occurred() || !memcmp(wanted, type, nargs * sizeof *wanted)) return s;
+        memcpy(type, wanted, nargs * sizeof *wanted);
+    }
+    return error_raise("TypingError", "the arguments of %U() have no types in the end", d->parameters.name);
+}
+
 static Specialisation *choose(Dispatcher *d, uint32_t nargs, PyObject *const *args) {
     const Type *type[MAX_PARAMETERS];
     for (uint32_t i = 0; i < nargs; i++)
@@ -252,7 +269,7 @@ static Specialisation *choose(Dispatcher *d, uint32_t nargs, PyObject *const *ar
     if (!d->can_compile) return best_conversion(d, nargs, type);
     uint64_t wanted = 0;
     long shared = dataclass_nshared();
-    s = compile_new(d, nargs, type, NULL, &wanted);
+    s = find_or_compile(d, nargs, type, &wanted);
     atomic_fetch_or(&d->literal_params, wanted);
     if (s || shared == dataclass_nshared()) return s;
     PyErr_Clear(); /* it assigns fields of instances that were values up to now */
@@ -345,9 +362,14 @@ static PyObject *call_with_arrays(Dispatcher *d, PyObject *const *args, uint32_t
 static PyObject *call_as_typed(Dispatcher *d, PyObject *const *args, uint32_t nargs) {
     Word first[FIRST_WORDS];
     uint32_t nwords = 0;
+    bool open = typeof_take_empty(true);
     Word *w = collect_words(args, nargs, first, &nwords);
-    if (!w) return exporters_learn(args, nargs) ? call_with_arrays(d, args, nargs) : NULL;
+    if (!w) {
+        typeof_take_empty(open);
+        return exporters_learn(args, nargs) ? call_with_arrays(d, args, nargs) : NULL;
+    }
     Key *k = find_key(d, args, nargs, w, nwords);
+    typeof_take_empty(open);
     if (w != first) PyMem_RawFree(w);
     if (!k) return NULL;
     atomic_store_explicit(&d->last, k, memory_order_release);

@@ -139,6 +139,8 @@ typedef struct {
     bool explain;                /* and the remarks, with line numbers in the texts */
     /* Not NULL: instead of raising an error, says which parameters are wanted as literals (bits), if that may help. */
     uint64_t *literal_params;
+    /* Goes with that: the types that the arguments are to have instead; the caller's, `nargs` of them. */
+    const Type **wanted_args;
     /* Not NULL: the objects that the image names by their places, as a list (new reference), for use in other processes.
      * Code that holds what only this process has is an error. */
     PyObject **objects;

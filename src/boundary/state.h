@@ -184,6 +184,7 @@ PyObject *box_table(const Type *t, const Slot *leaves);
 int unbox_table(const Type *t, PyObject *object, Slot *leaves);  /* lists.c; within a call only */
 int unbox_list(const Type *t, PyObject *object, Slot *leaves);   /* lists.c; within a call only */
 PyObject *box_list(const Type *t, const Slot *leaves);
+bool typeof_take_empty(bool takes); /* typeof.c: of arguments; gives what it was before */
 /* A shared instance of a dataclass; its fields are the one item of a list of this type. */
 int unbox_shared(const Type *list, PyObject *object, Slot *leaves);
 PyObject *box_shared(const Type *list, const Slot *leaves);

@@ -271,8 +271,18 @@ static const Type *typeof_known(PyObject *o) {
     return is_function ? typeof_named(o, type_function) : NULL;
 }
 
+/* Whether what is empty may have a type without a type of its items, which the function called will say. */
+static _Thread_local bool takes_empty;
+
+bool typeof_take_empty(bool takes) {
+    bool before = takes_empty;
+    takes_empty = takes;
+    return before;
+}
+
 /* The first element speaks for all of them: unboxing checks the others. */
 static const Type *typeof_list(PyObject *list) {
+    if (PyList_GET_SIZE(list) == 0 && takes_empty) return type_list(type_undefined, TYPE_LIST_REFLECTED);
     if (PyList_GET_SIZE(list) == 0)
         return error_raise("TypingError",
                            "cannot determine the type of an empty list: its elements have no type; pass "
@@ -300,6 +310,8 @@ static const Type *typeof_typed(PyObject *o) {
 
 /* As for lists; of a dict the first item. */
 static const Type *typeof_set(PyObject *set) {
+    if (PySet_GET_SIZE(set) == 0 && takes_empty)
+        return type_set(type_undefined, PyFrozenSet_Check(set) ? TYPE_TABLE_FROZEN : TYPE_TABLE_REFLECTED);
     PyObject *iterator = PyObject_GetIter(set), *first = iterator ? PyIter_Next(iterator) : NULL;
     Py_XDECREF(iterator);
     if (!first)
@@ -316,6 +328,8 @@ static const Type *typeof_set(PyObject *set) {
 static const Type *typeof_dict(PyObject *dict) {
     PyObject *key, *value;
     Py_ssize_t at = 0;
+    if (PyDict_GET_SIZE(dict) == 0 && takes_empty)
+        return type_dict(type_undefined, type_undefined, TYPE_TABLE_REFLECTED);
     if (!PyDict_Next(dict, &at, &key, &value))
         return error_raise("TypingError",
                            "cannot determine the type of an empty dict: its keys and values have no "

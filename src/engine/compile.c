@@ -343,6 +343,7 @@ static void fill_error(Compilation *c) {
     const Diagnostic *d = &diags->list.at[0];
     report_format(&c->error, c->unit, d);
     r->literal_params = c->unit->literal_params;
+    r->wanted_args = c->unit->wanted_args;
     r->error_class = diag_code_class(d->code);
     r->error_code = diag_code_text(d->code);
     r->error_text = c->error.at;

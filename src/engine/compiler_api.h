@@ -93,6 +93,7 @@ typedef struct {
     /* on failure: the first diagnostic, already formatted: at most 8 lines */
     const char *error_class, *error_text, *error_code;
     bool python_error;            /* a Python exception is set instead */
+    const Type *const *wanted_args; /* on failure, not NULL: with arguments of these types it may succeed */
     uint64_t literal_params;      /* on failure: with these parameters as literals it may succeed */
     void *owner;                  /* private */
 } CompileResult;

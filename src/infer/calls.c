@@ -693,6 +693,10 @@ static const Type *call_named(Frame *fr, ValueId v, const Type *callee) {
         i->nargs = 2;
         return infer_inst(fr, v);
     }
+    if (name && !strcmp(name, "builtins.tuple")) {
+        const Type *made = infer_tuple_of(fr, v);
+        if (made || s->error || s->callee || fr->in->pending) return made;
+    }
     if (name && !strcmp(name, "naja.library.low.strdict")) return infer_strdict(fr, v);
     if (name && !strcmp(name, "naja.library.low.loop_result")) return infer_loop_result(fr, v, name);
     if (name && !strcmp(name, "builtins.dict") && is_mixed_dict(fr, v) && make_strdict(fr, v)) return NULL;

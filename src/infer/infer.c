@@ -346,6 +346,12 @@ Func *infer_entry(Unit *u, Handle function, uint32_t nargs, const Type *const *a
     entry->is_entry = true;
     frame_begin(entry);
     frame_run(entry);
+    drain(in);
+    if (refine_wanted(entry)) { /* nothing that depends on it is worth a look */
+        func_error(entry->f, 0, DIAG_INTERNAL, "the arguments of %s are to be taken in as other types",
+                   entry->f->symbol);
+        return NULL;
+    }
     do drain(in);
     while (refine_leftovers(entry) || settle_parameters(entry));
     if (!end_walk(in, entry)) return NULL;

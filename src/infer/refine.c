@@ -92,10 +92,18 @@ static const Type *with_item(const Type *tuple, int32_t item, const Type *to) {
                                          : type_namedtuple(tuple->handle, tuple->nelem, elem);
 }
 
+/* An argument of the entry function that can be taken in as another type: something empty, fields that are assigned. */
+static bool may_be_wanted(const Type *t) {
+    bool wanted = is_open(t) || library_shared_fields(t);
+    for (uint32_t i = 0; type_is_tuple(t) && i < t->nelem && !wanted; i++) wanted = may_be_wanted(t->elem[i]);
+    return wanted;
+}
+
 static bool follow_param(Trace *t, const Inst *i, int32_t item, const Type *to) {
     Frame *fr = t->fr;
     uint32_t k = (uint32_t)i->imm.i;
-    if (fr->fixed[k] || (!fr->waiters.n && !fr->caller))
+    bool of_entry = !fr->waiters.n && !fr->caller;
+    if (fr->fixed[k] || (of_entry && !may_be_wanted(fr->args[k])))
         return false; /* an entry's arguments are what they are */
     if (item >= 0 && !(to = with_item(fr->args[k], item, to))) return false;
     const Type *both = fr->refined[k] ? type_unify(fr->refined[k], to) : to;
@@ -366,15 +374,37 @@ const Type *infer_refined(InferApi *api) {
 
 /* ---- what nothing was put into --------------------------------------------------------------------------- */
 
+static const Type *filled_in(const Type *t);
+
 /* The same container with int64 where an element type is open; a typed.List has no type that may be made up. */
 static const Type *filled(const Type *t) {
     if (!type_is_container(t) || (t->kind == TYPE_LIST && t->flags & TYPE_LIST_TYPED)) return t;
     const Type *elem[2];
     for (uint32_t i = 0; i < t->nelem; i++)
-        elem[i] = t->elem[i]->kind == TYPE_UNDEFINED ? type_i64 : filled(t->elem[i]);
+        elem[i] = t->elem[i]->kind == TYPE_UNDEFINED ? type_i64 : filled_in(t->elem[i]);
     return t->kind == TYPE_LIST  ? type_list(elem[0], t->flags)
            : t->kind == TYPE_SET ? type_set(elem[0], t->flags)
                                  : type_dict(elem[0], elem[1], t->flags);
+}
+
+/* Of a tuple, what is in it. */
+static const Type *filled_in(const Type *t) {
+    if (!type_is_tuple(t)) return filled(t);
+    const Type *elem[t->nelem + 1];
+    for (uint32_t i = 0; i < t->nelem; i++) elem[i] = filled_in(t->elem[i]);
+    return t->kind == TYPE_TUPLE ? type_tuple(t->nelem, elem) : type_namedtuple(t->handle, t->nelem, elem);
+}
+
+bool refine_wanted(Frame *entry) {
+    bool any = false;
+    const Type **wanted = arena_array(&entry->in->unit->arena, const Type *, entry->nargs + 1);
+    for (uint32_t i = 0; i < entry->nargs; i++) {
+        const Type *t = entry->args[i], *to = entry->refined[i] ? type_unify(t, entry->refined[i]) : t;
+        wanted[i] = !to || !may_be_wanted(t) ? t : to != t ? to : filled_in(t);
+        any |= wanted[i] != t;
+    }
+    if (any) entry->in->unit->wanted_args = wanted;
+    return any;
 }
 
 /* Is something put into the container where it is made by name?  Its type follows when that has one. */
@@ -436,6 +466,9 @@ static bool is_summed(const Frame *fr, const Inst *call, ValueId display) {
 
 static bool call_takes_displays(const Frame *fr, const Inst *call, ValueId display) {
     const Type *callee = value_type(fr->f, call->arg[0]);
+    const Inst *named = inst_at(fr->f, call->arg[0]);
+    if (!callee && named->op == OP_const_object)
+        callee = object_type(named->imm.handle); /* not visited yet */
     if (!callee || call->arg[0] == display) return false;
     if (callee->kind == TYPE_FUNCTION) {
         const char *name = library_name_of(callee->handle);

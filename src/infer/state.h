@@ -189,6 +189,7 @@ bool is_open(const Type *t); /* a container in it has elements of no type yet */
 bool refine_value(Frame *fr, ValueId v, int32_t item, const Type *to);
 bool refine_arguments(Frame *fr, ValueId call); /* true: an argument's type will change, the call is typed again */
 bool refine_leftovers(Frame *entry);            /* true: a container without uses got a default; walk again */
+bool refine_wanted(Frame *entry); /* sets Unit.wanted_args if arguments have to have other types */
 bool settle_parameters(Frame *entry);            /* true: containers that do not widen are known now; walk again */
 bool infer_refine(InferApi *api, uint32_t param, const Type *to);
 void infer_wait(InferApi *api);
@@ -221,6 +222,8 @@ bool unroll_template(Frame *fr, Unroll what);   /* the same */
 const Type *exception_attribute(Frame *fr, ValueId v, const Type *t, const char *name);
 const Type *caught_attribute(Frame *fr, ValueId v, const char *name);
 
+/* lengths.c: tuple(x); NULL without an error: x is one, or nothing to iterate over */
+const Type *infer_tuple_of(Frame *fr, ValueId v);
 /* stars.c */
 bool spread_values(Frame *fr, ValueId call);    /* f(*list): how many items it takes is known; false: not yet, or an error */
 const Type *infer_spread(Frame *fr, ValueId v); /* an OP_unpack in front of a call, without a count */

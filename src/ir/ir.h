@@ -315,6 +315,7 @@ struct Unit {
     Map shared;                 /* frontend/: code handle -> bits of its free variables that are cells (closures.c) */
     Map siblings;               /* frontend/: code handle -> Siblings (siblings.c) */
     Map generators;             /* infer/: id of a generator type -> the Func that resumes it */
+    const Type *const *wanted_args; /* infer/: types that the entry's arguments are wanted to have instead, or NULL */
     uint64_t literal_params;    /* infer/: parameters of the entry function that it wants as literals: literally(x) */
     Map foreign;                /* library/foreign.c: handle of the code an extension built -> Func */
     Map data;                   /* engine/: handle of a constant array -> ConstantData *, for codegen/ */

@@ -229,6 +229,9 @@ bool object_overrides(Handle cls, const char *method);
 /* A value that has fields and is no tuple: of a dataclass. */
 bool library_is_object(const Type *t);
 bool library_has_methods(const Type *t);                      /* an instance, a dataclass's, a namedtuple */
+/* naja/library/lengths.py: which arguments a generator's code gives an item each for, -1; a function that makes a tuple. */
+int32_t object_iterated(Handle code);
+Handle object_taker(int64_t n, bool is_list);
 bool object_is_ufunc(Handle h);                               /* of NumPy's ABI, or made by vectorize */
 bool object_is_function(Handle h);                            /* a plain Python function */
 bool object_is_interpreters(Handle h);                        /* of a class of NumPy's or SciPy's, see naja/interpreter.py */

@@ -568,6 +568,31 @@ static Handle dataclass_default(PyObject *cls, const char *field) {
     return h;
 }
 
+/* A function of a module of naja/library; new reference, NULL without an error. */
+static PyObject *ask_lengths(const char *function, PyObject *args) {
+    PyObject *module = args ? PyImport_ImportModule("naja.library.lengths") : NULL;
+    PyObject *f = module ? PyObject_GetAttrString(module, function) : NULL;
+    PyObject *answer = f ? PyObject_Call(f, args, NULL) : NULL;
+    PyErr_Clear();
+    Py_XDECREF(f);
+    Py_XDECREF(module);
+    Py_XDECREF(args);
+    return answer;
+}
+
+int32_t object_iterated(Handle code) {
+    PyObject *o = object_of(code);
+    PyObject *answer = o && PyCode_Check(o) ? ask_lengths("iterated", PyTuple_Pack(1, o)) : NULL;
+    int32_t first = answer ? (int32_t)PyLong_AsLong(answer) : -1;
+    Py_XDECREF(answer);
+    return first;
+}
+
+Handle object_taker(int64_t n, bool is_list) {
+    return handle_of_steal(
+        ask_lengths("taker", Py_BuildValue("(LO)", (long long)n, is_list ? Py_True : Py_False)));
+}
+
 /* naja/library/mutables.py; new reference, NULL without an error. */
 static PyObject *ask_mutables(const char *function, Handle cls, const char *name) {
     PyObject *o = object_of(cls), *module = o ? PyImport_ImportModule("naja.library.mutables") : NULL;
