@@ -52,6 +52,11 @@ def test_only_fastmath_calls_libmvec(capfd, monkeypatch):
 # name: an interval that is worth a closer look, beside all numbers there are.
 ONE = {"exp": (-5, 5), "exp2": (-5, 5), "log": (0.4, 2.5), "log2": (0.4, 2.5), "sin": (-9, 9), "cos": (-9, 9)}
 TWO = {"power": ((0, 3), (-9, 9))}
+# Those whose values are not libm's, but nearer.
+OWN = {"expm1": (-2, 2), "log1p": (-0.9, 3), "log10": (0.4, 2.5), "sinh": (-4, 4), "cosh": (-4, 4), "tanh": (-4, 4),
+       "arctan": (-4, 4)}  # fmt: skip
+OWN_OF_TWO = {"arctan2": ((-4, 4), (-4, 4))}
+LIBM = {"power": "pow", "arctan": "atan", "arctan2": "atan2"}
 SPECIAL = [0.0, -0.0, 1.0, -1.0, np.inf, -np.inf, np.nan, 5e-324, -5e-324, 1e-45, 1e-310, 2.0**-126, 2.0**-1022, 88.0,
            88.8, -103.9, -104.0, 512.0, 709.7, 709.8, -745.1, -745.2, 119.9, 120.0, 1e5, 105414349.0, 105414351.0, 1e22,
            3.4e38, 1.7e308, np.pi, np.pi / 2, np.pi / 4, 0.126, 0.855469, 2.426265, 0.9375, 1.0645]  # fmt: skip
@@ -84,13 +89,13 @@ def numbers(dtype, interval, seed):
 
 
 def inputs(name, dtype):
-    intervals = TWO.get(name) or (ONE[name],)
+    intervals = {**TWO, **OWN_OF_TWO}.get(name) or ({**ONE, **OWN}[name],)
     return [numbers(dtype, interval, seed) for seed, interval in enumerate(intervals)]
 
 
 def mapped(name):
     """The ufunc over whole arrays, as a function to compile."""
-    space, args = {"np": np}, "x, y" if name in TWO else "x"
+    space, args = {"np": np}, "x, y" if name in TWO or name in OWN_OF_TWO else "x"
     exec(f"def whole({args}):\n    return np.{name}({args})\n", space)
     return space["whole"]
 
@@ -106,7 +111,7 @@ def libm(name, arrays):
     """What the C library gives for each number."""
     single = arrays[0].dtype == np.float32
     library = ctypes.CDLL(ctypes.util.find_library("m"))
-    f = getattr(library, {"power": "pow"}.get(name, name) + "f" * single)
+    f = getattr(library, LIBM.get(name, name) + "f" * single)
     f.restype = ctypes.c_float if single else ctypes.c_double
     f.argtypes = [f.restype] * len(arrays)
     return np.array([f(*x) for x in zip(*(a.tolist() for a in arrays))], arrays[0].dtype)
@@ -126,10 +131,34 @@ def test_kernels_give_libm_bits(name, dtype):
     assert same_bits(got, want)
 
 
+def long_double(name, arrays):
+    """What the C library gives with 64 bits of precision."""
+    return getattr(np, name)(*(a.astype(np.longdouble) for a in arrays))
+
+
+@on_avx2
+@pytest.mark.skipif(np.finfo(np.longdouble).nmant < 60, reason="long double is double")
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+@pytest.mark.parametrize("name", [*OWN, *OWN_OF_TWO])
+def test_kernels_are_nearer_than_one_unit(name, dtype):
+    arrays = inputs(name, dtype)
+    got = njit(mapped(name))(*arrays)
+    with np.errstate(all="ignore"):
+        want = long_double(name, arrays)
+        nearest = want.astype(dtype)
+        assert np.array_equal(np.isnan(got), np.isnan(nearest))
+        finite = np.isfinite(nearest)
+        assert np.array_equal(got[~finite], nearest[~finite], equal_nan=True)
+        assert np.array_equal(np.signbit(got[finite]), np.signbit(nearest[finite]))
+        unit = np.spacing(np.abs(nearest[finite])).astype(np.longdouble)
+        off = np.abs(got[finite].astype(np.longdouble) - want[finite]) / unit
+    assert off.max() < 0.85, (off.max(), [a[finite][off.argmax()] for a in arrays])
+
+
 @on_avx2
 @pytest.mark.parametrize("cpu", NEEDS)
 @pytest.mark.parametrize("dtype", [np.float64, np.float32])
-@pytest.mark.parametrize("name", [*ONE, *TWO])
+@pytest.mark.parametrize("name", [*ONE, *TWO, *OWN, *OWN_OF_TWO])
 def test_value_does_not_depend_on_its_place(name, dtype, cpu):
     if not NEEDS[cpu] <= features():
         pytest.skip(f"this processor is no {cpu}")
@@ -143,13 +172,12 @@ def test_value_does_not_depend_on_its_place(name, dtype, cpu):
 
 @on_avx2
 @pytest.mark.parametrize("dtype", [np.float64, np.float32])
-@pytest.mark.parametrize("name", [*ONE, *TWO])
+@pytest.mark.parametrize("name", [*ONE, *TWO, *OWN, *OWN_OF_TWO])
 def test_loops_call_kernels(name, dtype):
     whole = mapped(name)
-    signature = (types.Array(types.float32 if dtype is np.float32 else types.float64, 1, "C"),) * (
-        1 + (name in TWO)
-    )
-    called = {"power": "pow"}.get(name, name) + "f" * (dtype is np.float32)
+    array = types.Array(types.float32 if dtype is np.float32 else types.float64, 1, "C")
+    signature = (array,) * len(inputs(name, dtype))
+    called = LIBM.get(name, name) + "f" * (dtype is np.float32)
     of_256_bits = 8 if dtype is np.float32 else 4
     for cpu, variant in (("x86-64-v3", f"d{of_256_bits}"), ("x86-64-v4", f"e{2 * of_256_bits}")):
         text = _core.Dispatcher(whole, {"target": cpu}, {})._inspect(signature).assembly

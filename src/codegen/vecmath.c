@@ -5,7 +5,7 @@
  * global llvm.compiler.used keeps the declarations alive until then.
  *
  * There are two sources.  The kernels of vecmath/ give the same bits for any number of lanes, so they serve wherever the
- * processor has their registers; the call of one number goes to them as well.  glibc's libmvec is faster and off by up to 4
+ * processor has their registers; a call with one number goes to them as well.  glibc's libmvec is faster and off by up to 4
  * units in the last place, so it serves calls that allow approximations (fastmath: afn).
  */
 #include "codegen/gen.h"
@@ -26,12 +26,6 @@ static const char *const approximated[] = {
     "log10", "log1p", "log2", "pow",   "sin",   "sinh",  "tan",   "tanh",
 };
 
-static const char *const exact[] = {
-#define X(name, parameters, of, scalar) #name,
-#include "vecmath/vecmath.def"
-#undef X
-};
-
 static bool is_approximated(const char *symbol, bool single) {
     size_t n = strlen(symbol) - single;
     for (uint32_t i = 0; i < ARRAY_LEN(approximated); i++)
@@ -39,10 +33,14 @@ static bool is_approximated(const char *symbol, bool single) {
     return false;
 }
 
-static bool is_exact(const char *symbol) {
-    for (uint32_t i = 0; i < ARRAY_LEN(exact); i++)
-        if (!strcmp(exact[i], symbol)) return true;
-    return false;
+static bool has_kernel(Native native) {
+    switch (native) {
+#define X(name, native, parameters, of, scalar) case NATIVE_##native:
+#include "vecmath/vecmath.def"
+#undef X
+        return true;
+    default: return false;
+    }
 }
 
 /* One of libm's functions, called with numbers of one type. */
@@ -126,7 +124,7 @@ bool gen_vector_variants(Gen *g, Native native, bool approximate, LLVMValueRef c
 
 const char *gen_kernel(Gen *g, Native native) {
     const char *symbol = native_info[native].symbol;
-    return is_exact(symbol) && gen_has_registers(g, 'd') ? kernel_name(g, symbol, 'd', 1) : NULL;
+    return has_kernel(native) && gen_has_registers(g, 'd') ? kernel_name(g, symbol, 'd', 1) : NULL;
 }
 
 /* ---- calls with vectors ------------------------------------------------------------------------------------------------- */

@@ -392,7 +392,7 @@ static int64_t count_trips(const Lanes *s, const Loop *loop) {
 static bool is_kernel(const Inst *i) {
     if (i->op != OP_native) return false;
     switch (i->imm.native) {
-#define X(name, parameters, of, scalar) case NATIVE_##name:
+#define X(name, native, parameters, of, scalar) case NATIVE_##native:
 #include "vecmath/vecmath.def"
 #undef X
         return true;

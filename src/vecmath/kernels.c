@@ -1,19 +1,31 @@
 /* vecmath/kernels.c - functions of libm on LANES numbers at once; compiled once for every number of lanes.
  *
- * The algorithms are those of glibc, step by step and with the same products fused, so that a vectorised loop, its
- * remainder, and math.exp in the interpreter agree.  exp, log, pow and their kin are Szabolcs Nagy's (a table and a short
- * polynomial, errors below 0.55 units in the last place), sin and cos those of the Accurate Mathematical Library (Ziv,
- * 1991; below 0.55 units).  A kernel says by a mask which lanes are left to libm: what is not finite, over- or underflows,
- * or is too large to be reduced here.
+ * exp, exp2, log, log2, pow, sin and cos are computed as glibc does it, step by step and with the same products fused, so
+ * that a vectorised loop, its remainder, and math.exp in the interpreter agree.  exp, log, pow and their kin are Szabolcs
+ * Nagy's (a table and a short polynomial, errors below 0.55 units in the last place), sin and cos those of the Accurate
+ * Mathematical Library (Ziv, 1991; below 0.55 units).  libm's others differ between versions and are off by up to 2 units;
+ * here they are computed in two pieces (pairs.h), so that the results are off by 0.7 units at most, and 0.501 as a rule.
+ * A kernel says by a mask which lanes are left to libm: what is not finite, over- or underflows, or is too large to be
+ * reduced here.
  */
 #include <math.h>
 #include <stdbool.h>
 
 #include "vecmath/exponential.h"
+#include "vecmath/hyperbolic.h"
+#include "vecmath/inverse.h"
 #include "vecmath/logarithm.h"
 #include "vecmath/single.h"
 #include "vecmath/trigonometric.h"
 #include "vecmath/vecmath.h"
+
+/* Of float32: the same function of doubles. */
+#define SAME(name) \
+    INLINE F name##f_lanes(F x, I *left) { return name##_lanes(x, left); }
+SAME(expm1)
+SAME(log1p) SAME(log10) SAME(sinh) SAME(cosh) SAME(tanh) SAME(atan) INLINE F atan2f_lanes(F y, F x, I *left) {
+    return atan2_lanes(y, x, left);
+}
 
 #if LANES == 1
 
@@ -119,5 +131,5 @@ RARE S finish_single_2(S x, S y, S z, I low, I high, float (*f)(float, float)) {
 
 #endif
 
-#define X(name, parameters, of, scalar) of##_##parameters(name)
+#define X(name, native, parameters, of, scalar) of##_##parameters(name)
 #include "vecmath/vecmath.def"

@@ -132,4 +132,24 @@ INLINE F pow_lanes(F x, F y, I *left) {
     return exp_of_sum(product, rest);
 }
 
+#define INV_LN10_HIGH 0x1.bcb7b1526e50ep-2
+#define INV_LN10_LOW 0x1.95355baaafad3p-57
+
+INLINE F log10_lanes(F x, I *left) {
+    *left = no_logarithm(x);
+    F low, high = log_in_pieces(x, &low);
+    F y = high * INV_LN10_HIGH;
+    F rest = muladd(high, all(INV_LN10_HIGH), -y);
+    return y + muladd(high, all(INV_LN10_LOW), muladd(low, all(INV_LN10_HIGH), rest));
+}
+
+/* log(u) + (1 + x - u) / u, where u is 1 + x rounded. */
+INLINE F log1p_lanes(F x, I *left) {
+    *left = ~(COMPARED(x > -1) & COMPARED(x < 0x1p60));
+    F u = x + 1.0, part = u - 1.0, rest = (1.0 - (u - part)) + (x - part);
+    F low, high = log_in_pieces(u, &low);
+    F y = high + (low + rest / u);
+    return choose(COMPARED(absolute(x) < 0x1p-60), x, y);
+}
+
 #endif

@@ -37,8 +37,8 @@ INLINE F sin_or_cos_by_table(F a, F da, I odd) {
     F sine = choose(odd, muladd(cube, p, x), x + muladd(cube, p, dx));
     F cosine = muladd(x, dx, square * muladd(square, muladd(square, all(CS6), all(CS4)), all(CS2))); /* 1 less it */
     sine = as_float(as_bits(sine) ^ (odd & SIGN_BIT));
-    F y = same + muladd(other, sine, muladd(-same, cosine, muladd(sine, other_rest, same_rest)));
-    return as_float(as_bits(y) ^ (sign & ~odd));
+    F rest = muladd(other, sine, muladd(-same, cosine, muladd(sine, other_rest, same_rest)));
+    return as_float(as_bits(same + rest) ^ (sign & ~odd));
 }
 
 /* x = n * pi / 2 + a + da */

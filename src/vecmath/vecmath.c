@@ -13,7 +13,7 @@
 #define LIBM(name)
 #define KERNELS_DOUBLE(name) extern const char vecmath_##name##_d4[], vecmath_##name##_e8[];
 #define KERNELS_SINGLE(name) extern const char vecmath_##name##_d8[], vecmath_##name##_e16[];
-#define X(name, parameters, of, scalar) scalar(name) KERNELS_##of(name)
+#define X(name, native, parameters, of, scalar) scalar(name) KERNELS_##of(name)
 #include "vecmath/vecmath.def"
 #undef X
 #undef OWN
@@ -26,7 +26,7 @@
 #define LIBM(name) ROW(name##_d1, name)
 #define KERNELS_DOUBLE(name) ROW(name##_d4, vecmath_##name##_d4) ROW(name##_e8, vecmath_##name##_e8)
 #define KERNELS_SINGLE(name) ROW(name##_d8, vecmath_##name##_d8) ROW(name##_e16, vecmath_##name##_e16)
-#define X(name, parameters, of, scalar) scalar(name) KERNELS_##of(name)
+#define X(name, native, parameters, of, scalar) scalar(name) KERNELS_##of(name)
 static const struct {
     const char *name;
     void *address;
