@@ -474,6 +474,10 @@ def _special_method(name, callable_, types, keyword_names):
     if types and types[0].kind == "FUNCTION" and isinstance(types[0], EnumClass):
         operation = name or library.name_of(callable_)
         return import_module("naja.library.introspection").enum_class(operation, types[0].instance_class)
+    if types and any(t.kind == "ENUM" for t in types[:2]) and not keyword_names:
+        made = import_module("naja.library.flags").find(name or library.name_of(callable_), types)
+        if made:
+            return made
     makes_fields = name == "naja.library.low.make_fields"
     has_objects = any(t.kind in ("INSTANCE", "OPTIONAL", "NAMEDTUPLE") for t in types)
     if not makes_fields and (keyword_names or not has_objects):

@@ -3,7 +3,7 @@
 import collections
 import copy
 import gc
-from collections import Counter, defaultdict, deque
+from collections import Counter, OrderedDict, defaultdict, deque
 
 import numpy as np
 import pytest
@@ -509,10 +509,22 @@ def test_argument_by_keyword_and_back():
     assert c == Counter("aab") and type(c) is Counter
 
 
-@pytest.mark.parametrize("empty", [deque(), Counter(), defaultdict(int)])
-def test_empty_argument(empty):
-    with pytest.raises(TypingError, match="cannot determine the type of an empty"):
-        njit(lambda x: len(x))(empty)
+@pytest.mark.parametrize("make", [Counter, lambda: defaultdict(int), OrderedDict])
+def test_empty_argument(make):
+    @njit
+    def count(d, key):
+        d[key] = d.get(key, 0) + 1
+        return len(d)
+
+    for key in ("a", 3):
+        d = make()
+        assert count(d, key) == 1 and d == {key: 1} and type(d) is type(make())
+    assert njit(lambda x: len(x))(make()) == 0
+
+
+def test_empty_deque():
+    with pytest.raises(TypingError, match="cannot determine the type of an empty deque"):
+        njit(lambda x: len(x))(deque())
 
 
 def test_lists_in_a_defaultdict_get_their_type_from_what_is_appended():

@@ -108,7 +108,7 @@ _NAMES = {
     "dict.clear dict.copy dict.not_contains dict.__contains__ dict_view.not_contains dict_view.isdisjoint set.not_contains set.__contains__ set.add "
     "set.discard set.remove set.pop set.clear set.copy set.update set.intersection_update set.difference_update "
     "set.symmetric_difference_update set.union set.intersection set.difference set.symmetric_difference "
-    "set.issubset set.issuperset set.isdisjoint naja.library.low.as_set naja.library.low.table_same_key naja.typed.Dict naja.typed.Set",
+    "set.issubset set.issuperset set.isdisjoint naja.library.low.as_set naja.library.low.table_same_key naja.library.low.table_hash naja.typed.Dict naja.typed.Set",
     "strdicts": "operator.getitem operator.setitem operator.delitem operator.contains operator.eq operator.ne "
     "builtins.dict dict.get dict.copy dict.clear dict.pop dict.popitem dict.setdefault dict.update dict.not_contains",
     "sorting": "numpy.sort numpy.argsort numpy.partition numpy.argpartition numpy.searchsorted numpy.digitize "

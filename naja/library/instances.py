@@ -10,7 +10,7 @@ import types
 from functools import lru_cache
 
 from naja.errors import TypingError
-from naja.library.low import iterate  # noqa: F401  (of the functions that are made here)
+from naja.library.low import instance_address, iterate  # noqa: F401  (of the functions that are made here)
 
 _BINARY = frozenset(
     "add sub mul matmul truediv floordiv mod divmod pow lshift rshift and or xor getitem lt le gt ge".split()
@@ -97,10 +97,16 @@ def _compared(op, a, b):
 
 
 def _hash(a):
-    """The hash of a dataclass's instance, if it has one."""
+    """The hash of an object whose class does not say it: of a dataclass's fields, or of the object itself."""
     parameters = _parameters_of(a)
-    if parameters is None or _has(a, "hash"):
+    if _has(a, "hash"):
         return None
+    if parameters is None and _plain_class(a):
+        return None  # a namedtuple's
+    if parameters is None or not (parameters.eq or parameters.unsafe_hash):
+        if _has(a, "eq"):
+            raise TypingError(f"unhashable type: '{_present(a)}', which has __eq__ and no __hash__")
+        return _function("a", "hash(instance_address(a))") if _class_of(a) else None
     if not (parameters.unsafe_hash or (parameters.eq and parameters.frozen)):
         raise TypingError(f"unhashable type: '{_plain_class(a).__name__}'")
     return _function("a", f"hash({_fields(a, 'a')})")
@@ -113,7 +119,8 @@ def _equal(op, a, b):
         return _function("a, b", "not a == b") if _equal("eq", a, b) else None
     made = _binary("eq", a, b)
     made = made or _compared(op, a, b)
-    same = not (_plain_class(a) or _plain_class(b)) and _class_of(a) and _class_of(b)
+    plain = [cls for cls in (_plain_class(a), _plain_class(b)) if cls and "_naja_of" not in cls.__dict__]
+    same = not plain and _class_of(a) and _class_of(b)
     return made or (_function("a, b", "a is b") if same else None)
 
 

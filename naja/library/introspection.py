@@ -7,13 +7,14 @@ answer yes.
 
 import operator
 import types as python_types
+from enum import Flag
 
 import numpy as np
 
 from naja import _core, types
 from naja.errors import TypingError
 from naja.extending import _attributes, _methods, overload, overload_attribute
-from naja.library import kinds
+from naja.library import flags, kinds
 from naja.library.written import written
 
 # Classes of values, by kind of type.
@@ -217,6 +218,8 @@ def _of_members(cls, header, test, otherwise):
 
 @overload_attribute(types.EnumMember, "name")
 def enum_name(self):
+    if flags.flag_class(self):
+        return flags.name_of(self.instance_class)
     return _of_members(
         self.instance_class,
         "self",
@@ -268,6 +271,8 @@ def enum_class(operation, cls):
             lambda name, member: (f"name == {member.name!r}", name),
             "raise KeyError(name)",
         )
+    if operation == "call" and issubclass(cls, Flag) and flags.checked(cls):
+        return flags.checked(cls)
     if operation == "call":
         return _of_members(
             cls,

@@ -129,6 +129,16 @@ def choice_item(choice, k):
     _only_compiled(choice, k)
 
 
+def flag_bits(member):
+    """The value of a flag: enum.Flag, enum.IntFlag."""
+    _only_compiled(member)
+
+
+def flag_of(cls, bits):
+    """The flag of a class that has a value, which the caller has checked."""
+    _only_compiled(cls, bits)
+
+
 def set_frozen(s):
     """A set as a frozenset: the same memory, which nothing else may change."""
     _only_compiled(s)
@@ -373,6 +383,11 @@ def table_key(table, key):
 def declared(value, type, name):
     """A value that is assigned to the variable `name`, converted to the type that ``locals=`` gives it."""
     _only_compiled(value, type, name)
+
+
+def instance_address(instance):
+    """A number that no other instance has while this one lives."""
+    _only_compiled(instance)
 
 
 def table_hash(key):

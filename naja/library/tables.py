@@ -36,6 +36,11 @@ def same_key(t, entry, key):
     return lambda t, entry, key: low.table_get_key(t, entry) == key
 
 
+@overload(low.table_hash)
+def hash_of_object(key):
+    return lambda key: low.table_hash(hash(key))
+
+
 def _find(t, key, hash):
     """The entry of a key, or -1."""
     mask = low.table_mask(t)

@@ -1,7 +1,7 @@
 /* enums.c - members of Python's enum classes as numbers.
  *
- * A member of an IntEnum is its value, so that arithmetic needs no table; any other is its place among the names of the
- * class.  The class is in the type, and the same member comes back: a class cannot change its members.
+ * A member of an IntEnum is its value, so that arithmetic needs no table, and so is a flag, which may be several members
+ * together; any other is its place among the names of the class.  The class is in the type, and the same member comes back: a class cannot change its members.
  */
 #include "boundary/state.h"
 
@@ -15,7 +15,7 @@ static PyTypeObject *enum_class(const char *name, PyTypeObject **place) {
     return *place;
 }
 
-static PyTypeObject *enum_type, *int_enum_type;
+static PyTypeObject *enum_type, *flag_type;
 
 bool is_enum_member(PyObject *o) {
     PyTypeObject *cls = Py_TYPE(o);
@@ -28,8 +28,11 @@ bool is_enum_class(PyObject *cls) {
            PyType_IsSubtype((PyTypeObject *)cls, enum_type);
 }
 
-static bool is_int(PyObject *member) {
-    return enum_class("IntEnum", &int_enum_type) && PyObject_TypeCheck(member, int_enum_type);
+/* Of an IntEnum or IntFlag. */
+static bool is_int(PyObject *member) { return PyLong_Check(member); }
+
+static bool is_flag_class(PyObject *cls) {
+    return enum_class("Flag", &flag_type) && PyType_IsSubtype((PyTypeObject *)cls, flag_type);
 }
 
 const Type *enum_typeof(PyObject *member) {
@@ -39,6 +42,12 @@ const Type *enum_typeof(PyObject *member) {
 
 int64_t enum_number(PyObject *member) {
     if (is_int(member)) return PyLong_AsLongLong(member);
+    if (is_flag_class((PyObject *)Py_TYPE(member))) {
+        PyObject *value = PyObject_GetAttrString(member, "_value_");
+        int64_t bits = value ? PyLong_AsLongLong(value) : -1;
+        Py_XDECREF(value);
+        return bits;
+    }
     PyObject *names = PyObject_GetAttrString((PyObject *)Py_TYPE(member), "_member_names_");
     PyObject *name = names ? PyObject_GetAttrString(member, "_name_") : NULL;
     int64_t number = name ? PySequence_Index(names, name) : -1;
@@ -59,7 +68,7 @@ int enum_unbox(const Type *t, PyObject *o, int64_t *out) {
 PyObject *enum_box(const Type *t, int64_t number) {
     PyObject *cls = handle_object_borrow(t->handle);
     if (!cls) return PyErr_Format(PyExc_ReferenceError, "the class of %s is gone", t->name);
-    if (t->nelem) {
+    if (t->nelem || is_flag_class(cls)) {
         PyObject *value = PyLong_FromLongLong(number),
                  *member = value ? PyObject_CallOneArg(cls, value) : NULL;
         Py_XDECREF(value);

@@ -202,6 +202,12 @@ MemoryBlock *table_from_python(const Type *t, PyObject *o) {
         PyErr_Format(PyExc_TypeError, "expected a %s, got %.100s", t->name, Py_TYPE(o)->tp_name);
         return NULL;
     }
+    if (!type_is_hashable(t->elem[0])) {
+        PyErr_Format(PyExc_TypeError,
+                     "a %s cannot be passed: keys of type %s are found by methods that compiled code calls",
+                     Py_TYPE(o)->tp_name, t->elem[0]->name);
+        return NULL;
+    }
     MemoryBlock *table = table_new(t, is_set ? PySet_GET_SIZE(o) : PyDict_GET_SIZE(o));
     if (!table) return NULL;
     if ((is_set ? fill_from_set(t, table, o) : fill_from_dict(t, table, o)) < 0) {

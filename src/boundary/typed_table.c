@@ -39,12 +39,20 @@ int typed_table_set_type(PyObject *o, const Type *key, const Type *value) {
 
 /* ---- keys ------------------------------------------------------------------------------------------------------- */
 
+/* Compiled code calls the methods of keys that have some; here is nobody who could. */
+static int check_hash(const Type *key) {
+    if (LIKELY(type_is_hashable(key))) return 0;
+    PyErr_Format(PyExc_TypeError, "keys of type %s are found by compiled code only: pass the container to it",
+                 key->name);
+    return -1;
+}
+
 int64_t typed_table_find(PyObject *o, PyObject *key) {
     if (!as_typed(o)->type) return ENTRY_NONE;
     const Type *t = key_of(o);
     Slot slot[t->nleaves + 1];
     char *cell = (char *)slot;
-    if (cell_borrow_object(t, key, cell) < 0) return ENTRY_ERROR;
+    if (check_hash(t) < 0 || cell_borrow_object(t, key, cell) < 0) return ENTRY_ERROR;
     return table_find(t, typed_body(o), cell, table_hash_cell(t, cell));
 }
 
@@ -52,7 +60,7 @@ int64_t typed_table_place(PyObject *o, PyObject *key, bool *is_new) {
     const Type *t = key_of(o);
     Slot slot[t->nleaves + 1];
     char *cell = (char *)slot;
-    if (cell_borrow_object(t, key, cell) < 0) return ENTRY_ERROR;
+    if (check_hash(t) < 0 || cell_borrow_object(t, key, cell) < 0) return ENTRY_ERROR;
     TableBody *b = typed_body(o);
     int64_t hash = table_hash_cell(t, cell), i = table_find(t, b, cell, hash);
     *is_new = i < 0;

@@ -499,6 +499,7 @@ static const Type *infer_iter_object(Frame *fr, ValueId v) {
 static const Type *infer_iter(Frame *fr, ValueId v) {
     if (!site_args(fr, v) || !check_defined(fr, v)) return NULL;
     const Type *t = type_base(fr->site[v].operand[0].type);
+    if (library_is_flag(fr->site[v].operand[0].type)) return infer_iter_object(fr, v);
     if (t->kind == TYPE_OPTIONAL) t = t->elem[0];
     if (t->kind == TYPE_INSTANCE || t->kind == TYPE_USER || t->kind == TYPE_FUNCTION || library_is_object(t))
         return infer_iter_object(fr, v);

@@ -173,6 +173,22 @@ static bool takes_objects(const char *builtin) {
     return false;
 }
 
+/* What flags do by their values: operators that give flags, `in`, truth, loops. */
+static bool is_of_flags(const Frame *fr, ValueId v, const char *operator_, const char *name) {
+    static const char *const of_flags[] = {"or_",    "and_",     "xor",          "ior",   "iand", "ixor",
+                                           "invert", "contains", "not_contains", "truth", "not_"};
+    static const char *const builtins[] = {"builtins.len", "builtins.bool", "builtins.list",
+                                           "naja.library.low.iterate"};
+    bool any = false;
+    for (uint32_t i = 0; i < fr->site[v].noperand && !any; i++)
+        any = fr->site[v].operand[i].type && library_is_flag(fr->site[v].operand[i].type);
+    for (uint32_t i = 0; any && operator_ && i < ARRAY_LEN(of_flags); i++)
+        if (!strcmp(operator_, of_flags[i])) return true;
+    for (uint32_t i = 0; any && !operator_ && i < ARRAY_LEN(builtins); i++)
+        if (!strcmp(name, builtins[i])) return true;
+    return false;
+}
+
 /* An instance of a dataclass looks like a tuple and is none: what operators, loops and built-in functions do to it says its
  * class, and so it is with what the class of a namedtuple redefines. */
 static bool is_up_to_class(const Frame *fr, ValueId v, const char *name) {
@@ -183,6 +199,7 @@ static bool is_up_to_class(const Frame *fr, ValueId v, const char *name) {
          is_builtin = !strncmp(name, "builtins.", 9) && !takes_objects(function);
     if (!is_operator && !is_builtin && strncmp(name, "iter.", 5)) return false;
     bool text = is_builtin && (!strcmp(function, "str") || !strcmp(function, "repr"));
+    if (is_of_flags(fr, v, is_operator ? function : NULL, name)) return true;
     for (uint32_t i = 0; i < (is_item ? 1 : fr->site[v].noperand); i++) {
         const Type *t = type_base(fr->site[v].operand[i].type);
         if (t->kind == TYPE_OPTIONAL) t = t->elem[0];

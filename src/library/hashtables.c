@@ -95,7 +95,7 @@ static const char *why_not(Call *c, const Type *t, const Type *key, const Type *
  * any other is fixed. */
 static const Type *admit(Call *c, const Type *key, const Type *value) {
     const Type *t = c->type[0];
-    if (!type_is_hashable(key)) return unhashable(c, key);
+    if (!library_is_hashable(key)) return unhashable(c, key);
     if (value && !type_fits_cell(value))
         return call_error(c, DIAG_NO_IMPLEMENTATION, "a dict cannot hold %s", value->name);
     const Type *k = join(t->elem[0], key), *v = value ? join(t->elem[1], value) : NULL;
@@ -131,7 +131,7 @@ static ValueId emit_nothing(Lower *l, Call *c) {
 static const Type *type_key(Call *c) {
     if (!is_table(c, 0)) return call_decline(c);
     const Type *key = type_stored(c->type[1]), *to = c->type[0]->elem[0];
-    if (!type_is_hashable(key)) return unhashable(c, key);
+    if (!library_is_hashable(key)) return unhashable(c, key);
     if (to->kind == TYPE_UNDEFINED) return call_wait(c);
     if (converts(key, to)) return to;
     return call_error(c, DIAG_NO_IMPLEMENTATION, "%s cannot be a key of %s: cannot safely cast %s to %s%s",
@@ -179,7 +179,7 @@ static const Type *type_empty(Call *c) {
         return call_decline(c);
     key = type_stored(key);
     value = type_stored(value);
-    if (!type_is_hashable(key)) return unhashable(c, key);
+    if (!library_is_hashable(key)) return unhashable(c, key);
     if (!type_fits_cell(value))
         return call_error(c, DIAG_NO_IMPLEMENTATION, "a dict cannot hold %s", value->name);
     return is_set ? type_set(key, TYPE_TABLE_TYPED) : type_dict(key, value, 0);
@@ -310,6 +310,8 @@ static ValueId hash_value(Lower *l, ValueId v, const Type *t) {
 }
 
 static const Type *type_hash(Call *c) {
+    if (library_hashes_itself(c->type[0]))
+        return call_decline(c); /* naja/library/tables.py calls its __hash__ */
     return type_is_hashable(c->type[0]) ? type_i64 : unhashable(c, c->type[0]);
 }
 

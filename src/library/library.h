@@ -237,6 +237,9 @@ bool object_is_function(Handle h);                            /* a plain Python 
 bool object_is_interpreters(Handle h);                        /* of a class of NumPy's or SciPy's, see naja/interpreter.py */
 bool object_error_is(const char *class_name);                 /* whether the Python error is of a class of this name */
 const char *object_take_error(void);                          /* clears the Python error; its text, static buffer */
+/* An object whose class says its hash, or that is its own: of a jitclass, or of a dataclass that is not compared by fields. */
+bool library_hashes_itself(const Type *t);
+bool library_is_hashable(const Type *t);
 /* A shared instance: the type of its fields (mutables.c), NULL: it is none; the index of a field, -1: there is none; the
  * shared instance with another type of a field. */
 bool library_holds_container(const Type *t); /* a list, set or dict, or a tuple or Optional with one */
@@ -247,6 +250,7 @@ const Type *library_shared_with(const Type *t, uint32_t i, const Type *field);
 bool object_share(Handle cls);
 /* What setting a field of a frozen class calls, a function of an instance and a value that raises; 0: it is not frozen. */
 Handle object_frozen_refusal(Handle cls, const char *field);
+bool library_is_flag(const Type *t);                          /* a member of an enum.Flag, or several: enums.c */
 bool library_is_place(const Type *t);                         /* what a stencil's kernel gets for an array; stencils.c */
 bool library_is_list(const Type *t);                          /* a list display: a NAMEDTUPLE of class list */
 uint32_t object_nfields(Handle cls);                          /* of a namedtuple class or dataclass; UINT32_MAX: it is none */

@@ -31,6 +31,14 @@ const Type *library_shared_with(const Type *t, uint32_t i, const Type *field) {
     return type_namedtuple(t->handle, 1, &list);
 }
 
+bool library_hashes_itself(const Type *t) {
+    if (t->kind == TYPE_INSTANCE || library_shared_fields(t)) return true;
+    return library_is_object(t) &&
+           (object_overrides(t->handle, "__hash__") || object_overrides(t->handle, "__eq__"));
+}
+
+bool library_is_hashable(const Type *t) { return type_is_hashable(t) || library_hashes_itself(t); }
+
 bool library_holds_container(const Type *t) {
     if (type_is_container(t)) return true;
     bool found = false;
@@ -120,11 +128,25 @@ static ValueId emit_same(Lower *l, Call *c) {
     return ir_icmp(&l->b, c->row->data ? PRED_NE : PRED_EQ, block_of(l, c, 0), block_of(l, c, 1));
 }
 
+/* What makes it itself, as a number. */
+static const Type *type_address(Call *c) {
+    const Type *t = c->type[0];
+    return t->kind == TYPE_INSTANCE || library_shared_fields(t) ? type_i64 : call_decline(c);
+}
+
+static ValueId emit_address(Lower *l, Call *c) {
+    ValueId place = lower_alloca(l, sizeof(void *));
+    bool shared = c->type[0]->kind != TYPE_INSTANCE;
+    ir_store(&l->b, place, shared ? block_of(l, c, 0) : lower_un(l, OP_cast, type_ptr, c->value[0]));
+    return ir_load(&l->b, type_i64, place);
+}
+
 #define NEGATED (const void *)1
 
 // clang-format off
 static const LibRow rows[] = {
     {"shared.@", "self", type_get, emit_get, NULL, 1, LIB_NO_RAISE},
+    {"naja.library.low.instance_address", "self, /", type_address, emit_address, NULL, 1, LIB_NO_RAISE},
     {"shared.@=", "self, value", type_assign, emit_set, NULL, 1, 0},
     {"operator.is_", "a, b, /", type_same, emit_same, NULL, 1, LIB_NO_RAISE},
     {"operator.is_not", "a, b, /", type_same, emit_same, NEGATED, 1, LIB_NO_RAISE},

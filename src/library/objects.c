@@ -251,13 +251,17 @@ bool object_time(const char *text, bool moment, TimeUnit given, int64_t *value, 
 }
 
 bool object_enum(Handle h, int64_t *number) {
-    PyObject *o = object_of(h), *names = NULL, *name = NULL;
+    PyObject *o = object_of(h), *names = NULL, *name = NULL, *value = NULL;
+    PyObject *flag = object_of(library_object("enum.Flag"));
+    bool is_flag = o && flag && PyObject_TypeCheck(o, (PyTypeObject *)flag);
     if (o && PyLong_Check(o)) *number = PyLong_AsLongLong(o);
+    else if (is_flag && (value = PyObject_GetAttrString(o, "_value_"))) *number = PyLong_AsLongLong(value);
     else if (o && (names = PyObject_GetAttrString((PyObject *)Py_TYPE(o), "_member_names_")) &&
              (name = PyObject_GetAttrString(o, "_name_")))
         *number = PySequence_Index(names, name);
     bool ok = o && !PyErr_Occurred();
     PyErr_Clear();
+    Py_XDECREF(value);
     Py_XDECREF(name);
     Py_XDECREF(names);
     return ok;
