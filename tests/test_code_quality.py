@@ -274,3 +274,50 @@ def test_exceptions_that_are_caught_do_not_keep_loops_from_vectors():
 
     assert count(1001) == 500
     assert re.search(r"add <\d+ x i64>", text_of(count, "naja_native"))
+
+
+# ---- choices that cannot be guessed --------------------------------------------------------------------------------------
+
+
+def lower_bound(a, x):
+    low, high = 0, len(a)
+    while low < high:
+        middle = (low + high) >> 1
+        if a[middle] < x:
+            low = middle + 1
+        else:
+            high = middle
+    return low
+
+
+def last_below(a, x):
+    found = 0
+    for i in range(len(a)):
+        if a[i] < x:
+            found = i
+    return found
+
+
+def test_a_search_moves_instead_of_branching():
+    """What decides where the next element is read is no branch in the end."""
+    for function, expected in ((lower_bound, True), (last_below, False)):
+        compiled = njit(cache=False)(function)
+        a = np.arange(0.0, 100.0)
+        assert [compiled(a, x) for x in (-1.0, 40.5, 200.0)] == [function(a, x) for x in (-1.0, 40.5, 200.0)]
+        (text,) = compiled.inspect_llvm().values()
+        assert ("!unpredictable" in text) == expected, function
+
+
+def test_counting_truths_has_one_reader_for_all_lengths():
+    @njit
+    def count(a):
+        return np.count_nonzero(a)
+
+    rng = np.random.default_rng(1)
+    for n in (0, 1, 31, 32, 33, 255 * 32 - 1, 255 * 32 + 33, 20000):
+        a = rng.random(2 * n + 3) < 0.6
+        for part in (a[:n], a[1 : n + 1], a[: 2 * n : 2], a[n - 1 :: -1] if n else a[:0]):
+            assert count(part) == np.count_nonzero(part)
+        odd = np.frombuffer(rng.integers(0, 3, n, np.uint8).tobytes(), np.bool_)  # bytes other than 0 and 1
+        assert count(odd) == np.count_nonzero(odd)
+    assert count(np.ones((7, 9), bool).T[::2]) == 35

@@ -87,10 +87,6 @@ def positions_overload(a):
     return positions
 
 
-def _rows1(rows):
-    return (rows[0],)
-
-
 def _rows2(rows):
     return rows[0], rows[1]
 
@@ -107,7 +103,7 @@ def _rows5(rows):
     return rows[0], rows[1], rows[2], rows[3], rows[4]
 
 
-_SPLITTERS = {1: _rows1, 2: _rows2, 3: _rows3, 4: _rows4, 5: _rows5}
+_SPLITTERS = {2: _rows2, 3: _rows3, 4: _rows4, 5: _rows5}
 
 
 @overload(np.nonzero)
@@ -117,6 +113,8 @@ def nonzero_overload(a):
             "Calling nonzero on 0d arrays is not allowed. Use np.atleast_1d(scalar).nonzero() instead."
         )
     if is_array(a):
+        if a.ndim == 1:
+            return lambda a: (np.flatnonzero(a),)
         if a.ndim not in _SPLITTERS:
             return None
         split = _SPLITTERS[a.ndim]

@@ -449,6 +449,7 @@ static bool emit(Emission *e) {
     if (!build_module(e)) return false;
     double built = now_ms();
     if (!run_passes(e)) return false;
+    if (e->effort == BEST) engine_mark_unpredictable(e->module);
     double optimised = now_ms();
     if (e->options->want_vectors) e->out->vectors = vector_text(e->module);
     if (!emit_texts(e)) return false;

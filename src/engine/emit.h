@@ -2,6 +2,8 @@
 #ifndef NAJA_EMIT_H
 #define NAJA_EMIT_H
 
+#include <llvm-c/Types.h>
+
 #include "engine/engine.h"
 
 /* The reason that stands for a lack of memory. */
@@ -11,5 +13,7 @@ void emitted_free(Emitted *out);
 /* For CodegenHost. */
 bool engine_has_registers(char letter, const char *target);
 bool engine_libmvec_has(const char *name);
+
+void engine_mark_unpredictable(LLVMModuleRef module); /* between passes and emission */
 
 #endif

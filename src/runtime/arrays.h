@@ -60,6 +60,7 @@ void naja_leaf_sum(DType type, char *out, const char *p, int64_t n);
 
 /* The value that a reduction begins with; identity is 0 or 1. */
 void reduce_identity(DType type, int64_t identity, char *out);
+int64_t reduce_count_bools(const char *in, int64_t n, int64_t stride); /* that are true */
 
 struct Context;
 int32_t naja_reduce(struct Context *context, int64_t op, int64_t from, int64_t acc, char *out, const char *in, int64_t ndim,

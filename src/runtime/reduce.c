@@ -614,8 +614,18 @@ static int64_t single_run(const ReduceCall *c, int64_t *stride) {
     return n;
 }
 
+/* Counting is so fast that threads are not worth it before very many. */
+static bool count_bools(const ReduceCall *c) {
+    int64_t stride, n = single_run(c, &stride);
+    if (n < 0 || (c->context && n >= 1 << 22)) return false;
+    int64_t count = reduce_count_bools(c->in, n, stride);
+    memcpy(c->out, &count, sizeof count);
+    return true;
+}
+
 /* Planning takes longer than adding up a few elements: 110 ns against 10.  False: it is not that simple. */
 static bool reduce_short(Reduction op, const ReduceCall *c) {
+    if (op == REDUCE_COUNT_NONZERO && c->from == DTYPE_BOOL) return count_bools(c);
     const ReduceKernel *kernel = op <= REDUCE_MEAN && op != REDUCE_COUNT_NONZERO && c->from == c->acc
                                      ? &reduce_kernel[op == REDUCE_MEAN ? REDUCE_SUM : op][c->acc]
                                      : NULL;

@@ -25,6 +25,33 @@
 
 const uint8_t dtype_itemsize[DTYPE_COUNT] = {1, 1, 2, 4, 8, 1, 2, 4, 8, 4, 8, 8, 16};
 
+/* ---- truths --------------------------------------------------------------------------------------------------------- */
+
+enum { SIDE_BY_SIDE = 32, MOST_ROWS = 255 };
+
+/* Bytes that are not zero among rows of SIDE_BY_SIDE, so few that a byte can count them. */
+static inline int64_t count_rows(const uint8_t *p, int64_t nrows) {
+    uint8_t count[SIDE_BY_SIDE] = {0};
+    int64_t total = 0;
+    for (int64_t row = 0; row < nrows; row++)
+        for (int k = 0; k < SIDE_BY_SIDE; k++) count[k] += p[row * SIDE_BY_SIDE + k] != 0;
+    for (int k = 0; k < SIDE_BY_SIDE; k++) total += count[k];
+    return total;
+}
+
+CLONES int64_t reduce_count_bools(const char *in, int64_t n, int64_t stride) {
+    const uint8_t *p = (const uint8_t *)in;
+    int64_t total = 0, i = 0;
+    while (stride == 1 && i + SIDE_BY_SIDE <= n) {
+        int64_t nrows = (n - i) / SIDE_BY_SIDE;
+        if (nrows > MOST_ROWS) nrows = MOST_ROWS;
+        total += count_rows(p + i, nrows);
+        i += nrows * SIDE_BY_SIDE;
+    }
+    for (; i < n; i++) total += p[i * stride] != 0;
+    return total;
+}
+
 /* ---- pairwise sums ------------------------------------------------------------------------------------------------- */
 
 enum { LEAF = 128, LANES = 8 };
