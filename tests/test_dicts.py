@@ -411,3 +411,19 @@ def test_patterns_of_integers(name):
     assert njit(lambda d, keys: [d[key] for key in keys])(
         {int(key): i for i, key in enumerate(PATTERNS[name])}, PATTERNS[name]
     ) == list(range(3000))
+
+
+def test_a_dict_that_is_spread_keeps_its_items():
+    def spread(n):
+        d = {1: n}
+        e = {**d, 7: 49}
+        made = {i: i for i in range(n)}
+        both = {**made, **e}
+        named = {"a": 1, "b": n}
+        copied = {**named}
+        copied["c"] = 3
+        named["z"] = 5
+        return d, e, made, both, named, copied
+
+    for n in (0, 1, 3):
+        assert [dict(d) for d in njit(spread)(n)] == list(spread(n))

@@ -8,6 +8,7 @@ import traceback
 
 import numpy as np
 import pytest
+from differential import no_block_left
 
 from naja import _core, njit, typeof, types
 from naja.errors import TypingError
@@ -770,3 +771,61 @@ def test_any_and_all_ask_anything_for_its_truth(which, item):
     for name in ("of_generator", "of_list"):
         for n in (0, 1, 3):
             assert njit(compiled[name])(n) is interpreted[name](n)
+
+
+# ---- several at once ---------------------------------------------------------------------------------------------------
+
+
+def pairs(a):
+    it = iter(a)
+    return list(zip(it, it))  # noqa: B905
+
+
+def triples(a):
+    doubled = (x * 2 for x in a)
+    return [p + q + r for p, q, r in zip(doubled, doubled, doubled)]  # noqa: B905
+
+
+def two_of_a_kind(a):
+    return list(zip(iter(a), iter(a)))  # noqa: B905
+
+
+def of_two_kinds(a):
+    return [x for x in zip(iter(a), iter([1.5, 2.5, 3.5]))]  # noqa: B905
+
+
+def from_a_list(a):
+    both = [iter(a)] * 2
+    return [p + q for p, q in zip(both[0], both[1])]  # noqa: B905
+
+
+@pytest.mark.parametrize("function", [pairs, triples, two_of_a_kind, of_two_kinds, from_a_list])
+def test_zip_takes_items_in_order(function):
+    compiled = njit(function)
+    for n in range(8):
+        items = list(range(1, n + 1))
+        if items:
+            assert compiled(list(items)) == function(list(items))
+
+
+def test_a_generator_in_a_heap_frame_is_no_stack_generator():
+    """The frame of a generator that owns something owns its arguments, too."""
+
+    @njit
+    def items(a):
+        for x in a:
+            yield x
+
+    @njit
+    def side_by_side(a, b):
+        others = iter(b)
+        for x in a:
+            yield x, next(others)
+
+    @njit
+    def both(a):
+        return [pair for pair in side_by_side(items(a), items(a))]
+
+    assert both([1, 2, 3]) == [(1, 1), (2, 2), (3, 3)]
+    with no_block_left():
+        assert both([4, 5]) == [(4, 4), (5, 5)]

@@ -303,3 +303,10 @@ def test_a_list_that_is_changed_has_no_known_length():
 
     with pytest.raises(TypingError, match="Keep a list, or say the length"):
         grown((3, 1, 2))
+
+
+def test_what_is_spread_in_a_tuple_has_a_known_length():
+    def spread(n):
+        return (*range(3), n), (*"ab", 1), (0, *(i * n for i in range(2)))
+
+    assert njit(spread)(4) == spread(4)

@@ -552,9 +552,23 @@ def _zip_longest(first, *others, fillvalue=None):
     return _nested("first, *others, fillvalue=None", pools, [f"for k in range({longest}):"], items)
 
 
+def _zip_in_order(n):
+    """zip() that takes each item before it asks for the next: some of the iterables may be one generator."""
+    names = [f"x{i}" for i in range(n)]
+    lines = ["def made(first, *others, strict=False):"]
+    lines += [f"    i{i} = iter(others[{i - 1}])" for i in range(1, n)]
+    lines += ["    for x0 in first:", "        try:"]
+    lines += [f"            x{i} = next(i{i})" for i in range(1, n)]
+    lines += ["        except StopIteration:", "            return", f"        yield ({', '.join(names)},)"]
+    return _function("\n".join(lines))
+
+
 @overload(zip, prefer_literal=True)
 def _zip(first, *others, strict=False):
     n = 1 + len(others)
+    alike = [t for t in (first, *others) if t.kind == "GENERATOR"]
+    if not kinds.value(strict, "zip: strict") and len(set(alike)) < len(alike):
+        return _zip_in_order(n)
     if not kinds.value(strict, "zip: strict"):
         return lambda first, *others, strict=False: zip(first, *others)  # noqa: B905
     lines = ["def made(first, *others, strict=False):", "    p0 = list(first)"]

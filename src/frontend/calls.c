@@ -277,10 +277,17 @@ void op_set_update(Frame *f, int32_t depth) {
             call_method(f, set, "add", inst_at(f->b->f, from)->arg[k]);
 }
 
+/* Was what this instruction takes made by the one before, so that nobody else has it? */
+static bool takes_display(const Frame *f) {
+    uint32_t made = f->at ? f->decoded.code.at[f->at - 1].op : I_NOP;
+    return made == I_MAP || made == I_CONST_KEY_MAP || made == I_MAP_ADD;
+}
+
 void op_dict_update(Frame *f, int32_t depth) {
     ValueId from = pop(f), dict = value_at(f, (uint32_t)depth);
     Mapping *m = find_mapping(f, dict), *part = f->b->failed ? NULL : find_mapping(f, from);
-    if (m && part && depth == 1 && !m->is_open && !part->is_open && !part->literal && part->made.n) {
+    if (m && part && takes_display(f) && depth == 1 && !m->is_open && !part->is_open && !part->literal &&
+        part->made.n) {
         Mapping items = *part; /* the end of a large display */
         for (uint32_t i = 0; i < items.made.n; i++) vec_push(f->b->arena, &f->b->doomed, items.made.at[i]);
         for (uint32_t i = 0; i < items.key.n; i++) add_item(f, 1, items.key.at[i], items.value.at[i]);

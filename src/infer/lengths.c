@@ -155,19 +155,31 @@ static int64_t length_of_value(Frame *fr, ValueId v, uint32_t depth) {
     return t->kind == TYPE_RANGE ? length_of_range(fr, i) : UNKNOWN;
 }
 
+static int64_t length_of_operand(Frame *fr, ValueId v) {
+    const Operand *o = &fr->site[v].operand[0];
+    int64_t n = o->value == NO_VALUE         ? length_of_type(o->type)
+                : o->type->kind == TYPE_LIST ? length_of_list(fr, o->value, v, 0)
+                                             : length_of_value(fr, o->value, 0);
+    return n > LONGEST ? UNKNOWN : n;
+}
+
+const Type *infer_known_tuple(Frame *fr, ValueId v) {
+    int64_t n = length_of_operand(fr, v);
+    bool is_list = fr->site[v].operand[0].type->kind == TYPE_LIST;
+    return n == UNKNOWN ? NULL : infer_function(fr, v, object_taker(n, is_list), NULL);
+}
+
 const Type *infer_tuple_of(Frame *fr, ValueId v) {
     const Operand *o = &fr->site[v].operand[0];
     const Type *t = o->type;
     if (fr->site[v].noperand != 1 || o->item >= 0 || (type_is_tuple(t) && !library_is_object(t))) return NULL;
     bool is_list = t->kind == TYPE_LIST;
-    int64_t n = o->value == NO_VALUE ? length_of_type(t)
-                : is_list            ? length_of_list(fr, o->value, v, 0)
-                                     : length_of_value(fr, o->value, 0);
+    int64_t n = length_of_operand(fr, v);
     bool iterable = is_list || n != UNKNOWN || type_is_table(t) || type_is_array(t) || t->kind == TYPE_STR ||
                     t->kind == TYPE_RANGE || t->kind == TYPE_GENERATOR || t->kind == TYPE_ZIP ||
                     t->kind == TYPE_VIEW;
     if (!iterable) return NULL;
-    if (n == UNKNOWN || n > LONGEST)
+    if (n == UNKNOWN)
         return site_error(
             fr, v, DIAG_NO_IMPLEMENTATION,
             "No implementation of function builtins.tuple for (%s): how many items it has is known when "

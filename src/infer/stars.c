@@ -161,6 +161,10 @@ static bool is_argument(const Frame *fr, ValueId v) {
 const Type *infer_spread(Frame *fr, ValueId v) {
     const Type *t = fr->site[v].operand[0].type;
     if (type_is_tuple(t)) return rows_get(fr, v, "builtins.tuple", NULL, "*");
+    if (!is_argument(fr, v)) {
+        const Type *known = infer_known_tuple(fr, v);
+        if (known || fr->site[v].error || fr->site[v].callee || fr->in->pending) return known;
+    }
     if (!is_argument(fr, v))
         return site_error(
             fr, v, DIAG_NO_IMPLEMENTATION,

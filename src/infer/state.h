@@ -224,6 +224,7 @@ const Type *caught_attribute(Frame *fr, ValueId v, const char *name);
 
 /* lengths.c: tuple(x); NULL without an error: x is one, or nothing to iterate over */
 const Type *infer_tuple_of(Frame *fr, ValueId v);
+const Type *infer_known_tuple(Frame *fr, ValueId v); /* of the site's one operand; NULL: nobody knows how many items */
 /* stars.c */
 bool spread_values(Frame *fr, ValueId call);    /* f(*list): how many items it takes is known; false: not yet, or an error */
 const Type *infer_spread(Frame *fr, ValueId v); /* an OP_unpack in front of a call, without a count */

@@ -545,6 +545,14 @@ static ValueId emit_enumerate(Lower *l, Call *c) {
     return new_reference(l, lower_make2(l, c->result, inner, start), c->result);
 }
 
+/* Two generators of one type may be one, which two items of a row are taken from: naja/library/functional.py does that. */
+static bool may_meet_itself(const Type *args) {
+    for (uint32_t i = 0; i < args->nelem; i++)
+        for (uint32_t k = 0; k < i; k++)
+            if (args->elem[i]->kind == TYPE_GENERATOR && args->elem[i] == args->elem[k]) return true;
+    return false;
+}
+
 static const Type *type_zip_new(Call *c) {
     const Type *args = c->type[0];
     for (uint32_t i = 0; i < args->nelem; i++)
@@ -552,6 +560,7 @@ static const Type *type_zip_new(Call *c) {
             return args->elem[i]->kind == TYPE_OPTIONAL
                        ? call_decline(c)
                        : call_error(c, DIAG_NOT_ITERABLE, "cannot iterate over %s", args->elem[i]->name);
+    if (may_meet_itself(args)) return call_decline(c);
     return type_zip(false, args->nelem, args->elem);
 }
 

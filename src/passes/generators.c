@@ -18,15 +18,19 @@ enum { MAX_DEPTH = 8 }; /* of calls that a generator is followed through */
 /* ---- stack: what happens to a generator ------------------------------------------------------------------ */
 
 static bool stays(const Func *f, ValueId v, uint32_t depth);
+static bool owns_nothing(const Func *f);
 
 static bool is_param_kept(const Func *callee, uint32_t i, uint32_t depth) {
     return depth < MAX_DEPTH && stays(callee, callee->params.at[i], depth + 1);
 }
 
-/* As an argument of a compiled function; one that makes a generator keeps it as long as that one lives. */
+/* As an argument of a compiled function; one that makes a generator keeps it as long as that one lives, and must not own
+ * it: a frame in the heap owns its arguments. */
 static bool stays_in_call(const Func *f, ValueId call, ValueId v, uint32_t depth) {
     const Inst *i = inst_at(f, call);
-    if (i->callee->is_generator && (f->is_generator || !stays(f, call, depth + 1))) return false;
+    if (i->callee->is_generator &&
+        (f->is_generator || !i->type->handle || !owns_nothing(i->callee) || !stays(f, call, depth + 1)))
+        return false;
     for (uint32_t k = 0; k < i->nbound; k++)
         if (i->bound[k] == v && !is_param_kept(i->callee, k, depth)) return false;
     return true;
