@@ -149,3 +149,12 @@ def test_what_is_refused():
 
     with pytest.raises(TypingError, match="cannot determine the type of a value"):
         njit(lambda x: x)(Own())
+
+
+def test_items_of_objects_are_assigned():
+    def assign(p):
+        p[3] = 2.5
+        p[0] = 1
+        return p.coeffs
+
+    np.testing.assert_array_equal(njit(assign)(np.poly1d([1.0, 2.0])), assign(np.poly1d([1.0, 2.0])))

@@ -163,3 +163,74 @@ def test_the_class_of_a_dtype_makes_scalars(dtype):
 
     a = np.arange(5).astype(dtype)
     assert njit(bridge="error")(total)(a) == total(a)
+
+
+RECORDS = np.zeros(2, [("x", "i4"), ("y", "f8")])
+QUESTIONS = {
+    "equal": (
+        lambda a, h: (
+            a.dtype == np.float64,
+            a.dtype == float,
+            a.dtype == "float64",
+            a.dtype == h.dtype,
+            a.dtype != np.float32,
+            np.float16 == h.dtype,
+            a.dtype == "no such dtype",
+            np.dtype("f4") != "f4",
+        )
+    ),
+    "one_of": (
+        lambda a, h: (
+            a.dtype in (np.float32, np.float64),
+            h.dtype in (np.float32, float),
+            h.dtype not in ("f2", "f4"),
+        )
+    ),
+    "flags": (
+        lambda a, h: (
+            a.flags["C_CONTIGUOUS"],
+            a.T.flags["F"],
+            a.flags.forc,
+            a.T.flags.fnc,
+            a.flags.behaved,
+            a.flags.carray,
+            a.T.flags.farray,
+            a.flags["WRITEABLE"],
+            a.flags.writebackifcopy,
+        )
+    ),
+    "device": (lambda a, h: (a.device, hasattr(a, "itemset"), hasattr(a, "device"))),
+    "native": (
+        lambda a, h: (
+            a.dtype.fields is None,
+            len(a.dtype),
+            a.dtype.isbuiltin,
+            a.dtype.flags,
+            a.dtype.newbyteorder("=") == h.dtype,
+        )
+    ),
+}
+
+
+@pytest.mark.parametrize("name", QUESTIONS)
+def test_questions_about_dtypes_and_flags(name):
+    assert njit(QUESTIONS[name])(A, H) == QUESTIONS[name](A, H)
+
+
+def test_fields_of_structured_dtypes():
+    def ask(r):
+        return len(r.dtype), r.dtype["x"] == np.int32, r.dtype[-1], r.dtype.descr, r.dtype == "f8"
+
+    assert njit(ask)(RECORDS) == ask(RECORDS)
+    with pytest.raises(TypingError, match="Field named 'z' not found: the fields are x, y"):
+        njit(lambda r: r.dtype["z"])(RECORDS)
+    with pytest.raises(TypingError, match="There are no fields"):
+        njit(lambda r: r.dtype["x"])(A)
+
+
+@pytest.mark.parametrize("name", ["base", "data", "itemset", "newbyteorder", "ptp", "tostring", "resize"])
+def test_attributes_that_arrays_do_not_have_say_what_to_use(name):
+    scope = {}
+    exec(f"def f(a):\n    return a.{name}\n", scope)
+    with pytest.raises(TypingError, match="NumPy 2 has no|of compiled code|compiled code has no"):
+        njit(scope["f"])(A)

@@ -8,6 +8,7 @@ import pytest
 from arrays import check, layouts, values
 
 from naja import njit
+from naja.errors import NajaPerformanceWarning
 
 EXPRESSIONS = [
     "np.asanyarray(a)",
@@ -178,3 +179,52 @@ def test_astype_without_a_copy():
     a = np.arange(3.0)
     assert np.shares_memory(same(a), a)
     assert not np.shares_memory(same(np.arange(3)), a)
+
+
+SHORT, PAIR = np.float32(1.5), np.array([1.0, 2.0])
+SPACES = [
+    "np.linspace(s, 2, 5)",
+    "np.linspace(0, s, 5, retstep=True)",
+    "np.linspace(s, 3.0, 4, dtype=np.int64)",
+    "np.linspace(np.float16(1), s, 3)",
+    "np.linspace(np.int16(1), s, 3)",
+    "np.linspace(np.int32(1), s, 3)",
+    "np.linspace(s, 2, 0)",
+    "np.linspace(s, 2, 1, endpoint=False)",
+    "np.logspace(0, 2, 5, base=b)",
+    "np.logspace(b, 2, 3)",
+    "np.logspace(b, 2, 3, axis=-1)",
+    "np.logspace(b, b[::-1], 3, base=[[2.0], [3.0]], axis=1)",
+    "np.logspace(0, 2, 3, dtype=np.int64)",
+    "np.geomspace(b, 10, 4)",
+    "np.geomspace(b, [10.0, -20.0], 4, axis=1)",
+    "np.geomspace(1, 1000, 4, dtype=np.int64)",
+    "np.geomspace(b, 64, 4, False, dtype=np.float32)",
+    "np.geomspace(1j, 1000j, 4)",
+    "np.geomspace(-1, -1000, 4)",
+    "np.geomspace(s, 16, 5)",
+    "np.geomspace(b, 10, 0)",
+    "np.geomspace(b, 10, 1)",
+]
+
+
+@pytest.mark.parametrize("expression", SPACES)
+def test_spaces_have_the_dtype_that_numpy_gives(expression):
+    scope = {"np": np}
+    exec(f"def f(s, b):\n    return {expression}\n", scope)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", NajaPerformanceWarning)
+        got = njit(scope["f"])(SHORT, PAIR)
+    with np.errstate(invalid="ignore"):
+        want = scope["f"](SHORT, PAIR)
+    for x, y in zip(got, want) if isinstance(want, tuple) else ((got, want),):
+        if isinstance(x, np.ndarray):
+            assert x.dtype == y.dtype and x.shape == y.shape
+        np.testing.assert_allclose(
+            x, y, rtol=2e-7 if y.dtype == np.float32 else 1e-3 if y.dtype == np.float16 else 1e-14, atol=1e-13
+        )
+
+
+def test_no_geometric_sequence_has_a_zero():
+    with pytest.raises(ValueError, match="Geometric sequence cannot include zero"):
+        njit(lambda b: np.geomspace(b, 10))(np.array([1.0, 0.0]))

@@ -180,7 +180,11 @@ _NAMES = {
     "dtypes": "numpy.finfo numpy.iinfo numpy.dtype numpy.promote_types numpy.result_type numpy.common_type "
     "numpy.min_scalar_type numpy.issubdtype numpy.can_cast numpy.isdtype numpy.typename numpy.mintypecode numpy.iterable numpy.isfortran numpy.ndim "
     "dtype.type@ dtype.kind@ dtype.char@ dtype.str@ dtype.name@ dtype.num@ dtype.itemsize@ dtype.alignment@ dtype.byteorder@ "
-    "dtype.isnative@ dtype.names@ dtype.hasobject@ dtype.ndim@ dtype.shape@",
+    "dtype.isnative@ dtype.names@ dtype.hasobject@ dtype.ndim@ dtype.shape@ dtype.isbuiltin@ dtype.isalignedstruct@ "
+    "dtype.flags@ dtype.descr@ dtype.base@ dtype.subdtype@ dtype.fields@ dtype.newbyteorder operator.getitem operator.eq "
+    "operator.ne operator.contains tuple.not_contains builtins.len flagsobj.forc@ flagsobj.fnc@ flagsobj.behaved@ flagsobj.carray@ flagsobj.farray@ "
+    "flagsobj.writebackifcopy@ ndarray.base@ ndarray.data@ ndarray.itemset@ ndarray.newbyteorder@ ndarray.ptp@ "
+    "ndarray.tostring@ ndarray.resize@ ndarray.device@",
     "ordering": "builtins.min builtins.max builtins.sorted builtins.reversed _heapq.heapify _heapq.heappush "
     "_heapq.heappop _heapq.heapreplace _heapq.heappushpop heapq.nsmallest heapq.nlargest _bisect.bisect_left "
     "_bisect.bisect_right _bisect.insort_left _bisect.insort_right",

@@ -750,23 +750,24 @@ def allclose_overload(a, b, rtol=1e-05, atol=1e-08, equal_nan=False):
 
 
 @overload(np.logspace, prefer_literal=True)
-def logspace_overload(start, stop, num=50, endpoint=True, base=10.0, dtype=None):
-    if is_array(start) or is_array(stop):
+def logspace_overload(start, stop, num=50, endpoint=True, base=10.0, dtype=None, axis=0):
+    """`numpy.logspace`: powers of a base, or of the elements of an array of bases, which broadcasts with the ends."""
+    if not all(kinds.is_array_like(t) for t in (start, stop, base)):
         return None
-    powers = written(
-        __name__,
-        "def f(start, stop, num, base):\n"
-        f"    return np.power(base, np.linspace(start, stop, num, {bool(literal(endpoint, True))}))\n",
-    )
-    if is_none(dtype):
-        return lambda start, stop, num=50, endpoint=True, base=10.0, dtype=None: powers(
-            start, stop, num, base
-        )
-
-    def logspace(start, stop, num=50, endpoint=True, base=10.0, dtype=None):
-        return powers(start, stop, num, base).astype(dtype)
-
-    return logspace
+    ndim = max(kinds.ndim_of(t) for t in (start, stop, base))
+    of_bases = kinds.ndim_of(base) > 0
+    place = kinds.axis_of(axis, ndim + 1, "np.logspace") if ndim else 0
+    text = "def f(start, stop, num=50, endpoint=True, base=10.0, dtype=None, axis=0):\n"
+    if of_bases:
+        for name, t in (("start", start), ("stop", stop), ("base", base)):
+            index = "None, " * (ndim - kinds.ndim_of(t))
+            text += f"    {name}_ = np.asarray({name})[{index}...]\n"
+        text += f"    bases = np.expand_dims(base_, {place})\n"
+    ends = "start_, stop_" if of_bases else "start, stop"
+    bases = "bases" if of_bases else "base"
+    along = f", axis={place}" if ndim else ""
+    powers = f"np.power({bases}, np.linspace({ends}, num, {bool(literal(endpoint, True))}{along}))"
+    return written(__name__, f"{text}    return {powers}{'' if is_none(dtype) else '.astype(dtype)'}\n")
 
 
 def _diff_of_none(a, n=1, axis=-1, prepend=None, append=None):

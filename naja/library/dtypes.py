@@ -1,12 +1,13 @@
 """Questions about dtypes, answered while compiling: finfo, iinfo, promote_types, result_type, can_cast, issubdtype ..."""
 
+import operator
 from collections import namedtuple
 
 import numpy as np
 
 from naja import _core, types
 from naja.errors import TypingError
-from naja.extending import overload, overload_attribute
+from naja.extending import overload, overload_attribute, overload_method
 from naja.library import kinds
 from naja.library.kinds import Known
 
@@ -162,7 +163,10 @@ def min_scalar_type(a):
 # ---- what a dtype says of itself ---------------------------------------------------------------------------------------
 
 # Attributes whose values are constants of compiled code.
-_ATTRIBUTES = "type kind char str name num itemsize alignment byteorder isnative names hasobject ndim shape"
+_ATTRIBUTES = (
+    "type kind char str name num itemsize alignment byteorder isnative names hasobject ndim shape isbuiltin isalignedstruct "
+    "flags descr base subdtype"
+)
 
 
 def _attribute(name):
@@ -175,6 +179,167 @@ def _attribute(name):
 
 for _name in _ATTRIBUTES.split():
     _attribute(_name)
+
+
+@overload_attribute(types.DType, "fields")
+def _fields(dtype):
+    """`numpy.dtype.fields`: a mapping for a structured dtype, whose keys and values are constants; None otherwise."""
+    if named_dtype(dtype, "dtype").fields is not None:
+        raise TypingError(
+            "dtype.fields is not available in compiled code: use dtype.names, and dtype[name] for a field's dtype"
+        )
+    return Known(None)
+
+
+@overload(operator.getitem, prefer_literal=True)
+def _field(a, b):
+    """The dtype of a field, by its name or number."""
+    if not isinstance(a, types.DType):
+        return None
+    found, key = named_dtype(a, "dtype"), kinds.value(b, "dtype[name]: name")
+    if found.names is None:
+        raise TypingError(f"There are no fields in dtype {found}.")
+    if isinstance(key, str) and key not in found.names:
+        raise TypingError(f"Field named '{key}' not found: the fields are {', '.join(found.names)}")
+    if isinstance(key, int) and not -len(found.names) <= key < len(found.names):
+        raise TypingError(f"Field index {key} out of range: the dtype has {len(found.names)} fields")
+    return _constant(found[key], "a, b")
+
+
+@overload(len)
+def _number_of_fields(obj):
+    """How many fields a structured dtype has; 0 of any other."""
+    return Known(len(named_dtype(obj, "dtype"))) if isinstance(obj, types.DType) else None
+
+
+@overload_method(types.DType, "newbyteorder", prefer_literal=True)
+def _newbyteorder(self, new_order="S"):
+    """`numpy.dtype.newbyteorder`: compiled code has numbers in the machine's order only."""
+    return _constant(
+        named_dtype(self, "dtype").newbyteorder(kinds.value(new_order, "newbyteorder: order")),
+        "self, new_order='S'",
+    )
+
+
+def _compare_dtypes(function):
+    @overload(function, prefer_literal=True)
+    def compared(a, b):
+        """A dtype and what names one: another, a class such as ``float``, a constant string, None (float64)."""
+        if not isinstance(a, types.DType) and not isinstance(b, types.DType):
+            return None
+        first, second = (_compared(t) for t in (a, b))
+        return Known(function(first, second))
+
+
+def _compared(t):
+    if kinds.is_none(t):
+        return np.dtype(np.float64)
+    try:
+        return named_dtype(t, "comparison of dtypes:")
+    except TypingError:
+        if isinstance(t, types.Literal):  # a string that names no dtype differs from all of them
+            return t.literal_value
+        raise
+
+
+_compare_dtypes(operator.eq)
+_compare_dtypes(operator.ne)
+
+
+@overload(operator.contains, prefer_literal=True)
+def _is_one_of(a, b):
+    """``a.dtype in (np.float32, np.float64)``."""
+    if not isinstance(b, types.DType) or not isinstance(a, types.BaseTuple):
+        return None
+    dtype = named_dtype(b, "dtype")
+    return Known(any(_compared(t) == dtype for t in a))
+
+
+@overload_method(types.BaseTuple, "not_contains")
+def _is_none_of(self, item):
+    found = _is_one_of(self, item)
+    return found and Known(not found.known_value)
+
+
+# ---- flags -----------------------------------------------------------------------------------------------------------------
+
+# What a.flags[key] calls the attributes.
+_FLAG_NAMES = {
+    **dict.fromkeys(("C", "CONTIGUOUS", "C_CONTIGUOUS"), "c_contiguous"),
+    **dict.fromkeys(("F", "FORTRAN", "F_CONTIGUOUS"), "f_contiguous"),
+    **dict.fromkeys(("A", "ALIGNED"), "aligned"),
+    **dict.fromkeys(("W", "WRITEABLE"), "writeable"),
+    **dict.fromkeys(("B", "BEHAVED"), "behaved"),
+    "FNC": "fnc",
+    "FORC": "forc",
+    "CA": "carray",
+    "CARRAY": "carray",
+    "FA": "farray",
+    "FARRAY": "farray",
+}
+# The others, in terms of those that an array's type says.
+_COMBINED_FLAGS = {
+    "forc": "f.c_contiguous or f.f_contiguous",
+    "fnc": "f.f_contiguous and not f.c_contiguous",
+    "behaved": "f.aligned and f.writeable",
+    "carray": "f.aligned and f.writeable and f.c_contiguous",
+    "farray": "f.aligned and f.writeable and f.f_contiguous and not f.c_contiguous",
+    "writebackifcopy": "False",
+}
+
+
+def _combined_flag(name, text):
+    scope = {"__name__": __name__}
+    exec(f"def flag(f):\n    return {text}\n", scope)
+    overload_attribute(types.ArrayFlags, name)(lambda flags: scope["flag"])
+
+
+for _name, _text in _COMBINED_FLAGS.items():
+    _combined_flag(_name, _text)
+
+
+@overload(operator.getitem, prefer_literal=True)
+def _flag(a, b):
+    """``a.flags["C_CONTIGUOUS"]``."""
+    if not isinstance(a, types.ArrayFlags):
+        return None
+    key = kinds.value(b, "a.flags[name]: name")
+    if key not in _FLAG_NAMES:
+        raise TypingError(f"Unknown flag {key!r}: {', '.join(_FLAG_NAMES)}")
+    scope = {"__name__": __name__}
+    exec(f"def flag(a, b):\n    return a.{_FLAG_NAMES[key]}\n", scope)
+    return scope["flag"]
+
+
+# ---- attributes of arrays that compiled code cannot have ---------------------------------------------------------------------
+
+_ABSENT = {
+    "base": "an array of compiled code does not know whose memory it shares: ask np.shares_memory(a, b)",
+    "data": "compiled code has no memoryview of an array: use the array itself, or a.ctypes.data for its address",
+    "itemset": "NumPy 2 has no ndarray.itemset(): assign a[index] = value",
+    "newbyteorder": "NumPy 2 has no ndarray.newbyteorder(): use a.byteswap()",
+    "ptp": "NumPy 2 has no ndarray.ptp(): use np.ptp(a)",
+    "tostring": "NumPy 2 has no ndarray.tostring(): use a.tobytes()",
+    "resize": "an array of compiled code keeps its size: use np.resize(a, shape)",
+}
+
+
+def _absent(name, message):
+    def refuse(array):
+        raise TypingError(message)
+
+    refuse.is_removed = not hasattr(np.ndarray, name)  # hasattr() of compiled code agrees
+    overload_attribute(types.Array, name)(refuse)
+
+
+for _name, _text in _ABSENT.items():
+    _absent(_name, _text)
+
+
+@overload_attribute(types.Array, "device")
+def _device(array):
+    """Where NumPy's arrays are."""
+    return Known("cpu")
 
 
 # ---- yes or no ---------------------------------------------------------------------------------------------------------

@@ -7,12 +7,24 @@ import warnings
 
 import numpy as np
 
-from naja import types
+from naja import _core, types
 from naja.errors import TypingError
 from naja.extending import overload, overload_method
 from naja.library import low
 from naja.library.arrays import broadcasts
-from naja.library.kinds import is_array, is_integer, is_none, is_number, is_sequence, value
+from naja.library.dtypes import named_dtype
+from naja.library.kinds import (
+    axis_of,
+    is_array,
+    is_array_like,
+    is_integer,
+    is_none,
+    is_number,
+    is_sequence,
+    ndim_of,
+    scalar_type,
+    value,
+)
 from naja.library.low import checked_axis, checked_index
 from naja.library.shaping import is_tuple
 from naja.library.written import written
@@ -610,23 +622,53 @@ def isscalar(element):
     return lambda element: False
 
 
+def _geomspace_of_any(start, stop, endpoint, dtype, axis):
+    """`numpy.geomspace` of array-likes, complex numbers, and into a dtype; computed in the dtype that NumPy takes."""
+    ends = [_core.type_dtype(scalar_type(t)) for t in (start, stop)]
+    final = None if is_none(dtype) else named_dtype(dtype, "np.geomspace")
+    kind = np.result_type(*ends, final or np.float64, 0.0).type
+    ndim = max(ndim_of(start), ndim_of(stop))
+    place = axis_of(axis, ndim + 1, "np.geomspace")
+    has_end = bool(value(endpoint, "np.geomspace: endpoint"))
+    found = "np.moveaxis(out, 0, place)" if place else "out"
+    return _write(
+        "def f(start, stop, num=50, endpoint=True, dtype=None, axis=0):\n"
+        "    first, last = np.asarray(start).astype(kind), np.asarray(stop).astype(kind)\n"
+        "    if np.any(first == 0) or np.any(last == 0):\n"
+        "        raise ValueError('Geometric sequence cannot include zero')\n"
+        "    sign = np.sign(first)\n"
+        "    first, last = np.asarray(first / sign), np.asarray(last / sign)\n"
+        f"    powers = np.linspace(np.asarray(np.log10(first)), np.asarray(np.log10(last)), num, {has_end})\n"
+        "    out = np.power(kind(10), powers)\n"
+        f"    if num > 0:\n        out[0] = first\n        if num > 1 and {has_end}:\n            out[-1] = last\n"
+        f"    out = out * sign\n    return {found}{'' if final is None else '.astype(final)'}\n",
+        kind=kind,
+        place=place,
+        final=final,
+    )
+
+
 @overload(np.geomspace, prefer_literal=True)
-def geomspace(start, stop, num=50, endpoint=True):
-    if not all(is_number(t) and not isinstance(t, types.Complex) for t in (start, stop)):
+def geomspace(start, stop, num=50, endpoint=True, dtype=None, axis=0):
+    if not is_array_like(start) or not is_array_like(stop):
         return None
+    numbers = all(is_number(t) and not isinstance(t, types.Complex) for t in (start, stop))
+    if not numbers or not is_none(dtype) or (not is_none(axis) and value(axis, "np.geomspace: axis") != 0):
+        return _geomspace_of_any(start, stop, endpoint, dtype, axis)
     has_end = bool(value(endpoint, "np.geomspace: endpoint"))
     between = _write(f"def f(first, last, num):\n    return np.linspace(first, last, num, {has_end})\n")
 
-    def space(start, stop, num=50, endpoint=True):
+    def space(start, stop, num=50, endpoint=True, dtype=None, axis=0):
         if start == 0 or stop == 0:
             raise ValueError("Geometric sequence cannot include zero")
-        sign = np.sign(np.float64(start))
-        first, last = np.log10(start / sign), np.log10(stop / sign)
+        first_value, last_value = np.float64(start), np.float64(stop)
+        sign = np.sign(first_value)
+        first, last = np.log10(first_value / sign), np.log10(last_value / sign)
         out = np.power(10.0, between(first, last, num))
         if num > 0:
-            out[0] = start / sign
+            out[0] = first_value / sign
             if num > 1 and has_end:
-                out[-1] = stop / sign
+                out[-1] = last_value / sign
         return out * sign
 
     return space

@@ -176,7 +176,8 @@ def _issubclass(cls, class_or_tuple):
 
 def _has(t, name):
     tables = (_methods.get(name, ()), _attributes.get(name, ()))
-    if any(isinstance(t, entry[2]) for table in tables for entry in table):
+    entries = [entry for table in tables for entry in table if not getattr(entry[0], "is_removed", False)]
+    if any(isinstance(t, entry[2]) for entry in entries):
         return True
     if t.kind in ("FUNCTION", "OBJECT"):
         return hasattr(t.object, name)

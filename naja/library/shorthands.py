@@ -10,7 +10,7 @@ from naja.errors import TypingError
 from naja.extending import overload, overload_method
 from naja.library import kinds, low
 from naja.library.dtypes import named_dtype, operand_of
-from naja.library.numerical import dtype_of, inexact_dtype
+from naja.library.numerical import dtype_of
 from naja.library.reductions import as_kind_of, is_flag, put
 from naja.library.written import axis_text, written
 
@@ -296,14 +296,15 @@ def linspace(start, stop, num=50, endpoint=True, retstep=False, dtype=None, axis
         return _linspace_of_arrays(start, stop, endpoint, retstep, dtype, axis)
     with_end, with_step = (kinds.value(t, "np.linspace: endpoint, retstep") for t in (endpoint, retstep))
     head = "def f(start, stop, num=50, endpoint=True, retstep=False, dtype=None, axis=0, *, device=None):\n"
-    kind = inexact_dtype(start, stop)
-    if not with_step and kind is not np.float64:
+    kind = _inexact_of(start, stop)
+    if kind is not np.float64:
         is_cast = not kinds.is_none(dtype)
         rounded = "np.floor(found)" if is_cast and named_dtype(dtype, "np.linspace").kind in "iu" else "found"
         cast = f"{rounded}.astype(dtype)" if is_cast else "found"
-        text = f"{head}    found = points(start, stop, num)\n    return {cast}\n"
-        return written(__name__, text, points=_points_between(kind, int(with_end)))
-    values = f"np.linspace(start, stop, num, {with_end}, dtype=dtype)"
+        step = ", kind((kind(stop) - kind(start)) / parts if parts > 0 else np.nan)" if with_step else ""
+        text = f"{head}    found = points(start, stop, num)\n    parts = num - {int(with_end)}\n    return {cast}{step}\n"
+        return written(__name__, text, kind=kind, points=_points_between(kind, int(with_end)))
+    values = f"np.linspace(np.float64(start), np.float64(stop), num, {with_end}, dtype=dtype)"
     if not with_step:
         return written(__name__, f"{head}    return {values}\n")
     return written(

@@ -202,6 +202,7 @@ void bridge_finalise(Frame *fr, ValueId v, const CallInfo *info, ValueId operand
     *own = (CallInfo){.bridge = s->handle,
                       .bridge_keywords = is_region ? region_text(a, i->imm.objmode) : keyword_text(a, info),
                       .is_region = is_region};
+    if (!i->type) i->type = type_none; /* of `x[i] = y` */
     i->op = OP_call;
     i->sub = 0;
     i->imm.call = own;

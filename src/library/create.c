@@ -278,7 +278,7 @@ static const Type *type_linspace(Call *c) {
     for (uint32_t i = 0; i < 2; i++)
         if (!c->type[i] || !is_scalar(c->type[i]) || type_base(c->type[i])->kind == TYPE_COMPLEX)
             return call_decline(c);
-    if (is_short_float(c->type[0]) && is_short_float(c->type[1])) return call_decline(c);
+    if (is_short_float(c->type[0]) || is_short_float(c->type[1])) return call_decline(c);
     if (!c->type[2] || !is_integer_like(c->type[2])) return call_decline(c);
     if (!call_literal_bool(c, 3, &endpoint)) return call_decline(c) /* naja/library/choices.py */;
     const Type *dtype = dtype_argument(c, 4, type_f64);
