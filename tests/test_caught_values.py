@@ -377,6 +377,14 @@ def test_attributes_that_cannot_be_known():
         except ValueError as e:
             return e.no_such_name
 
+    with pytest.raises(errors.TypingError, match="'args' of the exception depends on where it was raised"):
+        mixed(1)
+    for f in (computed, nowhere):
+        with pytest.raises(errors.TypingError, match="Unknown attribute"):
+            f(1)
+
+
+def test_the_class_as_a_result():
     @njit
     def class_of(k):
         try:
@@ -384,13 +392,7 @@ def test_attributes_that_cannot_be_known():
         except ValueError as e:
             return type(e)
 
-    with pytest.raises(errors.TypingError, match="'args' of the exception depends on where it was raised"):
-        mixed(1)
-    for f in (computed, nowhere):
-        with pytest.raises(errors.TypingError, match="Unknown attribute"):
-            f(1)
-    with pytest.raises(errors.TypingError, match="known at run time only"):
-        class_of(1)
+    assert class_of(1) is ValueError
 
 
 def test_an_argument_of_another_type_than_seen():
@@ -406,3 +408,40 @@ def test_an_argument_of_another_type_than_seen():
     assert work(5, [1]) == 5
     with pytest.raises(TypeError, match="getattr|returned|expected"):
         work(0, [1])
+
+
+class Unusual(ValueError):
+    pass
+
+
+def raised(n):
+    if n == 0:
+        raise ValueError("v", 1)
+    if n == 1:
+        raise Unusual("u")
+    if n == 2:
+        raise KeyError
+    return [1, 2][n]
+
+
+@pytest.mark.parametrize("n", range(4))
+def test_the_class_of_what_was_caught(n):
+    raise_ = njit(raised)
+
+    def asked(n):
+        try:
+            return raise_(n), "", "", False, False, False, True
+        except Exception as e:
+            exact = type(e) is ValueError
+            other = type(e) is not Unusual
+            return (
+                0,
+                type(e).__name__,
+                f"{type(e).__name__}: {e}",
+                exact,
+                type(e) == KeyError,  # noqa: E721
+                other,
+                isinstance(e, ValueError),
+            )
+
+    assert njit(asked)(n) == asked(n)

@@ -829,3 +829,16 @@ def test_a_generator_in_a_heap_frame_is_no_stack_generator():
     assert both([1, 2, 3]) == [(1, 1), (2, 2), (3, 3)]
     with no_block_left():
         assert both([4, 5]) == [(4, 4), (5, 5)]
+
+
+def test_a_loop_over_rows_whose_type_becomes_known_later():
+    def columns(n):
+        m = [[float(i == j) for j in range(n)] for i in range(n)]
+
+        def mul(a, b):
+            return [[sum(a[i][k] * b[k][j] for k in range(n)) for j in range(n)] for i in range(n)]
+
+        p = mul(m, mul(m, m))
+        return [list(c) for c in zip(*p)], max(max(r) for r in p)  # noqa: B905
+
+    assert njit(columns)(3) == columns(3)

@@ -154,6 +154,9 @@ def _of_one(op, a):
 
 
 def _of_two(op, a, b):
+    if op in ("is", "is_not"):  # of the class of a caught exception
+        one, other = ("a", "b") if getattr(_plain_class(a), "_naja_is", False) else ("b", "a")
+        return _function("a, b", f"{'not ' if op == 'is_not' else ''}{one}.__eq__({other})")
     if op in ("eq", "ne"):
         return _equal(op, a, b)
     if op in ("contains", "not_contains") and _has(a, "contains"):

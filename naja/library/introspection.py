@@ -7,6 +7,7 @@ answer yes.
 
 import operator
 import types as python_types
+from dataclasses import dataclass
 from enum import Flag
 
 import numpy as np
@@ -126,12 +127,31 @@ def _class_of(t):
     return classes[0] if classes else None
 
 
+@dataclass(frozen=True)
+class CaughtClass:
+    """What ``type(error)`` is of a caught exception: it has a name, and can be compared with classes."""
+
+    error: object
+    _naja_is = True  # `is` is asked of naja/library/instances.py, too
+
+    def _name(self):
+        return repr(self.error).partition("(")[0]
+
+    __name__ = property(_name)
+    __qualname__ = "CaughtClass"
+
+    @staticmethod
+    def _to_python(error):
+        return type(error)
+
+    def __eq__(self, cls):
+        return isinstance(self.error, cls) and repr(self.error).partition("(")[0] == cls.__name__
+
+
 @overload(type)
 def _type(object):
     if object.kind == "CAUGHT":
-        raise TypingError(
-            "the class of a caught exception is known at run time only: ask isinstance(), or for its repr()"
-        )
+        return lambda object: CaughtClass(object)
     cls = _class_of(object)
     if cls is None:
         raise TypingError(f'type() does not support values of type "{object}"')

@@ -197,7 +197,8 @@ static bool is_up_to_class(const Frame *fr, ValueId v, const char *name) {
                    NULL; /* getitem and its kin: the container's class says what they are */
     bool is_operator = !strncmp(name, "operator.", 9) && strncmp(function, "is", 2),
          is_builtin = !strncmp(name, "builtins.", 9) && !takes_objects(function);
-    if (!is_operator && !is_builtin && strncmp(name, "iter.", 5)) return false;
+    bool is_identity = !strcmp(name, "operator.is_") || !strcmp(name, "operator.is_not");
+    if (!is_operator && !is_builtin && !is_identity && strncmp(name, "iter.", 5)) return false;
     bool text = is_builtin && (!strcmp(function, "str") || !strcmp(function, "repr"));
     if (is_of_flags(fr, v, is_operator ? function : NULL, name)) return true;
     for (uint32_t i = 0; i < (is_item ? 1 : fr->site[v].noperand); i++) {
@@ -207,6 +208,7 @@ static bool is_up_to_class(const Frame *fr, ValueId v, const char *name) {
             (!strcmp(function, "enumerate") || !strcmp(function, "zip")))
             return true;
         if (t->kind != TYPE_NAMEDTUPLE || !library_has_methods(t)) continue;
+        if (is_identity) return object_attribute(t->handle, "_naja_is") != 0;
         if (text) return object_overrides(t->handle, "__repr__") || object_overrides(t->handle, "__str__");
         if (library_is_object(t) || overrides(t, function)) return true;
     }

@@ -151,10 +151,21 @@ static const Type *unify_parts(const Type *a, const Type *b) {
     return t;
 }
 
+/* The same type, as it was before something was put into what was empty. */
+static bool is_open_form(const Type *open, const Type *t) {
+    if (open == t || open->kind == TYPE_UNDEFINED) return true;
+    bool same = open->kind == t->kind && open->nelem == t->nelem && open->nelem &&
+                open->handle == t->handle && open->flags == t->flags;
+    for (uint32_t i = 0; same && i < t->nelem; i++) same = is_open_form(open->elem[i], t->elem[i]);
+    return same;
+}
+
 /* Views, and loops over containers, of one container whose element types are becoming known. */
 static const Type *unify_views(const Type *a, const Type *b) {
     const Type *x = a->elem[0], *y = b->elem[0];
     if (a->nelem != 1 || b->nelem != 1 || a->flags != b->flags) return NULL;
+    if (a->kind == TYPE_ITER && x->kind == TYPE_GENERATOR)
+        return is_open_form(x, y) ? b : is_open_form(y, x) ? a : NULL;
     if (x->kind != y->kind || !(type_is_container(x) || x->kind == TYPE_VIEW || type_is_tuple(x)))
         return NULL;
     const Type *both = type_unify(x, y);
@@ -224,6 +235,7 @@ const Type *type_unify(const Type *a, const Type *b) {
     if (type_is_array(a)) return unify_arrays(a, b);
     if (a->kind == TYPE_GENERATOR) {
         bool alike = a->elem[0] == b->elem[0] && a->elem[1] == b->elem[1];
+        if (!alike && a->handle == b->handle) return is_open_form(a, b) ? b : is_open_form(b, a) ? a : NULL;
         return alike ? type_generator_any(a->elem[0], a->elem[1]) : NULL;
     }
     if (a->kind == TYPE_RECORD) { /* of one dtype: to be written to only if both may be */
