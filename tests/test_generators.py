@@ -2,13 +2,14 @@
 
 import functools
 import gc
+import inspect
 import sys
 import threading
 import traceback
 
 import numpy as np
 import pytest
-from differential import no_block_left
+from differential import no_block_left, outcome
 
 from naja import _core, njit, typeof, types
 from naja.errors import TypingError
@@ -842,3 +843,126 @@ def test_a_loop_over_rows_whose_type_becomes_known_later():
         return [list(c) for c in zip(*p)], max(max(r) for r in p)  # noqa: B905
 
     assert njit(columns)(3) == columns(3)
+
+
+# ---- throw, close ------------------------------------------------------------------------------------------------------
+
+
+def patient(n, log):
+    try:
+        for i in range(n):
+            yield i
+    except ValueError as e:
+        log.append("value " + str(e.args[0]))
+        yield -1
+    except KeyError:
+        log.append("key")
+        yield -2
+    finally:
+        log.append("end")
+
+
+def restarted(log):
+    n = 0
+    while True:
+        try:
+            yield n
+            n += 1
+        except ValueError as e:
+            log.append(str(e))
+            n = 100
+
+
+def ignoring():
+    try:
+        yield 1
+    except GeneratorExit:
+        yield 2
+
+
+def thrown(k, patient, restarted, ignoring):
+    log = ["begin"]
+    g = patient(4, log)
+    first = next(g)
+    if k == 0:
+        second = g.throw(ValueError("x" * 3))
+    elif k == 1:
+        second = g.throw(KeyError)
+    elif k == 2:
+        second = g.throw(IndexError("q"))
+    else:
+        second = g.send(None)
+    g.close()
+    g.close()
+    return first, second, list(g), log
+
+
+def thrown_again(k, patient, restarted, ignoring):
+    log = ["begin"]
+    w = restarted(log)
+    out = [next(w), next(w)]
+    out.append(w.throw(ValueError("reset")))
+    out.append(next(w))
+    try:
+        raise ValueError("caught" + str(k))
+    except ValueError as e:
+        out.append(w.throw(e))
+    return out, log
+
+
+def thrown_into_none(k, patient, restarted, ignoring):
+    log = ["begin"]
+    g = patient(2, log)
+    if k:
+        next(g)
+        g.close()
+    try:
+        g.throw(ValueError("nowhere"))
+    except ValueError as e:
+        return str(e), list(g), log
+    return "", list(g), log
+
+
+def closed_early(k, patient, restarted, ignoring):
+    log = ["begin"]
+    g = patient(5, log)
+    for x in g:
+        if x == k:
+            break
+    g.close()
+    return next(g, -5), log
+
+
+def not_closed(k, patient, restarted, ignoring):
+    g = ignoring()
+    next(g)
+    g.close()
+    return k
+
+
+@pytest.mark.parametrize("k", range(4))
+@pytest.mark.parametrize("function", [thrown, thrown_again, thrown_into_none, closed_early, not_closed])
+def test_throw_and_close(function, k):
+    makers = [njit(maker) for maker in (patient, restarted, ignoring)]
+    source = inspect.getsource(function)
+    scope = {}
+    exec(source.replace(", patient, restarted, ignoring)", ")", 1), scope)
+    scope.update(patient=makers[0], restarted=makers[1], ignoring=makers[2])
+    compiled = njit(scope[function.__name__])
+    want = outcome(function, k, patient, restarted, ignoring)
+    outcome(compiled, k)
+    with no_block_left():
+        assert outcome(compiled, k) == want
+
+
+def test_what_is_known_at_run_time_only_is_not_thrown_into():
+    @njit
+    def up():
+        yield 1
+
+    @njit
+    def stop(g):
+        g.close()
+
+    with pytest.raises(TypingError, match="whose function is known at run time only"):
+        stop(up())

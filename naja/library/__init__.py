@@ -222,7 +222,7 @@ _NAMES = {
     "contexts": "naja.library.low.context_enter contextlib.nullcontext numpy.errstate "
     "naja.threads.parallel_chunksize",
     "patterns": "naja.library.low.match_class naja.library.low.match_keys naja.library.low.is_mapping",
-    "iterables": "builtins.sum builtins.any builtins.all builtins.bytes builtins.bytearray builtins.iter builtins.map builtins.filter "
+    "iterables": "generator.throw generator.close generator.send builtins.sum builtins.any builtins.all builtins.bytes builtins.bytearray builtins.iter builtins.map builtins.filter "
     "_functools.reduce",
     "fft": (
         "numpy.fft.fft numpy.fft.ifft numpy.fft.rfft numpy.fft.irfft numpy.fft.hfft numpy.fft.ihfft numpy.fft.fftn "

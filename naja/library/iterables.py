@@ -8,8 +8,9 @@ import functools
 import numpy as np
 
 from naja import types
-from naja.extending import overload
-from naja.library import kinds
+from naja.errors import TypingError
+from naja.extending import overload, overload_method
+from naja.library import kinds, low
 from naja.library.written import written
 
 
@@ -211,3 +212,49 @@ def _bytearray(source):
 def _bytes(source):
     convert = _bytearray_of(source)
     return None if convert is None else lambda source: bytes(convert(source))
+
+
+# ---- methods of generators ---------------------------------------------------------------------------------------------
+
+
+@overload_method(types.Generator, "throw")
+def generator_throw(self, error):
+    if error.kind == "FUNCTION":
+
+        def throw_class(self, error):
+            return self.throw(error())
+
+        return throw_class
+
+    def throw(self, error):
+        if low.generator_waits(self):
+            return low.generator_throw(self, error)
+        low.generator_end(self)
+        raise error
+
+    return throw
+
+
+@overload_method(types.Generator, "close")
+def generator_close(self):
+    def close(self):
+        if low.generator_waits(self):
+            try:
+                low.generator_throw(self, GeneratorExit())
+            except GeneratorExit:
+                return
+            except StopIteration:
+                return
+            raise RuntimeError("generator ignored GeneratorExit")
+        low.generator_end(self)
+
+    return close
+
+
+@overload_method(types.Generator, "send")
+def generator_send(self, value):
+    if not kinds.is_none(value):
+        raise TypingError(
+            "a compiled generator takes no value by send(): pass it a list or array that it reads, or an object"
+        )
+    return lambda self, value: next(self)

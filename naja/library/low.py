@@ -129,6 +129,21 @@ def choice_item(choice, k):
     _only_compiled(choice, k)
 
 
+def generator_waits(generator):
+    """Whether a generator waits inside of a ``try`` or ``with``."""
+    _only_compiled(generator)
+
+
+def generator_end(generator):
+    """Make a generator give no more items."""
+    _only_compiled(generator)
+
+
+def generator_throw(generator, error):
+    """Raise an exception where a generator waits, inside of a ``try``; what it yields then."""
+    _only_compiled(generator, error)
+
+
 def flag_bits(member):
     """The value of a flag: enum.Flag, enum.IntFlag."""
     _only_compiled(member)

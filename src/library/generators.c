@@ -53,6 +53,7 @@ static ValueId stack_frame(Lower *l, const GeneratorPlan *p) {
     ValueId frame = lower_alloca(l, sizeof(MemoryBlock) + p->nslots * sizeof(Slot));
     set_word(l, frame, SLOT_OF(state), GENERATOR_START);
     set_word(l, frame, SLOT_OF(thrown), 0);
+    set_word(l, frame, SLOT_OF(guarded), 0);
     return frame;
 }
 
@@ -192,8 +193,74 @@ static ValueId emit_iter_self(Lower *l, Call *c) {
     return c->value[0];
 }
 
+/* ---- throw, close: naja/library/iterables.py ---------------------------------------------------------------- */
+
+static bool is_generator(const Call *c) { return c->type[0]->kind == TYPE_GENERATOR; }
+
+/* Whether it waits inside of a `try` or `with`. */
+static const Type *type_waits(Call *c) {
+    if (!is_generator(c)) return call_decline(c);
+    if (!c->type[0]->handle)
+        return call_error(
+            c, DIAG_NO_IMPLEMENTATION,
+            "nothing can be thrown into %s, whose function is known at run time only, and close() "
+            "would not run its `finally`: drop it instead",
+            c->type[0]->name);
+    return type_bool;
+}
+
+static ValueId emit_waits(Lower *l, Call *c) {
+    ValueId state = ir_load(&l->b, type_i64, generator_slot(l, c->value[0], SLOT_OF(state)));
+    ValueId guarded = ir_load(&l->b, type_i64, generator_slot(l, c->value[0], SLOT_OF(guarded)));
+    return lower_bin(l, OP_iand, ir_icmp(&l->b, PRED_GT, state, lower_i64(l, GENERATOR_START)),
+                     ir_icmp(&l->b, PRED_NE, guarded, lower_i64(l, 0)));
+}
+
+static const Type *type_end(Call *c) { return is_generator(c) ? type_none : call_decline(c); }
+
+static ValueId emit_end(Lower *l, Call *c) {
+    set_word(l, c->value[0], SLOT_OF(state), GENERATOR_DONE);
+    return NO_VALUE;
+}
+
+static const Type *type_throw(Call *c) {
+    const Type *error = c->type[1];
+    bool is_error = error->kind == TYPE_EXCEPTION || error->kind == TYPE_CAUGHT;
+    if (error->nleaves > CONTEXT_PAYLOAD)
+        return call_error(c, DIAG_BAD_RAISE, "the exception has too many arguments");
+    return is_generator(c) && is_error ? c->type[0]->elem[0] : call_decline(c);
+}
+
+/* The status of an exception that is raised where the generator waits. */
+static ValueId status_of(Lower *l, ValueId error, const Type *t) {
+    if (t->kind == TYPE_CAUGHT)
+        return ir_native(&l->b, NATIVE_reraise, type_i32, 2,
+                         (ValueId[]){ir_append(&l->b, OP_context, type_ptr, 0, NULL), error});
+    ValueId payload[CONTEXT_PAYLOAD];
+    uint32_t n = 0;
+    for (uint32_t k = 0; k < t->nelem; k++)
+        if (t->elem[k]->nleaves) payload[n++] = lower_field(l, error, k);
+    if (type_is_managed(t)) ir_emit(&l->b, OP_incref, NULL, error); /* the context's */
+    return lower_record_error(
+        l, (RaiseSite){.cls = t->handle, .nargs = t->nelem, .arg = (const Type **)t->elem}, n, payload);
+}
+
+static ValueId emit_throw(Lower *l, Call *c) {
+    ValueId status = status_of(l, c->value[1], c->type[1]);
+    ir_store(&l->b, generator_slot(l, c->value[0], SLOT_OF(thrown)),
+             ir_emit(&l->b, OP_sext, type_i64, status));
+    ValueId valid = resume(l, c->value[0], c->type[0]);
+    lower_raise_if(l, lower_not(l, valid), "StopIteration", NULL, 0, NULL);
+    return take_item(l, c->value[0], c->type[0]);
+}
+
+#define LOW "naja.library.low."
+
 // clang-format off
 static const LibRow rows[] = {
+    {LOW "generator_waits", "generator, /", type_waits, emit_waits, NULL, 1, LIB_NO_RAISE},
+    {LOW "generator_end", "generator, /", type_end, emit_end, NULL, 1, LIB_NO_RAISE},
+    {LOW "generator_throw", "generator, error, /", type_throw, emit_throw, NULL, 1, 0},
     {LOOP_RESULT, "state", type_loop_result, emit_loop_result, NULL, 1, 0},
     {"builtins.next", "iterator, /", type_next, emit_next, NULL, 1, 0},
     {"builtins.next", "iterator, default, /", type_next_default, emit_next_default, NULL, 1, 0},
