@@ -966,3 +966,145 @@ def test_what_is_known_at_run_time_only_is_not_thrown_into():
 
     with pytest.raises(TypingError, match="whose function is known at run time only"):
         stop(up())
+
+
+# ---- send --------------------------------------------------------------------------------------------------------------
+
+
+SENDING = """
+def running_total():
+    total = 0.0
+    while True:
+        x = yield total
+        if x is None:
+            return
+        total += x
+
+def mean():
+    n, s, a = 0, 0.0, None
+    while True:
+        v = yield a
+        s += v
+        n += 1
+        a = s / n
+
+def counted(start):
+    t = start
+    while t < 100:
+        got = yield t
+        t += 1 if got is None else got
+
+def products():
+    s = 0
+    while True:
+        pair = yield s
+        if pair is not None:
+            a, b = pair
+            s += a * b
+
+def deaf(n):
+    for i in range(n):
+        yield i
+
+def drive(g, k):
+    return g.send(k)
+
+def totals(k):
+    g = running_total()
+    next(g)
+    g.send(2.0)
+    return g.send(3.5), next(g, -1.0), list(g)
+
+def means(k):
+    g = mean()
+    next(g)
+    return [g.send(v) for v in (1.0, 2.0, float(k))]
+
+def handed_on(k):
+    g = counted(k)
+    out = [next(g), g.send(10), next(g), drive(g, 5)]
+    h = counted(0) if k > 1 else counted(50)
+    next(h)
+    out.append(h.send(7))
+    try:
+        g.send(1000)
+    except StopIteration:
+        out.append(-1)
+    return out
+
+def pairs_sent(k):
+    g = products()
+    next(g)
+    g.send((2, 3))
+    next(g)
+    return g.send((4, k))
+
+def not_begun(k):
+    g = counted(k)
+    return g.send(5)
+
+def not_heard(k):
+    g = deaf(5)
+    next(g)
+    return g.send(k + 1)
+
+def never_sent(k):
+    return [v for v in counted(95)], sum(counted(98)), list(products_of(3))
+
+def products_of(n):
+    for i in range(n):
+        x = yield i
+        if x is not None:
+            yield -1
+"""
+
+
+@pytest.mark.parametrize(
+    "name", ["totals", "means", "handed_on", "pairs_sent", "not_begun", "not_heard", "never_sent"]
+)
+def test_send(name):
+    plain, compiled = {}, {}
+    exec(SENDING, plain)
+    exec(SENDING, compiled)
+    for key, value in list(compiled.items()):
+        if inspect.isfunction(value):
+            compiled[key] = njit(value)
+    for k in range(4):
+        want = outcome(plain[name], k)
+        outcome(compiled[name], k)
+        with no_block_left():
+            assert outcome(compiled[name], k) == want
+
+
+def test_what_cannot_be_sent():
+    @njit
+    def listener():
+        word = yield 1
+        yield 2 if word is None else 3
+
+    @njit
+    def delegate():
+        yield from listener()
+
+    @njit
+    def text():
+        g = listener()
+        next(g)
+        return g.send("a")
+
+    @njit
+    def through():
+        g = delegate()
+        next(g)
+        return g.send(1)
+
+    @njit
+    def from_python(g):
+        return g.send(1)
+
+    with pytest.raises(TypingError, match="only numbers and tuples of numbers are sent"):
+        text()
+    with pytest.raises(TypingError, match="it may wait in a `yield from`"):
+        through()
+    with pytest.raises(TypingError, match="its function is known at run time only"):
+        from_python(listener())

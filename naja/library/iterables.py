@@ -8,7 +8,6 @@ import functools
 import numpy as np
 
 from naja import types
-from naja.errors import TypingError
 from naja.extending import overload, overload_method
 from naja.library import kinds, low
 from naja.library.written import written
@@ -253,8 +252,6 @@ def generator_close(self):
 
 @overload_method(types.Generator, "send")
 def generator_send(self, value):
-    if not kinds.is_none(value):
-        raise TypingError(
-            "a compiled generator takes no value by send(): pass it a list or array that it reads, or an object"
-        )
-    return lambda self, value: next(self)
+    if kinds.is_none(value):
+        return lambda self, value: next(self)
+    return lambda self, value: low.generator_send(self, value)

@@ -139,6 +139,11 @@ def generator_end(generator):
     _only_compiled(generator)
 
 
+def generator_send(generator, value):
+    """Give a generator that waits the value of its ``yield``; what it yields then."""
+    _only_compiled(generator, value)
+
+
 def generator_throw(generator, error):
     """Raise an exception where a generator waits, inside of a ``try``; what it yields then."""
     _only_compiled(generator, error)

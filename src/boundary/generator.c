@@ -182,7 +182,7 @@ static PyObject *generator_close(PyObject *o, PyObject *unused) {
     return ended ? Py_NewRef(Py_None) : NULL;
 }
 
-/* The value of a compiled `yield` is None, so nothing else can be sent. */
+/* What a `yield` gives has the type of what compiled code sends (infer/sent.c); from here nothing else than None can be sent. */
 static PyObject *generator_send(PyObject *o, PyObject *value) {
     if (value != Py_None) {
         PyErr_SetString(

@@ -372,11 +372,16 @@ static void op_return(Frame *f, int32_t arg) {
 /* The frame is made where the function is called: here stands what was sent first, None. */
 static void op_generator(Frame *f, int32_t arg) { push(f, ir_none(&f->b->b)); }
 
-/* Nothing is ever sent to a compiled generator: the value of a `yield` is None. */
+/* Is the value of a `yield` used?  That of a `yield from` is its loop's. */
+static bool uses_sent(const Frame *f) {
+    uint32_t next = f->at + 1 < f->decoded.code.n ? f->decoded.code.at[f->at + 1].op : I_POP;
+    return next != I_POP && next != I_JUMP;
+}
+
 static void op_yield(Frame *f, int32_t arg) {
     emit_value(f, OP_yield, pop(f));
     emit_op(f, OP_suspend, 0, NULL);
-    push(f, ir_none(&f->b->b));
+    push(f, uses_sent(f) ? emit_op(f, OP_sent, 0, NULL) : ir_none(&f->b->b));
 }
 
 /* `yield from x` is a loop over x: iterator, sent -- iterator, item; at the end of the loop the result, None. */

@@ -283,7 +283,7 @@ static const Type *call_compiled(Frame *fr, ValueId v, Binding *b) {
                : b->npositional > b->nparams ? b->npositional - b->nparams
                                              : 0; /* collected by *args */
     frame_wait(callee, fr, v);
-    if (refine_arguments(fr, v)) return NULL;
+    if (refine_arguments(fr, v) || !send_arguments(fr, v)) return NULL;
     return callee->result;
 }
 
@@ -818,6 +818,9 @@ static const Type *call_method(Frame *fr, ValueId v, const Type *method) {
     bool of_function = receiver->kind == TYPE_FUNCTION, found = false;
     if (!call_operands(fr, v, !of_function, 0)) return NULL;
     if (!of_function) fr->site[v].operand[0] = receiver_of(fr, inst_at(fr->f, v)->arg[0]);
+    bool sends = receiver->kind == TYPE_GENERATOR && !strcmp(method->text, "send") &&
+                 fr->site[v].noperand == 2;
+    if (sends && !send_value(fr, v, &fr->site[v].operand[0], fr->site[v].operand[1].type)) return NULL;
     const Type *made = call_class_method(fr, v, receiver, method->text, info, &found);
     return found ? made : call_method_of(fr, v, receiver, method->text, info);
 }

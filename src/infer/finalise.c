@@ -446,4 +446,5 @@ void frame_finalise(Frame *fr) {
         if (!block_at(f, b)->dead) convert_phis(fr, b);
     f->state = FUNC_TYPED;
     f->result = fr->result;
+    f->sent = fr->sent;
 }

@@ -48,6 +48,7 @@ static Frame *frame_new(Infer *in, uint64_t hash, const FrameKey *key) {
                   .wanted = key->wanted,
                   .same_hash = map_find_ptr(&in->frames, hash)};
     fr->refined = arena_array(a, const Type *, key->nargs + 1);
+    fr->param_sent = arena_array(a, const Type *, key->nargs + 1);
     fr->fixed = arena_array(a, bool, key->nargs + 1);
     fr->f = func_clone(in->unit, template, arena_printf(a, "%s.%u", name, in->nframes++));
     fr->f->options = key->options;

@@ -604,6 +604,7 @@ static const Type *(*const rule[OP_COUNT])(Frame *, ValueId) = {
     [OP_checkpoint] = infer_none,
     [OP_yield] = flow_yield,
     [OP_suspend] = infer_none,
+    [OP_sent] = infer_sent,
 };
 
 const Type *infer_inst(Frame *fr, ValueId v) {

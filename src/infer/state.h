@@ -85,6 +85,8 @@ struct Frame {
     const Type *result;        /* NULL: no return seen yet */
     const Type *yielded;       /* of a generator: the type of its items; NULL: no yield seen yet */
     const Type *returned;      /* of a generator: the type of its result; NULL: no return seen yet */
+    const Type **param_sent;   /* by parameter: what is sent to a generator that it is; NULL: nothing */
+    const Type *sent;          /* of a generator: the type of what is sent to it; NULL: nothing so far */
     const Type *wanted;        /* the result's type is given */
     uint32_t ninst;            /* when the walk began; finalise adds more */
     Site *site;
@@ -222,6 +224,10 @@ bool unroll_template(Frame *fr, Unroll what);   /* the same */
 const Type *exception_attribute(Frame *fr, ValueId v, const Type *t, const char *name);
 const Type *caught_attribute(Frame *fr, ValueId v, const char *name);
 
+/* sent.c: the value of a `yield`; what g.send(value) says of it, false: an error */
+const Type *infer_sent(Frame *fr, ValueId v);
+bool send_arguments(Frame *fr, ValueId call); /* the same of what its callee sends to its parameters */
+bool send_value(Frame *fr, ValueId call, const Operand *generator, const Type *value);
 /* lengths.c: tuple(x); NULL without an error: x is one, or nothing to iterate over */
 const Type *infer_tuple_of(Frame *fr, ValueId v);
 const Type *infer_known_tuple(Frame *fr, ValueId v); /* of the site's one operand; NULL: nobody knows how many items */

@@ -190,6 +190,7 @@ struct Func {
     const Type *result;    /* FUNC_TYPED on; of a recursive function possibly NULL while it is inferred */
     uint32_t index;        /* in unit->funcs */
     bool is_generator;     /* has yields: a call makes a frame, and items are asked for by resuming it */
+    const Type *sent;      /* of a generator: what is sent to it; NULL: nothing */
     struct GeneratorPlan *generator; /* of a generator, before it is lowered: library/generators.h */
     bool is_body;          /* outlined prange body: parameters begin, end, then the captures */
     bool has_polls;

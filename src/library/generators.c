@@ -62,6 +62,7 @@ ValueId generator_new(Lower *l, Func *callee, const Type *type, const ValueId *a
     bool on_stack = type->flags & TYPE_GENERATOR_STACK;
     ValueId frame = on_stack ? stack_frame(l, p) : new_frame(l, callee, p);
     uint32_t list_at = p->args_at;
+    if (p->sent) set_word(l, frame, p->sent_at + OPTIONAL_HAS, 0);
     for (uint32_t i = 0; i < p->nargs; i++) {
         const Type *t = p->arg[i];
         if (!t->nleaves) continue;
@@ -254,12 +255,30 @@ static ValueId emit_throw(Lower *l, Call *c) {
     return take_item(l, c->value[0], c->type[0]);
 }
 
+/* ---- send ---------------------------------------------------------------------------------------------------- */
+
+static const Type *type_send(Call *c) { return is_generator(c) ? c->type[0]->elem[0] : call_decline(c); }
+
+static ValueId emit_send(Lower *l, Call *c) {
+    const Func *f = function_of(l, c->type[0]);
+    const GeneratorPlan *p = f ? f->generator : NULL;
+    ValueId state = ir_load(&l->b, type_i64, generator_slot(l, c->value[0], SLOT_OF(state)));
+    lower_raise_if(l, ir_icmp(&l->b, PRED_EQ, state, lower_i64(l, GENERATOR_START)), "TypeError",
+                   "can't send non-None value to a just-started generator", 0, NULL);
+    if (p && p->sent)
+        lower_store_slots(l, generator_slot(l, c->value[0], p->sent_at),
+                          lower_cast(l, c->value[1], c->type[1], p->sent), p->sent);
+    lower_raise_if(l, lower_not(l, resume(l, c->value[0], c->type[0])), "StopIteration", NULL, 0, NULL);
+    return take_item(l, c->value[0], c->type[0]);
+}
+
 #define LOW "naja.library.low."
 
 // clang-format off
 static const LibRow rows[] = {
     {LOW "generator_waits", "generator, /", type_waits, emit_waits, NULL, 1, LIB_NO_RAISE},
     {LOW "generator_end", "generator, /", type_end, emit_end, NULL, 1, LIB_NO_RAISE},
+    {LOW "generator_send", "generator, value, /", type_send, emit_send, NULL, 1, 0},
     {LOW "generator_throw", "generator, error, /", type_throw, emit_throw, NULL, 1, 0},
     {LOOP_RESULT, "state", type_loop_result, emit_loop_result, NULL, 1, 0},
     {"builtins.next", "iterator, /", type_next, emit_next, NULL, 1, 0},

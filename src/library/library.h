@@ -369,6 +369,8 @@ bool library_ufunc_types(const Ufunc *u, const Type *const *operand, const bool 
 /* Places in a frame, in 8-byte slots from its beginning. */
 typedef struct GeneratorPlan {
     const Type *item, *returned;
+    const Type *sent;       /* Optional: what was sent, of unmanaged types; NULL: nothing is */
+    uint32_t sent_at;
     const Type **arg;       /* by parameter */
     uint32_t nargs;
     uint32_t *arg_at;       /* by parameter */

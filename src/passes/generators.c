@@ -203,6 +203,9 @@ static void place(Frames *p) {
     GeneratorPlan *g = p->plan;
     const Func *f = p->f;
     uint32_t at = GENERATOR_ITEM_AT + g->item->nleaves + g->returned->nleaves, nowners = 0;
+    g->sent = f->sent ? type_optional(f->sent) : NULL;
+    g->sent_at = at;
+    at += g->sent ? g->sent->nleaves : 0;
     g->nargs = f->params.n;
     g->arg = arena_array(p->a, const Type *, g->nargs + 1);
     g->arg_at = arena_array(p->a, uint32_t, g->nargs + 1);

@@ -57,6 +57,7 @@ extern const OpLowering op_lowering[OP_COUNT]; /* NULL: ops that only library ro
 
 ValueId lower_yield(Lowering *s, const Inst *i);
 ValueId lower_suspend(Lowering *s, const Inst *i);
+ValueId lower_sent(Lowering *s, const Inst *i);
 void generator_return(Lowering *s, const Inst *ret);
 ValueId lower_parallel(Lowering *s, const Inst *i);
 ValueId lower_caught_op(Lowering *s, const Inst *i);

@@ -129,6 +129,17 @@ ValueId lower_suspend(Lowering *s, const Inst *i) {
     return NO_VALUE;
 }
 
+/* What was sent is gone once it was read. */
+ValueId lower_sent(Lowering *s, const Inst *i) {
+    Lower *l = workbench(s);
+    const GeneratorPlan *p = s->generator->plan;
+    if (!i->type->nleaves) return lower_empty(l, i->type);
+    ValueId place = generator_slot(l, s->generator->frame, p->sent_at);
+    ValueId v = lower_load_slots(l, place, p->sent);
+    set_word(l, s->generator->frame, p->sent_at + OPTIONAL_HAS, 0);
+    return v;
+}
+
 /* ---- the beginning ----------------------------------------------------------------------------------------------- */
 
 static void read_arguments(Lowering *s) {

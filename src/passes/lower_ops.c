@@ -292,6 +292,7 @@ const OpLowering op_lowering[OP_COUNT] = {
     [OP_checkpoint] = lower_checkpoint,
     [OP_yield] = lower_yield,
     [OP_suspend] = lower_suspend,
+    [OP_sent] = lower_sent,
     [OP_field] = lower_primitive,
     [OP_iadd] = lower_primitive,
     [OP_isub] = lower_primitive,
