@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 
 from naja import _core, njit
-from naja.errors import TypingError
 
 A = np.arange(24.0).reshape(2, 3, 4)
 B = np.arange(12).reshape(3, 4)
@@ -138,10 +137,6 @@ def test_nditer_of_any_layout_and_its_flags():
 
     for a in (cube, cube[::-1].T, cube[0, 0, ::-2]):
         assert same(double(a.copy()), njit(double)(a.copy()))
-    with pytest.raises(ValueError, match="np.ndenumerate gives indices"):
-        njit(lambda a: [x.item() for x in np.nditer(a, flags=["multi_index"])])(cube)
-    with pytest.raises(TypingError, match="np.ndenumerate gives indices"):
-        njit(lambda a: [x.item() for x in np.nditer(a, flags=("multi_index",))])(cube)
 
 
 @pytest.mark.core

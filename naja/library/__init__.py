@@ -28,10 +28,13 @@ _NAMES = {
         "naja.library.reduction_arguments._narrowed"
     ),
     "elements": (
-        "numpy.nditer numpy.lib.stride_tricks.sliding_window_view numpy.take_along_axis numpy.gradient "
+        "numpy.lib.stride_tricks.sliding_window_view numpy.take_along_axis numpy.gradient "
         "numpy.unravel_index numpy.ravel_multi_index builtins.int builtins.float builtins.complex builtins.bool "
         "numpy.reshape ndarray.reshape numpy.ravel ndarray.ravel ndarray.flatten numpy.round numpy.around ndarray.round numpy.clip ndarray.clip "
         "numpy.angle numpy.iscomplexobj numpy.isrealobj numpy.isreal numpy.iscomplex numpy.isscalar numpy.geomspace"
+    ),
+    "iterators": (
+        "numpy.nditer numpy.broadcast operator.getitem operator.setitem naja.library.low.iterator_flat_index naja.library.low.iterator_walk naja.library.low.iterator_walk_one naja.library.low.iterator_coordinates naja.library.low.iterator_element naja.library.low.iterator_pieces naja.library.low.iterator_piece naja.library.low.iterator_inner_length naja.library.low.iterator_original naja.library.low.iterator_scalars naja.library.low.iterator_all_scalars naja.library.low.iterator_flats"
     ),
     "products": (
         "numpy.dot ndarray.dot numpy.inner numpy.matmul operator.matmul numpy.vdot numpy.outer numpy.kron numpy.cross "
@@ -166,7 +169,7 @@ _NAMES = {
     "numpy.shares_memory "
     "ndarray.astype ndarray.tobytes numpy.trace numpy.unique_all numpy.unique_counts numpy.unique_inverse numpy.unique_values numpy.var numpy.std "
     "ndarray.var ndarray.std naja.library.low.variance_of_some",
-    "flats": "operator.getitem operator.setitem flatiter.copy",
+    "flats": "operator.getitem operator.setitem operator.eq operator.ne operator.lt operator.le operator.gt operator.ge flatiter.copy naja.library.low.set_flat numpy.array numpy.asarray",
     "polynomial_objects": "numpy.polynomial.polynomial.Polynomial naja.library.low.call_value operator.add operator.sub operator.mul "
     "operator.floordiv operator.mod operator.neg operator.pow operator.truediv operator.eq operator.ne builtins.len "
     "polynomial.degree polynomial.copy polynomial.mapparms polynomial.deriv polynomial.trim polynomial.truncate "
@@ -184,7 +187,8 @@ _NAMES = {
     "dtype.flags@ dtype.descr@ dtype.base@ dtype.subdtype@ dtype.fields@ dtype.newbyteorder operator.getitem operator.eq "
     "operator.ne operator.contains tuple.not_contains builtins.len flagsobj.forc@ flagsobj.fnc@ flagsobj.behaved@ flagsobj.carray@ flagsobj.farray@ "
     "flagsobj.writebackifcopy@ ndarray.base@ ndarray.data@ ndarray.itemset@ ndarray.newbyteorder@ ndarray.ptp@ "
-    "ndarray.tostring@ ndarray.resize@ ndarray.device@",
+    "ndarray.tostring@ ndarray.resize@ ndarray.device@ naja.library.low.set_shape naja.library.low.set_strides "
+    "naja.library.low.set_dtype",
     "ordering": "builtins.min builtins.max builtins.sorted builtins.reversed _heapq.heapify _heapq.heappush "
     "_heapq.heappop _heapq.heapreplace _heapq.heappushpop heapq.nsmallest heapq.nlargest _bisect.bisect_left "
     "_bisect.bisect_right _bisect.insort_left _bisect.insort_right",

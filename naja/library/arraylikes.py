@@ -81,13 +81,18 @@ def check(name, function, arguments):
             raise TypingError(words.format(parameter=parameter.name, type=types.unliteral(t)))
 
 
+def _is_flat(t):
+    return isinstance(t, types.NumpyFlatType) and isinstance(t.elements[0], types.Array)
+
+
 def _is_list(t):
-    return isinstance(t, (types.List, types.ListType))
+    """Of this an array is made: a list, or ``a.flat``."""
+    return isinstance(t, (types.List, types.ListType)) or _is_flat(t)
 
 
 def _is_array_like(t, arrays_too):
     while _is_list(t):
-        t = t.dtype
+        t = t.elements[0].dtype if _is_flat(t) else t.dtype
     if isinstance(t, types.BaseTuple):
         return len(t) > 0 and all(_is_array_like(item, False) for item in t)  # of arrays it is for a join
     return isinstance(t, types.Number | types.Boolean) or (arrays_too and isinstance(t, types.Array))

@@ -8,7 +8,7 @@ import numpy as np
 from naja import _core, types
 from naja.errors import TypingError
 from naja.extending import overload, overload_attribute, overload_method
-from naja.library import kinds
+from naja.library import kinds, low
 from naja.library.kinds import Known
 
 _PYTHON = {bool: np.bool_, int: np.int64, float: np.float64, complex: np.complex128}
@@ -334,6 +334,23 @@ def _absent(name, message):
 
 for _name, _text in _ABSENT.items():
     _absent(_name, _text)
+
+
+_FIXED = {
+    low.set_shape: "the number of axes is part of an array's type: assign a = a.reshape(shape)",
+    low.set_strides: "an array's strides cannot be changed: assign a = np.lib.stride_tricks.as_strided(a, shape, strides)",
+    low.set_dtype: "the dtype is part of an array's type: assign a = a.view(dtype)",
+}
+
+
+def _fixed(function, message):
+    @overload(function)
+    def refuse(a, value):
+        raise TypingError(message)
+
+
+for _function, _text in _FIXED.items():
+    _fixed(_function, _text)
 
 
 @overload_attribute(types.Array, "device")

@@ -11,7 +11,6 @@ from naja import _core, types
 from naja.errors import TypingError
 from naja.extending import overload, overload_method
 from naja.library import low
-from naja.library.arrays import broadcasts
 from naja.library.dtypes import named_dtype
 from naja.library.kinds import (
     axis_of,
@@ -32,115 +31,6 @@ from naja.library.written import written
 
 def _write(text, **names):
     return written(__name__, text, **names)
-
-
-# ---- nditer --------------------------------------------------------------------------------------------------------
-
-
-_FLAGS = {"zerosize_ok", "refs_ok", "common_dtype", "delay_bufalloc"}
-_OPERAND_FLAGS = {"readonly", "readwrite", "writeonly", "aligned", "contig", "nbo", "copy", "updateifcopy"}
-
-
-def _flag_check(t, name, known):
-    """The text that refuses flags that are not known: those of a constant now, those of a list when it runs."""
-    message = f"np.nditer: a flag is not supported in compiled code ({name}); np.ndenumerate gives indices"
-    if isinstance(t, types.Literal) and t.literal_value not in known:
-        raise TypingError(message)
-    if isinstance(t, types.BaseTuple):
-        return "".join(_flag_check(item, f"{name}[{i}]", known) for i, item in enumerate(t))
-    if not is_sequence(t):
-        return ""
-    nested = is_sequence(t.dtype)
-    loop = (
-        f"    for words in {name}:\n        for word in words:\n" if nested else f"    for word in {name}:\n"
-    )
-    indent = " " * (12 if nested else 8)
-    return (
-        f"{loop}{indent}if word not in {tuple(sorted(known))!r}:\n{indent}    raise ValueError({message!r})\n"
-    )
-
-
-def _in_memory_order(a):
-    """A view of the same elements whose C order is that of their addresses."""
-    n = a.ndim
-    text = "def f(a):\n"
-    for d in range(n):
-        index = ", ".join("::-1" if i == d else ":" for i in range(n))
-        text += f"    if a.strides[{d}] < 0:\n        a = a[{index}]\n"
-    text += f"    shape, strides = np.empty({n}, np.int64), np.empty({n}, np.int64)\n"
-    for d in range(n):  # sorted by insertion, the longest step first; equal ones stay in order
-        text += (
-            f"    k = {d}\n"
-            f"    while k > 0 and strides[k - 1] < a.strides[{d}]:\n"
-            "        shape[k], strides[k] = shape[k - 1], strides[k - 1]\n"
-            "        k -= 1\n"
-            f"    shape[k], strides[k] = a.shape[{d}], a.strides[{d}]\n"
-        )
-    extents, steps = ("".join(f"{name}[{d}], " for d in range(n)) for name in ("shape", "strides"))
-    return _write(f"{text}    return np.lib.stride_tricks.as_strided(a, ({extents}), ({steps}))\n")
-
-
-@overload(np.nditer, prefer_literal=True)
-def nditer(op, flags=None, op_flags=None, op_dtypes=None, order="K"):
-    """Arrays without axes, in memory order (of several: where all are in C or all in Fortran order), else in C order."""
-    if not is_none(op_dtypes) or value(order, "np.nditer: order") not in ("K", "C"):
-        return None
-    if not is_none(flags) or not is_none(op_flags):
-        checks = _flag_check(flags, "flags", _FLAGS) + _flag_check(op_flags, "op_flags", _OPERAND_FLAGS)
-        call = f"np.nditer(op, order={value(order, 'order')!r})"
-        head = "def f(op, flags=None, op_flags=None, op_dtypes=None, order='K'):\n"
-        return _write(f"{head}{checks}    return {call}\n")
-    if is_array(op) and op.layout == "A" and op.ndim and value(order, "order") == "K":
-        straight = _in_memory_order(op)
-        return lambda op, flags=None, op_flags=None, op_dtypes=None, order="K": np.nditer(
-            straight(op), order="C"
-        )
-    operands = list(op) if is_tuple(op) else [op]
-    if not operands or not all(is_array(t) or is_number(t) for t in operands):
-        return None
-    n = max(t.ndim if is_array(t) else 0 for t in operands)
-    text, arrays = "def f(op, flags=None, op_flags=None, op_dtypes=None, order='K'):\n", []
-    for k, t in enumerate(operands):
-        source = f"op[{k}]" if is_tuple(op) else "op"
-        text += f"    x{k} = {source if is_array(t) else f'np.asarray({source})'}\n"
-        if is_array(t) and t.ndim:
-            arrays.append(k)
-    extents = ["1"] * n
-    if len(arrays) == 1:
-        extents = [f"x{arrays[0]}.shape[{d}]" for d in range(n)]
-    elif arrays:
-        shown = " + ' ' + ".join(f"str(x{k}.shape).replace(' ', '')" for k in arrays)
-        for i, k in enumerate(arrays[1:]):
-            earlier = " and ".join(f"broadcasts(x{j}.shape, x{k}.shape)" for j in arrays[: i + 1])
-            text += f"    if not ({earlier}):\n        raise ValueError(message + {shown} + ' ')\n"
-        text += f"    shape = np.broadcast_shapes({''.join(f'x{k}.shape, ' for k in arrays)})\n"
-        extents = [f"shape[{d}]" for d in range(n)]
-    items = []
-    for k, t in enumerate(operands):
-        if k not in arrays:
-            items.append(f"x{k}")
-            continue
-        own = [d + n - t.ndim for d in range(t.ndim)]
-        if len(arrays) > 1:
-            text += "".join(f"    s{k}_{d} = 0 if x{k}.shape[{j}] == 1 else 1\n" for j, d in enumerate(own))
-            items.append(f"x{k}[{''.join(f'i{d} * s{k}_{d}, ' for d in own)}...]")
-        else:
-            items.append(f"x{k}[{''.join(f'i{d}, ' for d in own)}...]")
-    backwards = (
-        n > 1
-        and value(order, "order") == "K"
-        and all(operands[k].layout == "F" and operands[k].ndim == n for k in arrays)
-    )
-    indent = "    "
-    for d in reversed(range(n)) if backwards else range(n):
-        text += f"{indent}for i{d} in range({extents[d]}):\n"
-        indent += "    "
-    what = f"({''.join(f'{item}, ' for item in items)})" if is_tuple(op) else items[0]
-    return _write(
-        f"{text}{indent}yield {what}\n",
-        broadcasts=broadcasts,
-        message="operands could not be broadcast together with shapes ",
-    )
 
 
 # ---- windows -------------------------------------------------------------------------------------------------------

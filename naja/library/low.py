@@ -215,6 +215,26 @@ def context_enter(manager):
     _only_compiled(manager)
 
 
+def set_flat(a, values):
+    """``a.flat = values``: `naja.library.flats`."""
+    _only_compiled(a, values)
+
+
+def set_shape(a, shape):
+    """``a.shape = shape``, and so on: refused, with what to do instead, by `naja.library.dtypes`."""
+    _only_compiled(a, shape)
+
+
+def set_strides(a, strides):
+    """``a.strides = strides``."""
+    _only_compiled(a, strides)
+
+
+def set_dtype(a, dtype):
+    """``a.dtype = dtype``."""
+    _only_compiled(a, dtype)
+
+
 def match_class(subject, cls, n, names):
     """Attributes of a class pattern, or None: `naja.library.patterns`."""
     _only_compiled(subject, cls, n, names)

@@ -241,6 +241,11 @@ const Type *infer_setattr(Frame *fr, ValueId v) {
     if (value || fr->site[v].error) return value;
     if (t->kind == TYPE_RECORD || type_is_array(t)) value = rows_try(fr, v, "record.field@=", NULL, &why);
     if (value || fr->site[v].error) return value;
+    if (type_is_array(t)) { /* what is written in Python */
+        snprintf(full, sizeof full, "naja.library.low.set_%s", name);
+        value = infer_overload(fr, v, full, 0, NULL);
+        if (value || fr->site[v].error || fr->site[v].callee || fr->in->pending) return value;
+    }
     if (t->kind == TYPE_NAMEDTUPLE && !library_is_list(t))
         return site_error(fr, v, DIAG_NO_ATTRIBUTE, "cannot set attribute '%s' of %s: make a new one", name,
                           shown(fr, t));
