@@ -25,6 +25,7 @@ SPACES = {
     types.MutableSequence: "list",
     types.LiteralList: "list",
     types.RangeType: "range",
+    types.Generator: "generator",
     types.NamedTuple: "tuple",
     types.BaseTuple: "tuple",
     types.BaseSet: "set",
