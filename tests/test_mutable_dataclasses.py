@@ -493,3 +493,27 @@ def test_functions_of_dataclasses_are_cached(tmp_path):
     assert run("list", "append(1)") == ["4", "1", "0", "0"]
     assert run("list", "append(1)") == ["4", "1", "1", "1"]
     assert run("set", "add(1)") == ["4", "1", "1", "0"] or run("set", "add(1)")[:2] == ["4", "1"]
+
+
+@pytest.mark.parametrize(
+    "items",
+    [
+        [(1, 2.5), (3, 4.5)],
+        [("a", (1, b"b")), ("c", (2, b"d"))],
+        [(True, None, 1 + 2j)],
+        [Positive(1.0), Positive(2.0)],
+        [Body(1.0), Body(2.0)],
+    ],
+)
+def test_items_that_did_not_change_keep_their_objects(items):
+    @njit
+    def first(items, other):
+        items[0] = other
+        return len(items)
+
+    before = list(items)
+    njit(lambda items: len(items))(items)
+    assert all(a is b for a, b in zip(items, before, strict=True))
+    other = copy.deepcopy(items[-1])
+    first(items, other)
+    assert items == [other, *before[1:]] and all(a is b for a, b in zip(items[1:], before[1:], strict=True))

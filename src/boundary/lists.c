@@ -253,6 +253,8 @@ static bool is_same_scalar(const Type *elem, const char *cell, PyObject *o) {
     return !memcmp(now, cell, (size_t)type_cell_nbytes(elem));
 }
 
+static bool are_items_unchanged(const Type *t, const char *cell, PyObject *o);
+
 /* Does the Python list's item still say what the cell says?  "No" costs a new object only. */
 static bool is_unchanged(const Type *elem, const char *cell, PyObject *o) {
     switch (elem->kind) {
@@ -270,13 +272,20 @@ static bool is_unchanged(const Type *elem, const char *cell, PyObject *o) {
                !memcmp(cell, &((PyComplexObject *)o)->cval, 16);
     case TYPE_BOOL: return o == (*cell ? Py_True : Py_False);
     case TYPE_LIST: return list_body(*(MemoryBlock *const *)(const void *)cell)->parent == o;
-    case TYPE_NAMEDTUPLE: /* a shared instance */
-        return elem->nelem == 1 && elem->elem[0]->kind == TYPE_LIST && is_unchanged(elem->elem[0], cell, o);
+    case TYPE_TUPLE:
+    case TYPE_NAMEDTUPLE: return are_items_unchanged(elem, cell, o);
     case TYPE_NONE: return o == Py_None;
     case TYPE_ARRAY: return ((void *const *)(const void *)cell)[ARRAY_PARENT] == o;
+    case TYPE_BYTES:
     case TYPE_STR: return ((void *const *)(const void *)cell)[STR_PARENT] == o;
     default: return is_same_scalar(elem, cell, o);
     }
+}
+
+static const char *item_cell(const Type *t, const char *slots, Slot *natural) {
+    if (!type_is_scalar(t)) return slots;
+    cell_from_slots(t, (const Slot *)(const void *)slots, (char *)natural);
+    return (const char *)natural;
 }
 
 /* An int where the class says float, which nobody has assigned. */
@@ -294,8 +303,7 @@ static int write_fields_back(const Type *fields, const char *cell, PyObject *o) 
         const Type *t = fields->elem[i];
         PyObject *name = PyTuple_GET_ITEM(names, i), *now = PyObject_GetAttr(o, name);
         Slot natural[2] = {0};
-        if (type_is_scalar(t)) cell_from_slots(t, (const Slot *)(const void *)cell, (char *)natural);
-        const char *at = type_is_scalar(t) ? (char *)natural : cell;
+        const char *at = item_cell(t, cell, natural);
         if (now && !is_unchanged(t, at, now) && !is_same_int(t, at, now)) {
             Slot slot[t->nleaves + 1];
             memcpy(slot, cell, t->nleaves * sizeof *slot);
@@ -310,6 +318,23 @@ static int write_fields_back(const Type *fields, const char *cell, PyObject *o) 
     }
     Py_XDECREF(names);
     return status;
+}
+
+/* Of a tuple, a namedtuple, or an instance of a dataclass: of a shared one, whether it is still the same. */
+static bool are_items_unchanged(const Type *t, const char *cell, PyObject *o) {
+    PyObject *cls = t->kind == TYPE_NAMEDTUPLE ? handle_object_borrow(t->handle) : (PyObject *)&PyTuple_Type;
+    PyObject *shared = cls && PyType_Check(cls) ? dataclass_shared_borrow(cls) : NULL;
+    if (shared) return shared == (PyObject *)Py_TYPE(o) && is_unchanged(t->elem[0], cell, o);
+    if ((PyObject *)Py_TYPE(o) != cls) return false;
+    PyObject *items = PyTuple_Check(o) ? Py_NewRef(o) : dataclass_values(o);
+    bool same = items && PyTuple_GET_SIZE(items) == t->nelem;
+    for (uint32_t i = 0; same && i < t->nelem; cell += 8 * t->elem[i++]->nleaves) {
+        Slot natural[2] = {0};
+        same = is_unchanged(t->elem[i], item_cell(t->elem[i], cell, natural), PyTuple_GET_ITEM(items, i));
+    }
+    PyErr_Clear();
+    Py_XDECREF(items);
+    return same;
 }
 
 int reflect_write_back(MemoryBlock *list) {
