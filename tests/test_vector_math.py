@@ -54,9 +54,9 @@ ONE = {"exp": (-5, 5), "exp2": (-5, 5), "log": (0.4, 2.5), "log2": (0.4, 2.5), "
 TWO = {"power": ((0, 3), (-9, 9))}
 # Those whose values are not libm's, but nearer.
 OWN = {"expm1": (-2, 2), "log1p": (-0.9, 3), "log10": (0.4, 2.5), "sinh": (-4, 4), "cosh": (-4, 4), "tanh": (-4, 4),
-       "arctan": (-4, 4)}  # fmt: skip
+       "arctan": (-4, 4), "arcsin": (-1.1, 1.1), "arccos": (-1.1, 1.1), "tan": (-9, 9), "cbrt": (-9, 9)}  # fmt: skip
 OWN_OF_TWO = {"arctan2": ((-4, 4), (-4, 4))}
-LIBM = {"power": "pow", "arctan": "atan", "arctan2": "atan2"}
+LIBM = {"power": "pow", "arctan": "atan", "arctan2": "atan2", "arcsin": "asin", "arccos": "acos"}
 SPECIAL = [0.0, -0.0, 1.0, -1.0, np.inf, -np.inf, np.nan, 5e-324, -5e-324, 1e-45, 1e-310, 2.0**-126, 2.0**-1022, 88.0,
            88.8, -103.9, -104.0, 512.0, 709.7, 709.8, -745.1, -745.2, 119.9, 120.0, 1e5, 105414349.0, 105414351.0, 1e22,
            3.4e38, 1.7e308, np.pi, np.pi / 2, np.pi / 4, 0.126, 0.855469, 2.426265, 0.9375, 1.0645]  # fmt: skip

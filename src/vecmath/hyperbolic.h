@@ -61,7 +61,7 @@ INLINE F cosh_lanes(F x, I *left) {
     F scale = exp_in_pieces(absolute(x), &t);
     Pair p = product(scale, t.high), e = sum_of_larger(scale, p.high);
     e = plus(e, muladd(scale, t.low, p.low));
-    Pair inverse = quotient((Pair){all(1), all(0)}, e);
+    Pair inverse = quotient(pair(all(1)), e);
     return 0.5 * rounded(plus(sum_of_larger(e.high, inverse.high), e.low + inverse.low));
 }
 

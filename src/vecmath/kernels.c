@@ -11,6 +11,7 @@
 #include <math.h>
 #include <stdbool.h>
 
+#include "vecmath/cbrt.h"
 #include "vecmath/exponential.h"
 #include "vecmath/hyperbolic.h"
 #include "vecmath/inverse.h"
@@ -23,7 +24,10 @@
 #define SAME(name) \
     INLINE F name##f_lanes(F x, I *left) { return name##_lanes(x, left); }
 SAME(expm1)
-SAME(log1p) SAME(log10) SAME(sinh) SAME(cosh) SAME(tanh) SAME(atan) INLINE F atan2f_lanes(F y, F x, I *left) {
+SAME(log1p)
+SAME(log10)
+SAME(sinh) SAME(cosh) SAME(tanh) SAME(atan) SAME(asin) SAME(acos) SAME(tan) SAME(cbrt) INLINE F
+    atan2f_lanes(F y, F x, I *left) {
     return atan2_lanes(y, x, left);
 }
 

@@ -34,6 +34,7 @@ INLINE I as_bits(F x) {
     memcpy(&y, &x, sizeof y);
     return y;
 }
+INLINE F square_root(F x) { return __builtin_sqrt(x); }
 INLINE F rounded_down(F x) { return __builtin_floor(x); }
 INLINE F truncated(F x) { return __builtin_trunc(x); }
 #define COMPARED(comparison) (-(I)(comparison))
@@ -54,6 +55,7 @@ INLINE F choose(I mask, F yes, F no) { return _mm256_mask_blend_pd(_mm256_movepi
 INLINE F choose(I mask, F yes, F no) { return _mm256_blendv_pd(no, yes, (__m256d)mask); }
 #endif
 INLINE bool any(I mask) { return _mm256_movemask_pd((__m256d)mask) != 0; }
+INLINE F square_root(F x) { return _mm256_sqrt_pd(x); }
 INLINE F rounded_down(F x) { return _mm256_floor_pd(x); }
 INLINE F truncated(F x) { return _mm256_round_pd(x, _MM_FROUND_TO_ZERO | _MM_FROUND_NO_EXC); }
 INLINE F as_float(I x) { return (F)x; }
@@ -70,6 +72,7 @@ INLINE F lookup(const double *table, I at) { return _mm512_i64gather_pd((__m512i
 INLINE I lookup_bits(const uint64_t *table, I at) { return (I)_mm512_i64gather_epi64((__m512i)at, table, 8); }
 INLINE F choose(I mask, F yes, F no) { return _mm512_mask_blend_pd(_mm512_movepi64_mask((__m512i)mask), no, yes); }
 INLINE bool any(I mask) { return _mm512_movepi64_mask((__m512i)mask) != 0; }
+INLINE F square_root(F x) { return _mm512_sqrt_pd(x); }
 INLINE F rounded_down(F x) { return _mm512_roundscale_pd(x, _MM_FROUND_TO_NEG_INF | _MM_FROUND_NO_EXC); }
 INLINE F truncated(F x) { return _mm512_roundscale_pd(x, _MM_FROUND_TO_ZERO | _MM_FROUND_NO_EXC); }
 INLINE F as_float(I x) { return (F)x; }

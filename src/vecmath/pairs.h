@@ -12,6 +12,7 @@ typedef struct {
     F high, low;
 } Pair;
 
+INLINE Pair pair(F x) { return (Pair){x, all(0)}; }
 INLINE F rounded(Pair x) { return x.high + x.low; }
 
 /* x + y, where |x| >= |y| or x is 0 (Dekker). */

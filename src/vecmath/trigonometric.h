@@ -2,7 +2,7 @@
 #ifndef NAJA_VECMATH_TRIGONOMETRIC_H
 #define NAJA_VECMATH_TRIGONOMETRIC_H
 
-#include "vecmath/lanes.h"
+#include "vecmath/pairs.h"
 #include "vecmath/tables.h"
 
 #define SN3 -1.66666666666664880952546298448555E-01
@@ -11,20 +11,20 @@
 #define CS4 -4.16666666666664434524222570944589E-02
 #define CS6 1.38888874007937613028114285595617E-03
 
-/* |a| < 0.126 */
-INLINE F sin_by_series(F a, F da) {
+/* sin(a + da) - a, |a| < 0.126 */
+INLINE F sin_series_rest(F a, F da) {
     F square = a * a;
     F p = muladd(square, all(-0x1.addffc2fcdf59p-26), all(0x1.71de27b9a7ed9p-19));
     p = muladd(p, square, all(-0x1.a01a019db08b8p-13));
     p = muladd(p, square, all(0x1.1111111110ecep-7));
     p = muladd(p, square, all(-0x1.5555555555555p-3));
-    return a + muladd(muladd(p, a, da * -0.5), square, da);
+    return muladd(muladd(p, a, da * -0.5), square, da);
 }
 
 /* sin(a + da), or where `odd` cos(a + da), for |a| < 0.9, from the values at the nearest k / 128.  A sine is
  * sin k cos x + cos k sin x and a cosine cos k cos x - sin k sin x: the same with the two tables and a sign exchanged. */
 #define ROUND_TO_128TH 0x1.8p45
-INLINE F sin_or_cos_by_table(F a, F da, I odd) {
+INLINE Pair sin_or_cos_by_table(F a, F da, I odd) {
     F size = absolute(a), shifted = size + ROUND_TO_128TH;
     I at = as_bits(shifted) & 127, first = at + (odd & 128), second = at + (~odd & 128);
     F same = lookup(sincos_high, first), same_rest = lookup(sincos_low, first);
@@ -38,7 +38,8 @@ INLINE F sin_or_cos_by_table(F a, F da, I odd) {
     F cosine = muladd(x, dx, square * muladd(square, muladd(square, all(CS6), all(CS4)), all(CS2))); /* 1 less it */
     sine = as_float(as_bits(sine) ^ (odd & SIGN_BIT));
     F rest = muladd(other, sine, muladd(-same, cosine, muladd(sine, other_rest, same_rest)));
-    return as_float(as_bits(same + rest) ^ (sign & ~odd));
+    sign &= ~odd;
+    return sum_of_larger(as_float(as_bits(same) ^ sign), as_float(as_bits(rest) ^ sign));
 }
 
 /* x = n * pi / 2 + a + da */
@@ -60,8 +61,8 @@ INLINE F reduce(F x, F *da, I *n) {
 /* sin(a + da + n * pi / 2) */
 INLINE F sin_of_reduced(F a, F da, I n) {
     I odd = -(n & 1);
-    F y = sin_or_cos_by_table(a, da, odd);
-    y = choose(~odd & COMPARED(absolute(a) < 0.126), sin_by_series(a, da), y);
+    F y = sin_or_cos_by_table(a, da, odd).high;
+    y = choose(~odd & COMPARED(absolute(a) < 0.126), a + sin_series_rest(a, da), y);
     return as_float(as_bits(y) ^ (n & 2) << 62);
 }
 
@@ -96,6 +97,24 @@ INLINE F cos_lanes(F x, I *left) {
     n = ((n + 1) & ~(as_it_is | one_step)) | (as_it_is & 1);
     *left = ~COMPARED(bits < BY_PARTS);
     return sin_of_reduced(a, da, n);
+}
+
+/* sin(a + da), or where `odd` cos, for |a| < 0.9 */
+INLINE Pair sin_or_cos_in_pieces(F a, F da, I odd) {
+    Pair small = sum_of_larger(a, sin_series_rest(a, da));
+    return choose_pair(~odd & COMPARED(absolute(a) < 0.126), small, sin_or_cos_by_table(a, da, odd));
+}
+
+/* sin / cos, or -cos / sin where a quarter turn has been taken away */
+INLINE F tan_lanes(F x, I *left) {
+    F da, size = absolute(x);
+    I n;
+    F a = reduce(x, &da, &n);
+    I odd = -(n & 1);
+    Pair y = quotient(sin_or_cos_in_pieces(a, da, odd), sin_or_cos_in_pieces(a, da, ~odd));
+    *left = ~COMPARED(as_bits(size) < BY_PARTS);
+    F tan = as_float(as_bits(rounded(y)) ^ (odd & SIGN_BIT));
+    return choose(COMPARED(as_bits(size) < TINY), x, tan);
 }
 
 #endif
