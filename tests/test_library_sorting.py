@@ -214,3 +214,71 @@ def test_partition_of_nothing(shape, axis):
     for function in (lambda a: np.partition(a, 5, axis=axis), lambda a: np.argpartition(a, 5, axis=axis)):
         got, want = njit(function)(a), function(a)
         assert got.shape == want.shape and got.dtype == want.dtype
+
+
+@pytest.mark.parametrize("side", ["left", "right"])
+def test_searchsorted_of_ascending_keys(side):
+    """Ascending keys are gone through beside the elements; what ends with NaN, or does not ascend, is searched."""
+
+    def f(a, v):
+        return np.searchsorted(a, v, side)
+
+    compiled = njit(f)
+    rng = np.random.default_rng(5)
+    for dtype in (np.float64, np.int32, np.uint8):
+        for n, m in ((0, 3), (5, 0), (1, 40), (100, 13), (100, 12), (3000, 3000)):
+            a = np.sort(rng.integers(0, 50, n)).astype(dtype)
+            v = rng.integers(0, 60, m).astype(dtype)
+            for keys in (v, np.sort(v), np.sort(v)[::-1], np.sort(np.repeat(v, 2))[::2]):
+                np.testing.assert_array_equal(compiled(a, keys), f(a, keys))
+    a = np.array([-np.inf, -0.0, 0.0, 2.0, np.inf, np.nan, np.nan])
+    for keys in (a, a[:5], a[2:6], np.array([np.nan]), np.array([np.nan, 1.0]), np.array([-0.0, 0.0, 0.0])):
+        for elements in (a, a[:5]):
+            np.testing.assert_array_equal(compiled(elements, keys), f(elements, keys))
+
+
+@pytest.mark.parametrize("invert", [False, True])
+def test_isin_by_comparisons_flags_and_search(invert):
+    """Few elements are compared with all, integers near each other are looked up, others searched."""
+
+    def f(a, b):
+        return np.isin(a, b, invert=invert)
+
+    compiled = njit(f)
+    rng = np.random.default_rng(2)
+    for dtype in (np.int64, np.int8, np.uint64, np.uint8, np.float64, np.bool_):
+        for n, spread in ((0, 9), (3, 9), (16, 50), (17, 50), (60, 100)):
+            a, b = rng.integers(0, spread, 200).astype(dtype), rng.integers(0, spread, n).astype(dtype)
+            np.testing.assert_array_equal(compiled(a, b), f(a, b))
+    far = np.array(
+        [-(2**63), -5, 0, 7, 2**63 - 1] + list(range(1000, 20000, 1000))
+    )  # too far apart for a table
+    a = np.concatenate([far, far + 1 - 2 * (far > 0)])
+    np.testing.assert_array_equal(compiled(a, far), f(a, far))
+    far = np.array([0, 2**64 - 1, 2**63] + list(range(5, 30)), np.uint64)
+    np.testing.assert_array_equal(compiled(far[::-1], far[1:]), f(far[::-1], far[1:]))
+    a = np.array([np.nan, -0.0, np.inf, 1.0])
+    b = np.array([0.0, np.nan, np.inf] + [2.0] * 20)
+    for table in (b, b[:3]):
+        np.testing.assert_array_equal(compiled(a, table), f(a, table))
+
+
+def test_unique_counts_of_sorted_values():
+    def f(a):
+        return np.unique(a, return_counts=True)
+
+    compiled = njit(f)
+    rng = np.random.default_rng(3)
+    for a in (
+        rng.integers(0, 5, 100),
+        np.zeros(0),
+        np.array([7]),
+        rng.integers(0, 9, (6, 7)).astype(np.uint8),
+        np.array([np.nan, 1.0, np.nan, -0.0, 0.0, np.inf, 1.0]),
+        rng.random(20) < 0.5,
+        np.array(["b", "a", "b", "cc"]),
+        rng.integers(0, 3, 20) * 1j,
+    ):
+        for got, want in zip(compiled(a), f(a)):
+            np.testing.assert_array_equal(got, want)
+            assert got.dtype == want.dtype

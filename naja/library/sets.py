@@ -54,6 +54,28 @@ def unique_of(t, equal_nan=True):
     return unique
 
 
+def _unique_counts(t, equal_nan):
+    """Return a function of (a): the different elements, sorted, and how often each is there."""
+    sorted_run, differ = to_sorted(t), differ_of(kinds.scalar_type(t), equal_nan)
+
+    def unique_counts(a):
+        run = sorted_run(a)
+        counts = np.empty(len(run), np.int64)
+        n = first = 0
+        for i in range(len(run)):
+            if i == 0 or differ(run[i], run[n - 1]):
+                if n:
+                    counts[n - 1] = i - first
+                run[n] = run[i]
+                first = i
+                n += 1
+        if n:
+            counts[n - 1] = len(run) - first
+        return run[:n].copy(), counts[:n].copy()
+
+    return unique_counts
+
+
 def _unique_parts(t, equal_nan):
     """Return a function of (a): the different elements, the first place of each, where each element went, counts."""
     differ = differ_of(kinds.scalar_type(t), equal_nan)
@@ -156,6 +178,22 @@ def unique(
             return values(ar)
 
         return unique
+    if not (index or inverse):  # sorted values say as much as their places do, and are faster to have
+        counted = _unique_counts(ar, same_nan)
+
+        def unique_counted(
+            ar,
+            return_index=False,
+            return_inverse=False,
+            return_counts=False,
+            axis=None,
+            *,
+            equal_nan=True,
+            sorted=True,
+        ):
+            return counted(ar)
+
+        return unique_counted
     parts = _unique_parts(ar, same_nan)
     # One tuple after the other: what was asked for, in NumPy's order.
     with_index = (lambda u, p: (*u, p[1])) if index else (lambda u, p: u)
@@ -309,11 +347,50 @@ def setxor1d(ar1, ar2, assume_unique=False):
 def _member(ar1, ar2, invert):
     """Return a function of (a, b): a boolean array of one axis, whether each element of a is in b."""
     convert, element = _pair(ar1, ar2)
-    less, sorted_of = less_than(element), _sorted_of(convert)
+    sorted_of = _sorted_of(convert)
+    by_flags = _by_flags() if isinstance(element, types.Integer) else lambda values, table, out: False
+    search = _by_search(element)
 
     def member(a, b):
         values, table = convert(a), sorted_of(b)
-        out = np.empty(len(values), np.bool_)
+        out = np.zeros(len(values), np.bool_)
+        if len(table) <= _FEW:
+            for x in table:
+                out |= values == x
+        elif not by_flags(values, table, out):
+            search(values, table, out)
+        return ~out if invert else out
+
+    return member
+
+
+_FEW = 16  # so many comparisons of whole arrays take less time than a search for each element
+
+
+def _by_flags():
+    """Return a function of (values, table, out) that looks integers up in a table of bools, or returns False."""
+
+    def by_flags(values, table, out):
+        low, high = table[0], table[-1]
+        span = np.uint64(high) - np.uint64(low)
+        if span > np.uint64(6 * (len(values) + len(table))):  # as NumPy decides
+            return False
+        present = np.zeros(np.int64(span) + 1, np.bool_)
+        for x in table:
+            present[np.int64(np.uint64(x) - np.uint64(low))] = True
+        for i in range(len(values)):
+            if low <= values[i] <= high:
+                out[i] = present[np.int64(np.uint64(values[i]) - np.uint64(low))]
+        return True
+
+    return by_flags
+
+
+def _by_search(element):
+    """Return a function of (values, table, out) that searches the sorted table."""
+    less = less_than(element)
+
+    def by_search(values, table, out):
         for i in range(len(values)):
             x = values[i]
             first, last = 0, len(table)
@@ -323,10 +400,9 @@ def _member(ar1, ar2, invert):
                     first = middle + 1
                 else:
                     last = middle
-            out[i] = (first < len(table) and table[first] == x) != invert
-        return out
+            out[i] = first < len(table) and table[first] == x
 
-    return member
+    return by_search
 
 
 def _isin(element, test_elements, invert):
@@ -340,7 +416,7 @@ def _isin(element, test_elements, invert):
 
 @overload(np.isin, prefer_literal=True)
 def isin(element, test_elements, assume_unique=False, invert=False, *, kind=None):
-    """`numpy.isin`: binary search in the sorted test elements, whatever `kind`."""
+    """`numpy.isin`: comparisons with a few, a table of integers that lie near each other, or binary search."""
     if kinds.is_storage(element):
         return None
     run = _isin(element, test_elements, bool(kinds.value(invert, "np.isin: invert")))

@@ -507,20 +507,23 @@ static const Draw draws[] = {
 #undef D
 
 double naja_random_draw(BitGen *g, int64_t draw, const DrawParam *p) {
-    Binomial memo = {0};
+    Binomial memo;
+    memo.has_binomial = 0; /* the rest is not looked at before it is written */
     return draws[draw].d(g, p, &memo);
 }
 
 float naja_random_draw_f(BitGen *g, int64_t draw, const DrawParam *p) { return draws[draw].f(g, p, NULL); }
 
 int64_t naja_random_draw_int(BitGen *g, int64_t draw, const DrawParam *p) {
-    Binomial memo = {0};
+    Binomial memo;
+    memo.has_binomial = 0; /* the rest is not looked at before it is written */
     return draws[draw].i(g, p, &memo);
 }
 
 void naja_random_fill(BitGen *g, int64_t draw, const DrawParam *p, void *out, int64_t n) {
     const Draw *d = &draws[draw];
-    Binomial memo = {0};
+    Binomial memo;
+    memo.has_binomial = 0; /* the rest is not looked at before it is written */
     for (int64_t k = 0; k < n; k++) {
         if (d->result == 'd') ((double *)out)[k] = d->d(g, p, &memo);
         else if (d->result == 'f') ((float *)out)[k] = d->f(g, p, &memo);

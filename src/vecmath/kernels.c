@@ -20,16 +20,22 @@
 #include "vecmath/trigonometric.h"
 #include "vecmath/vecmath.h"
 
-/* Of float32: the same function of doubles. */
-#define SAME(name) \
-    INLINE F name##f_lanes(F x, I *left) { return name##_lanes(x, left); }
-SAME(expm1)
-SAME(log1p)
-SAME(log10)
-SAME(sinh) SAME(cosh) SAME(tanh) SAME(atan) SAME(asin) SAME(acos) SAME(tan) SAME(cbrt) INLINE F
-    atan2f_lanes(F y, F x, I *left) {
-    return atan2_lanes(y, x, left);
-}
+/* Of float32: the same function of doubles.  The declaration behind it is there for the semicolon. */
+INLINE F atan2f_lanes(F y, F x, I *left) { return atan2_lanes(y, x, left); }
+#define SAME(name)                                                         \
+    INLINE F name##f_lanes(F x, I *left) { return name##_lanes(x, left); } \
+    INLINE F name##f_lanes(F x, I *left)
+SAME(expm1);
+SAME(log1p);
+SAME(log10);
+SAME(sinh);
+SAME(cosh);
+SAME(tanh);
+SAME(atan);
+SAME(asin);
+SAME(acos);
+SAME(tan);
+SAME(cbrt);
 
 #if LANES == 1
 
