@@ -487,3 +487,104 @@ def test_iterable_objects_are_unpacked_and_summed():
         njit(three)(pairs[0])
     with pytest.raises(ValueError, match=r"too many values to unpack \(expected 1\)"):
         njit(one)(pairs[0])
+
+
+# ---- inheritance -------------------------------------------------------------------------------------------------------
+
+
+@dataclasses.dataclass
+class Shape:
+    name: str
+    scale: float = 1.0
+    log: list = dataclasses.field(default_factory=list)
+
+    def __post_init__(self):
+        self.log.append("shape")
+
+    def area(self):
+        return self.scale
+
+    def described(self, unit):
+        return f"{self.name} {self.area():.1f}{unit}"
+
+    @property
+    def size(self):
+        return 2 * self.area()
+
+    @staticmethod
+    def sides():
+        return 0
+
+    def grow(self, by=2.0):
+        self.scale *= by
+        return self
+
+
+@dataclasses.dataclass
+class Square(Shape):
+    side: float = 1.0
+
+    def __post_init__(self):
+        super().__post_init__()
+        self.log.append("square")
+
+    def area(self):
+        return super().area() * self.side * self.side
+
+    @property
+    def size(self):
+        return super().size + 1
+
+    @staticmethod
+    def sides():
+        return 4
+
+    def grow(self, by=2.0):
+        self.side += 1
+        return super().grow(by=by)
+
+
+@dataclasses.dataclass
+class Named(Square):
+    def described(self, unit):
+        return "<" + super().described(unit) + ">" + str(super().sides())
+
+
+@pytest.mark.parametrize("cls", [Shape, Square, Named])
+def test_methods_of_base_classes(cls):
+    def work(k):
+        s = cls("s", 2.0)
+        before = s.area(), s.size, s.described("m"), s.sides()
+        s.grow().grow(0.5)
+        return before, s.area(), s.size, s, s.log, isinstance(s, Shape), isinstance(s, Square)
+
+    def given(s):
+        s.grow(3.0)
+        return s.described("cm"), s.size
+
+    assert njit(work)(1) == work(1)
+    mine, theirs = cls("g", 1.5), cls("g", 1.5)
+    assert njit(given)(theirs) == given(mine) and theirs == mine
+
+
+def test_super_in_its_places():
+    @dataclasses.dataclass
+    class Lone:
+        x: int
+
+        def missing(self):
+            return super().nothing()
+
+    @njit
+    def lone(x):
+        return Lone(x).missing()
+
+    with pytest.raises(errors.TypingError, match="'super' object has no attribute 'nothing'"):
+        lone(1)
+
+    @njit
+    def plain(x):
+        return super().f()
+
+    with pytest.raises(errors.TypingError, match="has no class here"):
+        plain(1)

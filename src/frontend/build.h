@@ -223,6 +223,7 @@ extern const Meaning meaning[I_COUNT];
 /* ---- calls.c, displays.c --------------------------------------------------------------------------------------------- */
 
 void op_call(Frame *f, int32_t arg);
+ValueId super_of_self(Frame *f); /* calls.c: super() */
 void op_call_ex(Frame *f, int32_t arg);
 void op_kw_names(Frame *f, int32_t arg);
 void op_map(Frame *f, int32_t arg);

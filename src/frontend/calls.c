@@ -178,6 +178,21 @@ static void pass_iterable(Frame *f, uint32_t nargs, ValueId *v) {
 
 static bool make_named_dict(Frame *f, ValueId call);
 
+/* The callee of `super()`, which takes the first parameter. */
+static bool is_super(Frame *f, ValueId callee) {
+    const Inst *i = inst_at(f->b->f, callee);
+    return i->op == OP_const_object && i->imm.handle == f->b->host->handle_of((PyObject *)&PySuper_Type);
+}
+
+/* super() as a call with the first parameter: that as an object of the class behind the method's own. */
+ValueId super_of_self(Frame *f) {
+    if (f->outer || f->b->f->params.n == 0) {
+        build_unsupported(f, "`super()` here");
+        return ir_none(&f->b->b);
+    }
+    return emit_value(f, OP_call, object_of(f, (PyObject *)&PySuper_Type), f->b->f->params.at[0]);
+}
+
 void op_call(Frame *f, int32_t arg) {
     uint32_t n = (uint32_t)arg, nargs = 0;
     const CallInfo *info = take_kw_names(f);
@@ -187,6 +202,11 @@ void op_call(Frame *f, int32_t arg) {
     if (c.first != NO_VALUE) v[nargs++] = c.first;
     for (uint32_t i = n; i > 0; i--) v[nargs++] = value_at(f, i);
     drop(f, n + 2);
+    if (!f->b->failed && is_super(f, v[0])) {
+        if (nargs > 1) build_unsupported(f, "`super()` with arguments");
+        push(f, super_of_self(f));
+        return;
+    }
     if (f->b->failed || (nargs == 2 && expand_comprehension(f, v[0], v[1]))) return;
     pass_iterable(f, nargs, v);
     ValueId call = emit_op(f, OP_call, nargs, v);

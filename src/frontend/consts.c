@@ -147,7 +147,6 @@ ValueId global_of(Frame *f, PyObject *name) {
     Build *b = f->b;
     PyObject *o = PyDict_GetItemWithError(b->globals, name);
     if (!o && !PyErr_Occurred()) o = PyDict_GetItemWithError(b->builtins, name);
-    if (o == (PyObject *)&PySuper_Type) build_unsupported(f, "`super()`");
     if (o) return const_of(f, o);
     if (PyErr_Occurred()) return fail(f);
     if (is_own_name(f, name)) return object_of(f, b->host->object_of(b->source->lender));

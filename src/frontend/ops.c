@@ -135,6 +135,16 @@ static void op_method(Frame *f, int32_t arg) {
     push(f, NULL_SLOT);
 }
 
+/* super, class, self -- attribute */
+static void op_super_attr(Frame *f, int32_t arg) {
+    enum { IS_METHOD = 1, HAS_ARGUMENTS = 2 };
+    drop(f, 3);
+    if (arg & HAS_ARGUMENTS) build_unsupported(f, "`super()` with arguments");
+    push(f, super_of_self(f));
+    if (arg & IS_METHOD) op_method(f, arg >> 2);
+    else op_attr(f, arg >> 2);
+}
+
 static void op_store_attr(Frame *f, int32_t arg) {
     ValueId object = pop(f), value = pop(f);
     ValueId v = emit_value(f, OP_setattr, object, value);
@@ -420,7 +430,7 @@ const Meaning meaning[I_COUNT] = {
     [I_NAME] = NO("a variable of a class body or module"),
     [I_ATTR] = DOES(op_attr), [I_METHOD] = DOES(op_method), [I_STORE_ATTR] = DOES(op_store_attr),
     [I_DELETE_ATTR] = NO("`del` of an attribute"),
-    [I_SUPER_ATTR] = NO("`super()`"),
+    [I_SUPER_ATTR] = DOES(op_super_attr),
     [I_PUSH_NULL] = DOES(op_push_null), [I_KW_NAMES] = DOES(op_kw_names), [I_CALL] = DOES(op_call),
     [I_CALL_EX] = DOES(op_call_ex),
     [I_BINARY] = DOES(op_binary), [I_INPLACE] = DOES(op_inplace), [I_COMPARE] = DOES(op_compare),

@@ -181,10 +181,37 @@ bool attribute_exists(Frame *fr, ValueId v, const Type *t, const char *name) {
     return value_attribute(fr, v, t, name) || fr->site[v].callee;
 }
 
+/* super().name: what classes behind the one that the method stands in have under this name. */
+static const Type *infer_super(Frame *fr, ValueId v, const Type *t, const char *name) {
+    Handle function, setter, cls = object_own_class(fr->template->source->lender);
+    const Type *plain = t->kind == TYPE_OPTIONAL ? t->elem[0] : t;
+    if (!cls || !library_has_methods(plain))
+        return site_error(fr, v, DIAG_NO_ATTRIBUTE,
+                          "`super()` has no class here: it takes a method of a class");
+    const char *behind = unit_name(fr->in->unit, arena_printf(&fr->in->unit->arena, ">%u.%s", cls, name));
+    switch (object_class_member(plain->handle, behind, &function, &setter)) {
+    case CLASS_PROPERTY:
+        if (function) return infer_function(fr, v, function, NULL);
+        break;
+    case CLASS_METHOD:
+    case CLASS_ALTERNATIVE:
+    case CLASS_STATIC: return bound_method(fr, v, t, behind);
+    case CLASS_NOTHING: break;
+    }
+    return site_error(fr, v, DIAG_NO_ATTRIBUTE, "'super' object has no attribute '%s'", name);
+}
+
+static bool is_super(const Frame *fr, ValueId v) {
+    const Inst *i = inst_at(fr->f, v);
+    const Inst *callee = i->op == OP_call && i->nargs ? inst_at(fr->f, i->arg[0]) : NULL;
+    return callee && callee->op == OP_const_object && callee->imm.handle == library_object("builtins.super");
+}
+
 const Type *infer_getattr(Frame *fr, ValueId v) {
     const char *name = inst_at(fr->f, v)->imm.name;
     if (!site_args(fr, v)) return NULL;
     const Type *t = fr->site[v].operand[0].type;
+    if (is_super(fr, inst_at(fr->f, v)->arg[0])) return infer_super(fr, v, t, name);
     if (t->kind == TYPE_OBJECT || t->kind == TYPE_FUNCTION) return constant_attribute(fr, v, t, name);
     const Type *value = value_attribute(fr, v, t, name);
     if (value || fr->site[v].error || fr->site[v].callee) return value;

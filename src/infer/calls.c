@@ -673,6 +673,10 @@ static const Type *call_named(Frame *fr, ValueId v, const Type *callee) {
         if (fused || fr->site[v].error || fr->in->pending) return fused;
     }
     if (!call_operands(fr, v, 0, 0)) return NULL;
+    if (callee->handle == library_object("builtins.super") && fr->site[v].noperand == 1) {
+        fr->site[v].form = FORM_SAME;
+        return fr->site[v].operand[0].type;
+    }
     if (function) return call_dispatcher(fr, v, function, callee->handle, info);
     const char *of_list = spread_callee(fr, v), *why = NULL;
     const char *name = of_list ? of_list : library_name_of(callee->handle);

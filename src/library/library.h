@@ -224,6 +224,9 @@ int32_t object_exception_attribute(Handle cls, uint32_t nargs, const char *name,
 /* Of a jitclass: what a name in it stands for, as the function to call (a dispatcher). */
 typedef enum { CLASS_NOTHING, CLASS_METHOD, CLASS_STATIC, CLASS_ALTERNATIVE, CLASS_PROPERTY } ClassMember;
 ClassMember object_class_member(Handle cls, const char *name, Handle *function, Handle *setter); /* setter: 0 or not */
+/* The class that a method stands in, which its super() is about; 0: it is none, or has no super().  Behind it in the MRO is what
+ * object_class_member finds for the name ">handle.name". */
+Handle object_own_class(Handle function);
 /* Does a namedtuple's class, or one of its own bases, say what this special method is? */
 bool object_overrides(Handle cls, const char *method);
 /* A value that has fields and is no tuple: of a dataclass. */

@@ -388,8 +388,35 @@ static Handle handle_of_attribute(PyObject *o, const char *name) {
     return 0;
 }
 
+Handle object_own_class(Handle function) {
+    PyObject *o = object_of(function), *closure = o && PyFunction_Check(o) ? PyFunction_GetClosure(o) : NULL;
+    PyObject *names = closure ? PyObject_GetAttrString(PyFunction_GetCode(o), "co_freevars") : NULL;
+    PyObject *cls = NULL;
+    for (Py_ssize_t i = 0; names && i < PyTuple_GET_SIZE(names) && i < PyTuple_GET_SIZE(closure); i++)
+        if (!PyUnicode_CompareWithASCIIString(PyTuple_GET_ITEM(names, i), "__class__"))
+            cls = PyCell_Get(PyTuple_GET_ITEM(closure, i));
+    PyErr_Clear();
+    Py_XDECREF(names);
+    return cls ? handle_of_steal(cls) : 0;
+}
+
+/* ">handle.name": in the classes behind that one; borrowed. */
+static PyObject *lookup_behind(PyObject *cls, const char *name) {
+    char *end;
+    PyObject *start = object_of((Handle)strtoul(name, &end, 10)), *member = NULL;
+    PyObject *mro = PyType_Check(cls) ? ((PyTypeObject *)cls)->tp_mro : NULL;
+    Py_ssize_t n = mro ? PyTuple_GET_SIZE(mro) : 0, i = 0;
+    while (i < n && PyTuple_GET_ITEM(mro, i) != start) i++;
+    for (i++; i < n && !member; i++) {
+        PyObject *own = ((PyTypeObject *)PyTuple_GET_ITEM(mro, i))->tp_dict;
+        member = own ? PyDict_GetItemString(own, end + 1) : NULL;
+    }
+    return member;
+}
+
 /* As it stands in the class; borrowed, NULL: there is none. */
 static PyObject *class_lookup(Handle cls, const char *name) {
+    if (*name == '>') return object_of(cls) ? lookup_behind(object_of(cls), name + 1) : NULL;
     PyObject *o = object_of(cls), *text = o && PyType_Check(o) ? PyUnicode_InternFromString(name) : NULL;
     PyObject *member = text ? _PyType_Lookup((PyTypeObject *)o, text) : NULL;
     Py_XDECREF(text);
