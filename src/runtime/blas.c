@@ -218,6 +218,20 @@ static void call_gemv(const Product *p, int64_t order, int64_t m, int64_t n, con
     }
 }
 
+/* Makes the lower triangle of an n x n matrix what the upper one is, a block at a time: its columns stay in the cache. */
+#define MIRROR(NAME, NBYTES)                                                                    \
+    static void NAME(char *out, int64_t n) {                                                    \
+        enum { SIDE = 32 };                                                                     \
+        for (int64_t r = 0; r < n; r += SIDE)                                                   \
+            for (int64_t c = 0; c <= r; c += SIDE)                                              \
+                for (int64_t i = r; i < r + SIDE && i < n; i++)                                 \
+                    for (int64_t j = c; j < c + SIDE && j < i; j++)                             \
+                        memcpy(out + (i * n + j) * NBYTES, out + (j * n + i) * NBYTES, NBYTES); \
+    }
+MIRROR(mirror_4, 4)
+MIRROR(mirror_8, 8)
+MIRROR(mirror_16, 16)
+
 static void call_syrk(const Product *p, int64_t trans, int64_t n, int64_t k, const void *a, int64_t lda) {
     void *f = p->blas->syrk, *out = p->out;
     switch (p->type) {
@@ -226,9 +240,9 @@ static void call_syrk(const Product *p, int64_t trans, int64_t n, int64_t k, con
     case DTYPE_C64: ((ComplexSyrk)f)(ROW_MAJOR, UPPER, trans, n, k, one_c64, a, lda, zero_c64, out, n); break;
     default: ((ComplexSyrk)f)(ROW_MAJOR, UPPER, trans, n, k, one_c128, a, lda, zero_c128, out, n);
     }
-    for (int64_t i = 0; i < n; i++) /* the lower triangle mirrors the upper one */
-        for (int64_t j = i + 1; j < n; j++)
-            memcpy(p->out + (j * n + i) * p->size, p->out + (i * n + j) * p->size, (size_t)p->size);
+    if (p->size == 4) mirror_4(p->out, n);
+    else if (p->size == 8) mirror_8(p->out, n);
+    else mirror_16(p->out, n);
 }
 
 static void call_dot(const Product *p, int64_t n, const void *x, int64_t incx, const void *y, int64_t incy) {
