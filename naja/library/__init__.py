@@ -170,6 +170,10 @@ _NAMES = {
     "ndarray.astype ndarray.tobytes numpy.trace numpy.unique_all numpy.unique_counts numpy.unique_inverse numpy.unique_values numpy.var numpy.std "
     "ndarray.var ndarray.std naja.library.low.variance_of_some",
     "flats": "operator.getitem operator.setitem operator.eq operator.ne operator.lt operator.le operator.gt operator.ge flatiter.copy naja.library.low.set_flat numpy.array numpy.asarray",
+    "nan_arguments": "numpy.nansum numpy.nanprod numpy.nanmax numpy.nanmin numpy.nanmean numpy.nanvar numpy.nanstd",
+    "poly1d_objects": "numpy.poly1d numpy.polyadd numpy.polysub numpy.polymul numpy.polydiv numpy.polyval numpy.roots "
+    "numpy.polyder numpy.polyint numpy.asarray naja.library.low.poly1d_coefficients naja.library.low.poly1d_at "
+    "naja.library.low.poly1d_quotient",
     "polynomial_objects": "numpy.polynomial.polynomial.Polynomial naja.library.low.call_value operator.add operator.sub operator.mul "
     "operator.floordiv operator.mod operator.neg operator.pow operator.truediv operator.eq operator.ne builtins.len "
     "polynomial.degree polynomial.copy polynomial.mapparms polynomial.deriv polynomial.trim polynomial.truncate "

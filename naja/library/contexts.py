@@ -8,7 +8,6 @@ What is no value of compiled code, such as ``nullcontext()``, is a function that
 """
 
 import contextlib
-import dataclasses
 
 import numpy as np
 
@@ -35,15 +34,11 @@ def _refuse(manager, why):
     )
 
 
-def _is_dataclass(t):
-    return t.kind == "NAMEDTUPLE" and dataclasses.is_dataclass(t.instance_class)
-
-
 @overload(low.context_enter, prefer_literal=True)
 def _enter(manager):
     if manager.kind == "CLOSURE":
         return lambda manager: manager()
-    if manager.kind == "INSTANCE" or _is_dataclass(manager):
+    if manager.kind == "INSTANCE" or kinds.is_instance(manager):
         cls = manager._box_class if manager.kind == "INSTANCE" else manager.instance_class
         missing = [name for name in ("__enter__", "__exit__") if not hasattr(cls, name)]
         if missing:

@@ -3,6 +3,8 @@
 A factory gets a type for an argument that the call has, and the Python default for one that it has not.
 """
 
+import dataclasses
+
 import numpy as np
 
 from naja import _core, types
@@ -67,6 +69,11 @@ def ndim_of(t):
 def is_array_like(t):
     """Whether NumPy would make an array of it: an array, number, tuple or list."""
     return is_array(t) or is_number(t) or is_sequence(t)
+
+
+def is_instance(t):
+    """Whether a type is that of a dataclass's instances, which is a tuple's by its making only."""
+    return t.kind == "NAMEDTUPLE" and dataclasses.is_dataclass(t.instance_class)
 
 
 def element(t):

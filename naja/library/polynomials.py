@@ -38,6 +38,8 @@ def _check_series(*series):
 @overload(np.polyval)
 def polyval(p, x):
     """`numpy.polyval`: Horner's scheme."""
+    if kinds.is_instance(p) or kinds.is_instance(x):
+        return None
     dtype = common_dtype(p, x)
     run = _run(dtype)
 
@@ -88,6 +90,8 @@ def _sum_of(a1, a2, from_end, sign):
 @overload(np.polyadd)
 def polyadd(a1, a2):
     """`numpy.polyadd`."""
+    if kinds.is_instance(a1) or kinds.is_instance(a2):
+        return None
     run = _sum_of(a1, a2, True, 1)
     return lambda a1, a2: run(a1, a2)
 
@@ -95,6 +99,8 @@ def polyadd(a1, a2):
 @overload(np.polysub)
 def polysub(a1, a2):
     """`numpy.polysub`."""
+    if kinds.is_instance(a1) or kinds.is_instance(a2):
+        return None
     run = _sum_of(a1, a2, True, -1)
     return lambda a1, a2: run(a1, a2)
 
@@ -112,6 +118,8 @@ def _without_leading_zeros(c):
 @overload(np.polymul)
 def polymul(a1, a2):
     """`numpy.polymul`."""
+    if kinds.is_instance(a1) or kinds.is_instance(a2):
+        return None
 
     def polymul(a1, a2):
         x, y = np.ravel(np.asarray(a1)), np.ravel(np.asarray(a2))
@@ -123,6 +131,8 @@ def polymul(a1, a2):
 @overload(np.polyder)
 def polyder(p, m=1):
     """`numpy.polyder`."""
+    if kinds.is_instance(p):
+        return None
     dtype = np.result_type(dtype_of(p), np.int64).type
     run = _run(dtype)
 

@@ -10,13 +10,26 @@ import numpy as np
 from naja import types
 from naja.extending import overload, overload_method
 from naja.library.kinds import is_array, is_number, is_sequence
-from naja.library.reductions import is_flag, is_none, literal, put
+from naja.library.reductions import as_kind_of, is_flag, is_none, literal, put
 from naja.library.shared import shared
 from naja.library.written import axis_text, written
 
 _JOINS = {"sum": np.add, "prod": np.multiply, "min": np.minimum, "max": np.maximum}
 _NEUTRAL = {"sum": 0, "prod": 1, "any": False, "all": True}
 _WORDS = {"min": "minimum", "max": "maximum"}
+
+
+def _of_array(function, head, **arguments):
+    """A call with an array in place of an array-like, and with all that is given."""
+    given = ""
+    for name, t in arguments.items():
+        if not isinstance(t, types.Type) or is_none(t):
+            continue
+        known = name == "keepdims" and isinstance(t, types.Literal)
+        given += f", {name}={axis_text(t) if name == 'axis' else repr(t.literal_value) if known else name}"
+    return written(
+        __name__, f"def f(a, {head}):\n    return function(np.asarray(a){given})\n", function=function
+    )
 
 
 def _is_mask(where):
@@ -74,6 +87,21 @@ def _parameters(name):
     )
 
 
+def _of_halves(function, name, a, axis, dtype, out, keep, initial, where):
+    """Sums and products of float16 are computed in float32 and rounded once, unless a dtype says otherwise."""
+    given = "" if is_none(initial) else ", initial=initial"
+    given += ", where=where" if _is_mask(where) else ""
+    kind = "np.float32" if is_none(dtype) else "dtype"
+    found = f"function(a.astype({kind}), {axis_text(axis)}, None, None, {keep}{given})"
+    if is_none(dtype):
+        found = f"narrow({found})"
+    if not is_none(out):
+        found = f"put(out, {found})"
+    narrow = np.float16 if _leaves_number(axis, keep, a.ndim) else _narrowed
+    text = f"def f(a, {_parameters(name)}):\n    return {found}\n"
+    return written(__name__, text, function=function, narrow=narrow, put=put)
+
+
 def _implementation(function, name, a, axis, dtype, out, keepdims, initial, where):
     if not is_flag(keepdims):
         return None
@@ -81,15 +109,11 @@ def _implementation(function, name, a, axis, dtype, out, keepdims, initial, wher
     if not is_array(a):
         if not is_number(a) and not is_sequence(a):
             return None
-        kind = "" if name not in ("sum", "prod") else ", dtype"
-        body = f"    return function(np.asarray(a), axis{kind}, None, {keep})"
-        return written(__name__, f"def f(a, {_parameters(name)}):\n{body}\n", function=function)
+        given = {"dtype": dtype} if name in ("sum", "prod") else {}
+        given |= {"axis": axis, "out": out, "keepdims": keepdims, "initial": initial, "where": where}
+        return _of_array(function, _parameters(name), **given)
     if name in _NEUTRAL and a.dtype == types.float16 and name in ("sum", "prod"):
-        body = f"    return narrow(function(a.astype(np.float32), {axis_text(axis)}, None, None, {keep}))"
-        narrow = np.float16 if _leaves_number(axis, keep, a.ndim) else _narrowed
-        return written(
-            __name__, f"def f(a, {_parameters(name)}):\n{body}\n", function=function, narrow=narrow
-        )
+        return _of_halves(function, name, a, axis, dtype, out, keep, initial, where)
     has_initial, has_where, has_out = not is_none(initial), _is_mask(where), not is_none(out)
     if has_out and not is_array(out):
         return None
@@ -139,10 +163,10 @@ def mean(a, axis=None, dtype=None, out=None, keepdims=False, where=True):
     if not is_array(a):
         if not is_number(a) and not is_sequence(a):
             return None
-        return lambda a, axis=None, dtype=None, out=None, keepdims=False, where=True: np.mean(
-            np.asarray(a), axis
-        )
-    if a.dtype == types.float16 and is_none(axis) and is_none(dtype) and is_none(out):
+        head = "axis=None, dtype=None, out=None, keepdims=False, where=True"
+        return _of_array(np.mean, head, axis=axis, dtype=dtype, out=out, keepdims=keepdims, where=where)
+    whole = is_none(axis) and is_none(dtype) and is_none(out) and literal(keepdims, None) is False
+    if a.dtype == types.float16 and whole and not _is_mask(where):
 
         def mean_of_halves(a, axis=None, dtype=None, out=None, keepdims=False, where=True):
             return np.float16(np.mean(a.astype(np.float32)))
@@ -154,11 +178,18 @@ def mean(a, axis=None, dtype=None, out=None, keepdims=False, where=True):
     kind = types.float64 if isinstance(a.dtype, (types.Integer, types.Boolean)) else a.dtype
     kind = kind if is_none(dtype) else dtype.dtype
 
-    def masked_mean(a, axis=None, dtype=None, out=None, keepdims=False, where=True):
-        count = np.sum(np.broadcast_to(where, a.shape), axis, None, None, keep)
-        return np.divide(np.sum(a, axis, kind, None, keep, where=where), count)
-
-    return masked_mean
+    total = types.float32 if kind == types.float16 else kind
+    at = axis_text(axis)
+    return written(
+        __name__,
+        "def f(a, axis=None, dtype=None, out=None, keepdims=False, where=True):\n"
+        f"    count = np.sum(np.broadcast_to(where, a.shape), {at}, None, None, {keep})\n"
+        f"    total = np.sum(a.astype(wide), {at}, None, None, {keep}, where=where)\n"
+        "    return as_kind_of(kind, np.divide(total, count))\n",
+        kind=kind,
+        wide=total,
+        as_kind_of=as_kind_of,
+    )
 
 
 def _into(function, out, keepdims, where):
@@ -195,7 +226,7 @@ def _scan(function, of_bools):
         if not is_array(a):
             if not is_number(a) and not is_sequence(a):
                 return None
-            return lambda a, axis=None, dtype=None, out=None: function(np.asarray(a), axis, dtype)
+            return _of_array(function, "axis=None, dtype=None, out=None", axis=axis, dtype=dtype, out=out)
         if is_none(out) and _is_bool(dtype):
             if is_none(axis):
                 return lambda a, axis=None, dtype=None, out=None: of_bools.accumulate(np.ravel(a) != 0)
@@ -227,7 +258,8 @@ def _extreme_range(function):
         if not is_array(a):
             if not is_number(a) and not is_sequence(a):
                 return None
-            return lambda a, axis=None, out=None, keepdims=False: function(np.asarray(a), axis)
+            head = "axis=None, out=None, keepdims=False"
+            return _of_array(function, head, axis=axis, out=out, keepdims=keepdims)
         if not is_array(out) or not is_flag(keepdims):
             return None
         keep = literal(keepdims, False)
@@ -247,7 +279,8 @@ def _position(function):
         if not is_array(a):
             if not is_number(a) and not is_sequence(a):
                 return None
-            return lambda a, axis=None, out=None, keepdims=False: function(np.asarray(a), axis)
+            head = "axis=None, out=None, keepdims=False"
+            return _of_array(function, head, axis=axis, out=out, keepdims=keepdims)
         if literal(keepdims, None) not in (True, False) or (literal(keepdims, False) and is_none(axis)):
             return None
         found = f"function(a, {axis_text(axis)})"
@@ -284,10 +317,15 @@ for _function in (np.var, np.std, np.count_nonzero):
 
 @overload(np.count_nonzero, prefer_literal=True)
 def count_nonzero(a, axis=None, *, keepdims=False):
-    """`numpy.count_nonzero` of halves and times: they are compared first."""
-    if not is_array(a) or not (a.dtype == types.float16 or isinstance(a.dtype, types.NPTimedelta)):
+    """`numpy.count_nonzero` of halves, times, bytes and strings: they are compared first."""
+    if not is_array(a):
         return None
-    none = "0" if a.dtype == types.float16 else "zero"
+    if isinstance(a.dtype, (types.CharSeq, types.UnicodeCharSeq)):
+        none = "b''" if isinstance(a.dtype, types.CharSeq) else "''"
+    elif a.dtype == types.float16 or isinstance(a.dtype, types.NPTimedelta):
+        none = "0" if a.dtype == types.float16 else "zero"
+    else:
+        return None
     return written(
         __name__,
         "def f(a, axis=None, *, keepdims=False):\n"

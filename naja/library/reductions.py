@@ -60,7 +60,7 @@ def is_flag(t):
 
 def _nan_total(function, neutral):
     def factory(a, axis=None, dtype=None, out=None, keepdims=False):
-        if not is_none(out) or not is_flag(keepdims):
+        if not is_none(out) or not is_flag(keepdims) or isinstance(axis, types.BaseTuple):
             return None
         keep = literal(keepdims, False)
         if not is_array(a):
@@ -175,7 +175,7 @@ def _nan_extreme(function, ufunc, worst):
     message = f"zero-size array to reduction operation {ufunc} which has no identity"
 
     def factory(a, axis=None, out=None, keepdims=False):
-        if not is_none(out) or not is_flag(keepdims):
+        if not is_none(out) or not is_flag(keepdims) or isinstance(axis, types.BaseTuple):
             return None
         if is_array(a) and isinstance(a.dtype, (types.NPDatetime, types.NPTimedelta)):
             return None
@@ -260,7 +260,7 @@ _nan_position(np.argmax, -np.inf)
 
 @overload(np.nanmean, prefer_literal=True)
 def nanmean(a, axis=None, dtype=None, out=None, keepdims=False):
-    if not is_none(out) or not is_flag(keepdims):
+    if not is_none(out) or not is_flag(keepdims) or isinstance(axis, types.BaseTuple):
         return None
     keep = literal(keepdims, False)
     if not is_array(a):
@@ -318,7 +318,7 @@ def square(x):
 
 @overload(np.nanvar, prefer_literal=True)
 def nanvar(a, axis=None, dtype=None, out=None, ddof=0, keepdims=False):
-    if not is_none(out) or not is_flag(keepdims):
+    if not is_none(out) or not is_flag(keepdims) or isinstance(axis, types.BaseTuple):
         return None
     keep = literal(keepdims, False)
     if not is_array(a):
@@ -366,7 +366,7 @@ def nanvar(a, axis=None, dtype=None, out=None, ddof=0, keepdims=False):
 
 @overload(np.nanstd, prefer_literal=True)
 def nanstd(a, axis=None, dtype=None, out=None, ddof=0, keepdims=False):
-    if not is_none(out) or not is_flag(keepdims):
+    if not is_none(out) or not is_flag(keepdims) or isinstance(axis, types.BaseTuple):
         return None
     keep = literal(keepdims, False)
 

@@ -28,6 +28,8 @@ def _check_order(m):
 @overload(np.roots)
 def roots(p):
     """`numpy.roots`."""
+    if kinds.is_instance(p):
+        return None
     if kinds.is_array(p) and p.ndim != 1:
         return _no_vector
     dtype = inexact_dtype(p)
@@ -212,6 +214,8 @@ def series_vander(x, deg):
 @overload(np.polyint, prefer_literal=True)
 def polyint(p, m=1, k=None):
     """`numpy.polyint`."""
+    if kinds.is_instance(p):
+        return None
     _check_order(m)
     run = _run(np.result_type(dtype_of(p), np.float64).type)
     constant = "0" if kinds.is_none(k) else "k" if kinds.is_number(k) else "k[i if len(k) > 1 else 0]"
@@ -285,6 +289,8 @@ def series_der(c, m=1):
 @overload(np.polydiv)
 def polydiv(u, v):
     """`numpy.polydiv`: synthetic division."""
+    if kinds.is_instance(u) or kinds.is_instance(v):
+        return None
     dtype = inexact_dtype(u, v)
     run = _run(dtype)
 
