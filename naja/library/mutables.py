@@ -145,7 +145,7 @@ def facts(cls):
         (name, value)
         for base in cls.__mro__
         for name, value in sorted(base.__dict__.items())
-        if isinstance(value, plain) and not name.startswith("__")
+        if isinstance(value, plain) and not name.startswith(("__", "_naja"))
     )
     return (
         names,

@@ -27,7 +27,16 @@ static int add_field(PyObject *names, PyObject *name, PyObject *field) {
     return status;
 }
 
+/* What a class has under this name itself, not by its bases; borrowed, NULL without an exception. */
+static PyObject *own_attribute(PyObject *cls, PyObject *name) {
+    PyObject *own = ((PyTypeObject *)cls)->tp_dict;
+    return own ? PyDict_GetItemWithError(own, name) : NULL;
+}
+
+/* The class keeps the names. */
 PyObject *dataclass_fields(PyObject *cls) {
+    PyObject *known = own_attribute(cls, core.name.naja_names);
+    if (known) return Py_NewRef(known);
     PyObject *fields = PyObject_GetAttr(cls, core.name.dataclass_fields), *names = PyList_New(0), *name,
              *field;
     Py_ssize_t at = 0;
@@ -38,6 +47,7 @@ PyObject *dataclass_fields(PyObject *cls) {
         failed = true;
     }
     PyObject *result = failed ? NULL : PyList_AsTuple(names);
+    if (result && PyObject_SetAttr(cls, core.name.naja_names, result) < 0) PyErr_Clear();
     Py_XDECREF(fields);
     Py_XDECREF(names);
     return result;
@@ -53,12 +63,6 @@ PyObject *dataclass_values(PyObject *o) {
     }
     Py_XDECREF(names);
     return values;
-}
-
-/* What a class has under this name itself, not by its bases; borrowed, NULL without an exception. */
-static PyObject *own_attribute(PyObject *cls, PyObject *name) {
-    PyObject *own = ((PyTypeObject *)cls)->tp_dict;
-    return own ? PyDict_GetItemWithError(own, name) : NULL;
 }
 
 PyObject *dataclass_companion_borrow(PyObject *cls) {

@@ -41,6 +41,7 @@
     N(content, "__naja_content__")                                                                             \
     N(cls, "__class__")                                                                                        \
     N(naja_shared, "_naja_shared")                                                                             \
+    N(naja_names, "_naja_names")                                                                               \
     N(naja_of, "_naja_of")                                                                                     \
     N(dataclass_fields, "__dataclass_fields__")                                                                \
     N(dict, "__dict__")                                                                                        \
