@@ -2,7 +2,7 @@
 
 from naja import _core
 
-__all__ = ["Signature", "parse_signature", "parse_type", "signature"]
+__all__ = ["Signature", "fold_arguments", "parse_signature", "parse_type", "signature"]
 
 
 class Signature:
@@ -151,6 +151,41 @@ def parse_type(text):
     if given.return_type is not None or len(given.args) != 1:
         raise TypeError(f"{text!r} says no type")
     return given.args[0]
+
+
+def fold_arguments(pysig, args, kws, normal_handler, default_handler, stararg_handler):
+    """Return one thing per parameter for a call, made by the handler of how the parameter gets its value.
+
+    Parameters
+    ----------
+    pysig : inspect.Signature
+    args : sequence
+        What is given by position.
+    kws : dict or sequence of pairs
+        What is given by name.
+    normal_handler, default_handler, stararg_handler : callable
+        Called with the parameter's number, the `inspect.Parameter`, and what was given; the default of one that is left
+        out; or all that ``*args`` collects, as a tuple.
+
+    Returns
+    -------
+    tuple
+
+    Raises
+    ------
+    TypeError
+        If the call does not fit the parameters.
+    """
+    given = pysig.bind(*args, **dict(kws)).arguments
+    folded = []
+    for i, (name, parameter) in enumerate(pysig.parameters.items()):
+        if parameter.kind is parameter.VAR_POSITIONAL:
+            folded.append(stararg_handler(i, parameter, given.get(name, ())))
+        elif name in given:
+            folded.append(normal_handler(i, parameter, given[name]))
+        elif parameter.kind is not parameter.VAR_KEYWORD:
+            folded.append(default_handler(i, parameter, parameter.default))
+    return tuple(folded)
 
 
 class _StringNames(dict):

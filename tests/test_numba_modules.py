@@ -27,14 +27,17 @@ NAMES = """
 from numba import cuda, version_info
 from numba.core.boxing import unbox_array
 from numba.core.caching import CacheImpl, IndexDataCacheFile, NullCache
+from numba.core import event
 from numba.core.pythonapi import box
 from numba.core.registry import CPUDispatcher, cpu_target
 from numba.core.runtime import rtsys
 from numba.core.serialize import dumps
 from numba.core.typing.asnumbatype import AsNumbaTypeRegistry, as_numba_type
+from numba.core.typing import fold_arguments
 from numba.core.typing.npydecl import parse_dtype
 from numba.core.typing.typeof import typeof, typeof_impl
 from numba.core.utils import PYVERSION, pysignature
+from numba.cpython.listobj import ListInstance
 from numba.cpython.unsafe.tuple import tuple_setitem
 from numba.cuda.cudadrv.error import CudaSupportError
 from numba.np.arrayobj import make_array
@@ -275,3 +278,59 @@ def test_the_contexts_of_the_target():
 
     assert cpu_target.typing_context.resolve_value_type(1.5) == types.float64
     assert str(cpu_target.target_context.get_value_type(types.int32)) == "i32"
+
+
+def test_parts_of_lists():
+    from naja.lowering.listobj import ListInstance
+
+    @intrinsic
+    def parts(typingctx, items, i):
+        def codegen(context, builder, signature, args):
+            made = ListInstance(context, builder, signature.args[0], args[0])
+            result = [made.size, made.getitem(args[1])]
+            made.setitem(args[1], made.getitem(builder.sub(made.size, args[1].type(1))))
+            return context.make_tuple(builder, signature.return_type, result)
+
+        return types.Tuple((types.intp, items.dtype))(items, types.intp), codegen
+
+    @njit
+    def f(items):
+        return parts(items, 1), items
+
+    for items in ([1, 2, 3], [1.5, 2.5], [True, False, True], [1j, 2j, 3j]):
+        wanted = [items[0], items[-1], *items[2:]]
+        assert f(list(items)) == ((len(items), items[1]), wanted)
+    with pytest.raises(errors.NumbaError, match="side by side"):
+        f(["a", "b"])
+
+
+def test_fold_arguments():
+    import inspect
+
+    from naja.typing import fold_arguments
+
+    def fold(function, args, kws):
+        def handler(word):
+            return lambda i, parameter, given: (word, i, parameter.name, given)
+
+        signature = inspect.signature(function)
+        return fold_arguments(signature, args, kws, *map(handler, ("given", "default", "star")))
+
+    def f(a, b, c=3, *rest, d=4):
+        pass
+
+    wanted = (
+        ("given", 0, "a", 1),
+        ("given", 1, "b", 2),
+        ("default", 2, "c", 3),
+        ("star", 3, "rest", ()),
+        ("given", 4, "d", 5),
+    )
+    assert fold(f, [1], {"b": 2, "d": 5}) == fold(f, [1], [("d", 5), ("b", 2)]) == wanted
+    assert fold(f, (1, 2, 3, 4, 5), {})[2:] == (
+        ("given", 2, "c", 3),
+        ("star", 3, "rest", (4, 5)),
+        ("default", 4, "d", 4),
+    )
+    with pytest.raises(TypeError, match="missing a required argument: 'b'"):
+        fold(f, [1], {})

@@ -116,6 +116,34 @@ bool dispatcher_has_source(const Dispatcher *d) {
     return !d->is_ahead;
 }
 
+/* Tells the listeners of `numba:compile` (naja/event.py) that a compilation begins or has ended; nobody listens before
+ * that module is loaded.  `error` is what it failed with, or NULL. */
+static int announce(Dispatcher *d, uint32_t nargs, const Type *const *args, const Type *result,
+                    const char *what, PyObject *error) {
+    PyObject *module = PyDict_GetItemString(PyImport_GetModuleDict(), "naja.event");
+    if (!module) return 0;
+    PyObject *types = PyTuple_New(nargs);
+    for (uint32_t i = 0; i < nargs && types; i++)
+        PyTuple_SET_ITEM(types, i, Py_NewRef(type_object_borrow(args[i])));
+    PyObject *done = types ? PyObject_CallMethod(module, "compiling", "sOOOO", what, d, types,
+                                                 result ? type_object_borrow(result) : Py_None,
+                                                 error ? error : Py_None)
+                           : NULL;
+    Py_XDECREF(types);
+    Py_XDECREF(done);
+    return done ? 0 : -1;
+}
+
+/* The end of a compilation whose exception, if any, stays set; -1 if a listener raises after one that succeeded. */
+static int announce_end(Dispatcher *d, uint32_t nargs, const Type *const *args, const Type *result) {
+    PyObject *type, *error, *traceback;
+    PyErr_Fetch(&type, &error, &traceback);
+    if (type) PyErr_NormalizeException(&type, &error, &traceback);
+    int outcome = announce(d, nargs, args, result, "end", error);
+    if (type) PyErr_Restore(type, error, traceback);
+    return type ? 0 : outcome;
+}
+
 /* Under the compile lock. */
 static Specialisation *compile_new(Dispatcher *d, uint32_t nargs, const Type *const *args, const Type *result,
                                    uint64_t *literal_params, const Type **wanted_args) {
@@ -129,11 +157,12 @@ static Specialisation *compile_new(Dispatcher *d, uint32_t nargs, const Type *co
                                  .use_cache = d->use_cache,
                                  .literal_params = literal_params,
                                  .wanted_args = wanted_args};
+    if (announce(d, nargs, args, result, "start", NULL) < 0) return NULL;
     Specialisation *s = specialise(&request);
     if (s) s->owner = (PyObject *)d;
     if (s) add_specialisation(d, s);
     if (s && d->options.parallel) pool_announce_layer();
-    return s;
+    return announce_end(d, nargs, args, result) < 0 ? NULL : s;
 }
 
 bool dispatcher_add(Dispatcher *d, Specialisation *steal) {
