@@ -1,10 +1,14 @@
-"""Numba's `numba.core.runtime`: how much memory compiled code holds."""
+"""Numba's `numba.core.runtime`: how much memory compiled code holds, and memory for C libraries."""
 
 from collections import namedtuple
+from types import SimpleNamespace
 
-from naja import _core
+from naja import _core, types
+from naja.extending import intrinsic
+from naja.llvm import ir
+from naja.lowering import cgutils, layout
 
-__all__ = ["rtsys"]
+__all__ = ["NRT_get_api", "rtsys"]
 
 _Statistics = namedtuple("nrt_mstats", "alloc free mi_alloc mi_free")
 
@@ -28,3 +32,17 @@ class _Runtime:
 
 
 rtsys = _Runtime()
+
+# A C library calls this function and gets the table of functions by which it makes, keeps and releases memory.
+_nrt_python = SimpleNamespace(c_helpers={"get_api": _core.nrt_api()})
+
+
+@intrinsic
+def NRT_get_api(typingctx):
+    """Return the address of the table of functions by which C libraries make, keep and release memory."""
+
+    def codegen(context, builder, signature, args):
+        fnty = ir.FunctionType(layout.VOID_POINTER, [])
+        return builder.call(cgutils.get_or_insert_function(builder.module, fnty, "naja_nrt_api"), [])
+
+    return types.voidptr(), codegen

@@ -117,6 +117,8 @@ _MODULES = {
     "numba.np.ufunc.parallel": "naja.threads",
     "numba.np.unsafe": None,
     "numba.np.unsafe.ndarray": "naja.unsafe",
+    "numba.core.unsafe": None,
+    "numba.core.unsafe.nrt": "naja.nrt",
     "numba.core.utils": "naja.utils",
     "numba.parfors": None,
     "numba.parfors.parfor": "naja.threads",

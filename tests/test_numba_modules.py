@@ -30,12 +30,14 @@ from numba.core.caching import CacheImpl, IndexDataCacheFile, NullCache
 from numba.core import event
 from numba.core.pythonapi import box
 from numba.core.registry import CPUDispatcher, cpu_target
-from numba.core.runtime import rtsys
+from numba.core.runtime import _nrt_python, rtsys
 from numba.core.serialize import dumps
 from numba.core.typing.asnumbatype import AsNumbaTypeRegistry, as_numba_type
 from numba.core.typing import fold_arguments
 from numba.core.typing.npydecl import parse_dtype
+from numba.core.typing.templates import AbstractTemplate, fold_arguments
 from numba.core.typing.typeof import typeof, typeof_impl
+from numba.core.unsafe.nrt import NRT_get_api
 from numba.core.utils import PYVERSION, pysignature
 from numba.cpython.listobj import ListInstance
 from numba.cpython.unsafe.tuple import tuple_setitem
@@ -334,3 +336,62 @@ def test_fold_arguments():
     )
     with pytest.raises(TypeError, match="missing a required argument: 'b'"):
         fold(f, [1], {})
+
+
+def test_memory_for_c_libraries():
+    import ctypes
+
+    from naja.nrt import NRT_get_api, _nrt_python, rtsys
+
+    address, size = ctypes.c_void_p, ctypes.c_size_t
+    table = ctypes.CFUNCTYPE(address)(_nrt_python.c_helpers["get_api"])()
+    assert njit(lambda: NRT_get_api())() == table
+    slots = ctypes.cast(table, ctypes.POINTER(address))
+    destructor = ctypes.CFUNCTYPE(None, address)
+    allocate = ctypes.CFUNCTYPE(address, size)(slots[0])
+    external = ctypes.CFUNCTYPE(address, size, address)(slots[1])
+    manage = ctypes.CFUNCTYPE(address, address, destructor)(slots[2])
+    acquire, release = (ctypes.CFUNCTYPE(None, address)(slots[i]) for i in (3, 4))
+    data = ctypes.CFUNCTYPE(address, address)(slots[5])
+
+    @intrinsic
+    def data_of(typingctx, block):
+        def codegen(context, builder, signature, args):
+            block = builder.inttoptr(args[0], context.get_value_type(types.voidptr))
+            return builder.ptrtoint(context.nrt.meminfo_data(builder, block), args[0].type)
+
+        return types.intp(types.intp), codegen
+
+    compiled = njit(lambda block: data_of(block))
+    compiled(allocated := allocate(8))
+    release(allocated)
+    before = rtsys.get_allocation_stats().mi_alloc
+
+    block = allocate(1000)
+    assert compiled(block) == data(block) and data(block) % 16 == 0
+    ctypes.memset(data(block), 1, 1000)
+    gone = []
+    keep = destructor(gone.append)
+    managed = manage(0x1234, keep)
+    assert data(managed) == compiled(managed) == 0x1234
+    acquire(managed)
+    release(managed)
+    assert gone == []
+    release(managed)
+    release(block)
+    assert gone == [0x1234]
+
+    room = ctypes.create_string_buffer(256)
+    here = ctypes.addressof(room)
+    take = ctypes.CFUNCTYPE(address, size, address)(
+        lambda n, opaque: here if n <= 256 and opaque == 7 else None
+    )
+    grow = ctypes.CFUNCTYPE(address, address, size, address)(lambda data, n, opaque: None)
+    give = ctypes.CFUNCTYPE(None, address, address)(lambda data, opaque: gone.append((data, opaque)))
+    allocator = (address * 4)(*(ctypes.cast(f, address) for f in (take, grow, give)), 7)
+    block = external(100, ctypes.addressof(allocator))
+    assert data(block) == here
+    release(block)
+    assert gone[1:] == [(here, 7)]
+    assert not external(1000, ctypes.addressof(allocator))
+    assert rtsys.get_allocation_stats().mi_alloc == before

@@ -93,8 +93,9 @@ class _Memory:
         return builder.call(cgutils.get_or_insert_function(builder.module, fnty, "naja_block_new"), [size])
 
     def meminfo_data(self, builder, meminfo):
-        """Append the address of a block's memory."""
-        return cgutils.pointer_add(builder, meminfo, _core.BLOCK_HEADER_NBYTES)
+        """Append the address of what a block manages."""
+        fnty = ir.FunctionType(layout.VOID_POINTER, [layout.VOID_POINTER])
+        return builder.call(cgutils.get_or_insert_function(builder.module, fnty, "naja_nrt_data"), [meminfo])
 
 
 class Context:

@@ -3,7 +3,7 @@
 A template is asked for a signature; the code for it is registered by `lower_builtin` under the template's key.
 """
 
-from naja.typing import Signature, signature
+from naja.typing import Signature, fold_arguments, signature
 
 __all__ = [
     "AbstractTemplate",
@@ -12,6 +12,7 @@ __all__ = [
     "ConcreteTemplate",
     "Registry",
     "bound_function",
+    "fold_arguments",
     "infer",
     "infer_getattr",
     "infer_global",

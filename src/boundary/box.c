@@ -81,10 +81,17 @@ static PyObject *block_ref_new(MemoryBlock *steal) {
     return (PyObject *)ref;
 }
 
+static PyObject *nrt_api(PyObject *m, PyObject *unused) {
+    (void)m, (void)unused;
+    return PyLong_FromUnsignedLongLong((uintptr_t)&naja_nrt_api);
+}
+
 static PyObject *block_count(PyObject *m, PyObject *unused) {
     return PyLong_FromLongLong(runtime_live_blocks());
 }
 static PyMethodDef methods[] = {
+    {"nrt_api", nrt_api, METH_NOARGS,
+     "nrt_api()\n--\n\nAddress of the C function that gives Numba's table of functions for memory."},
     {"block_count", block_count, METH_NOARGS,
      "block_count()\n--\n\nNumber of live memory blocks of compiled code, for leak tests."},
     {0},

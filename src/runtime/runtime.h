@@ -100,6 +100,8 @@ static inline void block_release(MemoryBlock *b) {
         naja_block_destroy(b);
 }
 void naja_block_release(MemoryBlock *b);            /* the same for compiled code that wants to be small */
+void *naja_nrt_data(MemoryBlock *b);                /* what a block manages: behind it or, of C libraries' own, elsewhere */
+const void *naja_nrt_api(void);                     /* Numba's table of functions for C libraries: nrt.c */
 int64_t runtime_live_blocks(void);            /* blocks handed out and not yet destroyed; for leak tests */
 
 /* ---- list.c: ListBody of abi.h -------------------------------------------------------------------------------------- */
