@@ -223,6 +223,10 @@ _NAMES = {
     "naja.library.storage_arrays._lengths naja.library.storage_arrays._order_of naja.library.storage_arrays._sorted "
     "naja.library.storage_arrays._unique_parts",
     "index_tricks": "operator.getitem",
+    "scipy_arrays": "scipy.integrate._quadrature.trapezoid scipy.integrate._quadrature.cumulative_trapezoid "
+    "scipy.signal._signaltools.lfilter scipy.spatial.distance.cdist scipy.spatial.distance.pdist "
+    "scipy.spatial.distance.euclidean scipy.spatial.distance.sqeuclidean scipy.spatial.distance.cityblock "
+    "scipy.spatial.distance.chebyshev",
     "roots": "scipy.optimize._zeros_py.bisect scipy.optimize._zeros_py.brentq scipy.optimize._zeros_py.newton "
     "naja.library.roots._check naja.library.roots._at naja.library.roots._opposite naja.library.roots._failed "
     "naja.library.roots._close",

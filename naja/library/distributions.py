@@ -165,7 +165,14 @@ MODERN = [
 
 def check_number(t, name, what, arrays_too=False):
     """Raise TypingError unless an argument is a real number (or an array of them); tell if it is an array."""
-    is_array = arrays_too and kinds.is_array(t)
+    is_list = kinds.is_sequence(t) and (
+        isinstance(t, types.LiteralList) or not isinstance(t, types.BaseTuple)
+    )
+    is_array = arrays_too and (
+        kinds.is_array(t) or (is_list and kinds.is_array_like(t))
+    )  # Numba refuses tuples
+    if is_array and not kinds.is_array(t):
+        t = kinds.scalar_type(t)
     if not (kinds.is_number(t) or is_array) or kinds.is_complex(t):
         raise TypingError(
             f"{what}: Argument {name} is not one of the expected type(s): a real number"
@@ -261,8 +268,9 @@ def factory(row, draw, what, module, receiver="", source="source = raw.random_so
         body="\n            ".join(row.statements()) or "pass",
         nested="\n                ".join(row.statements()) or "pass",
         names_text=", ".join(row.names),
-        shapes="".join(f"np.shape({p}), " for p in row.names),
-        runs="; ".join(f"run_{p} = np.ravel(np.broadcast_to({p}, extents))" for p in row.names) or "pass",
+        shapes="".join(f"np.asarray({p}).shape, " for p in row.names),
+        runs="; ".join(f"run_{p} = np.ravel(np.broadcast_to(np.asarray({p}), extents))" for p in row.names)
+        or "pass",
         items="; ".join(
             f"{p} = np.{'int64' if p in row.integers else 'float64'}(run_{p}[i])" for p in row.names
         )

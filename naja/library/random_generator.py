@@ -13,7 +13,8 @@ from naja.interpreter import interpreted
 from naja.library import distributions, kinds
 from naja.library import low as raw
 from naja.library.distributions import check_number, check_size
-from naja.library.random_numpy import bounds, integer_type
+from naja.library.dtypes import named_dtype
+from naja.library.random_numpy import bounds, integer_type, integers_of_arrays
 
 _RNG = types.NumPyRandomGeneratorType
 
@@ -68,6 +69,8 @@ def default_rng(seed=None):
 
 def _class_of(dtype, what):
     """np.float64 or np.float32, as a dtype argument says."""
+    if isinstance(dtype, types.Literal) and isinstance(dtype.literal_value, str):
+        dtype = types.DType(types.from_dtype(named_dtype(dtype, what)))
     t = dtype.dtype if isinstance(dtype, types.DType) else dtype
     if t is np.float64 or t == types.float64 or t is float or getattr(t, "object", None) is float:
         return np.float64
@@ -111,7 +114,7 @@ def _filled(draws, single, dtype, size, out, what):
     return many
 
 
-@overload_method(_RNG, "random")
+@overload_method(_RNG, "random", prefer_literal=True)
 def random(self, size=None, dtype=np.float64, out=None):
     """`numpy.random.Generator.random`."""
     draw = _filled("uniform01", True, dtype, size, out, "Generator.random")
@@ -122,7 +125,7 @@ def random(self, size=None, dtype=np.float64, out=None):
     return random
 
 
-@overload_method(_RNG, "standard_normal")
+@overload_method(_RNG, "standard_normal", prefer_literal=True)
 def standard_normal(self, size=None, dtype=np.float64, out=None):
     """`numpy.random.Generator.standard_normal`."""
     draw = _filled("standard_normal", True, dtype, size, out, "Generator.standard_normal")
@@ -146,7 +149,7 @@ def standard_exponential(self, size=None, dtype=np.float64, method="zig", out=No
     return standard_exponential
 
 
-@overload_method(_RNG, "standard_gamma")
+@overload_method(_RNG, "standard_gamma", prefer_literal=True)
 def standard_gamma(self, shape, size=None, dtype=np.float64):
     """`numpy.random.Generator.standard_gamma`."""
     check_number(shape, "shape", "Generator.standard_gamma")
@@ -178,6 +181,14 @@ def standard_gamma(self, shape, size=None, dtype=np.float64):
 def integers(self, low, high=None, size=None, dtype=np.int64, endpoint=False):
     """`numpy.random.Generator.integers`: by Lemire's method."""
     what = "Generator.integers"
+    if kinds.is_known(endpoint) or isinstance(endpoint, bool):
+        class_ = integer_type(dtype, what)
+        closed = bool(kinds.value(endpoint, what))
+        of_arrays = integers_of_arrays(low, high, class_, False, closed, size, what)
+        if of_arrays:
+            return lambda self, low, high=None, size=None, dtype=np.int64, endpoint=False: of_arrays(
+                raw.random_of(self), low, high, size
+            )
     for t, name in ((low, "low"), (high, "high")):
         if not kinds.is_none(t) and not isinstance(kinds.plain(t), (types.Integer, types.Boolean)):
             raise TypingError(
@@ -279,6 +290,8 @@ def shuffle(self, x, axis=0):
 @overload_method(_RNG, "permutation", prefer_literal=True)
 def permutation(self, x, axis=0):
     """`numpy.random.Generator.permutation`."""
+    if kinds.is_sequence(x):
+        return lambda self, x, axis=0: self.permutation(np.asarray(x), axis)
     if kinds.is_integer(x):
         order = _orderer(types.Array(types.int64, 1, "C"), "Generator.permutation")
 

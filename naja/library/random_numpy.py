@@ -14,6 +14,8 @@ from naja.interpreter import interpreted
 from naja.library import distributions, kinds
 from naja.library import low as raw
 from naja.library.distributions import check_size
+from naja.library.dtypes import named_dtype
+from naja.library.written import written
 
 _STATE = types.NumPyRandomStateType
 _OF_SELF = ("self", "source = raw.random_of(self)")
@@ -187,6 +189,8 @@ def integer_type(dtype, what):
     """The NumPy class of integers that a dtype argument names."""
     if dtype is int or kinds.is_none(dtype):
         return np.int64
+    if isinstance(dtype, types.Literal) and isinstance(dtype.literal_value, str):
+        dtype = types.DType(types.from_dtype(named_dtype(dtype, what)))
     t = dtype.dtype if isinstance(dtype, types.DType) else getattr(dtype, "object", dtype)
     if isinstance(t, type):
         t = types.as_type(t)
@@ -245,10 +249,50 @@ def check_bounds(low, high, what):
             )
 
 
+def _is_bound_array(t):
+    """An array-like of integers that is no number."""
+    return not kinds.is_number(t) and kinds.is_array_like(t) and kinds.is_integer(kinds.scalar_type(t))
+
+
+def integers_of_arrays(low, high, class_, masked, endpoint, size, what):
+    """A function that draws an integer for every pair of bounds, which broadcast; None: both are numbers.
+
+    Integers of 8 and 16 bits share 32 random bits in NumPy, from one to the next; they are refused.
+    """
+    if not _is_bound_array(low) and (kinds.is_none(high) or not _is_bound_array(high)):
+        return None
+    if np.dtype(class_).itemsize < 4:
+        raise TypingError(
+            f"{what}: bounds that are arrays are for dtypes of 32 and 64 bits in compiled code: convert with astype()"
+        )
+    has_high = not kinds.is_none(high)
+    find = bounds(class_, has_high, endpoint)
+    is_single = check_size(size, what)
+    return written(
+        __name__,
+        "def f(source, low, high, size):\n"
+        f"    first, last = {'np.asarray(low), np.asarray(high)' if has_high else 'np.zeros((), np.int64), np.asarray(low)'}\n"
+        f"    extents = {'np.broadcast_shapes(first.shape, last.shape)' if is_single else 'np.empty(size, np.bool_).shape'}\n"
+        "    lows, highs = np.ravel(np.broadcast_to(first, extents)), np.ravel(np.broadcast_to(last, extents))\n"
+        "    out = np.empty(extents, kind)\n"
+        "    flat, starts, widths = out.reshape(out.size), np.empty(out.size, np.int64), np.empty(out.size, np.int64)\n"
+        "    for i in range(out.size):\n        starts[i], widths[i] = find(lows[i], highs[i])\n"
+        "    for i in range(out.size):\n"
+        f"        flat[i] = kind(starts[i] + raw.random_integer(source, {masked}, widths[i], kind))\n"
+        "    return out\n",
+        kind=class_,
+        find=find,
+        raw=raw,
+    )
+
+
 @_both("randint", "low, high=None, size=None, dtype=int")
 def _randint(what, low, high, size, dtype):
     """`numpy.random.randint`: by masks and rejection."""
     class_ = integer_type(dtype, what)
+    of_arrays = integers_of_arrays(low, high, class_, True, False, size, what)
+    if of_arrays:
+        return lambda source, low, high, size, dtype: of_arrays(source, low, high, size)
     find = bounds(class_, not kinds.is_none(high), False)
     if kinds.is_none(high):
 

@@ -177,6 +177,8 @@ def _shuffle_run(source, run):
 @overload_method(_RNG, "permuted", prefer_literal=True)
 def permuted(self, x, axis=None, out=None):
     """`numpy.random.Generator.permuted`: every run along an axis by itself."""
+    if kinds.is_sequence(x):
+        return lambda self, x, axis=None, out=None: self.permuted(np.asarray(x), axis, out=out)
     if not kinds.is_array(x) or x.ndim == 0:
         return None
     k = None if kinds.is_none(axis) else kinds.axis_of(axis, x.ndim, "Generator.permuted")
