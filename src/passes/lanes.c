@@ -409,6 +409,20 @@ static uint32_t behind_kernels(const Func *f, BlockId b) {
 
 static bool calls_kernels(const Lanes *s, BlockId b) { return behind_kernels(s->h.f, b) != 0; }
 
+/* Calls of functions that there are for several numbers, less those of functions that are called once for each lane, around
+ * which all vectors are put into memory. */
+static int32_t count_kernels(const Lanes *s, BlockId b) {
+    int32_t n = 0;
+    for (uint32_t k = 0; k < block_at(s->h.f, b)->inst.n; k++) {
+        ValueId v = block_at(s->h.f, b)->inst.at[k];
+        const Inst *i = inst_of(s, v);
+        if (i->op != OP_native || !(s->traits[v] & VARIES)) continue;
+        bool is_instruction = !strncmp(native_info[i->imm.native].symbol, "llvm.", 5);
+        n += is_kernel(i) ? 1 : is_instruction ? 0 : -1;
+    }
+    return n;
+}
+
 static int64_t count_operations(const Lanes *s, BlockId b) {
     int64_t n = 0;
     for (uint32_t k = 0; k < block_at(s->h.f, b)->inst.n; k++) {
@@ -517,14 +531,15 @@ static void mark_inside(Lanes *s, BlockId end) {
 
 static bool can_be_region(Lanes *s) {
     bool worth = false;
+    int32_t kernels = 0;
     for (uint32_t k = 0; k < s->h.order.n; k++) {
         BlockId b = s->h.order.at[k];
         if (!s->inside[b]) continue;
         if (!can_compute_block(s, b)) return false;
         worth |= loop_of(s, b)->header == b && s->inner[loop_of(s, b)->index].worth;
-        worth |= s->kernels_pay && calls_kernels(s, b);
+        if (s->kernels_pay) kernels += count_kernels(s, b);
     }
-    return worth;
+    return worth || kernels > 0;
 }
 
 /* The longest part of the body behind `begin` that only computes, if a worthwhile loop is in it.  Every iteration comes by
