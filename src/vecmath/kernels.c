@@ -70,7 +70,6 @@ SAME(cbrt);
 #define DOUBLE(name) vecmath_##name##_d4
 #define SINGLE(name) vecmath_##name##_d8
 typedef float S __attribute__((vector_size(32))); /* twice LANES */
-typedef __m128 Half;
 INLINE F low_half(S x) { return _mm256_cvtps_pd(_mm256_castps256_ps128(x)); }
 INLINE F high_half(S x) { return _mm256_cvtps_pd(_mm256_extractf128_ps(x, 1)); }
 INLINE S joined(F low, F high) { return _mm256_set_m128(_mm256_cvtpd_ps(high), _mm256_cvtpd_ps(low)); }
