@@ -162,46 +162,9 @@ def unique(
         kinds.axis_of(axis, 1, "np.unique")
     elif not kinds.is_none(axis):
         return _unique_slices(ar, axis, index, inverse, counts)
-    if not (index or inverse or counts):
-        values = unique_of(ar, same_nan)
+    run = _unique_run_of(ar, same_nan, index, inverse, counts)
 
-        def unique(
-            ar,
-            return_index=False,
-            return_inverse=False,
-            return_counts=False,
-            axis=None,
-            *,
-            equal_nan=True,
-            sorted=True,
-        ):
-            return values(ar)
-
-        return unique
-    if not (index or inverse):  # sorted values say as much as their places do, and are faster to have
-        counted = _unique_counts(ar, same_nan)
-
-        def unique_counted(
-            ar,
-            return_index=False,
-            return_inverse=False,
-            return_counts=False,
-            axis=None,
-            *,
-            equal_nan=True,
-            sorted=True,
-        ):
-            return counted(ar)
-
-        return unique_counted
-    parts = _unique_parts(ar, same_nan)
-    # One tuple after the other: what was asked for, in NumPy's order.
-    with_index = (lambda u, p: (*u, p[1])) if index else (lambda u, p: u)
-    shape = (lambda ar, v: v.reshape(ar.shape)) if kinds.is_array(ar) else (lambda ar, v: v)
-    with_inverse = (lambda ar, u, p: (*u, shape(ar, p[2]))) if inverse else (lambda ar, u, p: u)
-    with_counts = (lambda u, p: (*u, p[3])) if counts else (lambda u, p: u)
-
-    def unique_with(
+    def unique(
         ar,
         return_index=False,
         return_inverse=False,
@@ -211,6 +174,23 @@ def unique(
         equal_nan=True,
         sorted=True,
     ):
+        return run(ar)
+
+    return unique
+
+
+def _unique_run_of(ar, equal_nan, index, inverse, counts):
+    """Return a function of (ar): its different elements and what else is asked for."""
+    if not (index or inverse):  # sorted values say as much as their places do, and are faster to have
+        return _unique_counts(ar, equal_nan) if counts else unique_of(ar, equal_nan)
+    parts = _unique_parts(ar, equal_nan)
+    # One tuple after the other: what was asked for, in NumPy's order.
+    with_index = (lambda u, p: (*u, p[1])) if index else (lambda u, p: u)
+    shape = (lambda ar, v: v.reshape(ar.shape)) if kinds.is_array(ar) else (lambda ar, v: v)
+    with_inverse = (lambda ar, u, p: (*u, shape(ar, p[2]))) if inverse else (lambda ar, u, p: u)
+    with_counts = (lambda u, p: (*u, p[3])) if counts else (lambda u, p: u)
+
+    def unique_with(ar):
         p = parts(ar)
         return with_counts(with_inverse(ar, with_index((p[0],), p), p), p)
 

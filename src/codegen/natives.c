@@ -97,7 +97,7 @@ NativeDecl gen_intrinsic(Gen *g, const char *name, uint32_t ntypes, LLVMTypeRef 
 
 NativeDecl gen_native(Gen *g, Native native, LLVMTypeRef result) {
     const NativeInfo *info = &native_info[native];
-    if (!strncmp(info->symbol, "llvm.", 5)) return gen_intrinsic(g, info->symbol, 1, &result);
+    if (native_is_intrinsic(native)) return gen_intrinsic(g, info->symbol, 1, &result);
     NativeDecl *d = &g->native[native];
     if (!d->fn) *d = gen_native_as(g, native, info->symbol);
     return *d;

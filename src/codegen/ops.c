@@ -271,7 +271,7 @@ static void emit_alloca(FuncGen *fg, const Inst *in, LLVMValueRef *out) {
 static void allow_vectors(Gen *g, const Inst *in, LLVMValueRef call) {
     const NativeInfo *info = &native_info[in->imm.native];
     bool approximate = in->fastmath & FASTMATH_AFN;
-    if (!(info->attributes & NATIVE_PURE) || !strncmp(info->symbol, "llvm.", 5)) return;
+    if (!(info->attributes & NATIVE_PURE) || native_is_intrinsic(in->imm.native)) return;
     if (gen_vector_variants(g, in->imm.native, approximate, call) || approximate) return;
     unsigned kind = LLVMGetEnumAttributeKindForName("nobuiltin", 9);
     LLVMAddCallSiteAttribute(call, LLVMAttributeFunctionIndex, LLVMCreateEnumAttribute(g->context, kind, 0));
@@ -287,7 +287,7 @@ static void emit_native(FuncGen *fg, const Inst *in, LLVMValueRef *out) {
     for (uint32_t i = 0; i < in->nargs; i++)
         for (uint32_t k = 0; k < gen_nleaves(gen_type(fg, in->arg[i])) && n < ARRAY_LEN(arg); k++)
             arg[n++] = fg->leaf[in->arg[i]][k];
-    if (in->type && in->type->kind == TYPE_VECTOR && strncmp(native_info[native].symbol, "llvm.", 5)) {
+    if (in->type && in->type->kind == TYPE_VECTOR && !native_is_intrinsic(native)) {
         out[0] = gen_call_on_vectors(g, native, approximate, n, arg, result);
         return;
     }

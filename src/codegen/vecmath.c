@@ -33,16 +33,6 @@ static bool is_approximated(const char *symbol, bool single) {
     return false;
 }
 
-static bool has_kernel(Native native) {
-    switch (native) {
-#define X(name, native, parameters, of, scalar) case NATIVE_##native:
-#include "vecmath/vecmath.def"
-#undef X
-        return true;
-    default: return false;
-    }
-}
-
 /* One of libm's functions, called with numbers of one type. */
 typedef struct {
     Gen *g;
@@ -124,7 +114,7 @@ bool gen_vector_variants(Gen *g, Native native, bool approximate, LLVMValueRef c
 
 const char *gen_kernel(Gen *g, Native native) {
     const char *symbol = native_info[native].symbol;
-    return has_kernel(native) && gen_has_registers(g, 'd') ? kernel_name(g, symbol, 'd', 1) : NULL;
+    return native_has_kernel(native) && gen_has_registers(g, 'd') ? kernel_name(g, symbol, 'd', 1) : NULL;
 }
 
 /* ---- calls with vectors ------------------------------------------------------------------------------------------------- */

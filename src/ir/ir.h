@@ -84,6 +84,8 @@ typedef struct {
     uint8_t attributes; /* NativeAttributes */
 } NativeInfo;
 extern const NativeInfo native_info[NATIVE_COUNT]; /* natives.c */
+bool native_is_intrinsic(Native native); /* of LLVM */
+bool native_has_kernel(Native native);   /* there is one in vecmath/, for several numbers */
 
 /* Predicates of icmp and fcmp; fcmp is ordered except for NE. */
 typedef enum { PRED_EQ, PRED_NE, PRED_LT, PRED_LE, PRED_GT, PRED_GE, PRED_ULT, PRED_ULE, PRED_UGT, PRED_UGE,

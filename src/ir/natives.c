@@ -6,3 +6,18 @@ const NativeInfo native_info[NATIVE_COUNT] = {
 #include "runtime/natives.def"
 #undef X
 };
+
+bool native_is_intrinsic(Native native) {
+    static const char prefix[] = "llvm.";
+    return !strncmp(native_info[native].symbol, prefix, sizeof prefix - 1);
+}
+
+bool native_has_kernel(Native native) {
+    switch (native) {
+#define X(name, native, parameters, of, scalar) case NATIVE_##native:
+#include "vecmath/vecmath.def"
+#undef X
+        return true;
+    default: return false;
+    }
+}

@@ -388,17 +388,8 @@ static int64_t count_trips(const Lanes *s, const Loop *loop) {
     return (stop - first + step - 1) / step;
 }
 
-/* A function of libm for which there is one of several numbers. */
-static bool is_kernel(const Inst *i) {
-    if (i->op != OP_native) return false;
-    switch (i->imm.native) {
-#define X(name, native, parameters, of, scalar) case NATIVE_##native:
-#include "vecmath/vecmath.def"
-#undef X
-        return true;
-    default: return false;
-    }
-}
+/* A call of a function that there is for several numbers. */
+static bool is_kernel(const Inst *i) { return i->op == OP_native && native_has_kernel(i->imm.native); }
 
 /* The position behind the last call of one; 0: there is none. */
 static uint32_t behind_kernels(const Func *f, BlockId b) {
@@ -417,8 +408,7 @@ static int32_t count_kernels(const Lanes *s, BlockId b) {
         ValueId v = block_at(s->h.f, b)->inst.at[k];
         const Inst *i = inst_of(s, v);
         if (i->op != OP_native || !(s->traits[v] & VARIES)) continue;
-        bool is_instruction = !strncmp(native_info[i->imm.native].symbol, "llvm.", 5);
-        n += is_kernel(i) ? 1 : is_instruction ? 0 : -1;
+        n += is_kernel(i) ? 1 : native_is_intrinsic(i->imm.native) ? 0 : -1;
     }
     return n;
 }
@@ -707,6 +697,12 @@ static void split_behind_kernels(Func *f, BlockId b) {
     ir_br(&(Builder){.f = f, .block = b}, rest);
 }
 
+static bool has_kernels(const Func *f) {
+    for (BlockId b = 0; b < f->block.n; b++)
+        if (behind_kernels(f, b)) return true;
+    return false;
+}
+
 /* Regions end where blocks begin: what an iteration computes becomes a block, up to the first thing that it does. */
 static void split_latches(Func *f) {
     Dominators dom;
@@ -721,7 +717,8 @@ static void split_latches(Func *f) {
 
 void pass_lanes(Func *f) {
     if (f->is_generator) return;
-    if (f->unit->vector_math) split_latches(f);
+    bool kernels = has_kernels(f);
+    if (kernels) split_latches(f);
     Arena *a = &f->unit->arena;
     bool *done = NULL;
     uint32_t nblocks = f->block.n;
@@ -734,7 +731,8 @@ void pass_lanes(Func *f) {
         changed = false;
         for (uint32_t k = 0; k < loops.loops.n && !changed; k++) {
             const Loop *l = loops.loops.at[k];
-            if (l->innermost && l->header < nblocks) changed = visit_nest(f, &dom, &loops, l, done);
+            if (l->innermost && (l->parent || kernels) && l->header < nblocks)
+                changed = visit_nest(f, &dom, &loops, l, done);
         }
     }
 }

@@ -334,9 +334,8 @@ static ValueId emit_load(Emit *e, ValueId v, const Inst *i) {
 /* Some operands are the same for all lanes: what is no number, and those of intrinsics whose letter is no "=". */
 static bool wants_lanes(const Emit *e, const Inst *i, uint32_t k) {
     if (i->op != OP_native) return true;
-    const NativeInfo *info = &native_info[i->imm.native];
-    bool is_intrinsic = !strncmp(info->symbol, "llvm.", 5);
-    return is_intrinsic ? info->signature[2 + k] == '=' : value_type(e->f, i->arg[k])->kind <= TYPE_FLOAT;
+    return native_is_intrinsic(i->imm.native) ? native_info[i->imm.native].signature[2 + k] == '='
+                                              : value_type(e->f, i->arg[k])->kind <= TYPE_FLOAT;
 }
 
 static ValueId emit_op(Emit *e, ValueId v, const Inst *i) {

@@ -165,7 +165,7 @@ static bool is_lanewise(const Search *s, const Inst *i) {
     int64_t k;
     bool divides = i->op == OP_sdiv || i->op == OP_udiv || i->op == OP_srem || i->op == OP_urem;
     if (divides) return hot_is_const(&s->h, hot_value(&s->h, i->arg[1]), &k) && k > 0;
-    if (i->op == OP_native) return !strncmp(native_info[i->imm.native].symbol, "llvm.", 5);
+    if (i->op == OP_native) return native_is_intrinsic(i->imm.native);
     return lanewise[i->op];
 }
 
